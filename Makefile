@@ -1,0 +1,58 @@
+# One word each. `make help` lists them; each may be run on a fresh machine, and again.
+SHELL := /bin/bash
+PYTHON := .venv/bin/python
+ARGS ?=
+ONLY ?=
+.DEFAULT_GOAL := help
+.PHONY: screenshots help demo test check lint fix bench frontend translations lock run-parts test-parts
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
+
+demo: run-parts ## A living campaign on this machine, until Ctrl-C (PORTEVOIX_PORT, PORTEVOIX_DATA_DIR)
+	@exec $(PYTHON) -m portevoix demo $(ARGS)
+
+test: lint ## Checks, then every test (ARGS="tests/people -k consent" for some)
+	@$(PYTHON) -m pytest $(ARGS)
+
+check: lint ## Format, lint, types, templates, migrations, then architecture and translations
+	@$(PYTHON) -m pytest --quiet tests/architecture
+
+lint: test-parts
+	@$(PYTHON) -m ruff format --check --quiet .
+	@$(PYTHON) -m ruff check --quiet .
+	@$(PYTHON) -m mypy
+	@PATH=".venv/bin:$$PATH" lint-imports --no-logo
+	@.venv/bin/djlint portevoix --lint --quiet
+	@DJANGO_SETTINGS_MODULE=portevoix.conf.settings.test $(PYTHON) -W ignore -m portevoix makemigrations --check --dry-run
+
+fix: test-parts ## Format and repair what can be
+	@$(PYTHON) -m ruff check --fix --quiet . || true
+	@$(PYTHON) -m ruff format --quiet .
+
+bench: test-parts ## Benchmarks, ours against the reference (ONLY=import for some)
+	@scripts/install_test_tools.sh
+	@$(PYTHON) -m benchmarks.run $(ONLY)
+
+screenshots: test-parts ## The README's pictures, from a demo that runs (ARGS="--address http://localhost:8000")
+	@$(PYTHON) scripts/screenshots.py $(ARGS)
+
+frontend: run-parts ## Front-end packages into our static files
+
+translations: test-parts ## Collect the texts to translate (needs gettext)
+	@scripts/install_test_tools.sh
+	@$(PYTHON) scripts/collect_texts.py
+
+lock: test-parts ## Make the lock files again from pyproject.toml
+	@scripts/lock.sh
+
+run-parts:
+	@scripts/bootstrap.sh run
+	@$(PYTHON) scripts/build_frontend.py
+	@$(PYTHON) scripts/compile_translations.py
+
+test-parts:
+	@scripts/bootstrap.sh test
+	@scripts/install_test_tools.sh
+	@$(PYTHON) scripts/build_frontend.py
+	@$(PYTHON) scripts/compile_translations.py

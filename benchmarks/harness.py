@@ -1,0 +1,182 @@
+"""Measures ours and a reference by turns in one run, and keeps the medians in `results.json`."""
+
+from __future__ import annotations
+
+import json
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import ClassVar, Literal
+
+from django.core.management import call_command
+from django.db import connection, connections
+
+RESULTS = Path(__file__).with_name("results.json")
+TEMPLATE = "portevoix"
+
+
+class Benchmark:
+    """One comparison. Subclass it, decorate with `@register`, return from `ours` and `reference` a figure in `unit`.
+
+    `set_up` finds an empty, migrated database that is this benchmark's own; both sides use it, with the same
+    settings. Whatever must not count (making data, cleaning) goes in `set_up` and `between`.
+    """
+
+    name: ClassVar[str]
+    #: How many things one measure handles.
+    n: ClassVar[int]
+    unit: ClassVar[str]
+    #: Limit of ours / reference …
+    goal: ClassVar[float]
+    #: … and the side of it on which ours must be: rates at least, times at most.
+    side: ClassVar[Literal["at least", "at most"]]
+    rounds: ClassVar[int] = 5
+    #: MiB that our side may take, if the issue sets a limit.
+    memory_limit: ClassVar[float | None] = None
+
+    def set_up(self) -> None:
+        """Make what both sides need."""
+
+    def between(self) -> None:
+        """Bring things back to where each measure begins; called before each."""
+
+    def ours(self) -> float:
+        raise NotImplementedError
+
+    def reference(self) -> float:
+        raise NotImplementedError
+
+    def tear_down(self) -> None:
+        """Stop what `set_up` started."""
+
+
+BENCHMARKS: dict[str, type[Benchmark]] = {}
+
+
+def register(benchmark: type[Benchmark]) -> type[Benchmark]:
+    """Make a benchmark known to `make bench`."""
+    BENCHMARKS[benchmark.name] = benchmark
+    return benchmark
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of `results.json`."""
+
+    name: str
+    n: int
+    unit: str
+    ours: float
+    reference: float
+    ratio: float
+    goal: str
+    peak_mib: float
+    at: str
+
+    @property
+    def shown(self) -> str:
+        return (
+            f"{self.name:<22} {self.n:>9} {self.ours:>12,.1f} {self.reference:>12,.1f} {self.unit:<12}"
+            f" {self.ratio:>7.3f} ({self.goal})  {self.peak_mib:>6.0f} MiB"
+        )
+
+
+def measure(kind: type[Benchmark], say: Callable[[str], None]) -> tuple[Row, bool]:
+    """Run one benchmark; return its row and whether it reached its goal."""
+    ours: list[float] = []
+    reference: list[float] = []
+    peak = 0.0
+    with own_database(kind.name):
+        benchmark = kind()
+        try:
+            benchmark.set_up()
+            for number in range(kind.rounds):
+                # Neither side is always the one that finds the caches warm.
+                for is_ours in (number % 2 == 0, number % 2 != 0):
+                    benchmark.between()
+                    if is_ours:
+                        forget_peak()
+                        ours.append(benchmark.ours())
+                        peak = max(peak, peak_mib())
+                    else:
+                        reference.append(benchmark.reference())
+                say(f"  {number + 1}/{kind.rounds}: {ours[-1]:,.1f} against {reference[-1]:,.1f} {kind.unit}")
+        finally:
+            benchmark.tear_down()
+    ratio = statistics.median(ours) / statistics.median(reference)
+    row = Row(
+        name=kind.name,
+        n=kind.n,
+        unit=kind.unit,
+        ours=round(statistics.median(ours), 2),
+        reference=round(statistics.median(reference), 2),
+        ratio=round(ratio, 3),
+        goal=f"{'>=' if kind.side == 'at least' else '<='} {kind.goal}",
+        peak_mib=round(peak, 1),
+        at=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+    is_reached = ratio >= kind.goal if kind.side == "at least" else ratio <= kind.goal
+    return row, is_reached and (kind.memory_limit is None or peak <= kind.memory_limit)
+
+
+def keep(row: Row) -> None:
+    """Write a row over the former one of its name."""
+    rows = json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else []
+    rows = [other for other in rows if other["name"] != row.name] + [vars(row)]
+    rows.sort(key=lambda other: other["name"])
+    RESULTS.write_text(json.dumps(rows, indent=2, ensure_ascii=False) + "\n", "utf-8")
+
+
+@contextmanager
+def timed() -> Iterator[Callable[[], float]]:
+    """Give a function that tells the seconds since the block began, or that it took once it has ended."""
+    began = time.perf_counter()
+    ended: float | None = None
+    yield lambda: (ended or time.perf_counter()) - began
+    ended = time.perf_counter()
+
+
+@contextmanager
+def own_database(name: str) -> Iterator[None]:
+    """Run the block on a fresh copy of the migrated database."""
+    copy = "bench_" + "".join(sign if sign.isalnum() else "_" for sign in name)
+    _use("postgres")
+    with connection.cursor() as cursor:
+        cursor.execute(f'DROP DATABASE IF EXISTS "{copy}" WITH (FORCE)')
+        cursor.execute(f'CREATE DATABASE "{copy}" TEMPLATE "{TEMPLATE}"')
+    _use(copy)
+    try:
+        yield
+    finally:
+        _use("postgres")
+        with connection.cursor() as cursor:
+            cursor.execute(f'DROP DATABASE "{copy}" WITH (FORCE)')
+
+
+def make_template() -> None:
+    """Migrate the database that all others are copied from."""
+    call_command("migrate", verbosity=0)
+
+
+def _use(name: str) -> None:
+    default = connections["default"]
+    default.close()
+    default.close_pool()  # type: ignore[attr-defined]
+    default.settings_dict["NAME"] = name
+
+
+def forget_peak() -> None:
+    """Begin again to watch this process's memory (Linux, proc(5))."""
+    Path("/proc/self/clear_refs").write_text("5", "ascii")
+
+
+def peak_mib() -> float:
+    """Return the most memory that this process held since `forget_peak`."""
+    for line in Path("/proc/self/status").read_text("ascii").splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) / 1024
+    return 0.0

@@ -1,0 +1,1 @@
+"""Portevoix: a sovereign, lawful, all-in-one platform for political campaigns."""

@@ -1,0 +1,5 @@
+"""``python -m portevoix`` is the console command ``portevoix``."""
+
+from portevoix.conf.cli import main
+
+main()

@@ -1,0 +1,136 @@
+"""One act, one function, one permission, one journal line.
+
+``@command("mailings.send", …)`` checks the actor's right before the transaction, so that a refusal is kept in the
+journal; then runs the body in a transaction that also holds the journal line.
+"""
+
+from __future__ import annotations
+
+import functools
+import pkgutil
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import Any, ParamSpec, TypeVar
+
+from django.apps import apps
+from django.db import models, transaction
+from django.utils.functional import Promise
+from django.utils.module_loading import module_has_submodule
+
+from portevoix.accounts.exceptions import NoActor, NotAllowed
+from portevoix.accounts.types import Actor, Role
+from portevoix.journal import services as journal
+from portevoix.journal.types import Outcome
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+EVERYONE = frozenset(Role)
+
+
+@dataclass(frozen=True)
+class Command:
+    """What is known of an act: its stable dotted name, its label for people, and who may do it."""
+
+    name: str
+    label: str | Promise
+    roles: frozenset[Role]
+    visitors: bool
+
+    def allows(self, actor: Actor) -> bool:
+        """Tell whether ``actor`` has the right: the system always, visitors where declared, staff by role."""
+        if actor.kind == "system":
+            return True
+        if actor.kind == "visitor":
+            return self.visitors
+        return bool(self.roles & actor.roles)
+
+
+@dataclass
+class _Line:
+    """The journal line being prepared by the running command."""
+
+    about: tuple[str, str] = ("", "")
+    count: int | None = None
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+#: Every act of the product by name; filled as the services are imported.
+COMMANDS: dict[str, Command] = {}
+_line: ContextVar[_Line | None] = ContextVar("journal_line", default=None)
+
+
+def command(
+    name: str, *, label: str | Promise, roles: Collection[Role] = (), visitors: bool = False
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Make a service function an act. It must take a keyword-only ``actor``.
+
+    Raises NotAllowed (after writing the refusal to the journal) when the actor has no right, NoActor without one.
+    """
+    act = COMMANDS[name] = Command(name, label, frozenset(roles), visitors)
+
+    def decorate(function: Callable[P, R]) -> Callable[P, R]:
+        @functools.wraps(function)
+        def run(*args: P.args, **kwargs: P.kwargs) -> R:
+            actor = kwargs.get("actor")
+            if not isinstance(actor, Actor):
+                raise NoActor(f"{name} needs an actor")
+            if not act.allows(actor):
+                journal.write(name, actor=actor.signature, outcome=Outcome.REFUSED)
+                raise NotAllowed(name)
+            with transaction.atomic(), _prepared() as line:
+                result = function(*args, **kwargs)
+                journal.write(
+                    name,
+                    actor=actor.signature,
+                    outcome=Outcome.DONE,
+                    about=line.about,
+                    count=line.count,
+                    detail=line.detail,
+                )
+            return result
+
+        run.command = act  # type: ignore[attr-defined]
+        return run
+
+    return decorate
+
+
+def note(*, about: models.Model | None = None, count: int | None = None, **detail: Any) -> None:
+    """Say more in the running command's journal line; ``detail`` never holds a personal value."""
+    line = _line.get()
+    if line is None:
+        raise RuntimeError("note() is for the body of a command")
+    if about is not None:
+        line.about = (about._meta.label_lower, str(about.pk))
+    if count is not None:
+        line.count = count
+    line.detail.update(detail)
+
+
+def every() -> dict[str, Command]:
+    """Return all the acts of the product, after reading the services of every room: for the journal, and the census."""
+    for room in apps.get_app_configs():
+        if module_has_submodule(room.module, "services") and room.name.startswith("portevoix."):
+            services = import_module(f"{room.name}.services")
+            for part in pkgutil.iter_modules(getattr(services, "__path__", [])):
+                import_module(f"{services.__name__}.{part.name}")
+    return COMMANDS
+
+
+def may(actor: Actor, name: str) -> bool:
+    """Tell whether ``actor`` may do the act called ``name``: for menus and buttons."""
+    return COMMANDS[name].allows(actor)
+
+
+@contextmanager
+def _prepared() -> Iterator[_Line]:
+    line = _Line()
+    token = _line.set(line)
+    try:
+        yield line
+    finally:
+        _line.reset(token)

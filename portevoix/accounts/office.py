@@ -1,0 +1,72 @@
+"""Who sits at the back office, and which of its screens and menu items are theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, cast
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseBase
+from wagtail.admin.menu import MenuItem
+
+from portevoix.accounts.commands import EVERYONE, may
+from portevoix.accounts.models import User
+from portevoix.accounts.types import Actor, Role, Staff
+
+View = Callable[..., HttpResponseBase]
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """Return the member of staff who asks; their mandates are read once a request."""
+    if not hasattr(request, "portevoix_actor"):
+        request.portevoix_actor = Staff(cast("User", request.user))  # type: ignore[attr-defined]
+    return cast("Actor", request.portevoix_actor)  # type: ignore[attr-defined]
+
+
+def seen_by(roles: Collection[Role] = EVERYONE) -> Callable[[View], View]:
+    """Keep a screen for members of staff with one of ``roles``. Raises PermissionDenied for the others."""
+    return _admitting(lambda actor: bool(actor.roles & frozenset(roles)))
+
+
+def seen_by_who_may(act: str) -> Callable[[View], View]:
+    """Keep a screen for those who may do the act called ``act``; the act itself asks again."""
+    return _admitting(lambda actor: may(actor, act))
+
+
+def _admitting(is_admitted: Callable[[Actor], bool]) -> Callable[[View], View]:
+    def close(view: View) -> View:
+        @wraps(view)
+        def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if not is_admitted(actor_of(request)):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        return checked
+
+    return close
+
+
+@dataclass(frozen=True)
+class HomeTask:
+    """Something that waits for whoever opens the back office; rooms add theirs by ``construct_home_tasks``."""
+
+    label: str
+    url: str
+    count: int = 1
+
+
+class ScreenItem(MenuItem):
+    """A menu item that those see who have one of its roles, or who may do its act."""
+
+    def __init__(
+        self, label: Any, url: str, *, roles: Collection[Role] = EVERYONE, act: str = "", **furniture: Any
+    ) -> None:
+        super().__init__(label, url, **furniture)
+        self.roles = frozenset(roles)
+        self.act = act
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        actor = actor_of(request)
+        return may(actor, self.act) if self.act else bool(self.roles & actor.roles)

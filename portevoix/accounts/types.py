@@ -1,0 +1,77 @@
+"""Who acts: a member of staff, the system, or a visitor; never nobody."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from portevoix.accounts.models import User
+
+
+class Role(models.TextChoices):
+    """What a member of staff is there for."""
+
+    DIRECTOR = "director", _("campaign director")
+    COMMUNICATIONS = "communications", _("communications")
+    ORGANISER = "organiser", _("organiser")
+    LOCAL_LEAD = "local_lead", _("local lead")
+    DATA_OFFICER = "data_officer", _("data-protection officer")
+    READER = "reader", _("read-only")
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who does an act, and how far they see.
+
+    ``departements`` holds the codes of the départements that the actor's mandate covers; None is all of France.
+    """
+
+    kind: ClassVar[str] = ""
+    ident: str
+    label: str
+    roles: frozenset[Role] = frozenset()
+    departements: frozenset[str] | None = frozenset()
+
+    @property
+    def signature(self) -> tuple[str, str, str]:
+        """What the journal keeps of the actor: kind, id, label."""
+        return self.kind, self.ident, self.label
+
+
+class System(Actor):
+    """The platform itself, under the name of the work it does."""
+
+    kind = "system"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(ident=name, label=name, departements=None)
+
+
+class Visitor(Actor):
+    """Somebody on the public site: unknown, sees nobody, may do what commands open to visitors."""
+
+    kind = "visitor"
+
+    def __init__(self) -> None:
+        super().__init__(ident="", label="visitor")
+
+
+class Staff(Actor):
+    """A signed-in member of staff, with the roles and the territory of their mandates."""
+
+    kind = "staff"
+
+    def __init__(self, user: User) -> None:
+        mandates = list(user.mandates.all()) if user.is_active else []
+        everywhere = user.is_superuser or any(not mandate.departement_code for mandate in mandates)
+        roles = {Role(mandate.role) for mandate in mandates}
+        super().__init__(
+            ident=str(user.pk),
+            label=user.get_username(),
+            roles=frozenset(roles | ({Role.DIRECTOR} if user.is_superuser and user.is_active else set())),
+            departements=None if everywhere else frozenset(mandate.departement_code for mandate in mandates),
+        )

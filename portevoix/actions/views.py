@@ -1,0 +1,58 @@
+"""The public's doors: sign up, confirm, ask for one's data."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+
+from portevoix.accounts.types import Visitor
+from portevoix.actions import services
+from portevoix.actions.forms import NewLinkForm, SignUpForm
+from portevoix.actions.models import SignUpPage
+from portevoix.intake.exceptions import LinkUnusable
+from portevoix.intake.links import submission_of
+from portevoix.intake.services import receiving
+from portevoix.kernel.security import public_form
+from portevoix.rights import links
+
+
+def sign_up(request: HttpRequest, page: SignUpPage) -> HttpResponse:
+    """Show the sign-up page, take the form, thank."""
+    sent = "sent" in request.GET
+    form = SignUpForm(request.POST or None, purposes=page.purposes)
+    if request.method == "POST" and form.is_valid():
+        services.sign_up(form.sign_up(page.url), actor=Visitor())
+        return redirect(f"{page.url}?sent=1")
+    status = 422 if form.is_bound else 200
+    context = {"page": page, "form": form, "sent": sent}
+    return render(request, "actions/sign_up_page.html", context, status=status)
+
+
+@public_form
+@never_cache
+def confirm(request: HttpRequest, token: str) -> HttpResponse:
+    """Ask for one click, since mail scanners open links; the click confirms."""
+    try:
+        submission = submission_of(token)
+        if request.method == "POST":
+            receiving.confirm(token, actor=Visitor())
+            return redirect(request.path)
+    except LinkUnusable:
+        return render(request, "actions/link_unusable.html", status=404)
+    context = {"submission": submission, "page": SignUpPage.objects.live().first()}
+    if submission.confirmed_at is not None:
+        context["preferences_url"] = links.preferences_url(submission.person.ref)
+    return render(request, "actions/confirm.html", context)
+
+
+@public_form
+@never_cache
+def my_data(request: HttpRequest) -> HttpResponse:
+    """Send a person the link to their own preferences."""
+    form = NewLinkForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        services.send_preferences_link(form.cleaned_data["email"], actor=Visitor())
+        return redirect(f"{request.path}?sent=1")
+    status = 422 if form.is_bound else 200
+    return render(request, "actions/my_data.html", {"form": form, "sent": "sent" in request.GET}, status=status)

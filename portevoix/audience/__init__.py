@@ -1,0 +1,1 @@
+"""Visits, never visitors: counts without cookie, identifier or address."""

@@ -1,0 +1,28 @@
+"""Counts of visits by day and page: nothing here can lead to a visitor."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class DailyCount(models.Model):
+    """How often a page was seen on a day (Paris), and how many visits began there, by kind of origin.
+
+    A visit begins when a page is reached from elsewhere than the site itself: no cookie, no address, no
+    fingerprint, no identifier is needed or kept (loi Informatique et Libertés, art. 82).
+    """
+
+    day = models.DateField(_("day"))
+    path = models.CharField(_("page"), max_length=300)
+    origin = models.CharField(_("origin"), max_length=120, blank=True)
+    views = models.PositiveBigIntegerField(_("views"), default=0)
+    visits = models.PositiveBigIntegerField(_("visits"), default=0)
+
+    class Meta:
+        verbose_name = _("daily count")
+        verbose_name_plural = _("daily counts")
+        constraints = [models.UniqueConstraint(fields=["day", "path", "origin"], name="one_count_a_day")]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.path}"

@@ -1,0 +1,1 @@
+"""Composition root: settings, addresses, entry points. Nobody imports it."""

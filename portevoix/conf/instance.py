@@ -1,0 +1,165 @@
+"""One instance is one campaign: its configuration, typed and validated, from one TOML file and the environment.
+
+With ``place``, this is the only module that reads environment variables. Every key may be overridden by
+``PORTEVOIX_<SECTION>_<KEY>`` (``PORTEVOIX_MAIL_HOST``); ``DATABASE_URL`` is accepted for ``database.url``.
+The reference for hosts is docs/reference/configuration.md, tested against this module.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from portevoix.conf.place import DEFAULT_DATA_DIR, InvalidConfiguration, config_path, data_dir
+
+
+class Section(BaseModel):
+    """A table of the TOML file: unknown keys are refused, because a misspelt key is a silent default."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Site(Section):
+    """Where the public finds the campaign."""
+
+    base_url: str = Field("http://localhost:8000", description="Public address, without a final slash")
+    name: str = Field("Portevoix", description="Name of the campaign, shown in titles and as the sender")
+    allowed_hosts: list[str] = Field(["localhost", "127.0.0.1"], description="Host names the server answers to")
+    language: Literal["fr", "en"] = Field("fr", description="Language of the public site and of new accounts")
+
+    @field_validator("base_url")
+    @classmethod
+    def starts_with_a_scheme(cls, value: str) -> str:
+        if not value.startswith(("http://", "https://")):
+            raise ValueError("an address that begins with http:// or https://")
+        return value.rstrip("/")
+
+
+class Database(Section):
+    """The campaign's own PostgreSQL database, shared with nobody."""
+
+    url: str = Field("", description="postgresql://user:password@host:port/name, or ?host=/socket/directory")
+    pool_size: int = Field(4, ge=1, le=100, description="Most connections kept open by one process")
+
+    @field_validator("url")
+    @classmethod
+    def is_postgresql(cls, value: str) -> str:
+        if value and not value.startswith(("postgresql://", "postgres://")):
+            raise ValueError("an address that begins with postgresql://")
+        return value
+
+
+class Mail(Section):
+    """The SMTP server that words leave by."""
+
+    host: str = Field("localhost", description="SMTP server")
+    port: int = Field(25, ge=1, le=65535, description="Its port")
+    security: Literal["none", "starttls", "tls"] = Field("none", description="Encryption of the connection")
+    user: str = Field("", description="Login, empty for none")
+    password: str = Field("", description="Password of that login")
+    sender: str = Field("campagne@localhost", description="Address messages are sent from")
+    connections: int = Field(2, ge=1, le=50, description="SMTP connections kept open at once")
+
+
+class Secrets(Section):
+    """What must never be shown, logged or committed."""
+
+    key: str = Field("", description="At least 50 random characters; signs links and sessions")
+
+    @field_validator("key")
+    @classmethod
+    def is_long(cls, value: str) -> str:
+        if value and len(value) < 50:
+            raise ValueError("at least 50 random characters")
+        return value
+
+
+class Legal(Section):
+    """The facts that the legal notice and the privacy page are written from (LCEN, art. 1-1; GDPR, art. 13)."""
+
+    publisher: str = Field("", description="Body or candidate that publishes the site")
+    publisher_address: str = Field("", description="Its postal address")
+    publisher_phone: str = Field("", description="Its telephone number")
+    publisher_email: str = Field("", description="Its e-mail address")
+    director: str = Field("", description="Director of publication (a person)")
+    data_officer_email: str = Field("", description="Where people write about their data")
+    host_name: str = Field("", description="Company or person that hosts the instance")
+    host_address: str = Field("", description="Its postal address")
+    host_phone: str = Field("", description="Its telephone number")
+    host_country: str = Field("FR", min_length=2, max_length=2, description="Its country, ISO 3166 code")
+
+
+class Instance(Section):
+    """Everything one campaign's instance is told from outside."""
+
+    site: Site = Site()
+    database: Database = Database()
+    mail: Mail = Mail()
+    secrets: Secrets = Secrets()
+    legal: Legal = Legal()
+    data_dir: Path = Field(DEFAULT_DATA_DIR, description="Where media, caches and spools are kept")
+    debug: bool = Field(False, description="Show the causes of errors; never in production")
+    demo: bool = Field(False, description="Demo content and its published passwords; never in production")
+
+    def missing(self) -> list[str]:
+        """Return the keys without which the instance cannot serve."""
+        return [
+            key
+            for key, value in {"database.url": self.database.url, "secrets.key": self.secrets.key}.items()
+            if not value
+        ]
+
+
+def load() -> Instance:
+    """Read the file and the environment.
+
+    Raises InvalidConfiguration with one line a fault: the key, its value and what is accepted.
+    """
+    path = config_path()
+    values: dict[str, Any] = {}
+    if path.exists():
+        try:
+            values = tomllib.loads(path.read_text("utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError, PermissionError) as error:
+            raise InvalidConfiguration(f"{path}: cannot be read ({error}).") from error
+    values.setdefault("data_dir", data_dir())
+    _override(values)
+    try:
+        return Instance.model_validate(values)
+    except ValidationError as error:
+        raise InvalidConfiguration(_explain(error, path)) from error
+
+
+def _override(values: dict[str, Any]) -> None:
+    for name, field in Instance.model_fields.items():
+        section = field.annotation
+        if isinstance(section, type) and issubclass(section, Section):
+            for key in section.model_fields:
+                raw = os.environ.get(f"PORTEVOIX_{name}_{key}".upper())
+                if raw is not None:
+                    values.setdefault(name, {})[key] = raw.split(",") if key == "allowed_hosts" else raw
+        elif (raw := os.environ.get(f"PORTEVOIX_{name}".upper())) is not None:
+            values[name] = raw
+    if url := os.environ.get("DATABASE_URL"):
+        values.setdefault("database", {}).setdefault("url", url)
+        values["database"]["url"] = os.environ.get("PORTEVOIX_DATABASE_URL", url)
+
+
+SECRET_KEYS = {"key", "password", "url"}
+
+
+def _explain(error: ValidationError, path: Path) -> str:
+    lines = []
+    for fault in error.errors():
+        key = ".".join(str(part) for part in fault["loc"])
+        shown = "(hidden)" if str(fault["loc"][-1]) in SECRET_KEYS else repr(fault["input"])
+        if fault["type"] == "extra_forbidden":
+            lines.append(f"{path}: {key}: unknown key.")
+        else:
+            expected = fault["msg"].removeprefix("Value error, ")
+            lines.append(f"{path}: {key} = {shown}: expected {expected}.")
+    return "\n".join(lines)

@@ -1,0 +1,83 @@
+"""The dispatcher: takes queued messages out of the outbox and hands them to a transport.
+
+The only importer of `delivery.transports`. One thread talks to the database and several to the server.
+Whatever happens to this process, no message is sent twice and none is lost: claims are committed before
+anything leaves, a diary on disk is a step ahead of each act (`spool`), and what a dead run left is
+settled by it (`recovery`).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db import connection
+
+from portevoix.delivery.dispatch import recovery
+from portevoix.delivery.dispatch.work import Summary, Work
+from portevoix.delivery.models import Message
+from portevoix.delivery.transports import Transport
+from portevoix.delivery.transports.smtp import SmtpServer, SmtpTransport
+from portevoix.kernel import clock
+
+#: Seconds of work in one run: short, so that a worker told to stop need not be killed.
+SLICE = 5.0
+#: The advisory lock of the dispatcher's seat.
+SEAT = 0x706F7274
+
+
+def run(
+    transport: Callable[[], Transport] | None = None,
+    *,
+    connections: int | None = None,
+    seconds: float = SLICE,
+) -> Summary:
+    """Settle what dead runs left, then send what is due, for at most so many seconds.
+
+    By default to the instance's server, over as many connections as it is configured for. Must not be
+    called inside a transaction: claims have to be committed before anything leaves.
+    """
+    with _alone():
+        settled = recovery.recover(spool_folder())
+        if not Message.objects.due(clock.now()).exists():
+            return Summary(settled=settled)
+        mail = settings.INSTANCE.mail
+        with Work(spool_folder(), transport or _configured, connections or mail.connections) as work:
+            work.go_on(until=time.monotonic() + seconds)
+        work.summary.settled = settled
+        return work.summary
+
+
+def spool_folder() -> Path:
+    """Return where runs keep their diaries."""
+    return Path(settings.DATA_DIR) / "spool"
+
+
+def _configured() -> Transport:
+    mail = settings.INSTANCE.mail
+    server = SmtpServer(
+        host=mail.host,
+        port=mail.port,
+        security=mail.security,
+        user=mail.user,
+        password=mail.password,
+        # The library's default asks a name server for this machine's name, and may wait long for the answer.
+        hello=urlsplit(settings.BASE_URL).hostname,
+    )
+    return SmtpTransport(server)
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Take the dispatcher's seat: the server is promised so many connections and no more."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [SEAT])
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [SEAT])

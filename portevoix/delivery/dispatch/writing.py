@@ -1,0 +1,83 @@
+"""From claimed messages to envelopes: each letter is compiled once a run, each person's words are filled in."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from email.utils import format_datetime
+
+from portevoix.delivery import selectors
+from portevoix.delivery.dispatch.outbox import Claimed
+from portevoix.delivery.exceptions import LetterError
+from portevoix.delivery.models import Batch
+from portevoix.delivery.rules.mime import CompiledLetter, Particulars
+from portevoix.delivery.types import MERGE_FIELDS, Envelope, Outcome, Recipient, Result
+from portevoix.kernel import clock
+from portevoix.rights.purposes import OPTIONAL
+
+
+@dataclass(frozen=True)
+class _Desk:
+    """One batch's letter, ready to be addressed."""
+
+    letter: CompiledLetter
+    code: str
+    sender: str
+    is_list: bool
+
+    @property
+    def domain(self) -> str:
+        return self.sender.rpartition("@")[2]
+
+
+class Writer:
+    """Writes envelopes for any number of batches."""
+
+    def __init__(self) -> None:
+        self._desks: dict[int, _Desk | LetterError] = {}
+
+    def write(self, claimed: Sequence[Claimed]) -> Iterator[Envelope | Result]:
+        """Yield an envelope for each message, or a refusal where the letter can no longer be written."""
+        by_batch: dict[int, list[Recipient]] = defaultdict(list)
+        for one in claimed:
+            by_batch[one.batch_id].append(one.recipient)
+        for batch_id, recipients in by_batch.items():
+            desk = self._desk(batch_id)
+            if isinstance(desk, LetterError):
+                for recipient in recipients:
+                    yield Result(recipient.message_id, Outcome.REFUSED, 0, str(desk))
+            else:
+                yield from _addressed(desk, recipients)
+
+    def _desk(self, batch_id: int) -> _Desk | LetterError:
+        if batch_id not in self._desks:
+            batch = Batch.objects.get(pk=batch_id)
+            try:
+                letter = CompiledLetter(batch.letter, known=MERGE_FIELDS)
+            except LetterError as error:
+                # A field was taken away since the letter was accepted.
+                self._desks[batch_id] = error
+            else:
+                self._desks[batch_id] = _Desk(
+                    letter, batch.code, batch.sender_address, is_list=batch.purpose in OPTIONAL
+                )
+        return self._desks[batch_id]
+
+
+def _addressed(desk: _Desk, recipients: list[Recipient]) -> Iterator[Envelope]:
+    date = format_datetime(clock.now().astimezone(clock.PARIS))
+    names = desk.letter.fields
+    columns = [MERGE_FIELDS[name].values(recipients) for name in names]
+    ways_out = selectors.unsubscribe_urls(recipients) if desk.is_list else [""] * len(recipients)
+    after_number = f".{desk.code}@{desk.domain}"
+    for at, recipient in enumerate(recipients):
+        to = Particulars(
+            recipient=recipient.address,
+            # The same at each attempt, so that a receiver may see a copy for what it is.
+            message_id=f"{recipient.message_id}{after_number}",
+            date=date,
+            unsubscribe_url=ways_out[at],
+        )
+        values = {name: column[at] for name, column in zip(names, columns, strict=True)}
+        yield Envelope(recipient.message_id, desk.sender, recipient.address, desk.letter.render(values, to))

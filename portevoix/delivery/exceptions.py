@@ -1,0 +1,50 @@
+"""What can be wrong with a letter or with the way out."""
+
+from __future__ import annotations
+
+
+class LetterError(ValueError):
+    """The letter cannot be sent as it is written; the message says which words to change."""
+
+
+class UnknownMergeField(LetterError):
+    """A `{{ field }}` that no room has registered."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"unknown merge field: {name}")
+        self.name = name
+
+
+class MalformedMergeField(LetterError):
+    """A `{{` that does not open a merge field."""
+
+    def __init__(self, near: str) -> None:
+        super().__init__(f"malformed merge field near: {near}")
+        self.near = near
+
+
+class UnsafeHeader(LetterError):
+    """A header that would break out of its line."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"unsafe header: {name}")
+        self.name = name
+
+
+class NoWayOut(LetterError):
+    """A letter to a list that does not let its reader leave."""
+
+    def __init__(self) -> None:
+        super().__init__("a letter to a list needs {{ unsubscribe_url }} in each of its parts")
+
+
+class UnreadablePage(LetterError):
+    """The page of a letter is not MJML."""
+
+
+class LinkUnusable(Exception):
+    """A signed link was altered, or names a message that is no more."""
+
+
+class ServerUnavailable(Exception):
+    """No session with the mail server: whatever has no result yet has not been tried."""

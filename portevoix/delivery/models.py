@@ -1,0 +1,210 @@
+"""The outbox. Nothing else in the house may write here; the database refuses a message without a live ground.
+
+What these models cannot say is in the migration `0002_gate`: the composite key from a message to its
+person's own ground, and the trigger that asks whether that ground still holds.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from portevoix.delivery.types import Letter
+from portevoix.people.models import Person
+from portevoix.rights.models import Ground
+from portevoix.rights.purposes import Channel, Purpose
+
+
+class State(models.TextChoices):
+    """Where a message is. Messages only move forward, but for a temporary refusal, which queues them again."""
+
+    QUEUED = "queued", _("waiting")
+    SENDING = "sending", _("being sent")
+    SENT = "sent", _("sent")
+    FAILED = "failed", _("refused")
+    SUPPRESSED = "suppressed", _("held back")
+    UNCERTAIN = "uncertain", _("uncertain")
+
+
+#: States in which a message may still leave: the ones that need a live ground.
+MAY_LEAVE = (State.QUEUED, State.SENDING)
+
+
+class BatchQuerySet(models.QuerySet["Batch"]):
+    def about(self, thing: models.Model) -> Self:
+        """Keep what was sent about one object of a room above."""
+        return self.filter(about_kind=thing._meta.label_lower, about_id=thing.pk)
+
+    def unfinished(self) -> Self:
+        return self.filter(finished_at=None)
+
+
+class Batch(models.Model):
+    """One letter to one audience: the words, written once, and where they come from."""
+
+    #: Names the batch in links; common to all recipients, so that a click says nothing about who clicked.
+    code = models.CharField(max_length=12, unique=True, editable=False)
+    purpose = models.CharField(_("purpose"), max_length=20, choices=Purpose)
+    channel = models.CharField(_("channel"), max_length=10, choices=Channel)
+    subject = models.CharField(_("subject"), max_length=300)
+    text = models.TextField(_("text"))
+    html = models.TextField(_("HTML"), blank=True)
+    sender_name = models.CharField(_("sender's name"), max_length=150, blank=True)
+    sender_address = models.CharField(_("sender's address"), max_length=254)
+    reply_to = models.CharField(_("reply to"), max_length=254, blank=True)
+    list_name = models.CharField(_("name of the list"), max_length=150, blank=True)
+    headers = models.JSONField(_("more headers"), default=dict, blank=True)
+    about_kind = models.CharField(_("kind of object"), max_length=40, blank=True)
+    about_id = models.BigIntegerField(_("object"), null=True, blank=True)
+    created_at = models.DateTimeField(_("date"), db_default=Now())
+    #: Since when nothing of it may leave any more.
+    stopped_at = models.DateTimeField(_("stopped"), null=True, blank=True)
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+
+    objects = BatchQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("batch of messages")
+        verbose_name_plural = _("batches of messages")
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["about_kind", "about_id"], name="batch_about"),
+            models.Index(fields=["id"], condition=Q(finished_at=None), name="batch_unfinished"),
+        ]
+
+    def __str__(self) -> str:
+        return self.subject
+
+    @property
+    def letter(self) -> Letter:
+        return Letter(
+            subject=self.subject,
+            text=self.text,
+            html=self.html,
+            sender_name=self.sender_name,
+            sender_address=self.sender_address,
+            reply_to=self.reply_to,
+            list_name=self.list_name,
+            headers=self.headers,
+        )
+
+
+class LinkTotalQuerySet(models.QuerySet["LinkTotal"]):
+    def target(self, code: str, number: int, *, counted: bool) -> str | None:
+        """Return where a batch's link leads, adding one click when it is to be counted."""
+        link = self.filter(batch__code=code, number=number)
+        if counted:
+            link.update(clicks=models.F("clicks") + 1)
+        return link.values_list("target", flat=True).first()
+
+
+class LinkTotal(models.Model):
+    """How often a link of a letter was followed, by nobody in particular; the only place it may lead to."""
+
+    batch = models.ForeignKey(Batch, models.CASCADE, related_name="links", verbose_name=_("batch of messages"))
+    number = models.PositiveSmallIntegerField(_("number"))
+    target = models.URLField(_("target"), max_length=2000)
+    clicks = models.PositiveBigIntegerField(_("clicks"), default=0)
+
+    objects = LinkTotalQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("link")
+        verbose_name_plural = _("links")
+        ordering = ["batch", "number"]
+        constraints = [models.UniqueConstraint(fields=["batch", "number"], name="link_number_in_batch")]
+
+    def __str__(self) -> str:
+        return self.target
+
+
+class Run(models.Model):
+    """One stretch of work of one dispatcher; tells a later one whose unfinished messages it finds."""
+
+    started_at = models.DateTimeField(_("started"), db_default=Now())
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+    #: The kernel's name for the time since the machine started: a spool says nothing about what came before.
+    boot = models.CharField(max_length=40)
+    #: Why no server would take anything, if none did.
+    fault = models.CharField(_("fault"), max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("dispatch")
+        verbose_name_plural = _("dispatches")
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["id"], condition=Q(ended_at=None), name="run_unended")]
+
+    def __str__(self) -> str:
+        return f"{self.started_at:%Y-%m-%d %H:%M}"
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    def due(self, at: datetime) -> Self:
+        """Keep what waits and may be tried by now."""
+        return self.filter(state=State.QUEUED, not_before__lte=at)
+
+    def may_leave(self) -> Self:
+        return self.filter(state__in=MAY_LEAVE)
+
+
+class Message(models.Model):
+    """One letter to one person, leaning on that person's own ground.
+
+    The address is not here: it is read when the message leaves. An erased person leaves a row that counts
+    and says nothing.
+    """
+
+    batch = models.ForeignKey(Batch, models.CASCADE, related_name="messages", verbose_name=_("batch of messages"))
+    # The composite key to the ground holds both, see 0002_gate; one check instead of three.
+    person = models.ForeignKey(
+        Person, models.CASCADE, null=True, db_constraint=False, related_name="+", verbose_name=_("person")
+    )
+    ground = models.ForeignKey(
+        Ground,
+        models.CASCADE,
+        null=True,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+        verbose_name=_("ground"),
+    )
+    channel = models.CharField(_("channel"), max_length=10, choices=Channel)
+    purpose = models.CharField(_("purpose"), max_length=20, choices=Purpose)
+    #: What a person waits for leaves before what many receive.
+    priority = models.PositiveSmallIntegerField(default=1)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.QUEUED)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0, db_default=0)
+    not_before = models.DateTimeField(_("not before"), db_default=Now())
+    run = models.ForeignKey(
+        Run, models.DO_NOTHING, null=True, db_constraint=False, db_index=False, related_name="messages"
+    )
+    done_at = models.DateTimeField(_("date"), null=True)
+    #: The server's own words, as evidence.
+    code = models.PositiveSmallIntegerField(_("reply code"), null=True)
+    reply = models.CharField(_("reply"), max_length=300, blank=True, db_default="")
+    unsubscribed_at = models.DateTimeField(_("unsubscribed"), null=True)
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(person__isnull=False, ground__isnull=False) | ~Q(state__in=["queued", "sending"]),
+                name="message_needs_a_ground",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["priority", "id"], condition=Q(state="queued"), name="message_waiting"),
+            models.Index(fields=["run"], condition=Q(state="sending"), name="message_in_flight"),
+            models.Index(fields=["batch"], condition=Q(unsubscribed_at__isnull=False), name="message_unsubscribed"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk} ({self.get_state_display()})"

@@ -1,0 +1,1 @@
+"""Decisions of the outbox that need neither database nor network."""

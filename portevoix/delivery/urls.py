@@ -1,0 +1,9 @@
+from django.urls import path
+
+from portevoix.delivery import views
+
+app_name = "delivery"
+urlpatterns = [
+    path("l/<slug:code>/<int:number>", views.link, name="link"),
+    path("unsubscribe/<str:token>/", views.unsubscribe, name="unsubscribe"),
+]

@@ -1,0 +1,45 @@
+"""What readers of a letter follow: counted links, and the way out."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
+
+from portevoix.accounts.types import Visitor
+from portevoix.delivery import selectors, services
+from portevoix.delivery.exceptions import LinkUnusable
+from portevoix.delivery.models import LinkTotal
+from portevoix.kernel.security import public
+from portevoix.rights import links
+
+
+@public
+@require_safe
+@never_cache
+def link(request: HttpRequest, code: str, number: int) -> HttpResponse:
+    """Count a click and lead to the letter's own target, nowhere else."""
+    target = LinkTotal.objects.target(code, number, counted=request.method == "GET")
+    if target is None:
+        raise Http404
+    return HttpResponseRedirect(target, headers={"Referrer-Policy": "no-referrer"})
+
+
+@public
+@csrf_exempt  # the signed link is the right to leave; mail services post it without a page (RFC 8058)
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
+    """Ask on GET, since mail scanners follow every link; leave on POST, at once and without a redirect."""
+    try:
+        message = selectors.message_named_by(token)
+    except LinkUnusable:
+        return render(request, "delivery/link_unusable.html", status=404)
+    if request.method == "POST":
+        one_click = request.POST.get("List-Unsubscribe") == "One-Click"
+        services.unsubscribe(message, one_click=one_click, actor=Visitor())
+    preferences = links.preferences_url(message.person.ref) if message.person else ""
+    context = {"message": message, "done": request.method == "POST", "preferences": preferences}
+    return render(request, "delivery/unsubscribe.html", context)

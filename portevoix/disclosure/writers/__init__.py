@@ -1,0 +1,1 @@
+"""The formats in which data about people leaves."""

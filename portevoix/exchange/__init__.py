@@ -1,0 +1,1 @@
+"""Files come and go: imports with their dry run, progress and report."""

@@ -1,0 +1,40 @@
+"""Imports in the back office: addresses and menu."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+from django.urls import URLResolver, include, path, reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
+
+from portevoix.accounts.commands import may
+from portevoix.accounts.office import HomeTask, ScreenItem, actor_of
+from portevoix.exchange.models import ImportRun
+
+
+@hooks.register("register_admin_urls")
+def addresses() -> list[URLResolver]:
+    return [path("imports/", include("portevoix.exchange.urls"))]
+
+
+@hooks.register("register_admin_menu_item")
+def menu_item() -> ScreenItem:
+    return ScreenItem(
+        _("Imports"),
+        reverse("exchange:imports"),
+        act="exchange.receive_file",
+        name="imports",
+        icon_name="upload",
+        order=40,
+    )
+
+
+@hooks.register("construct_home_tasks")
+def undecided_imports(request: HttpRequest, tasks: list[HomeTask]) -> None:
+    """Remind of files that wait for a decision."""
+    if not may(actor_of(request), "exchange.receive_file"):
+        return
+    for run in ImportRun.objects.undecided().select_related("arrival")[:5]:
+        label = gettext("Import of “%(name)s”: %(state)s") % {"name": run, "state": run.get_state_display()}
+        tasks.append(HomeTask(label, reverse("exchange:import", args=[run.pk])))

@@ -1,0 +1,1 @@
+"""A person comes in: match, create, record the source and the ground."""

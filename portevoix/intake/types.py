@@ -1,0 +1,139 @@
+"""What a form, or a file, brings in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Dictionary
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from portevoix.people.types import CustomKind
+from portevoix.rights.purposes import Purpose
+
+
+@dataclass(frozen=True)
+class SignUp:
+    """A filled-in form: an address in its normal form, what the person said, and what they agreed to.
+
+    ``source`` names the page; ``commune`` is an INSEE code; ``phone`` is in E.164.
+    """
+
+    email: str
+    source: str
+    first_name: str = ""
+    last_name: str = ""
+    postcode: str = ""
+    commune: str = ""
+    phone: str = ""
+    language: str = "fr"
+    purposes: frozenset[Purpose] = field(default_factory=frozenset)
+
+    @property
+    def answers(self) -> dict[str, str]:
+        """What the person said of themselves, without blanks."""
+        named = ("first_name", "last_name", "postcode", "commune", "phone")
+        return {name: getattr(self, name) for name in named if getattr(self, name)}
+
+
+class Fault(models.TextChoices):
+    """Why a whole file cannot be taken in, as a sentence with what to do about it."""
+
+    MISSING = "missing", _("The file is no longer there: send it again.")
+    EMPTY = "empty", _("The file is empty.")
+    NO_ROWS = "no_rows", _("The file has a line of titles and nothing below it.")
+    TOO_BIG = "too_big", _("The file is larger than %(limit)d MB: send it in several parts.")
+    WORKBOOK = (
+        "workbook",
+        _("This is a spreadsheet, not a CSV file: open it, choose “Save as”, then “CSV UTF-8”."),
+    )
+    COMPRESSED = "compressed", _("The file is compressed (%(kind)s): send the CSV file itself, or a zip.")
+    NOT_TEXT = "not_text", _("This is not a CSV file: it is not even text.")
+    ZIP_DAMAGED = "zip_damaged", _("The zip is damaged: make it again, or send the CSV file itself.")
+    ZIP_LOCKED = "zip_locked", _("The zip asks for a password: send the CSV file itself.")
+    ZIP_NOT_ONE = "zip_not_one", _("The zip holds %(count)d CSV files: it must hold one.")
+    ZIP_SWELLS = "zip_swells", _("The zip holds far more than it should: send the CSV file itself.")
+    SAME_TITLE = "same_title", _("Several columns are called “%(name)s”: give each its own title.")
+    TOO_WIDE = "too_wide", _("The file has %(count)d columns: no more than %(limit)d are read.")
+    STRANGE_TITLES = (
+        "strange_titles",
+        _("No column is recognised. The first line must hold titles such as %(expected)s; it holds: %(found)s."),
+    )
+    NO_ROOM = "no_room", _("There is no room left on the disk of the server.")
+    UNFORESEEN = "unforeseen", _("The import stopped because of an unforeseen fault (%(kind)s).")
+
+    def told(self, values: Dictionary[str, object]) -> str:
+        """Return the sentence in the reader's language, with its blanks filled."""
+        return str(self.label) % values
+
+
+class Reason(models.TextChoices):
+    """Why a row, or one value of it, does not come in."""
+
+    TOO_FEW_CELLS = "too_few_cells", _("fewer cells than the line of titles")
+    TOO_MANY_CELLS = "too_many_cells", _("more cells than the line of titles")
+    OPEN_QUOTE = "open_quote", _("a quotation mark is opened and never closed")
+    BROKEN_BYTES = "broken_bytes", _("characters that are not in the encoding of the file")
+    NUL = "nul", _("a character that is not text (NUL)")
+    ENDLESS_CELL = "endless_cell", _("a cell of more than 130,000 characters")
+    NOBODY = "nobody", _("neither name, address, number nor identifier")
+    ORGANISATION = "organisation", _("an organisation, not a person")
+    NOT_AN_EMAIL = "not_an_email", _("not an e-mail address")
+    NOT_A_PHONE = "not_a_phone", _("not a telephone number")
+    NOT_A_DAY = "not_a_day", _("not a possible birth date")
+    NOT_YES_OR_NO = "not_yes_or_no", _("neither yes nor no")
+    TOO_LONG = "too_long", _("too long")
+
+    @property
+    def is_of_the_row(self) -> bool:
+        """Tell whether nothing of the row comes in; else, only the value is left aside."""
+        return self not in {
+            Reason.NOT_AN_EMAIL,
+            Reason.NOT_A_PHONE,
+            Reason.NOT_A_DAY,
+            Reason.NOT_YES_OR_NO,
+            Reason.TOO_LONG,
+        }
+
+
+class Refusal(models.TextChoices):
+    """Why a column may not come in unasked (RGPD art. 9 and 10; checked on 2026-11-24)."""
+
+    BELIEF = "belief", _("religious or philosophical belief (GDPR art. 9)")
+    ORIGIN = "origin", _("racial or ethnic origin (GDPR art. 9)")
+    OPINION = "opinion", _("political opinion (GDPR art. 9): no ground for it can be recorded yet")
+    INFERRED = "inferred", _("guessed about the person, not said by them")
+    UNION = "union", _("membership of a trade union (GDPR art. 9)")
+    HEALTH = "health", _("health (GDPR art. 9)")
+    INTIMACY = "intimacy", _("sex life or orientation (GDPR art. 9)")
+    OFFENCES = "offences", _("offences (GDPR art. 10)")
+
+
+class Extra(NamedTuple):
+    """A column that the campaign keeps as a custom field, and where it is in the file."""
+
+    column: int
+    key: str
+    label: str
+    kind: CustomKind
+
+
+class Refused(NamedTuple):
+    """A column that does not come in, and why."""
+
+    label: str
+    why: Refusal
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """Where each column of a file goes. ``fields`` gives the place of each column that is understood.
+
+    ``prefix`` goes before the file's own identifiers, so that those of two tools never meet.
+    """
+
+    prefix: str
+    fields: Dictionary[str, int]
+    extras: tuple[Extra, ...] = ()
+    refused: tuple[Refused, ...] = ()

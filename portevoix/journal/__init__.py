@@ -1,0 +1,1 @@
+"""Append-only: who did what, when, to how many. Never a personal value."""

@@ -1,0 +1,11 @@
+from django.apps import AppConfig
+
+
+class KernelConfig(AppConfig):
+    name = "portevoix.kernel"
+    label = "kernel"
+
+    def ready(self) -> None:
+        from portevoix.kernel import choosers
+
+        choosers.start_without_inline_script()

@@ -1,0 +1,59 @@
+"""One spelling for what people write in many ways: addresses, numbers, names."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+import phonenumbers
+
+#: RFC 5321 local part without quotes, then a host name of at least two labels; the SQL of imports uses the same.
+EMAIL_PATTERN = (
+    r"^[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])$"
+)
+_EMAIL = re.compile(EMAIL_PATTERN)
+_WORD = re.compile(r"[^\W_]+")
+
+
+def email(raw: str) -> str | None:
+    """Return the address in lower case, its domain in ASCII, or None when no mail server could take it."""
+    address = unicodedata.normalize("NFKC", raw).strip().strip("<>").lower()
+    local, at, domain = address.rpartition("@")
+    if not at or len(address) > 254:
+        return None
+    try:
+        address = f"{local}@{domain.encode('idna').decode('ascii')}" if not domain.isascii() else address
+    except UnicodeError:
+        return None
+    if ".." in address or local.startswith(".") or local.endswith("."):
+        return None
+    return address if _EMAIL.fullmatch(address) else None  # `$` alone would let a final line break through
+
+
+def phone(raw: str, region: str = "FR") -> str | None:
+    """Return the number in E.164, or None when it can be no number; ``region`` reads national spellings."""
+    try:
+        number = phonenumbers.parse(raw, region)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(number):
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def phone_written(number: str, region: str = "FR") -> str:
+    """Return a number in E.164 as people of ``region`` read it."""
+    try:
+        parsed = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return number
+    is_national = phonenumbers.country_code_for_region(region) == parsed.country_code
+    style = phonenumbers.PhoneNumberFormat.NATIONAL if is_national else phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    return phonenumbers.format_number(parsed, style)
+
+
+def sort_key(text: str) -> str:
+    """Return ``text`` without accents, case or punctuation: how French directories sort and how names are matched."""
+    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    plain = "".join(mark for mark in folded if not unicodedata.combining(mark))
+    return " ".join(_WORD.findall(plain.replace("œ", "oe").replace("æ", "ae")))

@@ -1,0 +1,78 @@
+"""What the browser is told, and who may post to a public form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from urllib.parse import urlsplit
+
+from csp.middleware import CSPMiddleware, PolicyParts
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseBase
+from django.urls import reverse
+from django.views.decorators.csrf import csrf_exempt
+
+
+class ContentSecurityPolicy(CSPMiddleware):
+    """Give public pages the strictest policy and the back office the strictest that its editor works with."""
+
+    def get_policy_parts(
+        self, request: HttpRequest, response: HttpResponseBase, report_only: bool = False
+    ) -> PolicyParts:
+        parts: PolicyParts = super().get_policy_parts(request, response, report_only)
+        if not report_only and request.path_info.startswith(reverse("wagtailadmin_home")):
+            parts.config = settings.ADMIN_CONTENT_SECURITY_POLICY
+        return parts
+
+
+View = Callable[..., HttpResponseBase]
+
+
+class ClosedUnlessPublic(LoginRequiredMiddleware):
+    """Ask for a login everywhere but where a view is declared public; there, do not even look for a session.
+
+    Django's own asks who the visitor is first, which marks every public page as different for each cookie.
+    """
+
+    def process_view(
+        self, request: HttpRequest, view_func: View, view_args: tuple[object, ...], view_kwargs: dict[str, object]
+    ) -> HttpResponseBase | None:
+        if not getattr(view_func, "login_required", True):
+            return None
+        return super().process_view(request, view_func, view_args, view_kwargs)
+
+
+def public(view: View) -> View:
+    """Declare a view open to everybody; without this mark a view asks for a member of staff's login."""
+    opened: View = login_not_required(view)
+    opened.is_public = True  # type: ignore[attr-defined]
+    return opened
+
+
+def public_form(view: View) -> View:
+    """Declare a view open to everybody that also takes posts, without a cookie.
+
+    There is no session to ride on, so a token in a cookie would protect nothing; what the browser says of the
+    request's origin keeps other sites from posting in a visitor's name (OWASP, verification of origin).
+    Raises PermissionDenied for a post from elsewhere.
+    """
+
+    @wraps(view)
+    def checked(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        if request.method == "POST" and not comes_from_here(request):
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return public(csrf_exempt(checked))
+
+
+def comes_from_here(request: HttpRequest) -> bool:
+    """Tell whether the browser says that this site's own page sent the request; silence is taken for yes."""
+    site = request.META.get("HTTP_SEC_FETCH_SITE")
+    if site is not None:
+        return site in {"same-origin", "none"}
+    origin = request.META.get("HTTP_ORIGIN")
+    return origin is None or urlsplit(origin).netloc == request.get_host()

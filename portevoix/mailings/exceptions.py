@@ -1,0 +1,73 @@
+"""What can be wrong with a mailing."""
+
+from __future__ import annotations
+
+from portevoix.delivery.exceptions import LetterError
+
+
+class HostileLink(LetterError):
+    """A link that is neither a web address, nor a mail address, nor a telephone number."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__(f"link not allowed: {address}")
+        self.address = address
+
+
+class DeadLink(LetterError):
+    """A link whose page is no more."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__(f"link to nothing: {words}")
+        self.words = words
+
+
+class MissingPicture(LetterError):
+    """A picture that is no more, or that mail programs do not show."""
+
+
+class EmptyLetter(LetterError):
+    """A letter without subject or without a word."""
+
+
+class TooHeavy(LetterError):
+    """A page that mail programs would cut (Gmail does at 102 kB)."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__(f"page of {size} bytes")
+        self.size = size
+
+
+class NoSenderIdentity(LetterError):
+    """The instance does not say who publishes: no mailing may leave (CPCE, art. L. 34-5)."""
+
+
+class MailingError(Exception):
+    """The act does not fit the state of the mailing."""
+
+
+class NotADraft(MailingError):
+    """It has been sent already: it can no longer be changed, nor sent again."""
+
+
+class NotBeingSent(MailingError):
+    """There is nothing to stop."""
+
+
+class NoSegment(MailingError):
+    """Nobody was chosen to receive it."""
+
+
+class UnreadableSegment(MailingError):
+    """The segment asks about something that is no longer known."""
+
+
+class NobodyToReach(MailingError):
+    """None of the chosen people may lawfully be written to."""
+
+
+class ChangedMeanwhile(MailingError):
+    """The letter or its audience is no longer what was confirmed."""
+
+
+class NoAddressForTests(MailingError):
+    """The member of staff has no address that may be written to."""

@@ -1,0 +1,66 @@
+"""Shape and wording of what authors and senders fill in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib.humanize.templatetags.humanize import intcomma
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from wagtail.admin.forms import WagtailAdminModelForm
+
+from portevoix.mailings.blocks import check_words
+from portevoix.mailings.types import Confirmation, Draft
+
+
+class MailingForm(WagtailAdminModelForm):
+    """A draft; words that end up in headers are put on one line."""
+
+    def clean_title(self) -> str:
+        return _on_one_line(self.cleaned_data["title"])
+
+    def clean_sender_name(self) -> str:
+        return _on_one_line(self.cleaned_data["sender_name"])
+
+    def clean_subject(self) -> str:
+        return _checked(self.cleaned_data["subject"])
+
+    def clean_preheader(self) -> str:
+        return _checked(self.cleaned_data["preheader"])
+
+    @property
+    def draft(self) -> Draft:
+        """What was written."""
+        return Draft(**{name: self.cleaned_data[name] for name in Draft.__dataclass_fields__})
+
+
+class ConfirmationForm(forms.Form):
+    """What stands between a letter and its readers: a box to tick, and what the sender was shown."""
+
+    digest = forms.CharField(widget=forms.HiddenInput, max_length=64)
+    count = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+    is_sure = forms.BooleanField(error_messages={"required": _("Tick the box to confirm.")})
+
+    def __init__(self, data: Any = None, *, seen: Confirmation | None = None) -> None:
+        super().__init__(data, initial={"digest": seen.digest, "count": seen.count} if seen else None)
+        if seen:
+            self.fields["is_sure"].label = ngettext(
+                "I have read this letter again, and I send it to %(count)s person.",
+                "I have read this letter again, and I send it to %(count)s people.",
+                seen.count,
+            ) % {"count": intcomma(seen.count)}
+
+    @property
+    def confirmation(self) -> Confirmation:
+        return Confirmation(self.cleaned_data["digest"], self.cleaned_data["count"])
+
+
+def _checked(words: str) -> str:
+    words = _on_one_line(words)
+    check_words(words)
+    return words
+
+
+def _on_one_line(words: str) -> str:
+    return " ".join(words.split())

@@ -1,0 +1,1 @@
+"""The acts on mailings: `composing` writes drafts, `sending` lets them leave."""

@@ -1,0 +1,15 @@
+"""Background work of the mailings."""
+
+from __future__ import annotations
+
+from portevoix.accounts.types import System
+from portevoix.kernel import jobs
+from portevoix.mailings.models import Mailing
+from portevoix.mailings.services import sending
+
+
+@jobs.periodic("* * * * *", name="mailings.finish")
+def finish_mailings() -> None:
+    """Close each mailing whose last message has left."""
+    for mailing in Mailing.objects.to_be_closed():
+        sending.finish(mailing, actor=System("mailings.finish"))

@@ -1,0 +1,1 @@
+"""The screens of mailings, inside Wagtail's back office."""

@@ -1,0 +1,217 @@
+"""Screens of authors: the list, the editor and its live preview."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.ui.components import MediaContainer
+from wagtail.admin.ui.side_panels import PreviewSidePanel
+from wagtail.admin.ui.tables import Column, DateColumn, NumberColumn, StatusTagColumn, TitleColumn
+from wagtail.admin.views import generic
+from wagtail.admin.views.generic.preview import PreviewOnCreate, PreviewOnEdit
+
+from portevoix.accounts.office import actor_of
+from portevoix.delivery.exceptions import LetterError
+from portevoix.mailings import selectors
+from portevoix.mailings.exceptions import MailingError
+from portevoix.mailings.models import Mailing
+from portevoix.mailings.services import composing, sending
+from portevoix.mailings.types import State
+from portevoix.mailings.views.letter import letter_response
+from portevoix.mailings.wording import explain
+
+
+def screen_of(mailing: Mailing) -> str:
+    """Return where one goes to see a mailing: the editor of a draft, the results of the others."""
+    return reverse("mailings:edit" if mailing.is_draft else "mailings:results", args=[mailing.pk])
+
+
+class FigureColumn(NumberColumn):
+    """A number about what was sent, with its share of it where `percent` names one; a draft has none."""
+
+    cell_template_name = "mailings/_figure_cell.html"
+
+    class Media:
+        css = {"all": ["mailings/screens.css"]}
+
+    def __init__(self, name: str, percent: str = "", **kwargs: Any) -> None:
+        super().__init__(name, accessor=f"figures.{name}", **kwargs)
+        self.percent = percent
+
+    def get_cell_context_data(self, instance: Mailing, parent_context: Any) -> Any:
+        context = super().get_cell_context_data(instance, parent_context)
+        context["percent"] = getattr(instance.figures, self.percent) if self.percent else None
+        context["is_draft"] = instance.is_draft
+        return context
+
+
+class MailingIndex(generic.IndexView):
+    """All mailings, each beside what became of it."""
+
+    any_permission_required = ["add", "change", "delete", "view"]
+    page_title = _("Messages")
+    add_item_label = _("Write a message")
+    default_ordering = "-id"
+
+    @cached_property
+    def columns(self) -> list[Column]:
+        return [
+            TitleColumn("title", label=_("Message"), get_url=screen_of, sort_key="title"),
+            StatusTagColumn(
+                "state",
+                label=_("State"),
+                accessor="get_state_display",
+                primary=lambda mailing: mailing.state in {State.SENT, State.SENDING},
+                sort_key="state",
+            ),
+            Column("segment", label=_("Segment"), accessor=lambda one: one.segment_name or one.segment or "—"),
+            DateColumn("sent_at", label=_("Sent on"), sort_key="sent_at"),
+            FigureColumn("recipients", label=_("Recipients"), sort_key="recipients"),
+            FigureColumn("sent", label=_("Accepted")),
+            FigureColumn("undelivered", label=_("Not delivered")),
+            FigureColumn("clicks", "clicks_percent", label=_("Clicks")),
+            FigureColumn("unsubscribed", "unsubscribed_percent", label=_("Unsubscribed")),
+        ]
+
+    def get_base_queryset(self) -> Any:
+        return super().get_base_queryset().select_related("segment", "batch")
+
+    def get_table(self, object_list: Any) -> Any:
+        mailings = list(object_list)
+        figures = selectors.figures(mailings)
+        for mailing in mailings:
+            mailing.figures = figures[mailing.pk]
+        return super().get_table(mailings)
+
+    def get_edit_url(self, instance: Mailing) -> str | None:
+        return super().get_edit_url(instance) if instance.is_draft else None
+
+
+class _Editor:
+    """What writing anew and writing again have in common."""
+
+    error_message = _("The message is not saved: some of its parts must be corrected first.")
+
+    actions = ["save", "look", "test", "send"]
+    template_name = "mailings/editor.html"
+    request: HttpRequest
+    object: Mailing
+    form: Any
+    action: str
+
+    def get_side_panels(self) -> MediaContainer:
+        preview = PreviewSidePanel(self.form.instance, self.request, preview_url=self.get_preview_url())
+        return MediaContainer([preview])
+
+    def get_preview_url(self) -> str:
+        raise NotImplementedError
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(**kwargs)  # type: ignore[misc]
+        context["merge_fields"] = [
+            {"name": name, "label": str(field.label), "otherwise": gettext("to you") if name == "first_name" else ""}
+            for name, field in selectors.fields_for_authors()
+        ]
+        return context
+
+    def save_action(self) -> HttpResponse:
+        """Go where the button says."""
+        messages.success(self.request, gettext("“%(title)s” is saved.") % {"title": self.object.title})
+        if self.action == "test":
+            send_test(self.request, self.object)
+        name = {"look": "look", "send": "send"}.get(self.action, "edit")
+        return redirect(f"mailings:{name}", self.object.pk)
+
+
+class CreateMailing(_Editor, generic.CreateView):
+    page_title = _("Write")
+    page_subtitle = _("New message")
+
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        items: list[dict[str, Any]] = super().get_breadcrumbs_items()
+        return [*items[:-1], {"url": "", "label": self.page_subtitle}]
+
+    def get_preview_url(self) -> str:
+        return reverse("mailings:preview_on_add")
+
+    def save_instance(self) -> Mailing:
+        return composing.create(self.form.draft, actor=actor_of(self.request))
+
+
+class CopyMailing(generic.CopyViewMixin, CreateMailing):
+    """A new draft with the words of another."""
+
+    def get_initial_form_instance(self) -> Mailing:
+        original: Mailing = self.get_object()
+        words = ("subject", "preheader", "sender_name", "reply_to", "body", "segment")
+        copy = Mailing(**{name: getattr(original, name) for name in words})
+        copy.title = gettext("%(title)s (copy)") % {"title": original.title}
+        return copy
+
+
+class EditMailing(_Editor, generic.EditView):
+    page_title = _("Write")
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Show the results of what was sent: it can no longer be changed."""
+        self.object = self.get_object()
+        if not self.object.is_draft:
+            return redirect("mailings:results", self.object.pk)
+        response: HttpResponse = super().dispatch(request, *args, **kwargs)
+        return response
+
+    def get_preview_url(self) -> str:
+        return reverse("mailings:preview_on_edit", args=[self.object.pk])
+
+    def save_instance(self) -> Mailing:
+        return composing.edit(self.object, self.form.draft, actor=actor_of(self.request))
+
+
+class DeleteMailing(generic.DeleteView):
+    success_message = _("“%(object)s” is deleted.")
+
+    def delete_action(self) -> None:
+        composing.delete(self.object, actor=actor_of(self.request))
+
+    def user_has_permission(self, permission: str) -> bool:
+        return bool(self.user_has_permission_for_instance(permission, self.object))
+
+
+class _Preview:
+    """The letter as it is being written, in the editor's own frame."""
+
+    request: HttpRequest
+    object: Mailing
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        form = self.get_form(self._get_form_data(self._get_form_state()))  # type: ignore[attr-defined]
+        if not self.validate_form(form):  # type: ignore[attr-defined]
+            refused: HttpResponse = self.error_response()  # type: ignore[attr-defined]
+            return refused
+        form.save(commit=False)
+        return letter_response(self.object, request.GET.get("mode", "html"))
+
+
+class PreviewNew(_Preview, PreviewOnCreate):
+    pass
+
+
+class PreviewDraft(_Preview, PreviewOnEdit):
+    pass
+
+
+def send_test(request: HttpRequest, mailing: Mailing) -> None:
+    """Send a test to whoever asks, and tell them what became of it."""
+    try:
+        address = sending.send_test(mailing, request.user, actor=actor_of(request))  # type: ignore[arg-type]
+    except (LetterError, MailingError) as error:
+        messages.error(request, explain(error))
+    else:
+        messages.success(request, gettext("A test is on its way to %(address)s.") % {"address": address})

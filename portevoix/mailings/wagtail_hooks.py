@@ -1,0 +1,141 @@
+"""Where mailings appear in the back office: the menu, their screens, the panel of the first page, the editor."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import wagtail.admin.rich_text.editors.draftail.features as draftail
+from django.http import HttpRequest
+from django.urls import URLPattern, path, reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, HelpPanel, MultiFieldPanel, ObjectList
+from wagtail.admin.ui.components import Component
+from wagtail.admin.viewsets.model import ModelViewSet
+from wagtail.rich_text.feature_registry import FeatureRegistry
+
+from portevoix.accounts.commands import may
+from portevoix.accounts.office import HomeTask, actor_of
+from portevoix.mailings import selectors
+from portevoix.mailings.forms import MailingForm
+from portevoix.mailings.models import Mailing
+from portevoix.mailings.views import composing, sending
+from portevoix.mailings.views.access import MailingPolicy
+
+INSERTS = {"data-controller": "merge-fields"}
+
+
+class MailingViewSet(ModelViewSet):
+    """The screens of mailings, under /messages/."""
+
+    model = Mailing
+    name = "mailings"
+    url_prefix = "messages"
+    icon = "mail"
+    menu_label = _("Messages")
+    menu_order = 150
+    add_to_admin_menu = True
+    search_fields = ["title", "subject"]
+    search_backend_name = None
+    list_filter = ["state"]
+    index_view_class = composing.MailingIndex
+    add_view_class = composing.CreateMailing
+    edit_view_class = composing.EditMailing
+    copy_view_class = composing.CopyMailing
+    delete_view_class = composing.DeleteMailing
+    edit_handler = ObjectList(
+        [
+            MultiFieldPanel([FieldPanel("title"), FieldPanel("segment")], heading=_("For the team")),
+            MultiFieldPanel(
+                [
+                    FieldPanel("subject", attrs=INSERTS),
+                    FieldPanel("preheader", attrs=INSERTS),
+                    FieldRowPanel([FieldPanel("sender_name"), FieldPanel("reply_to")]),
+                ],
+                heading=_("What readers see before they open it"),
+            ),
+            FieldPanel("body"),
+            HelpPanel(template="mailings/_merge_fields_help.html", heading=_("Words that change with the reader")),
+        ],
+        base_form_class=MailingForm,
+    )
+
+    @cached_property
+    def permission_policy(self) -> MailingPolicy:
+        return MailingPolicy(Mailing)
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        standard = {pattern.name: pattern for pattern in super().get_urlpatterns()}
+        kept = ["index", "index_results", "add", "edit", "copy", "delete"]
+        return [
+            *(standard[name] for name in kept),
+            path("preview/", self.construct_view(composing.PreviewNew, **self._form), name="preview_on_add"),
+            path(
+                "preview/<int:pk>/", self.construct_view(composing.PreviewDraft, **self._form), name="preview_on_edit"
+            ),
+            path("<int:pk>/look/", sending.look, name="look"),
+            path("<int:pk>/letter/", sending.letter, name="letter"),
+            path("<int:pk>/test/", sending.test, name="test"),
+            path("<int:pk>/send/", sending.send, name="send"),
+            path("<int:pk>/stop/", sending.stop, name="stop"),
+            path("<int:pk>/results/", sending.results, name="results"),
+            path("<int:pk>/progress/", sending.progress, name="progress"),
+        ]
+
+    @property
+    def _form(self) -> dict[str, Any]:
+        return {"form_class": self.get_form_class()}
+
+    def get_common_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
+        # There is no page of usage or history: the journal says who did what.
+        return {**super().get_common_view_kwargs(**kwargs), "usage_url_name": None, "history_url_name": None}
+
+    def register_permissions(self) -> None:
+        """Offer no box to tick: rights follow roles, see `views.access`."""
+
+
+@hooks.register("register_admin_viewset")
+def screens() -> MailingViewSet:
+    return MailingViewSet()
+
+
+class LastMailings(Component):
+    """On the first page of the back office: the last letters and what became of them."""
+
+    order = 60
+    template_name = "mailings/_last_mailings.html"
+    shown = 5
+
+    class Media:
+        css = {"all": ["mailings/screens.css"]}
+
+    def get_context_data(self, parent_context: Any) -> dict[str, Any]:
+        last = list(Mailing.objects.gone().select_related("batch").order_by("-sent_at")[: self.shown])
+        figures = selectors.figures(last)
+        may_write = may(actor_of(parent_context["request"]), "mailings.create")
+        return {"rows": [figures[mailing.pk] for mailing in last], "may_write": may_write}
+
+
+@hooks.register("construct_homepage_panels")
+def last_mailings(request: HttpRequest, panels: list[Component]) -> None:
+    if actor_of(request).roles:
+        panels.append(LastMailings())
+
+
+@hooks.register("construct_home_tasks")
+def drafts(request: HttpRequest, tasks: list[HomeTask]) -> None:
+    """Remind of letters that were begun."""
+    if not may(actor_of(request), "mailings.edit"):
+        return
+    for mailing in Mailing.objects.drafts().order_by("-updated_at")[:3]:
+        label = gettext("Draft of the message “%(title)s”") % {"title": mailing}
+        tasks.append(HomeTask(label, reverse("mailings:edit", args=[mailing.pk])))
+
+
+@hooks.register("register_rich_text_features")
+def merge_fields(features: FeatureRegistry) -> None:
+    """Give the letter's text a control that inserts merge fields."""
+    control = draftail.ControlFeature({"type": "merge-fields"}, js=["mailings/merge_fields_control.js"])
+    features.register_editor_plugin("draftail", "merge-fields", control)

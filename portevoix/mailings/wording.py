@@ -1,0 +1,50 @@
+"""The room's errors in the user's language, each with what to do about it."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from portevoix.delivery import exceptions as letters
+from portevoix.mailings import exceptions
+
+
+def explain(error: Exception) -> str:
+    """Return a sentence for the author."""
+    match error:
+        case letters.UnknownMergeField(name=name):
+            return _("The field “%(name)s” does not exist: use one of those of the list.") % {"name": name}
+        case letters.MalformedMergeField(near=near):
+            return _("These braces do not hold a field: “%(near)s”. Write for example {{ first_name|to you }}.") % {
+                "near": near
+            }
+        case letters.UnsafeHeader():
+            return _("The sender’s name, the reply address or the subject holds a line end or a forbidden sign.")
+        case exceptions.HostileLink(address=address):
+            return _(
+                "The link “%(address)s” is not allowed: use an address that begins with https://, mailto: or tel:."
+            ) % {"address": address}
+        case exceptions.DeadLink(words=words):
+            return _("The link “%(words)s” leads nowhere: its page is no more. Choose another.") % {"words": words}
+    return _PLAIN[type(error)]() if type(error) in _PLAIN else _("This letter cannot be sent as it is written.")
+
+
+_PLAIN = {
+    exceptions.MissingPicture: lambda: _("A picture of the letter is no more, or is not one that mail programs show."),
+    exceptions.EmptyLetter: lambda: _("The letter needs a subject and some text."),
+    exceptions.TooHeavy: lambda: _("The letter is too long: above 100 kB, mail programs cut it."),
+    exceptions.NoSenderIdentity: lambda: _(
+        "The configuration does not say who publishes (legal.publisher and legal.publisher_address): "
+        "the law asks for it in each message."
+    ),
+    exceptions.NotADraft: lambda: _("This message has already been sent: it can be copied, not changed or sent again."),
+    exceptions.NotBeingSent: lambda: _("This message is not being sent: there is nothing to stop."),
+    exceptions.NoSegment: lambda: _("Choose the segment that will receive this message."),
+    exceptions.UnreadableSegment: lambda: _(
+        "The segment asks about something that no longer exists: correct it first."
+    ),
+    exceptions.NobodyToReach: lambda: _("Nobody in this segment may lawfully be written to: nothing was sent."),
+    exceptions.ChangedMeanwhile: lambda: _(
+        "The message or its segment has changed since you looked: nothing was sent. Check it again below."
+    ),
+    exceptions.NoAddressForTests: lambda: _("Your account’s address does not receive our letters: no test was sent."),
+}

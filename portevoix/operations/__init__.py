@@ -1,0 +1,1 @@
+"""What the host runs: demo, server, worker, doctor."""

@@ -1,0 +1,128 @@
+"""The demo's people: most came by a file, as NationBuilder exports it; the others by the site, day after day.
+
+Both ways are the product's own: the file is generated, read and let in like any other, the forms are received and
+confirmed. Nobody is invented twice: done once, it is left alone.
+"""
+
+from __future__ import annotations
+
+import random
+import tempfile
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from portevoix.accounts.types import System, Visitor
+from portevoix.exchange import services as exchange
+from portevoix.exchange import tasks
+from portevoix.intake.links import confirmation_token
+from portevoix.intake.services import receiving
+from portevoix.intake.types import SignUp
+from portevoix.kernel import clock
+from portevoix.operations.generation.people import Order, people, write
+from portevoix.people.models import Person
+from portevoix.rights.purposes import Purpose
+from portevoix.segments import services as segments
+from portevoix.segments.models import Segment
+from portevoix.territory import services as territory
+from portevoix.territory.models import Commune
+from portevoix.territory.selectors import commune_at
+
+ACTOR = System("demo")
+SEED = 2028
+ROWS = 4_000
+FILE = "export-nationbuilder-2028.csv"
+DAYS = 60
+#: Part of those who fill the form in and also click on the link of the letter.
+CONFIRM = 0.88
+#: Name, how the parts are put together, parts.
+SEGMENTS: tuple[tuple[str, str, list[dict[str, object]]], ...] = (
+    ("Nouveaux depuis un mois", "all", [{"criterion": "known_within", "days": 30}]),
+    (
+        "Bretagne, d’accord pour les nouvelles",
+        "all",
+        [{"criterion": "region", "region": "53"}, {"criterion": "ground", "purpose": "newsletter"}],
+    ),
+    (
+        "Autour de Saint-Étienne, à appeler",
+        "all",
+        [
+            {"criterion": "near", "commune": "42218", "km": 40},
+            {"criterion": "phone", "kind": "mobile"},
+            {"match": "none", "parts": [{"criterion": "age", "least": 0, "most": 17}]},
+        ],
+    ),
+)
+
+
+def build_people() -> int:
+    """Bring the demo's people in; return how many there are."""
+    if Person.objects.exists():
+        return 0
+    if not Commune.objects.exists():
+        territory.import_communes(actor=ACTOR)
+    _by_file()
+    _by_the_site()
+    return Person.objects.count()
+
+
+def build_segments() -> int:
+    """Save the demo's segments that are not there yet; return how many."""
+    known = set(Segment.objects.values_list("name", flat=True))
+    new = [entry for entry in SEGMENTS if entry[0] not in known]
+    for name, match, parts in new:
+        segments.save(name=name, tree={"match": match, "parts": parts}, actor=ACTOR)
+    return len(new)
+
+
+def _by_file() -> None:
+    long_ago = clock.now() - timedelta(days=DAYS + 15)
+    with clock.stopped_at(long_ago), tempfile.TemporaryFile() as file:
+        for _summary in write(Order(ROWS, SEED), file):
+            continue
+        file.seek(0)
+        run = exchange.receive_file(FILE, iter(lambda: file.read(1 << 20), b""), by_worker=False, actor=ACTOR)
+        _advance(run.pk)
+        exchange.start_import(run.pk, declares_grounds=True, by_worker=False, actor=ACTOR)
+        _advance(run.pk)
+
+
+def _advance(run_id: int) -> None:
+    for _step in tasks.steps(run_id):
+        continue
+
+
+def _by_the_site() -> None:
+    chance = random.Random(SEED)  # noqa: S311  # a demo, not a secret
+    for number, (row, moment) in enumerate(zip(_newcomers(), _moments(chance), strict=False)):
+        purposes = {Purpose.NEWSLETTER} | ({Purpose.TEXTS} if number % 4 == 0 else set())
+        commune = commune_at(row["primary_zip"], row["primary_city"])
+        form = SignUp(
+            email=row["email"],
+            source="/rejoindre/",
+            first_name=row["first_name"],
+            last_name=row["last_name"],
+            postcode=row["primary_zip"],
+            commune=commune.pk if commune else "",
+            purposes=frozenset(purposes),
+        )
+        with clock.stopped_at(moment):
+            submission = receiving.receive(form, actor=Visitor())
+        if chance.random() < CONFIRM:
+            with clock.stopped_at(moment + timedelta(minutes=chance.randint(1, 300))):
+                receiving.confirm(confirmation_token(submission), actor=Visitor())
+
+
+def _newcomers() -> Iterator[dict[str, str]]:
+    for row, _flaw in people(Order(1_000, SEED, first=ROWS + 1, dirt=0)):
+        if row["email"]:
+            yield row
+
+
+def _moments(chance: random.Random) -> Iterator[datetime]:
+    """More each week, and a rush after a meeting."""
+    for ago in range(DAYS, 0, -1):
+        usual = 1.5 + (DAYS - ago) / 18
+        rush = 3.0 if ago in {33, 12, 3} else 1.0
+        for _one in range(round(usual * rush * chance.uniform(0.6, 1.4))):
+            morning = clock.now().astimezone(clock.PARIS).replace(hour=8, minute=0) - timedelta(days=ago)
+            yield morning + timedelta(minutes=chance.randint(0, 13 * 60))

@@ -1,0 +1,142 @@
+"""The demo's public site: pages, pictures and identity, from site.toml and pictures/.
+
+Built once: a campaign that has a home page of its own is left as it is.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from django.core.files.images import ImageFile
+from django.db import transaction
+from django.utils.text import capfirst
+from wagtail.models import Page, Site
+
+from portevoix.actions.models import SignUpPage
+from portevoix.website.models import ArticlePage, HomePage, Identity, IndexPage, LegalPage, Picture, StandardPage
+
+HERE = Path(__file__).parent
+TYPES: dict[str, type[Page]] = {
+    "StandardPage": StandardPage,
+    "IndexPage": IndexPage,
+    "LegalPage": LegalPage,
+}
+PAGE_LINK = re.compile(r'href="page:([\w-]+)"')
+#: Keys of the file that are not fields of the page.
+NOT_FIELDS = {"type", "body", "buttons", "article", "in_menu", "picture"}
+
+
+def build_site(*, hostname: str = "localhost", port: int = 80) -> HomePage:
+    """Make the demo's site at this address, unless the campaign has one; return its home page."""
+    existing: HomePage | None = HomePage.objects.first()
+    if existing is not None:
+        return existing
+    texts = tomllib.loads((HERE / "site.toml").read_text("utf-8"))
+    with transaction.atomic():
+        return Builder(texts).build(hostname, port)
+
+
+class Builder:
+    """Makes pages first, then their contents, since contents point to pages in both directions."""
+
+    def __init__(self, texts: dict[str, Any]) -> None:
+        self.texts = texts
+        self.pictures: dict[str, Picture] = {}
+        self.pages: dict[str, Page] = {}
+        self.waiting: list[tuple[Page, dict[str, Any]]] = []
+
+    def build(self, hostname: str, port: int) -> HomePage:
+        """Build everything under a new home page, which takes the place of Wagtail's own."""
+        for name, description in self.texts["pictures"].items():
+            self.pictures[name] = self._picture(name, description)
+        home = self._home()
+        self._site(home, hostname, port)
+        for entry in self.texts["page"]:
+            page = self._add(home, TYPES[entry["type"]], entry)
+            for article in entry.get("article", []):
+                self._add(page, ArticlePage, article)
+        self._add(home, SignUpPage, self.texts["sign_up"])
+        for page, entry in self.waiting:
+            self._fill(page, entry)
+        self._identity()
+        return home
+
+    def _picture(self, name: str, description: str) -> Picture:
+        path = next((HERE / "pictures").glob(f"{name}.*"))
+        with path.open("rb") as file:
+            picture = Picture(title=capfirst(description), description=description)
+            picture.file = ImageFile(file, name=path.name)
+            picture.save()
+        return picture
+
+    def _home(self) -> HomePage:
+        root = Page.get_first_root_node()
+        # The page that Wagtail's first migration made has no content of anybody's.
+        Page.objects.filter(depth=2, slug="home", content_type__model="page").delete()
+        root = Page.objects.get(pk=root.pk)  # its count of children has just changed
+        home = HomePage(slug="accueil", **self._fields(self.texts["home"]))
+        root.add_child(instance=home)
+        self.waiting.append((home, self.texts["home"]))
+        return home
+
+    def _site(self, home: HomePage, hostname: str, port: int) -> None:
+        name = self.texts["identity"]["name"]
+        site = Site.objects.filter(is_default_site=True).first() or Site(is_default_site=True)
+        site.hostname, site.port, site.site_name, site.root_page = hostname, port, name, home
+        site.save()
+
+    def _add(self, parent: Page, model: type[Page], entry: dict[str, Any]) -> Page:
+        page = model(show_in_menus=entry.get("in_menu", False), **self._fields(entry))
+        parent.add_child(instance=page)
+        self.pages[page.slug] = page
+        self.waiting.append((page, entry))
+        return page
+
+    def _fields(self, entry: dict[str, Any]) -> dict[str, Any]:
+        fields = {name: value for name, value in entry.items() if name not in NOT_FIELDS}
+        if "picture" in entry:
+            fields["picture"] = self.pictures[entry["picture"].removeprefix("picture:")]
+        return fields
+
+    def _fill(self, page: Page, entry: dict[str, Any]) -> None:
+        for name in ("body", "buttons"):
+            if blocks := entry.get(name):
+                raw = [{"type": block["type"], "value": self._value(block["value"])} for block in blocks]
+                field = page._meta.get_field(name)
+                setattr(page, name, field.stream_block.to_python(raw))
+        for name in ("introduction", "thanks", "welcome"):
+            if name in entry:
+                setattr(page, name, self._value(entry[name]))
+        page.save()
+        page.save_revision().publish()
+
+    def _value(self, value: Any) -> Any:
+        """Turn a value of the file into one of a block: names into pictures and pages, all the way down."""
+        if isinstance(value, dict):
+            return {name: self._value(inner) for name, inner in value.items()}
+        if isinstance(value, list):
+            return [self._value(inner) for inner in value]
+        if not isinstance(value, str):
+            return value
+        kind, _, name = value.partition(":")
+        if kind == "picture" and name in self.pictures:
+            picture = self.pictures[name]
+            return {"image": picture.pk, "decorative": False, "alt_text": picture.description}
+        if kind == "page" and name in self.pages:
+            return self.pages[name].pk
+        return PAGE_LINK.sub(lambda match: f'linktype="page" id="{self.pages[match[1]].pk}"', value)
+
+    def _identity(self) -> None:
+        identity = Identity.load()
+        for name, value in self.texts["identity"].items():
+            kind, _, target = str(value).partition(":")
+            if kind == "picture":
+                value = self.pictures[target]
+            elif kind == "page":
+                value = self.pages[target]
+            setattr(identity, name, value)
+        identity.full_clean()
+        identity.save()

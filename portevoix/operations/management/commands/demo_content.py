@@ -1,0 +1,30 @@
+"""``portevoix demo_content``: fill an empty campaign with the demo's content."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+from portevoix.operations.demo import accounts
+from portevoix.operations.demo.mailings import build_mailings
+from portevoix.operations.demo.people import build_people, build_segments
+from portevoix.operations.demo.site import build_site
+from portevoix.operations.demo.visits import build_visits
+
+
+class Command(BaseCommand):
+    help = "Fills an empty campaign with the demo's invented content; what is there already is left alone."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        address = urlsplit(settings.BASE_URL)
+        port = address.port or (443 if address.scheme == "https" else 80)
+        build_site(hostname=address.hostname or "localhost", port=port)
+        accounts.build_accounts(is_demo=settings.INSTANCE.demo)
+        build_people()
+        build_segments()
+        build_mailings()
+        build_visits()
+        self.stdout.write("Demo content: site, people, segments, messages, visits.")

@@ -1,0 +1,21 @@
+"""``portevoix worker``: runs the background and periodic jobs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from portevoix.kernel import jobs
+
+
+class Command(BaseCommand):
+    help = "Runs the background and periodic jobs, until told to stop."
+    requires_system_checks = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--once", action="store_true", help="Stop when no job is left")
+        parser.add_argument("--concurrency", type=int, default=1, help="Jobs at once")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        jobs.run_worker(wait=not options["once"], concurrency=options["concurrency"])

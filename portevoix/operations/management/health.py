@@ -1,0 +1,169 @@
+"""What ``portevoix doctor`` looks at. Each look says what it saw in one sentence, and what to do where that is bad."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+
+from django.conf import settings
+from django.core import checks
+from django.db import OperationalError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from portevoix.kernel import clock, jobs
+
+OLDEST_POSTGRESQL = 150000
+LEAST_SPACE = 1024**3
+LONG_WAIT = timedelta(minutes=10)
+LATE = timedelta(minutes=5)
+
+
+class Level(Enum):
+    """How bad it is: a fault keeps the campaign from working, a warning will."""
+
+    GOOD = "good"
+    WARNING = "warning"
+    FAULT = "fault"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one look saw."""
+
+    about: str
+    level: Level
+    text: str
+
+
+Look = Callable[[], Iterator[Finding]]
+
+
+def examine() -> Iterator[Finding]:
+    """Look at everything; without its database, only at what needs none."""
+    yield from _address()
+    yield from _disk()
+    yield from _mail_server()
+    yield from _framework()
+    try:
+        connection.ensure_connection()
+    except OperationalError as error:
+        yield Finding(
+            "database", Level.FAULT, _("The database does not answer: {error}").format(error=_one_line(error))
+        )
+        return
+    yield from _database()
+    pending = _pending_migrations()
+    if pending:
+        text = ngettext(
+            "%d migration waits: run “portevoix prepare”.", "%d migrations wait: run “portevoix prepare”.", pending
+        )
+        yield Finding("migrations", Level.FAULT, text % pending)
+        return
+    yield Finding("migrations", Level.GOOD, _("Every migration is applied."))
+    yield from _worker()
+    yield from _schedule()
+
+
+def _address() -> Iterator[Finding]:
+    if settings.INSTANCE.demo:
+        text = _("This is a demo, with published passwords: never let it be reached from elsewhere.")
+        yield Finding("address", Level.WARNING, text)
+    elif not settings.IS_SECURE:
+        yield Finding("address", Level.FAULT, _("site.base_url must begin with https://."))
+    else:
+        yield Finding("address", Level.GOOD, settings.BASE_URL)
+
+
+def _disk() -> Iterator[Finding]:
+    folder = settings.DATA_DIR
+    try:
+        trial = folder / ".doctor"
+        trial.write_text("")
+        trial.unlink()
+        free = shutil.disk_usage(folder).free
+    except OSError:
+        yield Finding("disk", Level.FAULT, _("The folder {folder} cannot be written.").format(folder=folder))
+        return
+    text = _("{size:.1f} GB are free in {folder}.").format(size=free / 1e9, folder=folder)
+    yield Finding("disk", Level.WARNING if free < LEAST_SPACE else Level.GOOD, text)
+
+
+def _mail_server() -> Iterator[Finding]:
+    address = (settings.EMAIL_HOST, settings.EMAIL_PORT)
+    shown = f"{address[0]}:{address[1]}"
+    try:
+        with socket.create_connection(address, timeout=5):
+            yield Finding("mail", Level.GOOD, _("The mail server {address} answers.").format(address=shown))
+    except OSError as error:
+        text = _("The mail server {address} does not answer: {error}").format(address=shown, error=_one_line(error))
+        yield Finding("mail", Level.FAULT, text)
+
+
+def _framework() -> Iterator[Finding]:
+    levels = {checks.WARNING: Level.WARNING, checks.ERROR: Level.FAULT, checks.CRITICAL: Level.FAULT}
+    found = False
+    for message in checks.run_checks(include_deployment_checks=settings.IS_SECURE):
+        if message.level in levels:
+            found = True
+            yield Finding("checks", levels[message.level], f"{message.id}: {_one_line(message.msg)}")
+    if not found:
+        yield Finding("checks", Level.GOOD, _("Every room's own checks pass."))
+
+
+def _database() -> Iterator[Finding]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('server_version'), current_setting('server_version_num')::int")
+        shown, number = cursor.fetchone()
+    good = number >= OLDEST_POSTGRESQL
+    text = _("PostgreSQL {version}.") if good else _("PostgreSQL {version} is too old: 15 or later is needed.")
+    yield Finding("database", Level.GOOD if good else Level.FAULT, text.format(version=shown))
+
+
+def _pending_migrations() -> int:
+    executor = MigrationExecutor(connection)
+    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def _worker() -> Iterator[Finding]:
+    seen = jobs.queue()
+    if seen.living_workers:
+        text = ngettext("%d worker runs.", "%d workers run.", seen.living_workers) % seen.living_workers
+        yield Finding("worker", Level.GOOD, text)
+    else:
+        yield Finding("worker", Level.FAULT, _("No worker runs: start “portevoix worker”."))
+    if seen.oldest_waiting and clock.now() - seen.oldest_waiting > LONG_WAIT:
+        text = _("The oldest of {count} waiting jobs has waited for {time}.")
+        text = text.format(count=seen.waiting, time=timesince(seen.oldest_waiting, clock.now()))
+        yield Finding("jobs", Level.WARNING, text)
+    if seen.failed:
+        text = ngettext("%d job failed for good.", "%d jobs failed for good.", seen.failed) % seen.failed
+        yield Finding("jobs", Level.WARNING, text)
+
+
+def _schedule() -> Iterator[Finding]:
+    for job in jobs.schedule():
+        is_late = job.last is not None and clock.now() - job.next > LATE
+        if job.last is None:
+            text = _("{name} has not run yet; next at {next}.").format(name=job.name, next=_moment(job.next))
+        elif is_late:
+            text = _("{name} ran last at {last} and is late.").format(name=job.name, last=_moment(job.last))
+        else:
+            text = _("{name} ran last at {last}; next at {next}.").format(
+                name=job.name, last=_moment(job.last), next=_moment(job.next)
+            )
+        yield Finding("schedule", Level.WARNING if is_late else Level.GOOD, text)
+
+
+def _moment(at: datetime) -> str:
+    return f"{at.astimezone(clock.PARIS):%d/%m/%Y %H:%M}"
+
+
+def _one_line(value: object) -> str:
+    return " ".join(str(value).split())

@@ -1,0 +1,1 @@
+"""Persons, their contact points, tags, and the spine: what happened to each."""

@@ -1,0 +1,48 @@
+"""The one way to write on the spine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+from django.db.models import Model
+
+from portevoix.kernel import clock
+from portevoix.people.models import Interaction, Person
+from portevoix.people.types import Kind
+
+
+def record(
+    person: Person,
+    kind: Kind,
+    *,
+    at: datetime | None = None,
+    about: Model | None = None,
+    source: str = "",
+    detail: dict[str, Any] | None = None,
+) -> Interaction:
+    """Write that ``kind`` happened to ``person``, at a moment (now by default), about an object."""
+    return Interaction.objects.create(
+        person=person,
+        kind=kind,
+        at=at or clock.now(),
+        about_kind=about._meta.label_lower if about is not None else "",
+        about_id=about.pk if about is not None else None,
+        source=source,
+        detail=detail or {},
+    )
+
+
+# One statement for many: what a mailing writes must not cost more than the mailing.
+RECORD_ALL = """
+INSERT INTO people_interaction (person_id, kind, at, about_kind, about_id, source, detail)
+SELECT person_id, %s, %s, %s, %s, %s, '{}' FROM unnest(%s::bigint[]) AS person_id
+"""
+
+
+def record_all(person_ids: Sequence[int], kind: Kind, *, at: datetime, about: Model, source: str = "") -> None:
+    """Write that the same thing happened to many persons at one moment."""
+    with connection.cursor() as cursor:
+        cursor.execute(RECORD_ALL, [kind.value, at, about._meta.label_lower, about.pk, source, list(person_ids)])

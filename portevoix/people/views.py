@@ -1,0 +1,123 @@
+"""A person's page and its edit form. Whoever is outside the reader's territory does not exist: 404, never 403."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext
+from wagtail import hooks
+from wagtail.admin import messages
+from wagtail.admin.ui.components import Component
+from wagtail.admin.widgets.button import HeaderButton
+
+from portevoix.accounts.commands import may
+from portevoix.accounts.office import actor_of, seen_by, seen_by_who_may
+from portevoix.people import selectors, services
+from portevoix.people.exceptions import OutOfSight
+from portevoix.people.forms import PersonForm
+from portevoix.people.models import CustomField, Person
+from portevoix.people.types import Kind
+
+#: The picture of each kind of interaction on the timeline.
+ICONS = {
+    Kind.IMPORTED: "upload",
+    Kind.SIGNED_UP: "form",
+    Kind.CONFIRMED: "circle-check",
+    Kind.CONSENTED: "check",
+    Kind.WITHDREW: "circle-xmark",
+    Kind.MAILED: "mail",
+    Kind.EDITED: "edit",
+    Kind.TAGGED: "tag",
+    Kind.EXPORTED: "download",
+}
+
+
+def person_or_404(request: HttpRequest, pk: int) -> Person:
+    """Return a person of the reader's territory. Raises Http404 for every other."""
+    people = Person.objects.visible_to(actor_of(request)).with_contact_points()
+    return get_object_or_404(people.prefetch_related("taggings__tag", "addresses"), pk=pk)
+
+
+def trail(person: Person, last: str = "") -> list[dict[str, str]]:
+    """Return the way from the list to a person's page, or to a page below it."""
+    way = [
+        {"url": reverse("people:list"), "label": gettext("People")},
+        {"url": reverse("people:person", args=[person.pk]), "label": str(person)},
+    ]
+    return [*way, {"url": "", "label": last}] if last else way
+
+
+@seen_by()
+def show(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show one person: this room's facts, then what the rooms above add by ``construct_person_panels``."""
+    person = person_or_404(request, pk)
+    events, older = selectors.timeline(person, _number(request.GET.get("avant")))
+    panels: list[Component] = []
+    for add in hooks.get_hooks("construct_person_panels"):
+        add(request, person, panels)
+    context = {
+        "person": person,
+        "header_title": str(person),
+        "header_icon": "user",
+        "breadcrumbs_items": trail(person),
+        "header_buttons": _buttons(request, person),
+        "events": [(event, ICONS.get(Kind(event.kind), "dots-horizontal")) for event in events],
+        "older": older,
+        "is_latest": "avant" not in request.GET,
+        "custom": _custom(person),
+        "panels": sorted(panels, key=lambda panel: getattr(panel, "order", 1000)),
+    }
+    return render(request, "people/person.html", context)
+
+
+@seen_by_who_may("people.edit")
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take what staff know better."""
+    person = person_or_404(request, pk)
+    form = PersonForm(person, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        actor = actor_of(request)
+        try:
+            services.edit(person, form.identity, actor=actor)
+            if form.are_tags_changed:
+                services.tag(person, form.tag_names, actor=actor)
+        except OutOfSight:
+            raise Http404 from None
+        messages.success(request, gettext("The record of %(person)s is up to date.") % {"person": form.full_name})
+        return redirect("people:person", pk)
+    context = {
+        "person": person,
+        "form": form,
+        "header_title": gettext("Edit %(person)s") % {"person": person},
+        "header_icon": "user",
+        "breadcrumbs_items": trail(person, gettext("Edit")),
+    }
+    return render(request, "people/edit.html", context)
+
+
+def _buttons(request: HttpRequest, person: Person) -> list[HeaderButton]:
+    buttons: list[HeaderButton] = []
+    if may(actor_of(request), "people.edit"):
+        address = reverse("people:edit", args=[person.pk])
+        buttons.append(HeaderButton(gettext("Edit"), address, icon_name="edit", priority=10))
+    for add in hooks.get_hooks("construct_person_buttons"):
+        add(request, person, buttons)
+    return sorted(buttons)
+
+
+def _custom(person: Person) -> list[tuple[str, Any]]:
+    if not person.custom:
+        return []
+    labels = dict(CustomField.objects.filter(key__in=list(person.custom)).values_list("key", "label"))
+    return [(labels.get(key, key), _spoken(value)) for key, value in person.custom.items()]
+
+
+def _spoken(value: Any) -> Any:
+    return {True: gettext("yes"), False: gettext("no")}[value] if isinstance(value, bool) else value
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isdecimal() and len(text) < 19 else None

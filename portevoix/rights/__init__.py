@@ -1,0 +1,1 @@
+"""The keeper of the three doors: grounds, withdrawals, the gate, personal-data handlers."""

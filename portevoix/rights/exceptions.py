@@ -1,0 +1,11 @@
+"""The errors of the doors' keeper."""
+
+from __future__ import annotations
+
+
+class NotFromTheGate(TypeError):
+    """An audience or a disclosure was made by hand; only ``rights.gate`` makes them."""
+
+
+class LinkUnusable(Exception):
+    """A signed link was altered, has expired, or names nobody any more."""

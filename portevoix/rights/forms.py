@@ -1,0 +1,65 @@
+"""The preference page's questions, and those that staff answer before they act for a person."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from portevoix.kernel import normalise
+from portevoix.people.models import Person
+from portevoix.rights.models import Ground
+from portevoix.rights.purposes import OPTIONAL, Purpose
+from portevoix.rights.selectors import current_wording
+
+
+class PreferencesForm(forms.Form):
+    """One box for each purpose, as it stands now; unticking withdraws as easily as ticking gives (RGPD art. 7(3))."""
+
+    def __init__(self, person: Person, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        live = set(Ground.objects.live().filter(person=person).values_list("purpose", flat=True))
+        for purpose in OPTIONAL:
+            self.fields[purpose.value] = forms.BooleanField(
+                required=False, initial=purpose in live, label=current_wording(purpose, person.language).text
+            )
+
+    @property
+    def accepted(self) -> set[Purpose]:
+        """What is ticked."""
+        return {Purpose(name) for name, ticked in self.cleaned_data.items() if ticked}
+
+
+class WithdrawalForm(forms.Form):
+    """How the person asked: without it a withdrawal made by staff could not be told from a slip."""
+
+    asked = forms.ChoiceField(
+        label=_("How did the person ask for it?"),
+        choices=[
+            ("in_person", _("in person")),
+            ("telephone", _("by telephone")),
+            ("email", _("by e-mail")),
+            ("letter", _("by letter")),
+        ],
+        widget=forms.RadioSelect,
+    )
+
+
+class ErasureForm(forms.Form):
+    """The person's name, typed, accents and case apart."""
+
+    name = forms.CharField(label=_("To confirm, type the name of the person"), max_length=250)
+
+    def __init__(self, person: Person, data: Any = None) -> None:
+        super().__init__(data)
+        self.expected = str(person)
+        self.fields["name"].widget.attrs["autocomplete"] = "off"
+
+    def clean_name(self) -> str:
+        typed: str = self.cleaned_data["name"]
+        if normalise.sort_key(typed) != normalise.sort_key(self.expected):
+            raise ValidationError(gettext("It is not the name “%(name)s”.") % {"name": self.expected})
+        return typed

@@ -1,0 +1,78 @@
+"""The gate: the only maker of an Audience (who may be written to) and of a Disclosure (what may be shown or written).
+
+A guard-rail for code, not a wall: the wall is the outbox's key and trigger in the database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import InitVar, dataclass
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from portevoix.accounts.types import Actor
+from portevoix.people.models import EmailAddress, Person, PhoneNumber
+from portevoix.people.types import USABLE
+from portevoix.rights.exceptions import NotFromTheGate
+from portevoix.rights.models import Ground
+from portevoix.rights.purposes import Channel, Purpose
+
+_SEAL = object()
+
+
+@dataclass(frozen=True)
+class Audience:
+    """Persons who may be reached for ``purpose`` by ``channel``, as their live grounds, read when they are used."""
+
+    grounds: QuerySet[Ground]
+    purpose: Purpose
+    channel: Channel
+    seal: InitVar[object]
+
+    def __post_init__(self, seal: object) -> None:
+        if seal is not _SEAL:
+            raise NotFromTheGate("an Audience comes from rights.gate.admit")
+
+    def count(self) -> int:
+        """Return how many persons would be reached now."""
+        return self.grounds.count()
+
+
+@dataclass(frozen=True)
+class Disclosure:
+    """Persons and fields that may leave, to whom it was granted and why."""
+
+    people: QuerySet[Person]
+    fields: tuple[str, ...]
+    purpose: str
+    actor: Actor
+    seal: InitVar[object]
+
+    def __post_init__(self, seal: object) -> None:
+        if seal is not _SEAL:
+            raise NotFromTheGate("a Disclosure comes from rights.gate.reveal")
+
+
+def admit(people: QuerySet[Person], *, purpose: Purpose, channel: Channel) -> Audience:
+    """Return those of ``people`` who have a live ground and a usable contact point."""
+    grounds = Ground.objects.live().for_purpose(purpose, channel)
+    if people.query.where or people.query.is_sliced:
+        grounds = grounds.filter(person__in=people.order_by() if not people.query.is_sliced else people)
+    reachable = grounds.filter(Exists(_contact_points(channel)))
+    return Audience(reachable, purpose, channel, seal=_SEAL)
+
+
+def reveal(people: QuerySet[Person], *, actor: Actor, purpose: str, fields: Sequence[str]) -> Disclosure:
+    """Return what ``actor`` may see of ``people``: those of their territory, the named fields, for a stated reason.
+
+    Raises ValueError when no reason is given: a disclosure without purpose is not lawful (RGPD art. 5(1)(b)).
+    """
+    if not purpose.strip():
+        raise ValueError("a disclosure needs its purpose")
+    return Disclosure(people.visible_to(actor), tuple(fields), purpose, actor, seal=_SEAL)  # type: ignore[attr-defined]
+
+
+def _contact_points(channel: Channel) -> QuerySet[EmailAddress] | QuerySet[PhoneNumber]:
+    if channel == Channel.EMAIL:
+        return EmailAddress.objects.filter(person=OuterRef("person"), status__in=USABLE, is_primary=True)
+    return PhoneNumber.objects.filter(person=OuterRef("person"), status__in=USABLE)

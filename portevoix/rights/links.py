@@ -1,0 +1,36 @@
+"""Signed links for people who have no account: the preference page, without a password."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+
+from django.conf import settings
+from django.core import signing
+from django.urls import reverse
+
+from portevoix.people.models import Person
+from portevoix.rights.exceptions import LinkUnusable
+
+SALT = "portevoix.rights.preferences"
+#: A forgotten mailbox must not open a file for ever; the page offers a fresh link.
+LIFETIME = timedelta(days=90)
+
+
+def preferences_token(ref: uuid.UUID) -> str:
+    """Return the token of one person's preference page."""
+    return signing.TimestampSigner(salt=SALT).sign(ref.hex)
+
+
+def preferences_url(ref: uuid.UUID) -> str:
+    """Return the whole address of one person's preference page."""
+    return settings.BASE_URL + reverse("rights:preferences", args=[preferences_token(ref)])
+
+
+def person_of(token: str) -> Person:
+    """Return whom a preference link belongs to; raises LinkUnusable when altered, too old, or of an erased person."""
+    try:
+        ref = uuid.UUID(signing.TimestampSigner(salt=SALT).unsign(token, max_age=LIFETIME))
+        return Person.objects.get(ref=ref)
+    except (signing.BadSignature, ValueError, Person.DoesNotExist) as error:
+        raise LinkUnusable from error

@@ -1,0 +1,94 @@
+"""Grounds: the lawful reason for using a person's data for one purpose by one channel, with its proof."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from portevoix.people.models import Person
+from portevoix.rights.purposes import Basis, Channel, Purpose
+
+
+class Wording(models.Model):
+    """The exact words of a question, kept for ever so that a consent can be proven (RGPD art. 7(1))."""
+
+    purpose = models.CharField(_("purpose"), max_length=20, choices=Purpose)
+    language = models.CharField(_("language"), max_length=5)
+    version = models.PositiveIntegerField(_("version"))
+    text = models.TextField(_("text"))
+    created_at = models.DateTimeField(_("since"), db_default=Now())
+
+    class Meta:
+        verbose_name = _("wording")
+        verbose_name_plural = _("wordings")
+        constraints = [models.UniqueConstraint(fields=["purpose", "language", "version"], name="wording_version")]
+
+    def __str__(self) -> str:
+        return f"{self.get_purpose_display()} v{self.version}"
+
+
+class GroundQuerySet(models.QuerySet["Ground"]):
+    def live(self) -> Self:
+        """Keep the grounds that still hold."""
+        return self.filter(withdrawn_at__isnull=True)
+
+    def for_purpose(self, purpose: Purpose, channel: Channel) -> Self:
+        return self.filter(purpose=purpose, channel=channel)
+
+
+class Ground(models.Model):
+    """That a person may be reached for a purpose by a channel, since when, why, and until when it held.
+
+    A ground is never changed but to be withdrawn; giving again makes another ground. The outbox holds a composite
+    key to (id, person, channel, purpose), so that no message can lean on somebody else's ground.
+    """
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="grounds", verbose_name=_("person"))
+    purpose = models.CharField(_("purpose"), max_length=20, choices=Purpose)
+    channel = models.CharField(_("channel"), max_length=10, choices=Channel)
+    basis = models.CharField(_("ground"), max_length=20, choices=Basis)
+    wording = models.ForeignKey(
+        Wording, models.PROTECT, null=True, blank=True, related_name="grounds", verbose_name=_("wording")
+    )
+    given_at = models.DateTimeField(_("given on"), db_default=Now())
+    withdrawn_at = models.DateTimeField(_("withdrawn on"), null=True, blank=True)
+    evidence = models.JSONField(_("evidence"), default=dict, blank=True)
+    withdrawal = models.JSONField(_("evidence of the withdrawal"), default=dict, blank=True)
+    source = models.CharField(_("source"), max_length=200)
+
+    objects = GroundQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("ground")
+        verbose_name_plural = _("grounds")
+        ordering = ["-given_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "purpose", "channel"],
+                condition=Q(withdrawn_at__isnull=True),
+                name="one_live_ground",
+            ),
+            models.UniqueConstraint(fields=["id", "person", "channel", "purpose"], name="ground_for_the_outbox"),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at__isnull=True) | Q(withdrawn_at__gte=models.F("given_at")),
+                name="withdrawn_after_given",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["purpose", "channel", "person"],
+                condition=Q(withdrawn_at__isnull=True),
+                name="live_grounds",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_purpose_display()} ({self.get_basis_display()})"
+
+    @property
+    def is_live(self) -> bool:
+        return self.withdrawn_at is None

@@ -1,0 +1,95 @@
+"""Commands on grounds and on what people are owed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from portevoix.accounts.commands import command, note
+from portevoix.accounts.types import Actor, Role
+from portevoix.kernel import clock
+from portevoix.people import interactions
+from portevoix.people.models import Person
+from portevoix.people.types import Kind
+from portevoix.rights.models import Ground
+from portevoix.rights.purposes import OPTIONAL, Basis, Channel, Purpose
+from portevoix.rights.selectors import current_wording
+from portevoix.rights.types import HANDLERS
+
+
+@command("rights.give", label=_("Record a ground"), roles={Role.DIRECTOR, Role.DATA_OFFICER}, visitors=True)
+def give(
+    person: Person,
+    purpose: Purpose,
+    *,
+    basis: Basis,
+    evidence: dict[str, Any],
+    source: str,
+    actor: Actor,
+) -> Ground:
+    """Record that ``person`` may be reached for ``purpose``; the live ground stays if there is one (RGPD art. 7(1))."""
+    channel = OPTIONAL.get(purpose, Channel.EMAIL)
+    with transaction.atomic():
+        ground, made = Ground.objects.get_or_create(
+            person=person,
+            purpose=purpose,
+            channel=channel,
+            withdrawn_at=None,
+            defaults={
+                "basis": basis,
+                "wording": current_wording(purpose, person.language),
+                "given_at": clock.now(),
+                "evidence": evidence,
+                "source": source,
+            },
+        )
+    note(about=person, count=int(made), purpose=purpose)
+    if made and purpose in OPTIONAL:
+        interactions.record(person, Kind.CONSENTED, about=ground, source=source, detail={"purpose": purpose})
+    return ground
+
+
+@command("rights.withdraw", label=_("Withdraw a ground"), roles={Role.DIRECTOR, Role.DATA_OFFICER}, visitors=True)
+def withdraw(
+    person: Person,
+    purposes: list[Purpose],
+    *,
+    evidence: dict[str, Any],
+    source: str,
+    actor: Actor,
+) -> int:
+    """End the live grounds of ``person`` for ``purposes`` (RGPD art. 7(3)); return how many were live.
+
+    One row is written for each and nothing is broadcast: the doors ask again at the last moment.
+    """
+    live = Ground.objects.live().filter(person=person, purpose__in=purposes)
+    withdrawn = list(live.values_list("pk", "purpose"))
+    live.update(withdrawn_at=clock.now(), withdrawal=evidence)
+    note(about=person, count=len(withdrawn), purposes=[purpose for _pk, purpose in withdrawn])
+    for _pk, purpose in withdrawn:
+        interactions.record(person, Kind.WITHDREW, source=source, detail={"purpose": purpose, **evidence})
+    return len(withdrawn)
+
+
+@command("rights.choose", label=_("Change one's preferences"), visitors=True)
+def choose(person: Person, accepted: set[Purpose], *, source: str, actor: Actor) -> None:
+    """Make the person's choice on the preference page true: every optional purpose is given or withdrawn."""
+    live = set(Ground.objects.live().filter(person=person).values_list("purpose", flat=True))
+    refused = [purpose for purpose in OPTIONAL if purpose in live and purpose not in accepted]
+    note(about=person, count=len(accepted))
+    if refused:
+        withdraw(person, refused, evidence={"page": "preferences"}, source=source, actor=actor)
+    for purpose in accepted - live:
+        give(person, purpose, basis=Basis.CONSENT, evidence={"page": "preferences"}, source=source, actor=actor)
+
+
+@command("rights.erase", label=_("Erase a person"), roles={Role.DIRECTOR, Role.DATA_OFFICER})
+def erase(person: Person, *, actor: Actor) -> dict[str, int]:
+    """Erase a person from every table (RGPD art. 17); return the number of rows touched by table."""
+    note(about=person, count=1)
+    # Upper rooms come first in the registry, as in INSTALLED_APPS: what leans on a ground goes before the ground.
+    touched = {name: handler.erase(person.pk) for name, handler in HANDLERS.items()}
+    person.delete()
+    return touched

@@ -1,0 +1,60 @@
+"""Personal-data handlers: what each table that leads to a person owes to that person."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from django.db import models
+
+from portevoix.kernel.registry import Registry
+
+
+@dataclass(frozen=True)
+class Handler:
+    """How one table is exported, erased and merged (RGPD art. 15, 17, 20).
+
+    ``path`` leads from the table to the person's id. ``exported`` names the fields given to the person.
+    ``erasure`` says whether a row goes ("delete") or loses its ``blanked`` fields ("blank") because the law or the
+    counts need the rest. ``merging`` says what becomes of rows of the absorbed person: moved, or dropped when the
+    kept person has the same by ``same``.
+    """
+
+    model: type[models.Model]
+    exported: Sequence[str]
+    path: str = "person_id"
+    erasure: Literal["delete", "blank"] = "delete"
+    blanked: Sequence[tuple[str, Any]] = ()
+    same: Sequence[str] = ()
+
+    def rows(self, person_id: int) -> models.QuerySet[models.Model]:
+        """Return the rows of one person."""
+        return self.model._default_manager.filter(**{self.path: person_id})
+
+    def export(self, person_id: int) -> list[dict[str, Any]]:
+        """Return the person's rows, in order, with the exported fields."""
+        return list(self.rows(person_id).order_by("pk").values(*self.exported))
+
+    def erase(self, person_id: int) -> int:
+        """Erase the person from this table; return the number of rows touched."""
+        if self.erasure == "blank":
+            return self.rows(person_id).update(**dict(self.blanked))
+        return self.rows(person_id).delete()[0]
+
+    def merge(self, kept_id: int, absorbed_id: int) -> None:
+        """Give the rows of the absorbed person to the kept one, dropping what the latter has already."""
+        rows = self.rows(absorbed_id)
+        if self.same:
+            twin = self.rows(kept_id).filter(**{name: models.OuterRef(name) for name in self.same})
+            rows.filter(models.Exists(twin)).delete()
+        self.rows(absorbed_id).update(**{self.path: kept_id})
+
+
+#: One handler a table; filled by each app's ``personal_data`` module from ``AppConfig.ready()``.
+HANDLERS: Registry[Handler] = Registry("personal data")
+
+
+def register(handler: Handler) -> Handler:
+    """Declare how a table treats the persons in it."""
+    return HANDLERS.add(handler.model._meta.label_lower, handler)

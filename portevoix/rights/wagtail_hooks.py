@@ -1,0 +1,78 @@
+"""Rights in the back office: a person's grounds on their page, and what the list may be narrowed to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import Exists, OuterRef
+from django.http import HttpRequest
+from django.urls import URLResolver, include, path, reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
+from wagtail.admin.ui.components import Component
+from wagtail.admin.widgets.button import HeaderButton
+
+from portevoix.accounts.commands import may
+from portevoix.accounts.office import actor_of
+from portevoix.people.models import Person, PersonQuerySet
+from portevoix.rights.models import Ground
+from portevoix.rights.purposes import Purpose
+from portevoix.rights.views import office
+
+
+@hooks.register("register_admin_urls")
+def addresses() -> list[URLResolver]:
+    patterns = [
+        path("<int:pk>/retirer/<int:ground_pk>/", office.withdraw, name="withdraw"),
+        path("<int:pk>/effacer/", office.erase, name="erase"),
+    ]
+    return [path("droits/", include((patterns, "rights_office")))]
+
+
+class GroundsPanel(Component):
+    """Why a person may be reached, since when, in which words and on which proof (RGPD art. 7(1))."""
+
+    template_name = "rights/grounds_panel.html"
+    order = 10
+
+    def __init__(self, request: HttpRequest, person: Person) -> None:
+        self.request, self.person = request, person
+
+    def get_context_data(self, parent_context: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Return the grounds, the live ones first."""
+        grounds = self.person.grounds.select_related("wording")
+        return {
+            "person": self.person,
+            "grounds": sorted(grounds, key=lambda ground: not ground.is_live),
+            "may_withdraw": may(actor_of(self.request), "rights.withdraw"),
+        }
+
+
+@hooks.register("construct_person_panels")
+def grounds(request: HttpRequest, person: Person, panels: list[Component]) -> None:
+    panels.append(GroundsPanel(request, person))
+
+
+@hooks.register("construct_person_buttons")
+def erasure(request: HttpRequest, person: Person, buttons: list[HeaderButton]) -> None:
+    if may(actor_of(request), "rights.erase"):
+        address = reverse("rights_office:erase", args=[person.pk])
+        buttons.append(HeaderButton(gettext("Erase"), address, icon_name="bin", priority=90))
+
+
+def agreeing(people: PersonQuerySet, name: str, purpose: str) -> PersonQuerySet:
+    """Keep those with a live ground for a purpose."""
+    if not purpose:
+        return people
+    return people.filter(Exists(Ground.objects.live().filter(person=OuterRef("pk"), purpose=purpose)))
+
+
+@hooks.register("construct_people_filters")
+def consent_filter(request: HttpRequest, filters: dict[str, django_filters.Filter]) -> None:
+    filters["consent"] = django_filters.ChoiceFilter(
+        choices=Purpose.choices, method=agreeing, label=_("Consent in force"), widget=forms.Select
+    )

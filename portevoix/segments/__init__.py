@@ -1,0 +1,1 @@
+"""Which people? A tree of criteria compiled to one query."""

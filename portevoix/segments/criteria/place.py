@@ -1,0 +1,137 @@
+"""Where a person lives."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+from django import forms
+from django.db.models import Q
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from pydantic import Field, StringConstraints
+
+from portevoix.segments.types import Criterion, Family, Names, Pointer, register
+from portevoix.territory.forms import CommuneField
+from portevoix.territory.models import Commune, Departement, Region
+from portevoix.territory.rules import departement_of_commune
+
+CommuneCode = Annotated[str, StringConstraints(pattern=r"^(\d{2}|2[AB])\d{3}$")]
+
+
+def _commune(names: Names, code: str) -> str:
+    return f"{names.of(Pointer(Commune), code)} ({departement_of_commune(code)})"
+
+
+@register
+class InCommune(Criterion):
+    """Paris, Lyon and Marseille are also their arrondissements."""
+
+    key: ClassVar = "commune"
+    label: ClassVar = _("Commune")
+    family: ClassVar = Family.PLACE
+    points_to: ClassVar = {"commune": Pointer(Commune)}
+
+    commune: CommuneCode
+
+    def q(self) -> Q:
+        arrondissements = Commune.objects.filter(parent=self.commune).values("pk")
+        return Q(commune=self.commune) | Q(commune__in=arrondissements)
+
+    def clause(self, names: Names) -> str:
+        return gettext("live in %(commune)s") % {"commune": _commune(names, self.commune)}
+
+    @classmethod
+    def fields(cls) -> dict[str, forms.Field]:
+        return {"commune": CommuneField(label=_("Commune"))}
+
+
+@register
+class InDepartement(Criterion):
+    key: ClassVar = "departement"
+    label: ClassVar = _("Département")
+    family: ClassVar = Family.PLACE
+    points_to: ClassVar = {"departement": Pointer(Departement)}
+
+    departement: Annotated[str, StringConstraints(pattern=r"^(\d{2,3}|2[AB])$")]
+
+    def q(self) -> Q:
+        return Q(commune__in=Commune.objects.filter(departement=self.departement).values("pk"))
+
+    def clause(self, names: Names) -> str:
+        return gettext("live in the département %(name)s") % {"name": names.of(Pointer(Departement), self.departement)}
+
+    @classmethod
+    def fields(cls) -> dict[str, forms.Field]:
+        return {"departement": forms.ModelChoiceField(Departement.objects.all(), label=_("Département"))}
+
+
+@register
+class InRegion(Criterion):
+    key: ClassVar = "region"
+    label: ClassVar = _("Région")
+    family: ClassVar = Family.PLACE
+    points_to: ClassVar = {"region": Pointer(Region)}
+
+    region: Annotated[str, StringConstraints(pattern=r"^\d{2,3}$")]
+
+    def q(self) -> Q:
+        return Q(commune__in=Commune.objects.filter(departement__region=self.region).values("pk"))
+
+    def clause(self, names: Names) -> str:
+        return gettext("live in the région %(name)s") % {"name": names.of(Pointer(Region), self.region)}
+
+    @classmethod
+    def fields(cls) -> dict[str, forms.Field]:
+        return {"region": forms.ModelChoiceField(Region.objects.all(), label=_("Région"))}
+
+
+@register
+class PostcodeStartsWith(Criterion):
+    key: ClassVar = "postcode"
+    label: ClassVar = _("Postcode starts with")
+    family: ClassVar = Family.PLACE
+
+    start: Annotated[str, StringConstraints(pattern=r"^\d{1,5}$")]
+
+    def q(self) -> Q:
+        return Q(postcode__startswith=self.start)
+
+    def clause(self, names: Names) -> str:
+        return gettext("have a postcode that starts with %(start)s") % {"start": self.start}
+
+    @classmethod
+    def fields(cls) -> dict[str, forms.Field]:
+        wrong = _("Up to five digits.")
+        widget = forms.TextInput(attrs={"inputmode": "numeric", "size": 6})
+        return {
+            "start": forms.RegexField(r"^\d{1,5}$", label=_("Digits"), widget=widget, error_messages={"invalid": wrong})
+        }
+
+
+@register
+class NearCommune(Criterion):
+    """Distances are from centre to centre, as the crow flies."""
+
+    key: ClassVar = "near"
+    label: ClassVar = _("Distance to a commune")
+    family: ClassVar = Family.PLACE
+    points_to: ClassVar = {"commune": Pointer(Commune)}
+
+    commune: CommuneCode
+    km: Annotated[int, Field(ge=1, le=500)]
+
+    def q(self) -> Q:
+        return Q(commune__in=Commune.objects.within(self.km, of=self.commune).values("pk"))
+
+    def clause(self, names: Names) -> str:
+        return gettext("live within %(km)d km of %(commune)s") % {
+            "km": self.km,
+            "commune": _commune(names, self.commune),
+        }
+
+    @classmethod
+    def fields(cls) -> dict[str, forms.Field]:
+        return {
+            "km": forms.IntegerField(label=_("Kilometres at most"), min_value=1, max_value=500),
+            "commune": CommuneField(label=_("Commune")),
+        }

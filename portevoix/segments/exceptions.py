@@ -1,0 +1,16 @@
+"""What is wrong with a segment's question, in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+
+class InvalidTree(ValueError):
+    """A stored or sent tree is no question: ``faults`` says what is wrong, by place (“0.2” is the third of the first).
+
+    The place of the whole tree is "".
+    """
+
+    def __init__(self, faults: Mapping[str, str]) -> None:
+        super().__init__("; ".join(f"{place}: {fault}" if place else fault for place, fault in faults.items()))
+        self.faults = dict(faults)

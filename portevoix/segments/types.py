@@ -1,0 +1,136 @@
+"""What a segment's question is made of: criteria, and groups of them.
+
+A criterion is a question about a person. Each room registers its own from ``AppConfig.ready()``, so that segments
+may ask about what they do not know.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar, NamedTuple, Union
+
+from django import forms
+from django.db import models
+from django.db.models import Q
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from pydantic import BaseModel, ConfigDict
+
+from portevoix.kernel.registry import Registry
+
+
+class Match(models.TextChoices):
+    """How the parts of a group are put together."""
+
+    ALL = "all", _("all of these conditions")
+    ANY = "any", _("at least one of these conditions")
+    NONE = "none", _("none of these conditions")
+
+
+class Family(models.TextChoices):
+    """How the editor sorts criteria."""
+
+    IDENTITY = "identity", _("Identity")
+    CONTACT = "contact", _("Contact")
+    PLACE = "place", _("Place")
+    HISTORY = "history", _("History")
+
+
+class Pointer(NamedTuple):
+    """How a criterion names an object: a model, and the unique field that it stores."""
+
+    model: type[models.Model]
+    by: str = "pk"
+
+
+class Names:
+    """The names of what criteria point to, read once: a sentence costs a query a table, not a query a rule."""
+
+    def __init__(self) -> None:
+        self._known: dict[Pointer, dict[Any, str]] = defaultdict(dict)
+
+    def of(self, pointer: Pointer, key: Any) -> str:
+        """Return the name of an object, or that it is gone."""
+        if key not in self._known[pointer]:
+            self._read(pointer, {key})
+        return self._known[pointer][key]
+
+    def read(self, criteria: Iterable[Criterion]) -> None:
+        """Read at once all the names that ``criteria`` will ask for."""
+        wanted: dict[Pointer, set[Any]] = defaultdict(set)
+        for criterion in criteria:
+            for field, pointer in criterion.points_to.items():
+                wanted[pointer].add(getattr(criterion, field))
+        for pointer, keys in wanted.items():
+            self._read(pointer, keys - set(self._known[pointer]))
+
+    def _read(self, pointer: Pointer, keys: set[Any]) -> None:
+        gone = gettext("(deleted)")
+        found = pointer.model._default_manager.in_bulk(keys, field_name=pointer.by) if keys else {}
+        self._known[pointer].update({key: str(found[key]) if key in found else gone for key in keys})
+
+
+class Criterion(BaseModel, ABC):
+    """A question about a person, with its answers filled in; a subclass is the question, its fields the blanks.
+
+    ``points_to`` names the fields that hold the key of an object, and of which.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    key: ClassVar[str] = ""
+    label: ClassVar[str | Promise] = ""
+    family: ClassVar[Family] = Family.IDENTITY
+    points_to: ClassVar[dict[str, Pointer]] = {}
+
+    @abstractmethod
+    def q(self) -> Q:
+        """Return the condition on persons; it must add no row and need no other query."""
+
+    @abstractmethod
+    def clause(self, names: Names) -> str:
+        """Return what follows « people who »: « live in Rennes »."""
+
+    @classmethod
+    def fields(cls) -> dict[str, forms.Field]:
+        """Return the blanks as the editor asks for them; a chosen object is stored as ``points_to`` says."""
+        return {}
+
+    @classmethod
+    def initial(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """Return what the editor shows for stored values."""
+        return values
+
+
+#: Every question that may be asked, by its key, which is stored in segments for ever.
+CRITERIA: Registry[type[Criterion]] = Registry("criteria")
+
+
+def register(criterion: type[Criterion]) -> type[Criterion]:
+    """Make a question known to segments."""
+    return CRITERIA.add(criterion.key, criterion)
+
+
+@dataclass(frozen=True)
+class Group:
+    """Criteria and groups, put together one way; without parts it holds for everybody."""
+
+    match: Match = Match.ALL
+    parts: tuple[Part, ...] = ()
+
+    def criteria(self) -> Iterator[Criterion]:
+        """Yield every criterion, at any depth."""
+        waiting: list[Part] = [self]
+        while waiting:
+            part = waiting.pop()
+            if isinstance(part, Group):
+                waiting.extend(reversed(part.parts))
+            else:
+                yield part
+
+
+Part = Union[Criterion, Group]  # noqa: UP007 – quoted above, so it must exist at run time on 3.11

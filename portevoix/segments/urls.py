@@ -1,0 +1,18 @@
+from django.urls import path
+
+from portevoix.accounts.office import seen_by
+from portevoix.segments.views import editor, people_map, segments
+from portevoix.segments.viewsets import SegmentList
+
+app_name = "segments"
+urlpatterns = [
+    path("", seen_by()(SegmentList.as_view()), name="list"),
+    path("resultats/", seen_by()(SegmentList.as_view(results_only=True)), name="list_results"),
+    path("nouveau/", editor.create, name="create"),
+    path("carte/", people_map.show, name="map"),
+    path("carte/hexagones/<int:resolution>/", people_map.hexagons, name="hexagons"),
+    path("<int:pk>/", segments.show, name="segment"),
+    path("<int:pk>/nombre/", segments.count, name="count"),
+    path("<int:pk>/modifier/", editor.edit, name="edit"),
+    path("<int:pk>/supprimer/", segments.delete, name="delete"),
+]

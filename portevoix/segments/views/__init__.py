@@ -1,0 +1,1 @@
+"""The screens of segments: the list, one segment, the editor, the map."""

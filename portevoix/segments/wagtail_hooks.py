@@ -1,0 +1,81 @@
+"""Segments in the back office: addresses, menus, the first page's figures, a filter of the list of persons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import django_filters
+from django import forms
+from django.http import HttpRequest
+from django.urls import URLResolver, include, path, reverse
+from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
+from wagtail.admin.ui.components import Component
+
+from portevoix.accounts.office import ScreenItem, actor_of
+from portevoix.accounts.types import Actor
+from portevoix.people.models import PersonQuerySet
+from portevoix.people.selectors import signups_per_day
+from portevoix.segments import rules, selectors
+from portevoix.segments.exceptions import InvalidTree
+from portevoix.segments.models import Segment
+from portevoix.segments.types import Group
+
+#: Days of the first page's chart.
+DAYS = 30
+
+
+@hooks.register("register_admin_urls")
+def addresses() -> list[URLResolver]:
+    return [path("segments/", include("portevoix.segments.urls"))]
+
+
+@hooks.register("register_admin_menu_item")
+def menu_item() -> ScreenItem:
+    return ScreenItem(_("Segments"), reverse("segments:list"), name="segments", icon_name="sliders", order=20)
+
+
+@hooks.register("register_admin_menu_item")
+def map_item() -> ScreenItem:
+    return ScreenItem(_("Map"), reverse("segments:map"), name="map", icon_name="map", order=30)
+
+
+class PeoplePanel(Component):
+    """How many the campaign knows and may write to, and how many came lately."""
+
+    name = "people"
+    template_name = "segments/people_panel.html"
+    order = 20
+
+    def __init__(self, actor: Actor) -> None:
+        self.actor = actor
+
+    def get_context_data(self, parent_context: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        days = signups_per_day(self.actor, DAYS)
+        reach = selectors.reach_in_time(Group(), self.actor)
+        return {"reach": reach, "is_late": reach is None, "days": days, "total": sum(bar.value for bar in days)}
+
+
+@hooks.register("construct_homepage_panels")
+def people(request: HttpRequest, panels: list[Component]) -> None:
+    actor = actor_of(request)
+    if actor.roles:
+        panels.append(PeoplePanel(actor))
+
+
+def of_segment(people: PersonQuerySet, name: str, segment: Segment | None) -> PersonQuerySet:
+    """Keep whom a segment finds; a segment that is no question any more finds nobody."""
+    if segment is None:
+        return people
+    try:
+        return people.filter(rules.condition(segment.question))
+    except InvalidTree:
+        return people.none()
+
+
+@hooks.register("construct_people_filters", order=-1)
+def segment_filter(request: HttpRequest, filters: dict[str, django_filters.Filter]) -> None:
+    filters["segment"] = django_filters.ModelChoiceFilter(
+        queryset=Segment.objects.all(), method=of_segment, label=_("Segment"), widget=forms.Select
+    )

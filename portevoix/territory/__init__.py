@@ -1,0 +1,1 @@
+"""The ground: communes, départements, régions. Knows no person."""

@@ -1,0 +1,1 @@
+"""The public site: pages, blocks, menus, theme, and its cache."""

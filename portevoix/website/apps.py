@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class WebsiteConfig(AppConfig):
+    name = "portevoix.website"
+    label = "website"
+    verbose_name = _("Website")
+
+    def ready(self) -> None:
+        from portevoix.website import freshness
+
+        freshness.watch_pages()

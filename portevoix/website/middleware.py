@@ -1,0 +1,130 @@
+"""The full-page cache: a page of the site, once made, leaves again without template, query or session.
+
+Only anonymous GETs of Wagtail's own pages are kept (``rules``); each process keeps its own copies in memory, and all
+of them are stale the moment ``freshness`` advances. The audience counter sits outside, so that cached pages count.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from collections import OrderedDict
+from collections.abc import Callable
+from datetime import timedelta
+from threading import Lock
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotModified
+
+from portevoix.kernel import clock
+from portevoix.website import freshness, rules
+from portevoix.website.types import StoredPage
+
+Key = tuple[str, str, str]
+
+#: A form's signed moment is good for hours; a page with a form is made anew well before.
+LIFETIME = timedelta(minutes=10)
+MOST_BYTES = 32 * 1024 * 1024
+SMALLEST_COMPRESSED = 500
+
+#: Not kept: they belong to one answer.
+OWN_HEADERS = {"content-length", "date", "set-cookie", "content-encoding"}
+
+
+class Shelf:
+    """Pages kept by one process, the least recently asked for thrown away first."""
+
+    def __init__(self, most_bytes: int = MOST_BYTES) -> None:
+        self._pages: OrderedDict[Key, StoredPage] = OrderedDict()
+        self._lock = Lock()
+        self._most_bytes = most_bytes
+        self._bytes = 0
+
+    def get(self, key: Key, generation: tuple[int, int]) -> StoredPage | None:
+        """Return the page if it is neither stale nor too old."""
+        with self._lock:
+            page = self._pages.get(key)
+            if page is None:
+                return None
+            if page.generation != generation or page.expires_at <= clock.now():
+                self._remove(key)
+                return None
+            self._pages.move_to_end(key)
+            return page
+
+    def put(self, key: Key, page: StoredPage) -> None:
+        """Keep a page, at the price of the ones asked for least."""
+        with self._lock:
+            self._remove(key)
+            self._pages[key] = page
+            self._bytes += page.weight
+            while self._bytes > self._most_bytes:
+                self._remove(next(iter(self._pages)))
+
+    def _remove(self, key: Key) -> None:
+        if page := self._pages.pop(key, None):
+            self._bytes -= page.weight
+
+
+class PageCache:
+    """Serve kept pages, keep new ones, and throw all of them away after an act of staff."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+        self.shelf = Shelf()
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        key = rules.page_key(request.META, settings.SESSION_COOKIE_NAME)
+        # Read before the page is made: what is published meanwhile makes this very page stale.
+        generation = freshness.generation() if key else None
+        if key and generation and (kept := self.shelf.get(key, generation)):
+            request.counted_as = request.path  # type: ignore[attr-defined]  # read by the audience counter
+            return answer(kept, request)
+        response = self.get_response(request)
+        view_name = request.resolver_match.view_name if request.resolver_match else ""
+        if view_name == "wagtail_serve":
+            request.counted_as = request.path  # type: ignore[attr-defined]
+        if rules.changes_the_site(view_name, request.method or "", response.status_code) and is_back_office(request):
+            freshness.advance()
+        if (
+            key
+            and isinstance(response, HttpResponse)
+            and rules.may_keep(view_name, response.status_code, response.headers, sets_cookie=bool(response.cookies))
+        ):
+            if generation is None:
+                freshness.advance()  # the instance's first page: the file does not exist yet
+                return response
+            kept = keep(response, generation)
+            self.shelf.put(key, kept)
+            return answer(kept, request, state="miss")
+        return response
+
+
+def is_back_office(request: HttpRequest) -> bool:
+    """Tell whether staff asked: the back office is the only place with sessions."""
+    return settings.SESSION_COOKIE_NAME in request.COOKIES
+
+
+def keep(response: HttpResponse, generation: tuple[int, int]) -> StoredPage:
+    """Take what of an answer can be given again."""
+    body = response.content
+    headers = {name: value for name, value in response.headers.items() if name.lower() not in OWN_HEADERS}
+    headers["ETag"] = f'W/"{hashlib.sha256(body).hexdigest()[:32]}"'
+    headers["Vary"] = "Accept-Encoding"
+    # A browser asks again each time, and is told in a hundred bytes when nothing has changed.
+    headers.setdefault("Cache-Control", "public, max-age=0, must-revalidate")
+    compressed = gzip.compress(body, 9) if len(body) >= SMALLEST_COMPRESSED else None
+    return StoredPage(body, compressed, headers, generation, clock.now() + LIFETIME)
+
+
+def answer(page: StoredPage, request: HttpRequest, *, state: str = "hit") -> HttpResponse:
+    """Give a kept page: not again if the browser has it, and compressed if it can read that."""
+    headers = {**page.headers, "X-Page-Cache": state}
+    if request.META.get("HTTP_IF_NONE_MATCH") == page.headers["ETag"]:
+        return HttpResponseNotModified(headers=headers)
+    body = page.body
+    if page.compressed and "gzip" in request.META.get("HTTP_ACCEPT_ENCODING", ""):
+        body = page.compressed
+        headers["Content-Encoding"] = "gzip"
+    headers["Content-Length"] = str(len(body))
+    return HttpResponse(body, headers=headers)

@@ -1,0 +1,124 @@
+"""Who the campaign is to the eye: name, slogan, colours, footer. A brand is data, never code."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
+from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
+from wagtail.fields import RichTextField
+
+from portevoix.website import freshness, rules
+
+COLOURS = ("brand", "deep", "accent", "spark", "calm")
+
+
+def is_colour(value: str) -> None:
+    """Refuse what is not a colour."""
+    if not rules.is_colour(value):
+        raise ValidationError(_("Write the colour as #1a2b3c."))
+
+
+@register_setting(icon="pick", order=10)
+class Identity(BaseGenericSetting):
+    """The campaign's own name, words and colours."""
+
+    name = models.CharField(_("name"), max_length=60, default="Portevoix")
+    slogan = models.CharField(_("slogan"), max_length=120, blank=True)
+    logo = models.ForeignKey(
+        "website.Picture",
+        verbose_name=_("logo, square"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    sharing_picture = models.ForeignKey(
+        "website.Picture",
+        verbose_name=_("picture shown where pages are shared"),
+        help_text=_("At least 1200 by 630 pixels; not an SVG file."),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    footer_text = RichTextField(_("text of the footer"), features=["bold", "italic", "link"], blank=True)
+    join_page = models.ForeignKey(
+        "wagtailcore.Page",
+        verbose_name=_("page of the button at the top"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    join_label = models.CharField(_("words on that button"), max_length=30, blank=True)
+
+    brand = models.CharField(
+        _("main colour"),
+        default="#0b5c56",
+        max_length=7,
+        validators=[is_colour],
+        help_text=_("Large fields, links, buttons."),
+    )
+    deep = models.CharField(
+        _("dark colour"), default="#062c2e", max_length=7, validators=[is_colour], help_text=_("Headings, footer.")
+    )
+    accent = models.CharField(
+        _("bright colour"),
+        default="#ffd24a",
+        max_length=7,
+        validators=[is_colour],
+        help_text=_("The button one must see."),
+    )
+    spark = models.CharField(_("second bright colour"), default="#ff7f5c", max_length=7, validators=[is_colour])
+    calm = models.CharField(_("pale colour"), default="#bfeedd", max_length=7, validators=[is_colour])
+
+    panels = [
+        MultiFieldPanel([FieldPanel("name"), FieldPanel("slogan"), FieldPanel("logo")], _("Name")),
+        MultiFieldPanel([FieldPanel("join_page"), FieldPanel("join_label")], _("Button at the top")),
+        MultiFieldPanel(
+            [
+                FieldRowPanel([FieldPanel("brand"), FieldPanel("deep")]),
+                FieldRowPanel([FieldPanel("accent"), FieldPanel("spark"), FieldPanel("calm")]),
+            ],
+            _("Colours"),
+        ),
+        MultiFieldPanel([FieldPanel("footer_text"), FieldPanel("sharing_picture")], _("Footer and sharing")),
+    ]
+
+    class Meta:
+        verbose_name = _("identity")
+        verbose_name_plural = _("identities")
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        """Refuse colours that could not be read (WCAG 2.2, 1.4.3)."""
+        super().clean()
+        if not all(rules.is_colour(getattr(self, name)) for name in COLOURS):
+            return  # said already, field by field
+        faults = {
+            name: _("White text could not be read on it: choose a darker colour.")
+            for name in ("brand", "deep")
+            if rules.contrast(getattr(self, name), "#ffffff") < rules.READABLE
+        }
+        faults |= {
+            name: _("The dark colour could not be read on it: choose a paler one.")
+            for name in ("accent", "spark", "calm")
+            if rules.contrast(getattr(self, name), self.deep) < rules.READABLE
+        }
+        if faults:
+            raise ValidationError(faults)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        super().save(*args, **kwargs)
+        freshness.announce()
+
+    @property
+    def theme(self) -> str:
+        """The sheet of tokens that gives the site these colours."""
+        return rules.theme(**{name: getattr(self, name).lower() for name in COLOURS})

@@ -1,0 +1,97 @@
+"""Decisions of the public site, without database or clock: what may be cached, and which colours can be read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from urllib.parse import parse_qsl
+
+#: Addresses of the site whose pages are the same for every anonymous visitor.
+CACHEABLE_VIEWS = {"wagtail_serve"}
+
+#: Parameters that follow a link from a message; pages do not read them (the audience counter ignores them too).
+IGNORED_PARAMETERS = {"utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term"}
+
+#: Back-office requests that save only a draft, or nothing; everything else staff post may show on the site.
+PRIVATE_POSTS = {
+    "wagtailadmin_pages:add",
+    "wagtailadmin_pages:edit",  # publishing announces itself
+    "wagtailadmin_pages:preview_on_add",
+    "wagtailadmin_pages:preview_on_edit",
+    "wagtailadmin_editing_sessions:ping",
+    "wagtailadmin_editing_sessions:release",
+    "wagtailadmin_block_preview",
+    "wagtailadmin_login",
+    "wagtailadmin_logout",
+    "wagtailadmin_dismissibles",
+}
+
+#: WCAG 2.2, 1.4.3.
+READABLE = 4.5
+
+
+def page_key(environ: Mapping[str, object], session_cookie: str) -> tuple[str, str, str] | None:
+    """Return the name under which this request's page may be kept, None for a request that is somebody's own."""
+    if environ.get("REQUEST_METHOD") != "GET":
+        return None
+    if session_cookie in str(environ.get("HTTP_COOKIE", "")) or environ.get("HTTP_AUTHORIZATION"):
+        return None
+    query = str(environ.get("QUERY_STRING", ""))
+    if query and not {name for name, _ in parse_qsl(query, keep_blank_values=True)} <= IGNORED_PARAMETERS:
+        return None
+    return (
+        f"{environ.get('wsgi.url_scheme')} {environ.get('HTTP_X_FORWARDED_PROTO', '')}",
+        str(environ.get("HTTP_HOST", "")),
+        str(environ.get("PATH_INFO", "")),
+    )
+
+
+def may_keep(view_name: str, status: int, headers: Mapping[str, str], *, sets_cookie: bool) -> bool:
+    """Tell whether an answer is the same for everybody: a page of the site, whole, and marked as nobody's own."""
+    control = headers.get("Cache-Control", "").lower()
+    varies = {name.strip().lower() for name in headers.get("Vary", "").split(",") if name.strip()}
+    return (
+        view_name in CACHEABLE_VIEWS
+        and status == 200
+        and not sets_cookie
+        and not any(word in control for word in ("private", "no-store", "no-cache"))
+        and varies <= {"accept-encoding"}
+        and "'nonce-" not in headers.get("Content-Security-Policy", "")  # a nonce used twice protects nothing
+    )
+
+
+def changes_the_site(view_name: str, method: str, status: int) -> bool:
+    """Tell whether an answered back-office request may have changed what the public sees."""
+    return method == "POST" and status < 400 and view_name not in PRIVATE_POSTS
+
+
+def is_colour(value: str) -> bool:
+    """Tell whether a value is a colour written #rrggbb, and nothing more: it goes into a style sheet."""
+    return re.fullmatch(r"#[0-9a-fA-F]{6}", value) is not None
+
+
+def luminance(colour: str) -> float:
+    """Return the relative luminance of a colour written #rrggbb (WCAG 2.2)."""
+    channels = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    """Return the contrast ratio of two colours, from 1 to 21."""
+    darker, lighter = sorted((luminance(one), luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def ink_on(field: str, inks: tuple[str, ...]) -> str:
+    """Return the ink that reads best on a field of colour."""
+    return max(inks, key=lambda ink: contrast(field, ink))
+
+
+def theme(*, brand: str, deep: str, accent: str, spark: str, calm: str) -> str:
+    """Write a campaign's theme: one sheet of tokens, each field with the ink that reads best on it."""
+    fields = {"brand": brand, "deep": deep, "accent": accent, "spark": spark, "calm": calm}
+    tokens = [
+        f"--{name}: {colour}; --on-{name}: {ink_on(colour, ('#ffffff', deep))};" for name, colour in fields.items()
+    ]
+    return "@layer tokens { :root { " + " ".join(tokens) + " } }\n"

@@ -1,0 +1,13 @@
+"""What the site does at an appointed time."""
+
+from __future__ import annotations
+
+from django.core.management import call_command
+
+from portevoix.kernel import jobs
+
+
+@jobs.periodic("*/5 * * * *", name="website.publish_scheduled")
+def publish_scheduled() -> None:
+    """Publish the pages whose hour has come, and withdraw those whose hour has passed: Wagtail's own command."""
+    call_command("publish_scheduled", verbosity=0)

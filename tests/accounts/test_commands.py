@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from portevoix.accounts.commands import COMMANDS, command, may, note
+from portevoix.accounts.exceptions import NoActor, NotAllowed
+from portevoix.accounts.types import Actor, Role, Staff, System, Visitor
+from portevoix.journal.models import Entry
+from tests.accounts.factories import UserFactory, staff
+
+pytestmark = pytest.mark.django_db
+
+
+@command("tests.greet", label="Greet", roles={Role.COMMUNICATIONS})
+def greet(name: str, *, actor: Actor) -> str:
+    note(count=3, field="name")
+    if not name:
+        raise ValueError("nobody to greet")
+    return f"Bonjour {name}"
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _forget_the_test_command():
+    yield
+    COMMANDS.pop("tests.greet", None)
+
+
+def test_an_act_leaves_one_journal_line_with_who_and_how_many() -> None:
+    actor = staff(Role.COMMUNICATIONS)
+    assert greet("Anne", actor=actor) == "Bonjour Anne"
+    entry = Entry.objects.get(command="tests.greet")
+    assert (entry.outcome, entry.actor_label, entry.count, entry.detail) == ("done", actor.label, 3, {"field": "name"})
+
+
+def test_a_refusal_is_kept_in_the_journal() -> None:
+    with pytest.raises(NotAllowed):
+        greet("Anne", actor=staff(Role.READER))
+    assert Entry.objects.get(command="tests.greet").outcome == "refused"
+
+
+def test_a_visitor_may_not_do_what_is_not_open_to_visitors() -> None:
+    with pytest.raises(NotAllowed):
+        greet("Anne", actor=Visitor())
+
+
+def test_the_system_is_an_actor_too() -> None:
+    greet("Anne", actor=System("tests"))
+    assert Entry.objects.get(command="tests.greet").actor_kind == "system"
+
+
+@pytest.mark.parametrize("nobody", [None, "anne", 1])
+def test_nobody_is_never_an_actor_with_all_rights(nobody: object) -> None:
+    with pytest.raises(NoActor):
+        greet("Anne", actor=nobody)  # type: ignore[arg-type]
+
+
+def test_an_act_that_fails_leaves_no_line_saying_that_it_was_done() -> None:
+    with pytest.raises(ValueError, match="nobody"):
+        greet("", actor=System("tests"))
+    assert not Entry.objects.filter(command="tests.greet", outcome="done").exists()
+
+
+def test_a_member_of_staff_who_left_has_no_rights() -> None:
+    user = UserFactory(role=Role.COMMUNICATIONS)
+    user.is_active = False
+    assert not may(Staff(user), "tests.greet")
+
+
+def test_a_local_lead_has_a_departement() -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        UserFactory(role=Role.LOCAL_LEAD, departement="")
+
+
+@pytest.mark.parametrize("statement", ["UPDATE journal_entry SET count = 0", "DELETE FROM journal_entry"])
+def test_not_even_raw_sql_rewrites_the_journal(statement: str) -> None:
+    greet("Anne", actor=System("tests"))
+    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)

@@ -1,0 +1,52 @@
+"""Nobody can add a table that leads to a person without saying how it is exported, erased and merged."""
+
+from __future__ import annotations
+
+from django.apps import apps
+from django.db import models
+
+from portevoix.people.models import Person
+from portevoix.rights.types import HANDLERS
+
+
+def models_leading_to_persons() -> set[type[models.Model]]:
+    """Follow keys to Person, and to what leads to a person by a key of its own."""
+    found: set[type[models.Model]] = set()
+    for model in apps.get_models():
+        if any(field.is_relation and field.related_model is Person for field in model._meta.concrete_fields):
+            found.add(model)
+    return found
+
+
+def test_every_table_that_leads_to_a_person_has_its_handler() -> None:
+    leading = models_leading_to_persons()
+    assert len(leading) >= 6, "the census counted nobody"
+    handled = {handler.model for _name, handler in HANDLERS.items()}
+    assert {model._meta.label for model in leading - handled} == set()
+
+
+def test_every_exported_field_exists() -> None:
+    seen = 0
+    for _name, handler in HANDLERS.items():
+        assert str(handler.model._default_manager.values(*handler.exported, handler.path).query)
+        seen += len(handler.exported)
+    assert seen > 20
+
+
+def test_columns_that_look_personal_are_in_tables_that_are_handled() -> None:
+    """An address or a name kept as plain text, without a key to the person, would escape erasure."""
+    suspicious = {"email", "address", "phone", "number", "first_name", "last_name"}
+    handled = {handler.model for _name, handler in HANDLERS.items()} | {Person}
+    staff = {"accounts.User"}
+    tables = [model for model in apps.get_models() if model.__module__.startswith("portevoix.")]
+    assert len(tables) > 10
+    wrong = {
+        f"{model._meta.label}.{field.name}"
+        for model in tables
+        for field in model._meta.concrete_fields
+        if field.name in suspicious
+        and isinstance(field, models.CharField)
+        and model not in handled
+        and model._meta.label not in staff
+    }
+    assert wrong == set()

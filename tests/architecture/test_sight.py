@@ -1,0 +1,74 @@
+"""Who may not see a person finds nothing at any address: 404, or no right to the screen at all, never the person."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.test import Client
+from django.urls import get_resolver
+
+from portevoix.accounts.types import Role
+from tests.accounts.factories import UserFactory
+from tests.architecture.test_urls import addresses
+from tests.people.factories import PersonFactory
+
+pytestmark = pytest.mark.django_db
+#: Rooms whose addresses with a number name a person.
+OF_PERSONS = {"people", "rights", "disclosure"}
+
+
+def office(role: Role, departement: str = "") -> Client:
+    user = UserFactory(role=role, departement=departement)
+    user.user_permissions.add(Permission.objects.get(codename="access_admin"))
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def addresses_of_persons(pk: int) -> list[str]:
+    found = []
+    for path, item in addresses(get_resolver()):
+        room = item.callback.__module__.split(".")[1]
+        if item.callback.__module__.startswith("portevoix.") and room in OF_PERSONS and path.startswith("/gestion/"):
+            parts = [str(pk) if part == "1" else part for part in path.split("/")]
+            if str(pk) in parts:
+                found.append("/".join(parts))
+    return found
+
+
+@pytest.mark.parametrize("role", [Role.LOCAL_LEAD, Role.ORGANISER, Role.DATA_OFFICER])
+def test_a_person_of_another_departement_does_not_exist(role: Role) -> None:
+    stranger = PersonFactory(in_brest=True, last_name="Introuvable")
+    client = office(role, "35")
+    paths = addresses_of_persons(stranger.pk)
+    assert len(paths) >= 4
+    for path in paths:
+        for response in (client.get(path), client.post(path)):
+            assert response.status_code in {302, 403, 404, 405}, path
+            if response.status_code == 302:
+                assert response["Location"] == "/gestion/", path  # Wagtail's answer to who has no right
+            assert b"Introuvable" not in response.content, path
+
+
+def test_a_person_of_ones_own_departement_is_there() -> None:
+    neighbour = PersonFactory(in_rennes=True, last_name="Trouvable")
+    response = office(Role.LOCAL_LEAD, "35").get(f"/gestion/personnes/{neighbour.pk}/")
+    assert response.status_code == 200
+    assert "Trouvable" in response.content.decode()
+
+
+def test_a_list_shows_a_local_lead_their_departement_only() -> None:
+    PersonFactory(in_rennes=True, last_name="Trouvable")
+    PersonFactory(in_brest=True, last_name="Introuvable")
+    page = office(Role.LOCAL_LEAD, "35").get("/gestion/personnes/").content.decode()
+    assert "Trouvable" in page
+    assert "Introuvable" not in page
+
+
+def test_a_member_of_staff_without_mandate_sees_nobody() -> None:
+    PersonFactory(last_name="Introuvable")
+    user = UserFactory(mandate=None)
+    user.user_permissions.add(Permission.objects.get(codename="access_admin"))
+    client = Client()
+    client.force_login(user)
+    assert "Introuvable" not in client.get("/gestion/personnes/").content.decode()

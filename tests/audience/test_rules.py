@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+import pytest
+
+from portevoix.audience.rules import is_counted, origin_of
+
+PAGE = {"method": "GET", "status": 200, "content_type": "text/html; charset=utf-8", "agent": "Firefox/140"}
+
+
+def test_a_page_read_by_a_person_is_counted() -> None:
+    assert is_counted(**PAGE, opted_out=False)
+
+
+@pytest.mark.parametrize(
+    "difference",
+    [
+        {"method": "POST"},
+        {"status": 404},
+        {"content_type": "application/json"},
+        {"agent": "Examplebot/2.1"},
+        {"agent": "curl/8"},
+        {"agent": ""},
+    ],
+)
+def test_what_no_person_read_is_not_counted(difference: dict[str, object]) -> None:
+    assert not is_counted(**{**PAGE, **difference}, opted_out=False)  # type: ignore[arg-type]
+
+
+def test_who_opted_out_is_not_counted() -> None:
+    assert not is_counted(**PAGE, opted_out=True)
+
+
+@pytest.mark.parametrize(
+    ("referrer", "origin"),
+    [
+        ("", ""),
+        ("https://campaign.example/page/", None),
+        ("https://www.qwant.com/?q=secret+question", "search"),
+        ("https://mastodon.example/@anne/1", "social"),
+        ("https://presse.example/article?id=12", "presse.example"),
+        ("javascript:alert(1)", ""),
+    ],
+)
+def test_only_the_host_a_visit_came_from_is_kept(referrer: str, origin: str | None) -> None:
+    assert origin_of(referrer, "campaign.example") == origin

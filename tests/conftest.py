@@ -1,0 +1,47 @@
+"""What every test stands on: a PostgreSQL of its own, and no network but this machine."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+import pytest_socket
+from django.core.cache import cache
+
+from portevoix.operations.embedded import Cluster
+from tests import database
+
+if TYPE_CHECKING:
+    from pytest_django import DjangoDbBlocker
+
+HERE = ["127.0.0.1", "::1", "localhost"]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_setup() -> None:
+    """Close the network: a test that asks another machine for anything fails at that line."""
+    pytest_socket.socket_allow_hosts(HERE, allow_unix_socket=True)
+
+
+@pytest.fixture(scope="session")
+def cluster(request: pytest.FixtureRequest, django_db_blocker: DjangoDbBlocker) -> Iterator[Cluster]:
+    """The PostgreSQL of this run only: two runs at once never meet, and none outlives its run."""
+    assert request.config.cache is not None
+    with contextlib.ExitStack() as stack:
+        with django_db_blocker.unblock():
+            folder = request.config.cache.mkdir("cluster")
+            running = stack.enter_context(database.migrated_cluster(folder))
+        yield running
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment: None, cluster: Cluster) -> None:
+    """Stand in for pytest-django's own: the database is there, migrated. Runs without database tests start none."""
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered() -> None:
+    """Forget what an earlier test left in Django's cache: Wagtail keeps the addresses of sites there."""
+    cache.clear()

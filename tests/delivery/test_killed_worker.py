@@ -1,0 +1,131 @@
+"""A worker is killed in the middle of a mailing, more than once: nobody is written to twice, nobody is lost."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from portevoix.delivery import selectors, tasks
+from portevoix.delivery.models import Message, Run
+from portevoix.people.models import EmailAddress, Person
+from portevoix.rights.models import Ground
+from portevoix.rights.purposes import Basis, Channel, Purpose
+from tests.delivery.factories import queue
+from tests.delivery.scripted_server import HANG_UP, ScriptedServer
+
+PEOPLE = 500
+CONNECTIONS = 3
+WORKER = """
+import django
+django.setup()
+from portevoix.kernel import jobs
+jobs.run_worker(wait=False)
+"""
+
+
+def add_people(number: int) -> None:
+    people = Person.objects.bulk_create(Person(first_name=f"P{n}", source="tests") for n in range(number))
+    EmailAddress.objects.bulk_create(
+        EmailAddress(person=person, address=f"p{person.pk}@exemple.fr", source="tests") for person in people
+    )
+    Ground.objects.bulk_create(
+        Ground(
+            person=person,
+            purpose=Purpose.NEWSLETTER,
+            channel=Channel.EMAIL,
+            basis=Basis.CONSENT,
+            source="tests",
+        )
+        for person in people
+    )
+
+
+def start_worker(server: ScriptedServer, folder: Path) -> subprocess.Popen[bytes]:
+    where = connection.settings_dict
+    environment = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "portevoix.conf.settings.base",
+        "DATABASE_URL": f"postgresql://{where['USER']}@/{where['NAME']}?host={where['HOST']}",
+        "PORTEVOIX_SECRETS_KEY": "k" * 60,
+        "PORTEVOIX_DATA_DIR": str(folder),
+        "PORTEVOIX_MAIL_HOST": "127.0.0.1",
+        "PORTEVOIX_MAIL_PORT": str(server.port),
+        "PORTEVOIX_MAIL_CONNECTIONS": str(CONNECTIONS),
+    }
+    return subprocess.Popen([sys.executable, "-c", WORKER], env=environment)
+
+
+class Server(ScriptedServer):
+    """Holds back the reply to one content, and tells the test, so that a kill falls between the two."""
+
+    def __enter__(self) -> Server:
+        super().__enter__()
+        self.hold_at = 0
+        self.held = threading.Event()
+        self.killed = threading.Event()
+        self.answers["final dot"] = self.answer
+        return self
+
+    def answer(self, count: int) -> str:
+        if count != self.hold_at:
+            return "250 taken"
+        self.held.set()
+        self.killed.wait(20)
+        return HANG_UP
+
+    def kill_at(self, count: int, worker: subprocess.Popen[bytes]) -> None:
+        assert self.held.wait(30), worker.poll()
+        worker.send_signal(signal.SIGKILL)
+        worker.wait(10)
+        self.killed.set()
+
+    def arm(self, count: int) -> None:
+        self.hold_at = count
+        self.held.clear()
+        self.killed.clear()
+
+
+def deliveries(server: ScriptedServer) -> Counter[int]:
+    """Count what the server took by message: the number before the first dot of its Message-ID."""
+    ids = (content.split(b"Message-ID: <")[1].split(b".")[0] for content in server.contents)
+    return Counter(int(number) for number in ids)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_killed_three_times_sends_nothing_twice_and_loses_nothing(tmp_path: Path, settings: Any) -> None:
+    add_people(PEOPLE)
+    batch = queue()
+    with Server() as server:
+        for count in (60, 200, 330):
+            server.arm(count)
+            worker = start_worker(server, tmp_path)
+            server.kill_at(count, worker)
+            assert Run.objects.filter(ended_at=None).count() == 1
+            # What the periodic job does within the minute.
+            tasks.look_after_queue()
+        server.arm(0)
+        assert start_worker(server, tmp_path).wait(60) == 0
+    taken = deliveries(server)
+    found = selectors.results(batch)
+    assert max(taken.values()) == 1
+    assert found.sent + found.uncertain == found.total == PEOPLE
+    # Each kill leaves at most the one message that each connection had in hand, and at least the one held.
+    assert 3 <= found.uncertain <= 3 * CONNECTIONS
+    sent = set(Message.objects.filter(state="sent").values_list("pk", flat=True))
+    uncertain = set(Message.objects.filter(state="uncertain").values_list("pk", flat=True))
+    assert sent <= taken.keys() <= sent | uncertain
+    replies = Message.objects.filter(state="uncertain").values_list("reply", flat=True)
+    assert set(replies) == {"the worker stopped; nothing tells whether this left"}
+    batch.refresh_from_db()
+    assert batch.finished_at is not None
+    assert not Run.objects.filter(ended_at=None).exists()
+    assert list((tmp_path / "spool").iterdir()) == []
