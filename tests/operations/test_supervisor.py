@@ -68,6 +68,7 @@ def test_a_child_that_will_not_stop_is_killed_at_the_second_wish(tmp_path: Path,
     family.start(stubborn)
     assert stubborn.process is not None
     stubborn.process.send_signal(signal.SIGSTOP)
+    os.waitid(os.P_PID, stubborn.process.pid, os.WSTOPPED | os.WNOWAIT)  # else it may take the next signal first
     family.in_a_hurry.set()
     asked = time.monotonic()
     family.stop()
