@@ -90,6 +90,16 @@ def test_another_purpose_or_channel_is_refused(
 
 @EACH_WAY
 @MAY_LEAVE
+def test_a_letter_does_not_ride_on_a_ground_for_something_else(
+    write: Way, state: str, batch: Batch, person: Person
+) -> None:
+    asked = GroundFactory(person=person, purpose=Purpose.SERVICE)
+    with pytest.raises(IntegrityError, match="message_is_for_what_its_batch_is_for"):
+        write(**row(batch, person, purpose="service", ground=asked.pk, state=state))
+
+
+@EACH_WAY
+@MAY_LEAVE
 def test_a_withdrawn_ground_is_refused(write: Way, state: str, batch: Batch, person: Person) -> None:
     withdraw(person)
     with pytest.raises(IntegrityError, match="without a live ground"):

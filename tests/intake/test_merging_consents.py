@@ -99,6 +99,15 @@ def test_who_withdrew_here_gets_no_ground_back_from_a_file() -> None:
     assert run.forecast["ground_newsletter"] == 0
 
 
+def test_a_refusal_of_everything_counts_for_each_purpose_whatever_ended_before() -> None:
+    found = known()
+    GroundFactory(person=found)
+    rights.withdraw(found, [Purpose.NEWSLETTER], evidence={}, source="tests", actor=ACTOR)
+    imported(person(1, do_not_contact="true"))
+    imported(person(1, mobile_number="0639981234", mobile_opt_in="true"), name="later.csv")
+    assert live() == []
+
+
 def test_what_was_given_here_stays_as_it_was_given() -> None:
     given = GroundFactory(person=known())
     imported(person(1, email_opt_in="true"))

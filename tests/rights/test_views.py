@@ -33,6 +33,13 @@ def test_unticking_withdraws() -> None:
     assert set(Ground.objects.live().values_list("purpose", flat=True)) == {Purpose.CALLS}
 
 
+def test_unticking_the_last_box_withdraws() -> None:
+    person = PersonFactory(reachable=True)
+    response = Client().post(address(person), {})
+    assert response.status_code == 302
+    assert not Ground.objects.live().exists()
+
+
 def test_one_button_withdraws_everything() -> None:
     person = PersonFactory(reachable=True)
     Client().post(address(person), {"newsletter": "on", "nothing": "1"})

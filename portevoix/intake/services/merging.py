@@ -199,16 +199,17 @@ FROM ended
 #: a later one, makes a live one any more.
 REMEMBER_REFUSALS = """
 INSERT INTO rights_ground (person_id, purpose, channel, basis, given_at, withdrawn_at, evidence, withdrawal, source)
-SELECT DISTINCT ON (person_id, purpose) person_id, purpose, %(channels)s::jsonb ->> purpose, %(basis)s,
+SELECT DISTINCT ON (person_id, refused) person_id, refused, %(channels)s::jsonb ->> refused, %(basis)s,
     %(now)s, %(now)s,
     %(evidence)s::jsonb || jsonb_build_object('row', row_number),
     %(evidence)s::jsonb || jsonb_build_object('row', row_number), %(source)s
-FROM intake_chunk, unnest(stops) AS purpose
+FROM intake_chunk, unnest(stops) AS stop (refused)
 WHERE NOT EXISTS (
     SELECT FROM rights_ground AS before
-    WHERE before.person_id = intake_chunk.person_id AND before.purpose = purpose AND before.withdrawn_at IS NOT NULL
+    WHERE before.person_id = intake_chunk.person_id AND before.purpose = stop.refused
+        AND before.withdrawn_at IS NOT NULL
 )
-ORDER BY person_id, purpose, row_number
+ORDER BY person_id, refused, row_number
 """
 ADD_GROUNDS = """
 INSERT INTO rights_ground (person_id, purpose, channel, basis, given_at, evidence, withdrawal, source)

@@ -22,7 +22,7 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
     except LinkUnusable:
         return render(request, "rights/link_unusable.html", status=404)
     nothing = "nothing" in request.POST
-    form = PreferencesForm(person, request.POST or None)
+    form = PreferencesForm(person, request.POST if request.method == "POST" else None)  # no box ticked posts nothing
     if request.method == "POST" and (nothing or form.is_valid()):
         accepted = set() if nothing else form.accepted
         services.choose(person, accepted, source="preferences", actor=Visitor())
