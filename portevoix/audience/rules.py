@@ -9,27 +9,18 @@ from urllib.parse import urlsplit
 _ROBOT = re.compile(
     r"bot\b|bot/|crawl|spider|slurp|monitor|curl|wget|python|scan|preview|feed|lighthouse", re.IGNORECASE
 )
-_SEARCH = ("google.", "bing.", "qwant.", "duckduckgo.", "ecosia.", "yahoo.", "startpage.", "brave.")
-_SOCIAL = (
-    "facebook.",
-    "instagram.",
-    "t.co",
-    "x.com",
-    "twitter.",
-    "linkedin.",
-    "mastodon",
-    "youtube.",
-    "tiktok.",
-    "bsky.",
-)
+#: Parts of host names, whole: netflix.com is not x.com.
+_SEARCH = {"google", "bing", "qwant", "duckduckgo", "ecosia", "yahoo", "startpage", "brave"}
+_SOCIAL = {"facebook", "instagram", "twitter", "linkedin", "mastodon", "youtube", "tiktok", "bsky"}
+_SHORT = ("t.co", "x.com")
 
 
 def is_counted(*, method: str, status: int, content_type: str, agent: str, opted_out: bool) -> bool:
     """Tell whether an answer is a page that a reader saw; opting out (Sec-GPC, DNT) is obeyed."""
     return (
         method == "GET"
-        and status == 200
-        and content_type.startswith("text/html")
+        # A browser that has the page already is told so, without a type.
+        and (status == 304 or (status == 200 and content_type.startswith("text/html")))
         and not opted_out
         and bool(agent)
         and not _ROBOT.search(agent)
@@ -41,13 +32,17 @@ def origin_of(referrer: str, own_host: str) -> str | None:
 
     None means that it came from the site itself: no visit begins. Only the host is read, never the address.
     """
-    host = (urlsplit(referrer).hostname or "").lower()
+    try:
+        host = (urlsplit(referrer).hostname or "").lower()
+    except ValueError:  # whoever asks may write anything there
+        return ""
     if not host:
         return ""
     if host == own_host:
         return None
-    if any(mark in host for mark in _SEARCH):
+    parts = set(host.split(".")[:-1])
+    if parts & _SEARCH:
         return "search"
-    if any(host == mark or mark in host for mark in _SOCIAL):
+    if parts & _SOCIAL or host.removeprefix("www.").removeprefix("m.") in _SHORT:
         return "social"
     return host[:120]

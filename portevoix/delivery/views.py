@@ -11,7 +11,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from portevoix.accounts.types import Visitor
 from portevoix.delivery import selectors, services
 from portevoix.delivery.exceptions import LinkUnusable
-from portevoix.delivery.models import LinkTotal
+from portevoix.delivery.models import LinkTotal, Message
+from portevoix.kernel import clock
 from portevoix.kernel.security import public
 from portevoix.rights import links
 
@@ -40,6 +41,15 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST":
         one_click = request.POST.get("List-Unsubscribe") == "One-Click"
         services.unsubscribe(message, one_click=one_click, actor=Visitor())
-    preferences = links.preferences_url(message.person.ref) if message.person else ""
-    context = {"message": message, "done": request.method == "POST", "preferences": preferences}
+    context = {"message": message, "done": request.method == "POST", "preferences": _preferences(message)}
     return render(request, "delivery/unsubscribe.html", context)
+
+
+def _preferences(message: Message) -> str:
+    """Return the way to all of the reader's choices, as long as the letter's own link to them works.
+
+    The link to unsubscribe works for ever; a forgotten mailbox must not open a file by it.
+    """
+    if message.person is None or message.batch.created_at < clock.now() - links.LIFETIME:
+        return ""
+    return links.preferences_url(message.person.ref)

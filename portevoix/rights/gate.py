@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import InitVar, dataclass
+from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 
@@ -56,10 +57,17 @@ class Disclosure:
 def admit(people: QuerySet[Person], *, purpose: Purpose, channel: Channel) -> Audience:
     """Return those of ``people`` who have a live ground and a usable contact point."""
     grounds = Ground.objects.live().for_purpose(purpose, channel)
-    if people.query.where or people.query.is_sliced:
-        grounds = grounds.filter(person__in=people.order_by() if not people.query.is_sliced else people)
+    if _leaves_somebody_out(people):
+        chosen: Any = (people if people.query.is_sliced else people.order_by()).values("pk")
+        grounds = grounds.filter(person__in=chosen)
     reachable = grounds.filter(Exists(_contact_points(channel)))
     return Audience(reachable, purpose, channel, seal=_SEAL)
+
+
+def _leaves_somebody_out(people: QuerySet[Person]) -> bool:
+    """Tell whether the question is about fewer than everybody; only then need the database look at it."""
+    query = people.query
+    return bool(query.where or query.is_sliced or query.combinator or query.distinct or len(query.alias_map) > 1)
 
 
 def reveal(people: QuerySet[Person], *, actor: Actor, purpose: str, fields: Sequence[str]) -> Disclosure:

@@ -101,8 +101,8 @@ class PageCache:
 
 
 def is_back_office(request: HttpRequest) -> bool:
-    """Tell whether staff asked: the back office is the only place with sessions."""
-    return settings.SESSION_COOKIE_NAME in request.COOKIES
+    """Tell whether staff asked: a cookie alone, which anybody can make, says nothing."""
+    return settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated
 
 
 def keep(response: HttpResponse, generation: tuple[int, int]) -> StoredPage:

@@ -26,6 +26,10 @@ def test_what_no_person_read_is_not_counted(difference: dict[str, object]) -> No
     assert not is_counted(**{**PAGE, **difference}, opted_out=False)  # type: ignore[arg-type]
 
 
+def test_a_page_that_the_browser_has_already_is_read_again() -> None:
+    assert is_counted(**{**PAGE, "status": 304, "content_type": ""}, opted_out=False)  # type: ignore[arg-type]
+
+
 def test_who_opted_out_is_not_counted() -> None:
     assert not is_counted(**PAGE, opted_out=True)
 
@@ -37,6 +41,10 @@ def test_who_opted_out_is_not_counted() -> None:
         ("https://campaign.example/page/", None),
         ("https://www.qwant.com/?q=secret+question", "search"),
         ("https://mastodon.example/@anne/1", "social"),
+        ("https://x.com/anne", "social"),
+        ("https://www.netflix.com/", "www.netflix.com"),
+        ("https://www.lepoint.com/", "www.lepoint.com"),
+        ("http://[", ""),
         ("https://presse.example/article?id=12", "presse.example"),
         ("javascript:alert(1)", ""),
     ],

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 
 from portevoix.delivery import selectors
-from portevoix.delivery.models import LinkTotal, Message
+from portevoix.delivery.models import Batch, LinkTotal, Message
 from portevoix.delivery.types import Recipient
+from portevoix.kernel import clock
+from portevoix.rights import links
 from portevoix.rights import services as rights
 from portevoix.rights.models import Ground
 from tests.delivery.factories import CAMPAIGN, queue
@@ -62,6 +65,14 @@ def test_the_button_unsubscribes_and_says_so(visitor: Client, address: str) -> N
     assert page.status_code == 200
     assert "/preferences/" in page.content.decode()
     assert Ground.objects.get().withdrawal["one_click"] is False
+
+
+def test_a_link_to_leave_works_for_ever_and_opens_the_choices_only_for_a_while(visitor: Client, address: str) -> None:
+    Batch.objects.update(created_at=clock.now() - links.LIFETIME - timedelta(days=1))
+    page = visitor.post(address)
+    assert page.status_code == 200
+    assert "/preferences/" not in page.content.decode()
+    assert not Ground.objects.live().exists()
 
 
 def test_asking_again_is_answered_the_same(visitor: Client, address: str) -> None:

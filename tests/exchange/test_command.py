@@ -36,7 +36,7 @@ def run(*words: Any, **options: Any) -> str:
 
 def test_people_come_in_with_a_report(file: Path) -> None:
     assert "nouvelles personnes" in run(file)
-    assert (Person.objects.count(), Ground.objects.live().count()) == (2, 1)
+    assert (Person.objects.count(), Ground.objects.count()) == (2, 0)
 
 
 def test_a_dry_run_writes_nobody(file: Path) -> None:
@@ -44,9 +44,17 @@ def test_a_dry_run_writes_nobody(file: Path) -> None:
     assert not Person.objects.exists()
 
 
-def test_consents_may_be_left_to_be_asked_again(file: Path) -> None:
-    run(file, "--no-consents")
-    assert not Ground.objects.exists()
+def test_consents_are_taken_over_only_where_that_is_said(file: Path) -> None:
+    run(file, "--consents")
+    assert Ground.objects.live().count() == 1
+
+
+def test_a_dry_run_does_not_go_on_with_an_import(file: Path) -> None:
+    left = files.read(file.read_bytes(), file.name)
+    services.start_import(left.pk, declares_grounds=False, by_worker=False, actor=files.ACTOR)
+    with pytest.raises(CommandError, match="--dry-run"):
+        run(file, "--dry-run")
+    assert not Person.objects.exists()
 
 
 def test_rows_left_aside_are_written_with_their_reasons(file: Path, tmp_path: Path) -> None:

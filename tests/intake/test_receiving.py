@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 
 import pytest
+from django.db import connection, transaction
 
 from portevoix.accounts.types import System, Visitor
 from portevoix.intake.exceptions import LinkUnusable
@@ -115,3 +117,22 @@ def test_a_person_known_otherwise_is_not_forgotten_with_their_form() -> None:
 def test_a_recent_form_is_not_forgotten() -> None:
     receive()
     assert receiving.forget_unconfirmed(actor=System("tests")) == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_form_sent_twice_in_the_same_second_makes_one_person() -> None:
+    found: list[int] = []
+
+    def send_again() -> None:
+        found.append(receive().person_id)
+        connection.close()
+
+    with transaction.atomic():
+        first = receive()
+        second = threading.Thread(target=send_again)
+        second.start()
+        second.join(0.3)
+        assert second.is_alive()  # it waits for the address
+    second.join(5)
+    assert found == [first.person_id]
+    assert Person.objects.count() == 1

@@ -55,6 +55,19 @@ def test_only_the_chosen_people_are_admitted() -> None:
     assert gate.admit(chosen, purpose=Purpose.NEWSLETTER, channel=Channel.EMAIL).count() == 1
 
 
+@pytest.mark.parametrize("how", ["difference", "intersection", "union"])
+def test_people_found_by_sets_are_the_only_ones_admitted(how: str) -> None:
+    one, other = PersonFactory.create_batch(2, reachable=True)
+    alone = Person.objects.filter(pk=other.pk)
+    combined = {
+        "difference": Person.objects.all().difference(alone),
+        "intersection": Person.objects.all().intersection(Person.objects.filter(pk=one.pk)),
+        "union": Person.objects.filter(pk=one.pk).union(Person.objects.none()),
+    }[how]
+    audience = gate.admit(combined, purpose=Purpose.NEWSLETTER, channel=Channel.EMAIL)
+    assert [ground.person_id for ground in audience.grounds] == [one.pk]
+
+
 def test_nobody_makes_an_audience_by_hand() -> None:
     with pytest.raises(NotFromTheGate):
         gate.Audience(Ground.objects.all(), Purpose.NEWSLETTER, Channel.EMAIL, seal=object())

@@ -65,6 +65,7 @@ WITH back AS MATERIALIZED (
 )
 UPDATE delivery_message m
 SET state = CASE WHEN back.is_live THEN 'queued' ELSE 'suppressed' END,
+    done_at = CASE WHEN back.is_live THEN NULL ELSE %(now)s END,
     attempts = m.attempts + back.tried, not_before = back.not_before, run_id = NULL,
     code = coalesce(back.code, m.code), reply = coalesce(back.reply, m.reply)
 FROM back WHERE m.id = back.id AND m.id = ANY(%(ids)s)
@@ -201,6 +202,7 @@ def _return(
             RETURN,
             {
                 "run": run_id,
+                "now": clock.now(),
                 "ids": ids,
                 "tried": [tried] * len(ids),
                 "moments": moments,

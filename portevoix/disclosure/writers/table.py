@@ -10,11 +10,13 @@ from typing import IO
 
 #: A cell that a spreadsheet would run as a formula (OWASP, CSV injection); a number in E.164 is no formula.
 _FORMULA = re.compile(r"^(?:[=@\t\r]|[+\-](?![\d., ]*$))")
+#: The same behind what some spreadsheets take for the end of a cell: French ones cut at semicolons.
+_FORMULA_INSIDE = re.compile(r"""([;\t\r\n]\s*["']*)(?=[=@]|[+\-](?![\d., ]*(?:[;\t\r\n]|$)))""")
 
 
 def safe(cell: object) -> str:
     """Return the cell as text that no spreadsheet runs: a quote goes before what looks like a formula."""
-    text = "" if cell is None else str(cell)
+    text = "" if cell is None else _FORMULA_INSIDE.sub(r"\1'", str(cell))
     return f"'{text}" if _FORMULA.match(text) else text
 
 

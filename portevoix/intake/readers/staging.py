@@ -19,6 +19,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import TypeVar
 
+import phonenumbers
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
@@ -225,7 +226,8 @@ def _decide_emails(emails: list[int], values: Values) -> None:
 
 
 def _decide_phones(phones: list[int], countries: list[int], values: Values) -> None:
-    region = next((values[index] for index in countries if values[index]), "FR").strip().upper()
+    told = next((values[index] for index in countries if values[index]), "FR").strip().upper()
+    region = told if told in phonenumbers.SUPPORTED_REGIONS else "FR"  # some files write FRA, or a name
     for index in phones:
         cell = values[index].strip()
         if cell and (region != "FR" or not _USUAL_PHONE.fullmatch(cell)):

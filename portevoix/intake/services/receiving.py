@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
@@ -103,6 +104,17 @@ def _match(email: str) -> Person | None:
 
 
 def _create(sign_up: SignUp) -> Person:
+    """Make a person, or find the one whom another form with the same address made in the same second."""
+    try:
+        with transaction.atomic():
+            return _make(sign_up)
+    except IntegrityError:
+        if found := _match(sign_up.email):
+            return found
+        raise
+
+
+def _make(sign_up: SignUp) -> Person:
     person = Person.objects.create(
         first_name=sign_up.first_name,
         last_name=sign_up.last_name,

@@ -36,7 +36,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--consents",
             action=BooleanOptionalAction,
-            default=True,
+            default=False,
             help="Take the consents of the file over; without, people are to be asked again",
         )
         parser.add_argument("--left-aside", type=Path, help="File to write the rows left aside to, with the reasons")
@@ -50,6 +50,8 @@ class Command(BaseCommand):
                 run = services.receive_file(path.name, _blocks(path), by_worker=False, actor=ACTOR)
         except (OSError, FileRefused) as error:
             raise CommandError(str(error)) from error
+        if options["dry_run"] and run.state == State.MERGING:
+            raise CommandError(_("This file is being imported already: without --dry-run, the import goes on."))
         run = self._advance(run, options)
         if run.state in {State.READY, State.STOPPED}:
             if options["dry_run"]:
