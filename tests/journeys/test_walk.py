@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import socket
+import threading
 from collections.abc import Iterator
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -18,6 +19,7 @@ from bs4 import BeautifulSoup
 from django.test import Client
 
 from portevoix.accounts.types import Role, System
+from portevoix.audience import counter
 from portevoix.delivery import selectors as outbox
 from portevoix.delivery import tasks as delivery_tasks
 from portevoix.delivery.models import Batch
@@ -36,7 +38,7 @@ from portevoix.rights.models import Ground
 from portevoix.rights.purposes import Purpose
 from portevoix.segments import services as segments
 from portevoix.territory import services as territory
-from tests.accounts.factories import staff
+from tests.accounts.factories import signed_in, staff
 from tests.actions.factories import sign_up_page
 from tests.website.factories import wagtail_roots
 
@@ -158,6 +160,43 @@ def test_from_a_visitor_to_the_results_of_a_letter(mailbox: Mailbox) -> None:
     assert {"signed_up", "confirmed", "consented", "mailed", "withdrew"} <= told
     acts = set(Entry.objects.filter(outcome="done").values_list("command", flat=True))
     assert {"actions.sign_up", "intake.confirm", "exchange.start_import", "mailings.send", "rights.withdraw"} <= acts
+
+
+def test_what_happened_is_read_in_french_at_the_back_office(
+    mailbox: Mailbox, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same walk, seen from the other side: people on the map, visits counted, the letter's totals, the journal."""
+    settings.COUNT_VISITS = True
+    monkeypatch.setattr(counter, "_writer", threading.current_thread())  # written by the test itself
+    counter.flush()
+    wagtail_roots()
+    territory.import_communes(actor=System("tests"))
+    visitor, director = Client(headers={"user-agent": "Firefox/140"}), staff(Role.DIRECTOR)
+    sign_up(visitor)
+    deliver()
+    visitor.post(path_in(mailbox.last(ADDRESS), "confirmer"))
+    bring_in_a_file(director, rows=300)
+    everybody = segments.save(name="Tout le monde", tree={"match": "all", "parts": []}, actor=director)
+    write_to(everybody, director)
+    deliver()
+    counter.flush()
+
+    office = signed_in(Role.DIRECTOR)
+    people = Person.objects.filter(commune__departement="59").count()
+    assert not visitor.cookies
+    assert people >= 5
+    assert re.search(rf"Nord.*?{people}", shown(office, "/gestion/segments/carte/"))
+    assert "301 personnes" in shown(office, "/gestion/personnes/")
+    assert re.search(r"/rejoindre/ 1 1", shown(office, "/gestion/audience/"))
+    sent = Mailing.objects.get().recipients
+    assert re.search(rf"Lettre 1 .*{sent} {sent} 0 0 0,0 % 0 0,0 %", shown(office, "/gestion/messages/"))
+    assert "Envoyer un message à son segment" in shown(office, "/gestion/journal/")
+
+
+def shown(client: Client, address: str) -> str:
+    """Return what a page says, spaces made one."""
+    page = BeautifulSoup(client.get(address).content, "html.parser")
+    return " ".join(page.get_text(" ").split())
 
 
 def test_who_left_does_not_come_back_with_a_file(mailbox: Mailbox) -> None:
