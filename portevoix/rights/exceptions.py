@@ -9,3 +9,7 @@ class NotFromTheGate(TypeError):
 
 class LinkUnusable(Exception):
     """A signed link was altered, has expired, or names nobody any more."""
+
+
+class ReceiptUnreadable(ValueError):
+    """A receipt of the ledger is not one: a number, a dash and 64 hexadecimal digits."""

@@ -33,6 +33,22 @@ class Basis(models.TextChoices):
     REQUEST = "request", _("the person's own request")
 
 
+class Act(models.TextChoices):
+    """What an entry of the ledger says. Never renamed: the hashes are made of these words."""
+
+    GIVEN = "given", _("given")
+    IMPORTED = "imported", _("declared by a file")
+    REQUESTED = "requested", _("follows from a request")
+    REFUSED = "refused", _("refused")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+    MOVED = "moved", _("moved to another record of the same person")
+    REOPENED = "reopened", _("in force again")
+    CORRECTED = "corrected", _("corrected")
+    REMOVED = "removed", _("removed")
+    ERASED = "erased", _("person erased")
+    RETURNED = "returned", _("person came back by themselves")
+
+
 #: The channel of each purpose that a person can accept or refuse on its own.
 OPTIONAL: dict[Purpose, Channel] = {
     Purpose.NEWSLETTER: Channel.EMAIL,

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from portevoix.journal.models import Entry
+from portevoix.journal.types import Outcome
 from portevoix.people.models import Person
 from portevoix.rights.models import Wording
 from portevoix.rights.purposes import WORDINGS, Purpose
-from portevoix.rights.types import HANDLERS
+from portevoix.rights.rules import Receipt
+from portevoix.rights.types import HANDLERS, Break, Fault
 
 
 def current_wording(purpose: Purpose, language: str) -> Wording:
@@ -38,3 +41,21 @@ def counts_about(person: Person) -> list[tuple[str, int]]:
         for _name, handler in HANDLERS.items()
     ]
     return [(name, count) for name, count in counts if count]
+
+
+def last_verification() -> Entry | None:
+    """Return the journal's line of the last verification of the ledger."""
+    return Entry.objects.filter(command="rights.verify", outcome=Outcome.DONE).order_by("-id").first()
+
+
+def break_of(verification: Entry) -> Break | None:
+    """Return the break that a verification found."""
+    told = verification.detail
+    return Break(told["broken"], Fault(told["why"])) if "broken" in told else None
+
+
+def last_receipt() -> Receipt | None:
+    """Return the last receipt that a verification found whole: the journal keeps them apart from the ledger."""
+    lines = Entry.objects.filter(command="rights.verify", outcome=Outcome.DONE).exclude(detail__has_key="broken")
+    line = lines.order_by("-id").first()
+    return Receipt.read(line.detail["receipt"]) if line else None
