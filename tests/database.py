@@ -15,12 +15,25 @@ from pathlib import Path
 
 from django.core.management import call_command
 from django.db import connections
+from django.db.backends.postgresql.operations import DatabaseOperations
 
 from portevoix.operations.embedded import THROWAWAY, Cluster
 
 ROOT = Path(__file__).parents[1]
 NAME = "test_portevoix"
 COPIES_KEPT = 3
+
+
+LEDGER = "ALTER TABLE rights_ledgerentry {} TRIGGER ledger_is_only_added_to"
+
+
+def empty(operations: DatabaseOperations, statements: list[str]) -> None:
+    """Empty the tables after a test that commits: the ledger refuses it, so its guard sleeps meanwhile."""
+    execute_sql_flush(operations, [LEDGER.format("DISABLE"), *statements, LEDGER.format("ENABLE")])
+
+
+execute_sql_flush = DatabaseOperations.execute_sql_flush
+DatabaseOperations.execute_sql_flush = empty  # type: ignore[method-assign]
 
 
 @contextlib.contextmanager

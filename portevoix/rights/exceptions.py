@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from portevoix.people.models import Person
+
 
 class NotFromTheGate(TypeError):
     """An audience or a disclosure was made by hand; only ``rights.gate`` makes them."""
@@ -9,3 +14,15 @@ class NotFromTheGate(TypeError):
 
 class LinkUnusable(Exception):
     """A signed link was altered, has expired, or names nobody any more."""
+
+
+class LinkExpired(LinkUnusable):
+    """A signed link is whole and too old: its owner, and nobody else, may be sent a fresh one."""
+
+    def __init__(self, person: Person) -> None:
+        super().__init__()
+        self.person = person
+
+
+class ReceiptUnreadable(ValueError):
+    """A receipt of the ledger is not one: a number, a dash and 64 hexadecimal digits."""

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from portevoix.kernel import normalise
 from portevoix.people.models import Person
 from portevoix.rights.models import Ground
-from portevoix.rights.purposes import OPTIONAL, Purpose
+from portevoix.rights.purposes import TERMS, Family, Purpose
 from portevoix.rights.selectors import current_wording
 
 
@@ -22,10 +22,28 @@ class PreferencesForm(forms.Form):
     def __init__(self, person: Person, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         live = set(Ground.objects.live().filter(person=person).values_list("purpose", flat=True))
-        for purpose in OPTIONAL:
+        for purpose, terms in TERMS.items():
             self.fields[purpose.value] = forms.BooleanField(
-                required=False, initial=purpose in live, label=current_wording(purpose, person.language).text
+                required=False,
+                initial=purpose in live,
+                label=current_wording(purpose, person.language).text,
+                help_text=terms.retention.sentence,
             )
+
+    @property
+    def families(self) -> list[tuple[str, list[tuple[str, forms.BoundField]]]]:
+        """The boxes with the names of what they are about, together as people think of them."""
+        return [
+            (
+                str(family.label),
+                [
+                    (str(purpose.label), self[purpose.value])
+                    for purpose, terms in TERMS.items()
+                    if terms.family == family
+                ],
+            )
+            for family in Family
+        ]
 
     @property
     def accepted(self) -> set[Purpose]:

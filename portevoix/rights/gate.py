@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, QuerySet
 
 from portevoix.accounts.types import Actor
-from portevoix.people.models import EmailAddress, Person, PhoneNumber
+from portevoix.people.models import EmailAddress, Person, PhoneNumber, PostalAddress
 from portevoix.people.types import USABLE
 from portevoix.rights.exceptions import NotFromTheGate
 from portevoix.rights.models import Ground
@@ -80,7 +80,12 @@ def reveal(people: QuerySet[Person], *, actor: Actor, purpose: str, fields: Sequ
     return Disclosure(people.visible_to(actor), tuple(fields), purpose, actor, seal=_SEAL)  # type: ignore[attr-defined]
 
 
-def _contact_points(channel: Channel) -> QuerySet[EmailAddress] | QuerySet[PhoneNumber]:
+def _contact_points(channel: Channel) -> QuerySet[EmailAddress] | QuerySet[PhoneNumber] | QuerySet[PostalAddress]:
     if channel == Channel.EMAIL:
         return EmailAddress.objects.filter(person=OuterRef("person"), status__in=USABLE, is_primary=True)
-    return PhoneNumber.objects.filter(person=OuterRef("person"), status__in=USABLE)
+    if channel in {Channel.SMS, Channel.PHONE}:
+        return PhoneNumber.objects.filter(person=OuterRef("person"), status__in=USABLE)
+    if channel in {Channel.POST, Channel.DOOR}:
+        return PostalAddress.objects.filter(person=OuterRef("person")).exclude(line1="")
+    # Nothing leaves by the campaign's own file; the local group has ways of its own.
+    return EmailAddress.objects.none()

@@ -10,7 +10,7 @@ from django.core import signing
 from django.urls import reverse
 
 from portevoix.people.models import Person
-from portevoix.rights.exceptions import LinkUnusable
+from portevoix.rights.exceptions import LinkExpired, LinkUnusable
 
 SALT = "portevoix.rights.preferences"
 #: A forgotten mailbox must not open a file for ever; the page offers a fresh link.
@@ -28,9 +28,17 @@ def preferences_url(ref: uuid.UUID) -> str:
 
 
 def person_of(token: str) -> Person:
-    """Return whom a preference link belongs to; raises LinkUnusable when altered, too old, or of an erased person."""
+    """Return whom a preference link belongs to.
+
+    Raises LinkExpired, which names the owner, when it is whole and too old; LinkUnusable when it was altered, or
+    is somebody's who was erased.
+    """
+    signer = signing.TimestampSigner(salt=SALT)
     try:
-        ref = uuid.UUID(signing.TimestampSigner(salt=SALT).unsign(token, max_age=LIFETIME))
-        return Person.objects.get(ref=ref)
+        person = Person.objects.get(ref=uuid.UUID(signer.unsign(token)))
+        signer.unsign(token, max_age=LIFETIME)
+    except signing.SignatureExpired as error:
+        raise LinkExpired(person) from error
     except (signing.BadSignature, ValueError, Person.DoesNotExist) as error:
         raise LinkUnusable from error
+    return person

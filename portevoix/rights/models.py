@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from portevoix.people.models import Person
-from portevoix.rights.purposes import Basis, Channel, Purpose
+from portevoix.rights.purposes import Act, Basis, Channel, Purpose
 
 
 class Wording(models.Model):
@@ -92,3 +92,66 @@ class Ground(models.Model):
     @property
     def is_live(self) -> bool:
         return self.withdrawn_at is None
+
+
+class LedgerEntry(models.Model):
+    """One event of a ground, chained by hash to the one before; written by the database itself, never changed.
+
+    It holds the person's random ``ref`` and a digest of the proof, no name, no contact and no key, so that erasing
+    a person needs no edit of it (docs/decisions/0007).
+    """
+
+    number = models.BigIntegerField(_("number"), primary_key=True)
+    at = models.DateTimeField(_("date"))
+    act = models.CharField(_("act"), max_length=12, choices=Act)
+    person_ref = models.UUIDField(_("person"), null=True)
+    ground_number = models.BigIntegerField(_("ground"), null=True)
+    purpose = models.CharField(_("purpose"), max_length=20, choices=Purpose, blank=True)
+    channel = models.CharField(_("channel"), max_length=10, choices=Channel, blank=True)
+    basis = models.CharField(_("ground"), max_length=20, choices=Basis, blank=True)
+    wording_number = models.BigIntegerField(_("wording"), null=True)
+    given_at = models.DateTimeField(_("given on"), null=True)
+    withdrawn_at = models.DateTimeField(_("withdrawn on"), null=True)
+    #: SHA-256 of source, evidence and evidence of the withdrawal.
+    evidence = models.BinaryField(_("fingerprint of the evidence"), null=True)
+    hash = models.BinaryField(_("fingerprint"))
+
+    class Meta:
+        verbose_name = _("ledger entry")
+        verbose_name_plural = _("ledger")
+        ordering = ["number"]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.get_act_display()}"
+
+
+class LedgerHead(models.Model):
+    """Where the ledger ends: its one row is locked by whoever writes, and shows when entries were cut off."""
+
+    number = models.BigIntegerField(_("number"), default=0)
+    hash = models.BinaryField(_("fingerprint"))
+
+    class Meta:
+        verbose_name = _("end of the ledger")
+        verbose_name_plural = _("end of the ledger")
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="one_ledger_head")]
+
+    def __str__(self) -> str:
+        return str(self.number)
+
+
+class Proof(models.Model):
+    """What proves a ground, word for word, in a second place: the ledger has its digest, erasure removes it."""
+
+    ground_number = models.BigIntegerField(_("ground"), primary_key=True)
+    person = models.ForeignKey(Person, models.CASCADE, related_name="+", verbose_name=_("person"), db_constraint=False)
+    source = models.CharField(_("source"), max_length=200)
+    evidence = models.JSONField(_("evidence"), default=dict)
+    withdrawal = models.JSONField(_("evidence of the withdrawal"), default=dict)
+
+    class Meta:
+        verbose_name = _("proof")
+        verbose_name_plural = _("proofs")
+
+    def __str__(self) -> str:
+        return str(self.ground_number)

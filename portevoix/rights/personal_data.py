@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from portevoix.people.models import EmailAddress, Interaction, PhoneNumber, PostalAddress, Tagging
-from portevoix.rights.models import Ground
+from portevoix.rights.models import Ground, Proof
 from portevoix.rights.types import Handler, register
 
 register(Handler(EmailAddress, exported=["address", "status", "source", "created_at"]))
@@ -32,3 +32,5 @@ register(
         ],
     )
 )
+# The database itself moves a proof with its ground, and removes it with it.
+register(Handler(Proof, exported=["ground_number", "source", "evidence", "withdrawal"]))

@@ -5,7 +5,10 @@ Texts of law: RGPD art. 6, 7 and 9; loi Informatique et Libertés; CPCE art. L. 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
@@ -14,6 +17,10 @@ class Channel(models.TextChoices):
     SMS = "sms", _("text message")
     PHONE = "phone", _("telephone")
     POST = "post", _("post")
+    DOOR = "door", _("at the door")
+    LOCAL = "local", _("the local group")
+    #: Nobody is reached by it: the purpose is to know.
+    RECORD = "record", _("the campaign’s file")
 
 
 class Purpose(models.TextChoices):
@@ -21,7 +28,12 @@ class Purpose(models.TextChoices):
 
     NEWSLETTER = "newsletter", _("news of the campaign by e-mail")
     TEXTS = "texts", _("news of the campaign by text message")
+    LETTERS = "letters", _("letters by post")
     CALLS = "calls", _("calls by volunteers")
+    VISITS = "visits", _("visits at the door")
+    LOCAL_GROUP = "local_group", _("contact by the local group")
+    MEASUREMENT = "measurement", _("measurement of opens and clicks")
+    OPINION = "opinion", _("record of political opinion")
     SERVICE = "service", _("messages that a person's own request needs")
 
 
@@ -33,12 +45,76 @@ class Basis(models.TextChoices):
     REQUEST = "request", _("the person's own request")
 
 
-#: The channel of each purpose that a person can accept or refuse on its own.
-OPTIONAL: dict[Purpose, Channel] = {
-    Purpose.NEWSLETTER: Channel.EMAIL,
-    Purpose.TEXTS: Channel.SMS,
-    Purpose.CALLS: Channel.PHONE,
+class Act(models.TextChoices):
+    """What an entry of the ledger says. Never renamed: the hashes are made of these words."""
+
+    GIVEN = "given", _("given")
+    IMPORTED = "imported", _("declared by a file")
+    REQUESTED = "requested", _("follows from a request")
+    REFUSED = "refused", _("refused")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+    MOVED = "moved", _("moved to another record of the same person")
+    REOPENED = "reopened", _("in force again")
+    CORRECTED = "corrected", _("corrected")
+    REMOVED = "removed", _("removed")
+    ERASED = "erased", _("person erased")
+    RETURNED = "returned", _("person came back by themselves")
+
+
+class Family(models.TextChoices):
+    """What purposes have in common, for whoever chooses."""
+
+    NEWS = "news", _("Receiving news")
+    MEETING = "meeting", _("Talking with us")
+    KNOWING = "knowing", _("What we note")
+
+
+@dataclass(frozen=True)
+class Retention:
+    """How long after the last exchange with the person a ground holds, at the latest, and by which article."""
+
+    months: int
+    article: str
+
+    @property
+    def sentence(self) -> str:
+        """The rule, in the reader's language."""
+        return gettext("Until you change your mind, %(months)d months at most after our last exchange.") % {
+            "months": self.months
+        }
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What a person may agree to: by which channel, on which article, for how long."""
+
+    channel: Channel
+    family: Family
+    article: str
+    retention: Retention
+
+
+_POLITICAL = "RGPD art. 6(1)(a), 9(2)(a)"
+#: No text sets a number of years for politics: the campaign must set one (art. 5(1)(e)) and ask again after it.
+_LONG = Retention(36, "RGPD art. 5(1)(e)")
+_SHORT = Retention(12, "RGPD art. 5(1)(e)")
+#: CNIL: figures of audience live for 25 months at most.
+_MEASURED = Retention(25, "RGPD art. 5(1)(e)")
+
+#: Each purpose that a person can accept or refuse on its own, in the order of the preference page.
+TERMS: dict[Purpose, Terms] = {
+    Purpose.NEWSLETTER: Terms(Channel.EMAIL, Family.NEWS, f"{_POLITICAL} ; CPCE art. L. 34-5", _LONG),
+    Purpose.TEXTS: Terms(Channel.SMS, Family.NEWS, f"{_POLITICAL} ; CPCE art. L. 34-5", _LONG),
+    Purpose.LETTERS: Terms(Channel.POST, Family.NEWS, _POLITICAL, _LONG),
+    Purpose.CALLS: Terms(Channel.PHONE, Family.MEETING, _POLITICAL, _LONG),
+    Purpose.VISITS: Terms(Channel.DOOR, Family.MEETING, _POLITICAL, _LONG),
+    Purpose.LOCAL_GROUP: Terms(Channel.LOCAL, Family.MEETING, _POLITICAL, _LONG),
+    Purpose.MEASUREMENT: Terms(Channel.RECORD, Family.KNOWING, f"{_POLITICAL} ; loi 78-17 art. 82", _MEASURED),
+    Purpose.OPINION: Terms(Channel.RECORD, Family.KNOWING, _POLITICAL, _SHORT),
 }
+
+#: The channel of each purpose that a person can accept or refuse on its own.
+OPTIONAL: dict[Purpose, Channel] = {purpose: terms.channel for purpose, terms in TERMS.items()}
 
 #: The words of each question, by language: explicit on political opinions (RGPD art. 9(2)(a)).
 #: Changing one makes a new version; old grounds keep the old words.
@@ -59,6 +135,38 @@ WORDINGS: dict[Purpose, dict[str, str]] = {
         "fr": "J’accepte que des bénévoles de la campagne m’appellent, et je sais que cela peut révéler "
         "mes opinions politiques.",
         "en": "I agree that volunteers of the campaign call me, and I know that this may reveal my political opinions.",
+    },
+    Purpose.LETTERS: {
+        "fr": "J’accepte de recevoir par la poste les courriers de la campagne, et je sais que cela peut révéler "
+        "mes opinions politiques.",
+        "en": "I agree to receive letters of the campaign by post, and I know that this may reveal my political "
+        "opinions.",
+    },
+    Purpose.VISITS: {
+        "fr": "J’accepte que des bénévoles de la campagne sonnent chez moi, et je sais que cela peut révéler "
+        "mes opinions politiques.",
+        "en": "I agree that volunteers of the campaign ring at my door, and I know that this may reveal my "
+        "political opinions.",
+    },
+    Purpose.LOCAL_GROUP: {
+        "fr": "J’accepte que mes coordonnées soient confiées au groupe local de la campagne pour qu’il me contacte, "
+        "et je sais que cela lui révèle que je m’intéresse à la campagne, donc peut-être mes opinions politiques.",
+        "en": "I agree that my contact details are given to the local group of the campaign so that it can contact "
+        "me, and I know that this tells it of my interest, and so perhaps of my political opinions.",
+    },
+    Purpose.MEASUREMENT: {
+        "fr": "J’accepte que la campagne enregistre à mon nom les messages que j’ouvre et les liens que je suis. "
+        "Les sujets qui m’intéressent peuvent révéler mes opinions politiques. Sans mon accord, la campagne ne connaît "
+        "que des totaux.",
+        "en": "I agree that the campaign records under my name which messages I open and which links I follow. "
+        "The subjects that interest me may reveal my political opinions. Without my agreement, the campaign knows "
+        "totals only.",
+    },
+    Purpose.OPINION: {
+        "fr": "J’accepte que la campagne note ce que je lui dis de mes opinions politiques : mon soutien, les sujets "
+        "qui me tiennent à cœur, mon intention de vote.",
+        "en": "I agree that the campaign records what I tell it of my political opinions: my support, the issues I "
+        "care about, how I intend to vote.",
     },
     Purpose.SERVICE: {
         "fr": "Je demande à la campagne de donner suite à ma démarche.",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from portevoix.kernel.registry import Registry
 
@@ -58,3 +59,55 @@ HANDLERS: Registry[Handler] = Registry("personal data")
 def register(handler: Handler) -> Handler:
     """Declare how a table treats the persons in it."""
     return HANDLERS.add(handler.model._meta.label_lower, handler)
+
+
+class Fault(models.TextChoices):
+    """What is wrong with the ledger at an entry."""
+
+    MISSING = "missing", _("the entry is missing")
+    ALTERED = "altered", _("the entry is not the one that was written here")
+    CUT = "cut", _("the entries from here on were removed")
+    STRAY = "stray", _("the entry was added by another hand than the database’s")
+    HEADLESS = "headless", _("the end of the ledger is missing")
+    OTHER_RECEIPT = "other_receipt", _("the entry is not the one that the receipt was given for")
+
+
+@dataclass(frozen=True)
+class Break:
+    """The first entry that is not as it was written, and why it cannot be."""
+
+    number: int
+    fault: Fault
+
+    def __str__(self) -> str:
+        return _("Entry %(number)d: %(fault)s.") % {"number": self.number, "fault": Fault(self.fault).label}
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What a walk through the ledger found; ``receipt`` is for the host to keep elsewhere."""
+
+    entries: int
+    receipt: str
+    broken: Break | None
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A ground that is not what the ledger says, and which of its fields."""
+
+    ground: int
+    fate: str
+    fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Rebuilding:
+    """What a rebuilding changed, or would change, and the first of the differences."""
+
+    counts: dict[str, int]
+    differences: tuple[Difference, ...]
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts.values())

@@ -17,10 +17,11 @@ from wagtail.admin.ui.components import Component
 from wagtail.admin.widgets.button import HeaderButton
 
 from portevoix.accounts.commands import may
-from portevoix.accounts.office import actor_of
+from portevoix.accounts.office import HomeTask, actor_of
 from portevoix.people.models import Person, PersonQuerySet
 from portevoix.rights.models import Ground
 from portevoix.rights.purposes import Purpose
+from portevoix.rights.selectors import break_of, last_verification
 from portevoix.rights.views import office
 
 
@@ -76,3 +77,14 @@ def consent_filter(request: HttpRequest, filters: dict[str, django_filters.Filte
     filters["consent"] = django_filters.ChoiceFilter(
         choices=Purpose.choices, method=agreeing, label=_("Consent in force"), widget=forms.Select
     )
+
+
+@hooks.register("construct_home_tasks")
+def broken_ledger(request: HttpRequest, tasks: list[HomeTask]) -> None:
+    """Alarm the keepers when the last verification of the ledger found a break."""
+    if not may(actor_of(request), "rights.verify"):
+        return
+    last = last_verification()
+    if last is not None and (broken := break_of(last)) is not None:
+        label = gettext("The ledger of consents is broken. %(break)s") % {"break": broken}
+        tasks.append(HomeTask(label, reverse("accounts:journal")))

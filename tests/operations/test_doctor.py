@@ -11,8 +11,12 @@ from django.core.management import call_command
 from django.db import connection
 from pytest_django import Settings
 
+from portevoix.accounts.types import System
 from portevoix.kernel import clock
 from portevoix.operations.management.health import Finding, Level, examine
+from portevoix.rights import services as rights
+from tests.people.factories import GroundFactory, PersonFactory
+from tests.rights.ledger import falsify
 
 pytestmark = pytest.mark.django_db
 
@@ -95,6 +99,17 @@ def test_failed_and_old_jobs_are_warnings() -> None:
         )
     with clock.stopped_at(clock.now() + timedelta(hours=1)):
         assert [finding.level for finding in found("jobs")] == [Level.WARNING, Level.WARNING]
+
+
+def test_a_broken_ledger_is_a_fault_and_a_whole_one_is_not() -> None:
+    GroundFactory(person=PersonFactory())
+    rights.verify(actor=System("tests"))
+    assert [finding.level for finding in found("ledger")] == [Level.GOOD]
+    falsify("DELETE FROM rights_ledgerentry")
+    rights.verify(actor=System("tests"))
+    (finding,) = found("ledger")
+    assert finding.level is Level.FAULT
+    assert "1" in finding.text
 
 
 def test_the_command_speaks_to_programs_and_exits_with_one_for_a_fault(capsys: pytest.CaptureFixture[str]) -> None:

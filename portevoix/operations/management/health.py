@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from portevoix.kernel import clock, jobs
+from portevoix.rights import selectors as rights
 
 OLDEST_POSTGRESQL = 150000
 LEAST_SPACE = 1024**3
@@ -69,6 +70,7 @@ def examine() -> Iterator[Finding]:
     yield Finding("migrations", Level.GOOD, _("Every migration is applied."))
     yield from _worker()
     yield from _schedule()
+    yield from _ledger()
 
 
 def _address() -> Iterator[Finding]:
@@ -159,6 +161,22 @@ def _schedule() -> Iterator[Finding]:
                 name=job.name, last=_moment(job.last), next=_moment(job.next)
             )
         yield Finding("schedule", Level.WARNING if is_late else Level.GOOD, text)
+
+
+def _ledger() -> Iterator[Finding]:
+    last = rights.last_verification()
+    if last is None:
+        yield Finding("ledger", Level.GOOD, _("The ledger of consents has not been verified yet."))
+    elif (broken := rights.break_of(last)) is not None:
+        text = _("The ledger of consents is broken. {break_} Run “portevoix rights verify”, and read who had access.")
+        yield Finding("ledger", Level.FAULT, text.format(break_=broken))
+    else:
+        text = ngettext(
+            "The ledger of consents was whole on {day}: {count} entry.",
+            "The ledger of consents was whole on {day}: {count} entries.",
+            last.count or 0,
+        )
+        yield Finding("ledger", Level.GOOD, text.format(day=_moment(last.at), count=last.count))
 
 
 def _moment(at: datetime) -> str:

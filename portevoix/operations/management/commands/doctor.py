@@ -20,6 +20,7 @@ ABOUT = {
     "database": _("database"),
     "disk": _("disk"),
     "jobs": _("jobs"),
+    "ledger": _("ledger"),
     "mail": _("mail"),
     "migrations": _("migrations"),
     "schedule": _("schedule"),

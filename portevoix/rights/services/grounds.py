@@ -1,4 +1,4 @@
-"""Commands on grounds and on what people are owed."""
+"""Commands on grounds: give, withdraw, choose."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from portevoix.people.types import Kind
 from portevoix.rights.models import Ground
 from portevoix.rights.purposes import OPTIONAL, Basis, Channel, Purpose
 from portevoix.rights.selectors import current_wording
-from portevoix.rights.types import HANDLERS
 
 
 @command("rights.give", label=_("Record a ground"), roles={Role.DIRECTOR, Role.DATA_OFFICER}, visitors=True)
@@ -31,6 +30,7 @@ def give(
 ) -> Ground:
     """Record that ``person`` may be reached for ``purpose``; the live ground stays if there is one (RGPD art. 7(1))."""
     channel = OPTIONAL.get(purpose, Channel.EMAIL)
+    _lock(person)
     with transaction.atomic():
         ground, made = Ground.objects.get_or_create(
             person=person,
@@ -64,6 +64,7 @@ def withdraw(
 
     One row is written for each and nothing is broadcast: the doors ask again at the last moment.
     """
+    _lock(person)
     live = Ground.objects.live().filter(person=person, purpose__in=purposes)
     withdrawn = list(live.values_list("pk", "purpose"))
     live.update(withdrawn_at=clock.now(), withdrawal=evidence)
@@ -85,11 +86,6 @@ def choose(person: Person, accepted: set[Purpose], *, source: str, actor: Actor)
         give(person, purpose, basis=Basis.CONSENT, evidence={"page": "preferences"}, source=source, actor=actor)
 
 
-@command("rights.erase", label=_("Erase a person"), roles={Role.DIRECTOR, Role.DATA_OFFICER})
-def erase(person: Person, *, actor: Actor) -> dict[str, int]:
-    """Erase a person from every table (RGPD art. 17); return the number of rows touched by table."""
-    note(about=person, count=1)
-    # Upper rooms come first in the registry, as in INSTALLED_APPS: what leans on a ground goes before the ground.
-    touched = {name: handler.erase(person.pk) for name, handler in HANDLERS.items()}
-    person.delete()
-    return touched
+def _lock(person: Person) -> None:
+    """Take the person before their grounds, and those before the head of the ledger: one order, no deadlock."""
+    Person.objects.select_for_update(no_key=True).filter(pk=person.pk).order_by().values_list("pk").first()
