@@ -77,7 +77,7 @@ def no_counts_of_pages(request: HttpRequest, items: list[SummaryItem]) -> None:
 
 @hooks.register("register_admin_urls")
 def addresses() -> list[URLResolver]:
-    return [path("journal/", include("portevoix.accounts.urls"))]
+    return [path("", include("portevoix.accounts.urls"))]
 
 
 @hooks.register("register_admin_menu_item")

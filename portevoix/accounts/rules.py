@@ -1,0 +1,52 @@
+"""Decisions about access, without a database: pauses after failures, names of devices, ends of sessions."""
+
+from __future__ import annotations
+
+import ipaddress
+from datetime import datetime, timedelta
+
+#: Failures that an account, and an address, may have before it is closed for a while: a team may share an address.
+FREE_FAILURES = {"account": 5, "address": 20}
+FIRST_PAUSE = timedelta(seconds=30)
+LONGEST_PAUSE = timedelta(minutes=30)
+#: After so long without failing, all is forgotten.
+FORGOTTEN_AFTER = timedelta(days=1)
+#: A session ends so long after it began, and so long after it was last used.
+LONGEST_SESSION = timedelta(hours=12)
+LONGEST_SILENCE = timedelta(hours=2)
+
+BROWSERS = (
+    *(("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("FxiOS", "Firefox")),
+    *(("Chromium", "Chromium"), ("Chrome/", "Chrome"), ("CriOS", "Chrome"), ("Safari/", "Safari")),
+)
+SYSTEMS = (
+    *(("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows")),
+    *(("Mac OS X", "macOS"), ("CrOS", "ChromeOS"), ("Linux", "Linux")),
+)
+
+
+def pause(kind: str, failures: int) -> timedelta:
+    """Return how long an account or an address is closed after so many failures: nothing, then twice as long each."""
+    over = failures - FREE_FAILURES[kind]
+    return min(FIRST_PAUSE * 2 ** min(over, 20), LONGEST_PAUSE) if over >= 0 else timedelta(0)
+
+
+def is_over(started_at: datetime, seen_at: datetime, now: datetime) -> bool:
+    """Tell whether a session is too old, or was left alone too long."""
+    return now - started_at > LONGEST_SESSION or now - seen_at > LONGEST_SILENCE
+
+
+def device_name(user_agent: str) -> str:
+    """Return what somebody calls their device: “Firefox, Linux”; empty when the browser says nothing we know."""
+    found = [next((name for sign, name in known if sign in user_agent), "") for known in (BROWSERS, SYSTEMS)]
+    return ", ".join(name for name in found if name)
+
+
+def network(address: str) -> str:
+    """Return an address without its end (/24, /48 for IPv6): enough to recognise a place, too little to find a home."""
+    try:
+        known = ipaddress.ip_address(address)
+    except ValueError:
+        return ""
+    size = 24 if known.version == 4 else 48
+    return str(ipaddress.ip_network((address, size), strict=False))
