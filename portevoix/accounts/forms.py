@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.utils.timezone import localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -16,7 +18,7 @@ from portevoix.accounts import gate
 from portevoix.accounts.exceptions import Closed, WrongProof
 from portevoix.accounts.models import User
 from portevoix.accounts.services.signing import refuse_sign_in
-from portevoix.accounts.types import Method, Visitor
+from portevoix.accounts.types import OVER_FRANCE, OVER_ONE_DEPARTEMENT, Invitation, Method, Role, Visitor
 from portevoix.kernel.security import address_of
 
 
@@ -96,3 +98,52 @@ class TotpForm(CodeForm):
         super().__init__(data)
         self.fields["code"].label = gettext("The six figures it shows")
         self.fields["code"].widget.attrs["inputmode"] = "numeric"
+
+
+class MandateForm(forms.Form):
+    """A role and where it holds."""
+
+    role = forms.ChoiceField(label=_("Role"), choices=Role)
+    departement = forms.ChoiceField(label=_("Territory"), required=False)
+
+    def __init__(self, territories: Sequence[tuple[str, str]], data: Any = None) -> None:
+        super().__init__(data)
+        choices = [("", gettext("all of France")), *territories]
+        self.fields["departement"].choices = choices  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        role, departement = said.get("role"), said.get("departement")
+        if role in OVER_FRANCE and departement:
+            self.add_error("departement", gettext("This role is over all of France."))
+        if role in OVER_ONE_DEPARTEMENT and not departement:
+            self.add_error("departement", gettext("This role is over one département: which?"))
+        return said
+
+
+class InvitationForm(MandateForm):
+    """Somebody new, and their first mandate."""
+
+    email = forms.EmailField(
+        label=_("E-mail address"), max_length=150, help_text=_("A letter with the way in goes there.")
+    )
+    first_name = forms.CharField(label=_("First name"), max_length=150)
+    last_name = forms.CharField(label=_("Last name"), max_length=150)
+    field_order = ("email", "first_name", "last_name", "role", "departement")
+
+    def clean_email(self) -> str:
+        email = str(self.cleaned_data["email"]).lower()
+        if User.objects.filter(Q(email__iexact=email) | Q(username__iexact=email)).exists():
+            raise ValidationError(gettext("Somebody of the team has this address already."))
+        return email
+
+    @property
+    def invitation(self) -> Invitation:
+        said = self.cleaned_data
+        return Invitation(
+            email=said["email"],
+            first_name=said["first_name"],
+            last_name=said["last_name"],
+            role=Role(said["role"]),
+            departement_code=said["departement"],
+        )

@@ -9,7 +9,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from portevoix.accounts.types import FactorKind, Method, Role
+from portevoix.accounts import rules
+from portevoix.accounts.types import FactorKind, Method, NoticeKind, Role
 
 
 class User(AbstractUser):  # type: ignore[django-manager-missing]  # Wagtail gives pictures an untyped key
@@ -42,6 +43,9 @@ class Mandate(models.Model):
             models.CheckConstraint(
                 condition=~Q(role=Role.LOCAL_LEAD, departement_code=""),
                 name="local_lead_has_a_departement",
+            ),
+            models.CheckConstraint(
+                condition=Q(departement_code__regex=rules.DEPARTEMENT_PATTERN), name="departement_is_a_code"
             ),
         ]
 
@@ -113,7 +117,6 @@ class SignIn(models.Model):
     started_at = models.DateTimeField(_("since"))
     seen_at = models.DateTimeField(_("last seen"))
     ended_at = models.DateTimeField(_("until"), null=True)
-    announce = models.BooleanField(default=False, editable=False, help_text=_("A letter about a new device is due."))
 
     objects = SignInQuerySet.as_manager()
 
@@ -121,10 +124,7 @@ class SignIn(models.Model):
         verbose_name = _("session")
         verbose_name_plural = _("sessions")
         ordering = ["-pk"]
-        indexes = [
-            models.Index(fields=["user", "device_key"], name="sign_in_device"),
-            models.Index(fields=["id"], condition=Q(announce=True), name="sign_in_to_announce"),
-        ]
+        indexes = [models.Index(fields=["user", "device_key"], name="sign_in_device")]
 
     def __str__(self) -> str:
         return self.device
@@ -133,6 +133,31 @@ class SignIn(models.Model):
     def is_strong(self) -> bool:
         """Whether two factors were shown."""
         return Method(self.method).is_strong
+
+
+class NoticeQuerySet(models.QuerySet["Notice"]):
+    def due(self) -> Self:
+        return self.filter(sent_at=None).select_related("user", "sign_in").order_by("pk")
+
+
+class Notice(models.Model):
+    """A letter that a member of staff is owed; the room that sends letters reads it from above."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="notices", verbose_name=_("member of staff"))
+    kind = models.CharField(_("kind"), max_length=12, choices=NoticeKind)
+    sign_in = models.ForeignKey(SignIn, models.CASCADE, null=True, related_name="+", verbose_name=_("session"))
+    created_at = models.DateTimeField(_("since"))
+    sent_at = models.DateTimeField(_("sent"), null=True)
+
+    objects = NoticeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("letter to staff")
+        verbose_name_plural = _("letters to staff")
+        indexes = [models.Index(fields=["id"], condition=Q(sent_at=None), name="notice_due")]
+
+    def __str__(self) -> str:
+        return self.kind
 
 
 class Attempts(models.Model):

@@ -5,6 +5,9 @@ from __future__ import annotations
 import ipaddress
 from datetime import datetime, timedelta
 
+#: The code of a département, or nothing for all of France.
+DEPARTEMENT_PATTERN = r"^(|\d\d|2[AB]|97\d|98[4678])$"
+
 #: Failures that an account, and an address, may have before it is closed for a while: a team may share an address.
 FREE_FAILURES = {"account": 5, "address": 20}
 FIRST_PAUSE = timedelta(seconds=30)

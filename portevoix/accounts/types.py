@@ -38,11 +38,26 @@ class Method(models.TextChoices):
         return self is not Method.PASSWORD
 
 
+class NoticeKind(models.TextChoices):
+    """What a letter to a member of staff is about."""
+
+    INVITATION = "invitation", _("invitation")
+    NEW_DEVICE = "new_device", _("sign-in from a new device")
+
+
 class FactorKind(models.TextChoices):
     """What a member of staff holds beside their password."""
 
     TOTP = "totp", _("code application")
     PASSKEY = "passkey", _("passkey")
+
+
+#: Who may read who did what, and who is in the team: those who answer for it.
+READERS = frozenset({Role.DIRECTOR, Role.DATA_OFFICER})
+#: Roles that are always over all of France: what they decide holds for everybody.
+OVER_FRANCE = frozenset({Role.DIRECTOR, Role.COMMUNICATIONS, Role.TREASURER})
+#: Roles that are always over one département.
+OVER_ONE_DEPARTEMENT = frozenset({Role.LOCAL_LEAD})
 
 
 @dataclass(frozen=True)
@@ -64,6 +79,17 @@ class Passkey:
     credential: str
     public_key: str
     uses: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Invitation:
+    """Whom to invite into the team, and for what."""
+
+    email: str
+    first_name: str
+    last_name: str
+    role: Role
+    departement_code: str = ""
 
 
 @dataclass(frozen=True)

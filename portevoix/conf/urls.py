@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, re_path
+from django.views.generic import RedirectView
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.admin.urls import localized_js_catalog
 from wagtail.admin.views import account
@@ -33,6 +34,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # Wagtail means these to be open, and our middleware would not know it.
     path("gestion/password_reset/", include(password_reset_patterns)),
     path("gestion/connexion/", include((sign_in_urlpatterns, "sign_in"))),
+    # Accounts and groups are made by mandates: Wagtail's own screens would let somebody raise their own rights.
+    re_path(r"^gestion/(?:users|groups)/", RedirectView.as_view(pattern_name="accounts:team")),
     path("gestion/", include(wagtailadmin_urls)),
     path("", include("portevoix.rights.urls")),
     path("", include("portevoix.delivery.urls")),

@@ -14,7 +14,7 @@ from pytest_django import Settings
 
 from portevoix.accounts import gate, rules
 from portevoix.accounts.exceptions import WrongProof
-from portevoix.accounts.models import Attempts, Factor, RecoveryCode, SignIn, User
+from portevoix.accounts.models import Attempts, Factor, Notice, RecoveryCode, SignIn, User
 from portevoix.journal.models import Entry
 from portevoix.kernel import clock
 from tests.accounts.factories import SignInFactory, TotpFactory, signed_in
@@ -176,7 +176,7 @@ def test_a_new_device_is_told_from_one_that_is_known(client: Client) -> None:
         Factor.objects.update(counter=0)
         give_password(client, user)
         client.post(CODE, {"code": code_of(user)})
-        assert SignIn.objects.latest("pk").announce is announced
+        assert Notice.objects.filter(sign_in=SignIn.objects.latest("pk")).exists() is announced
         client.post("/gestion/logout/")
     assert SignIn.objects.open().count() == 1
     assert len(journaled("accounts.sign_out")) == 2

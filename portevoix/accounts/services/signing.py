@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from portevoix.accounts.commands import command, note
-from portevoix.accounts.models import SignIn, User
-from portevoix.accounts.types import Actor, Device, Method
+from portevoix.accounts.models import Notice, SignIn, User
+from portevoix.accounts.types import Actor, Device, Method, NoticeKind
 from portevoix.kernel import clock
 
 
@@ -24,8 +24,9 @@ def sign_in(user: User, *, method: Method, device: Device, actor: Actor) -> Sign
         network=device.network,
         started_at=now,
         seen_at=now,
-        announce=is_new,
     )
+    if is_new:
+        Notice.objects.create(user=user, kind=NoticeKind.NEW_DEVICE, sign_in=session, created_at=now)
     note(about=session, method=method.value, new_device=is_new)
     return session
 
