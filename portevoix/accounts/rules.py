@@ -5,6 +5,8 @@ from __future__ import annotations
 import ipaddress
 from datetime import datetime, timedelta
 
+from portevoix.accounts.types import Actor, Fact, Role
+
 #: The code of a département, or nothing for all of France.
 DEPARTEMENT_PATTERN = r"^(|\d\d|2[AB]|97\d|98[4678])$"
 
@@ -26,6 +28,25 @@ SYSTEMS = (
     *(("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows")),
     *(("Mac OS X", "macOS"), ("CrOS", "ChromeOS"), ("Linux", "Linux")),
 )
+
+EVERYTHING = frozenset(Fact)
+#: What each role has no need to know of a person (RGPD art. 5(1)(c) and 25). Who has two roles needs what either needs.
+MASKS: dict[Role, frozenset[Fact]] = {
+    Role.DIRECTOR: frozenset(),
+    Role.DATA_OFFICER: frozenset(),  # answers whoever asks what is held on them
+    Role.ORGANISER: frozenset(),  # keeps the records, and tells two persons of one name apart
+    Role.LOCAL_LEAD: frozenset({Fact.BIRTH}),
+    Role.TREASURER: frozenset({Fact.BIRTH, Fact.PHONE}),  # receipts bear an address and leave by mail
+    Role.COMMUNICATIONS: frozenset({Fact.BIRTH, Fact.PHONE, Fact.ADDRESS}),  # writes by mail
+    Role.READER: EVERYTHING,
+}
+
+
+def hidden_from(actor: Actor) -> frozenset[Fact]:
+    """Return what ``actor`` may not know of anybody: nothing for the platform itself, everything without a role."""
+    if actor.kind == "system":
+        return frozenset()
+    return EVERYTHING.intersection(*(MASKS[role] for role in actor.roles)) if actor.roles else EVERYTHING
 
 
 def pause(kind: str, failures: int) -> timedelta:

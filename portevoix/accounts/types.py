@@ -24,6 +24,15 @@ class Role(models.TextChoices):
     READER = "reader", _("read-only")
 
 
+class Fact(models.TextChoices):
+    """What of a person some roles have no need to know."""
+
+    EMAIL = "email", _("e-mail addresses")
+    PHONE = "phone", _("telephone numbers")
+    ADDRESS = "address", _("postal addresses")
+    BIRTH = "birth", _("birth date")
+
+
 class Method(models.TextChoices):
     """By what somebody proved who they are."""
 
