@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING
 import pytest
 import pytest_socket
 from django.core.cache import cache
+from django.test import Client
 
 from portevoix.operations.embedded import Cluster
 from tests import database
 
 if TYPE_CHECKING:
     from pytest_django import DjangoDbBlocker
+
+    from portevoix.accounts.models import User
 
 HERE = ["127.0.0.1", "::1", "localhost"]
 
@@ -39,6 +42,25 @@ def cluster(request: pytest.FixtureRequest, django_db_blocker: DjangoDbBlocker) 
 @pytest.fixture(scope="session")
 def django_db_setup(django_test_environment: None, cluster: Cluster) -> None:
     """Stand in for pytest-django's own: the database is there, migrated. Runs without database tests start none."""
+
+
+@pytest.fixture(autouse=True)
+def _complete_sign_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    """``client.force_login`` stands for a complete sign-in: an open session, proved by two factors.
+
+    The product itself is as strict as in production; tests of the way in go by its screens.
+    """
+    from tests.accounts.factories import SignInFactory
+
+    force_login = Client.force_login
+
+    def complete(client: Client, user: User, backend: str | None = None) -> None:
+        force_login(client, user, backend)
+        session = client.session
+        session["sign_in"] = SignInFactory(user=user).pk
+        session.save()
+
+    monkeypatch.setattr(Client, "force_login", complete)
 
 
 @pytest.fixture(autouse=True)

@@ -39,14 +39,18 @@ class Command:
     label: str | Promise
     roles: frozenset[Role]
     visitors: bool
+    own: bool = False
 
     def allows(self, actor: Actor) -> bool:
-        """Tell whether ``actor`` has the right: the system always, visitors where declared, staff by role."""
+        """Tell whether ``actor`` has the right: the system always, visitors where declared, staff by role.
+
+        What is ``own``, any member of staff may do to their own account, mandate or not.
+        """
         if actor.kind == "system":
             return True
         if actor.kind == "visitor":
             return self.visitors
-        return bool(self.roles & actor.roles)
+        return self.own or bool(self.roles & actor.roles)
 
 
 @dataclass
@@ -64,13 +68,13 @@ _line: ContextVar[_Line | None] = ContextVar("journal_line", default=None)
 
 
 def command(
-    name: str, *, label: str | Promise, roles: Collection[Role] = (), visitors: bool = False
+    name: str, *, label: str | Promise, roles: Collection[Role] = (), visitors: bool = False, own: bool = False
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Make a service function an act. It must take a keyword-only ``actor``.
 
     Raises NotAllowed (after writing the refusal to the journal) when the actor has no right, NoActor without one.
     """
-    act = COMMANDS[name] = Command(name, label, frozenset(roles), visitors)
+    act = COMMANDS[name] = Command(name, label, frozenset(roles), visitors, own)
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
         @functools.wraps(function)

@@ -12,10 +12,12 @@ from django.http import HttpRequest, HttpResponseBase
 from wagtail.admin.menu import MenuItem
 
 from portevoix.accounts.commands import EVERYONE, may
-from portevoix.accounts.models import User
+from portevoix.accounts.models import SignIn, User
 from portevoix.accounts.types import Actor, Role, Staff
 
 View = Callable[..., HttpResponseBase]
+#: Where a browser's session keeps the number of its `SignIn`.
+SESSION_KEY = "sign_in"
 
 
 def actor_of(request: HttpRequest) -> Actor:
@@ -23,6 +25,15 @@ def actor_of(request: HttpRequest) -> Actor:
     if not hasattr(request, "portevoix_actor"):
         request.portevoix_actor = Staff(cast("User", request.user))  # type: ignore[attr-defined]
     return cast("Actor", request.portevoix_actor)  # type: ignore[attr-defined]
+
+
+def session_of(request: HttpRequest) -> SignIn | None:
+    """Return the open session that a browser is in, read once a request."""
+    if not hasattr(request, "portevoix_sign_in"):
+        number = request.session.get(SESSION_KEY)
+        found = SignIn.objects.open().filter(pk=number, user=request.user.pk).first() if number else None
+        request.portevoix_sign_in = found  # type: ignore[attr-defined]
+    return cast("SignIn | None", request.portevoix_sign_in)  # type: ignore[attr-defined]
 
 
 def seen_by(roles: Collection[Role] = EVERYONE) -> Callable[[View], View]:

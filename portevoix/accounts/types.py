@@ -17,10 +17,88 @@ class Role(models.TextChoices):
 
     DIRECTOR = "director", _("campaign director")
     COMMUNICATIONS = "communications", _("communications")
+    TREASURER = "treasurer", _("treasurer")
     ORGANISER = "organiser", _("organiser")
     LOCAL_LEAD = "local_lead", _("local lead")
     DATA_OFFICER = "data_officer", _("data-protection officer")
     READER = "reader", _("read-only")
+
+
+class Fact(models.TextChoices):
+    """What of a person some roles have no need to know."""
+
+    EMAIL = "email", _("e-mail addresses")
+    PHONE = "phone", _("telephone numbers")
+    ADDRESS = "address", _("postal addresses")
+    BIRTH = "birth", _("birth date")
+
+
+class Method(models.TextChoices):
+    """By what somebody proved who they are."""
+
+    PASSWORD = "password", _("password alone")
+    TOTP = "totp", _("password and code")
+    RECOVERY_CODE = "recovery_code", _("password and recovery code")
+    PASSKEY = "passkey", _("passkey")
+
+    @property
+    def is_strong(self) -> bool:
+        """Whether two factors were shown: a passkey is one that its owner also had to unlock."""
+        return self is not Method.PASSWORD
+
+
+class NoticeKind(models.TextChoices):
+    """What a letter to a member of staff is about."""
+
+    INVITATION = "invitation", _("invitation")
+    NEW_DEVICE = "new_device", _("sign-in from a new device")
+
+
+class FactorKind(models.TextChoices):
+    """What a member of staff holds beside their password."""
+
+    TOTP = "totp", _("code application")
+    PASSKEY = "passkey", _("passkey")
+
+
+#: Who may read who did what, and who is in the team: those who answer for it.
+READERS = frozenset({Role.DIRECTOR, Role.DATA_OFFICER})
+#: Roles that are always over all of France: what they decide holds for everybody.
+OVER_FRANCE = frozenset({Role.DIRECTOR, Role.COMMUNICATIONS, Role.TREASURER})
+#: Roles that are always over one département.
+OVER_ONE_DEPARTEMENT = frozenset({Role.LOCAL_LEAD})
+
+
+@dataclass(frozen=True)
+class Device:
+    """Where somebody signs in from, as coarsely as it helps them to recognise it.
+
+    ``key`` is a keyed hash of the mark that the browser keeps; ``network`` is an address without its end.
+    """
+
+    key: str
+    name: str
+    network: str
+
+
+@dataclass(frozen=True)
+class Passkey:
+    """What a verified ceremony says of a new passkey; both texts are base64url."""
+
+    credential: str
+    public_key: str
+    uses: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Invitation:
+    """Whom to invite into the team, and for what."""
+
+    email: str
+    first_name: str
+    last_name: str
+    role: Role
+    departement_code: str = ""
 
 
 @dataclass(frozen=True)

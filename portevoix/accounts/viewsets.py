@@ -15,11 +15,7 @@ from wagtail.admin.views.generic.base import BaseListingView
 
 from portevoix.accounts.commands import every
 from portevoix.accounts.filters import JournalFilters
-from portevoix.accounts.types import Role
 from portevoix.journal.models import Entry
-
-#: Who may read who did what: those who answer for it.
-READERS = frozenset({Role.DIRECTOR, Role.DATA_OFFICER})
 
 
 def _act(entry: Entry) -> str:

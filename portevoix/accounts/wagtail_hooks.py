@@ -7,25 +7,26 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import URLResolver, include, path, reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.site_summary import SummaryItem
 from wagtail.admin.ui.components import Component
 
-from portevoix.accounts.office import HomeTask, ScreenItem, actor_of
-from portevoix.accounts.viewsets import READERS
+from portevoix.accounts.office import HomeTask, ScreenItem, actor_of, session_of
+from portevoix.accounts.types import READERS
 
 #: The order in which a campaign works; what a room adds without being named here comes before the settings.
 ORDER = (
     *("people", "segments", "map", "messages", "imports"),
     *("explorer", "images", "documents", "snippets", "redirects"),
-    *("audience", "journal"),
+    *("audience", "team", "journal"),
 )
 #: What Wagtail offers to those who build sites, and nobody in a campaign looks for.
 NOISE = {"help", "reports"}
 #: Settings that the configuration file or the mandates decide instead, or that a team this size does without.
-NOISE_OF_SETTINGS = {"workflows", "workflow-tasks", "groups", "sites", "collections"}
+NOISE_OF_SETTINGS = {"workflows", "workflow-tasks", "users", "groups", "sites", "collections"}
 QUIET_PANELS = {"locked_pages", "user_objects_in_workflow_moderation"}
 
 
@@ -77,7 +78,7 @@ def no_counts_of_pages(request: HttpRequest, items: list[SummaryItem]) -> None:
 
 @hooks.register("register_admin_urls")
 def addresses() -> list[URLResolver]:
-    return [path("journal/", include("portevoix.accounts.urls"))]
+    return [path("", include("portevoix.accounts.urls"))]
 
 
 @hooks.register("register_admin_menu_item")
@@ -85,3 +86,25 @@ def menu_item() -> ScreenItem:
     return ScreenItem(
         _("Journal"), reverse("accounts:journal"), roles=READERS, name="journal", icon_name="history", order=600
     )
+
+
+@hooks.register("register_admin_menu_item")
+def team_item() -> ScreenItem:
+    return ScreenItem(_("Team"), reverse("accounts:team"), roles=READERS, name="team", icon_name="group", order=590)
+
+
+@hooks.register("register_account_menu_item")
+def own_access(request: HttpRequest) -> dict[str, Any]:
+    """Lead from one's account to one's second factors and sessions."""
+    return {
+        "url": reverse("accounts:access"),
+        "label": gettext("My access"),
+        "help_text": gettext("Second factors, recovery codes, and where you are signed in."),
+    }
+
+
+@hooks.register("construct_home_tasks")
+def protect_oneself(request: HttpRequest, tasks: list[HomeTask]) -> None:
+    """Remind whoever has no second factor, where none is asked for."""
+    if (session := session_of(request)) and not session.is_strong:
+        tasks.append(HomeTask(gettext("Protect your access by a second factor"), reverse("accounts:begin")))

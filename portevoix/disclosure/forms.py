@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from typing import Any, cast
+
 from django import forms
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
@@ -45,6 +48,12 @@ class ExportForm(forms.Form):
             "Only what that needs. Columns bear NationBuilder’s names, so that other products can read the file."
         ),
     )
+
+    def __init__(self, data: Any = None, *, masked: Collection[str] = ()) -> None:
+        super().__init__(data)
+        wanted = cast("forms.MultipleChoiceField", self.fields["fields_wanted"])
+        wanted.choices = [choice for choice in self.base_fields["fields_wanted"].choices if choice[0] not in masked]  # type: ignore[attr-defined]
+        wanted.initial = [name for name in wanted.initial or () if name not in masked]
 
     @property
     def wanted(self) -> list[str]:

@@ -34,7 +34,7 @@ def _people(request: HttpRequest) -> PersonQuerySet:
 def export(request: HttpRequest) -> HttpResponseBase:
     """Ask why, then give the file; the address is narrowed like that of the list of persons."""
     people, actor = _people(request), actor_of(request)
-    form = ExportForm(request.POST or None)
+    form = ExportForm(request.POST or None, masked=gate.masked_fields(actor))
     if request.method == "POST" and form.is_valid():
         purpose = form.cleaned_data["purpose"]
         disclosure = gate.reveal(people, actor=actor, purpose=purpose, fields=form.wanted)

@@ -79,3 +79,9 @@ def comes_from_here(request: HttpRequest) -> bool:
         return origin is None or urlsplit(origin).netloc == request.get_host()
     except ValueError:
         return False
+
+
+def address_of(request: HttpRequest) -> str:
+    """Return where a request comes from: what the host's own proxy says, where there is one."""
+    said = request.META.get("HTTP_X_FORWARDED_FOR", "") if settings.SECURE_PROXY_SSL_HEADER else ""
+    return str(said.rpartition(",")[2].strip() or request.META.get("REMOTE_ADDR", ""))

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from portevoix.accounts.types import Fact
 from portevoix.kernel import clock
 from portevoix.people.models import Person, Tag
 from portevoix.people.types import Gender, Identity
@@ -48,6 +49,8 @@ class PersonForm(forms.Form):
             "tags": [tagging.tag_id for tagging in person.taggings.all()],
         }
         super().__init__(data, initial=initial)
+        if Fact.BIRTH in person.hidden:
+            del self.fields["born_on"]
 
     def clean_born_on(self) -> Any:
         day = self.cleaned_data["born_on"]
@@ -67,8 +70,8 @@ class PersonForm(forms.Form):
     def identity(self) -> Identity:
         """What the form says of the person."""
         said = self.cleaned_data
-        named = {
-            name: said[name] for name in ("first_name", "last_name", "gender", "born_on", "occupation", "postcode")
+        named: dict[str, Any] = {
+            name: said.get(name) for name in ("first_name", "last_name", "gender", "born_on", "occupation", "postcode")
         }
         return Identity(**named, commune_id=said["commune"] or None)
 

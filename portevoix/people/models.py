@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import uuid
-from typing import Self
+from collections.abc import Iterator
+from typing import Any, Self
 
 from django.conf.locale import LANG_INFO
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
+from django.db.models.query import ModelIterable
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
-from portevoix.accounts.types import Actor
+from portevoix.accounts.rules import hidden_from
+from portevoix.accounts.types import Actor, Fact
 from portevoix.kernel import normalise
 from portevoix.kernel.ordering import Unaccented
 from portevoix.people.types import USABLE, ContactStatus, CustomKind, Gender, Kind, PhoneKind
@@ -25,23 +28,63 @@ MOST_WORDS = 6
 SHORTEST_INSIDE = 3
 
 
+class MaskedIterable(ModelIterable):  # type: ignore[type-arg]
+    """Persons as somebody may know them: what is hidden was not even read from the database."""
+
+    def __iter__(self) -> Iterator[Person]:
+        hidden = self.queryset.hidden  # type: ignore[attr-defined]
+        for person in super().__iter__():
+            person.hidden = hidden
+            if Fact.BIRTH in hidden:
+                person.born_on = None
+            yield person
+
+
 class PersonQuerySet(models.QuerySet["Person"]):
     """The vocabulary of reads about persons."""
 
+    #: What whoever asks may not know.
+    hidden: frozenset[Fact] = frozenset()
+
+    def _clone(self) -> Self:
+        clone: Self = super()._clone()  # type: ignore[misc]
+        clone.hidden = self.hidden
+        return clone
+
     def visible_to(self, actor: Actor) -> Self:
-        """Keep whom the actor's mandate covers; a visitor sees nobody."""
+        """Keep whom the actor's mandate covers, without what they have no need to know; a visitor sees nobody."""
         if actor.kind == "visitor" or (actor.kind == "staff" and not actor.roles):
             return self.none()
+        known = self._masked(hidden_from(actor))
         if actor.departements is None:
+            return known
+        return known.filter(commune__departement__in=actor.departements)
+
+    def _masked(self, hidden: frozenset[Fact]) -> Self:
+        """Read neither the birth date nor the contact points that are hidden: they come back empty, not refused."""
+        if not hidden - self.hidden:
             return self
-        return self.filter(commune__departement__in=actor.departements)
+        masked: Any = self.defer("born_on") if Fact.BIRTH in hidden else self.all()
+        masks = (
+            models.Prefetch(relation, model._default_manager.none())
+            for fact, relation, model in CONTACT_POINTS
+            if fact in hidden - self.hidden
+        )
+        # First, so that a later `prefetch_related("emails")` finds them done.
+        masked._prefetch_related_lookups = (*masks, *masked._prefetch_related_lookups)
+        masked.hidden = self.hidden | hidden
+        if masked._iterable_class is ModelIterable:
+            masked._iterable_class = MaskedIterable
+        result: Self = masked
+        return result
 
     def matching(self, text: str) -> Self:
         """Keep whom ``text`` names: every word in the name (accents and case apart), or one's mail or phone.
 
-        A word is a union of look-ups by index, so that a million persons are never read one by one.
+        A word is a union of look-ups by index, so that a million persons are never read one by one. Nobody is found
+        by what is hidden from who asks.
         """
-        if number := normalise.phone(text):
+        if Fact.PHONE not in self.hidden and (number := normalise.phone(text)):
             return self.filter(Exists(PhoneNumber.objects.filter(person=OuterRef("pk"), number=number)))
         kept = self
         for word in text.split()[:MOST_WORDS]:
@@ -50,6 +93,9 @@ class PersonQuerySet(models.QuerySet["Person"]):
                 kept = kept.filter(Q(sort_key__startswith=key) | Q(sort_key__contains=f" {key}"))
                 continue
             named = Person.objects.filter(sort_key__contains=key).order_by().values("pk")
+            if Fact.EMAIL in self.hidden:
+                kept = kept.filter(pk__in=named)
+                continue
             mailed = EmailAddress.objects.filter(address__startswith=word.lower()).values("person")
             kept = kept.filter(pk__in=named.union(mailed))
         return kept
@@ -89,6 +135,9 @@ class Person(models.Model):
 
     objects = PersonQuerySet.as_manager()
 
+    #: What whoever this was read for may not know: `born_on` and the contact points named here are empty.
+    hidden: frozenset[Fact] = frozenset()
+
     class Meta:
         verbose_name = _("person")
         verbose_name_plural = _("people")
@@ -103,8 +152,11 @@ class Person(models.Model):
         return self.full_name or str(_("(no name)"))
 
     def save(self, *args: object, **kwargs: object) -> None:
-        """Keep ``sort_key`` in step with the name."""
+        """Keep ``sort_key`` in step with the name, and what is hidden as it was."""
         self.sort_key = sort_key_of(self.first_name, self.last_name)
+        if Fact.BIRTH in self.hidden and "update_fields" not in kwargs:
+            names = {field.name for field in self._meta.concrete_fields if not field.primary_key}
+            kwargs["update_fields"] = names - {"born_on"}
         super().save(*args, **kwargs)  # type: ignore[arg-type]
 
     @property
@@ -215,6 +267,14 @@ class PostalAddress(models.Model):
 
     def __str__(self) -> str:
         return f"{self.line1} {self.postcode} {self.city}".strip()
+
+
+#: What may be hidden, by the relation that holds it.
+CONTACT_POINTS: tuple[tuple[Fact, str, type[models.Model]], ...] = (
+    (Fact.EMAIL, "emails", EmailAddress),
+    (Fact.PHONE, "phones", PhoneNumber),
+    (Fact.ADDRESS, "addresses", PostalAddress),
+)
 
 
 class TagQuerySet(models.QuerySet["Tag"]):

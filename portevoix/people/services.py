@@ -8,7 +8,7 @@ from dataclasses import asdict
 from django.utils.translation import gettext_lazy as _
 
 from portevoix.accounts.commands import command, note
-from portevoix.accounts.types import Actor, Role
+from portevoix.accounts.types import Actor, Fact, Role
 from portevoix.people import interactions
 from portevoix.people.exceptions import OutOfSight
 from portevoix.people.models import Person, Tag, Tagging
@@ -23,10 +23,13 @@ SOURCE = "staff"
 def edit(person: Person, identity: Identity, *, actor: Actor) -> list[str]:
     """Write what staff know better (RGPD art. 16); return the fields that changed. Raises OutOfSight.
 
-    The journal and the spine hold the names of the fields, never what was or is in them.
+    What is hidden from the actor stays as it is. The journal and the spine hold the names of the fields, never what
+    was or is in them.
     """
     kept = _locked(person, actor)
     said = asdict(identity)
+    if Fact.BIRTH in kept.hidden:
+        del said["born_on"]
     changed = [name for name, value in said.items() if getattr(kept, name) != value]
     note(about=kept, count=len(changed), fields=changed)
     if changed:

@@ -18,7 +18,7 @@ from portevoix.accounts.office import actor_of, seen_by, seen_by_who_may
 from portevoix.people import selectors, services
 from portevoix.people.exceptions import OutOfSight
 from portevoix.people.forms import PersonForm
-from portevoix.people.models import CustomField, Person
+from portevoix.people.models import CONTACT_POINTS, CustomField, Person
 from portevoix.people.types import Kind
 
 #: The picture of each kind of interaction on the timeline.
@@ -68,6 +68,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
         "older": older,
         "is_latest": "avant" not in request.GET,
         "custom": _custom(person),
+        "masked": [fact.label for fact, _relation, _model in CONTACT_POINTS if fact in person.hidden],
         "panels": sorted(panels, key=lambda panel: getattr(panel, "order", 1000)),
     }
     return render(request, "people/person.html", context)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.core.exceptions import PermissionDenied
+
 if TYPE_CHECKING:
     from portevoix.people.models import Person
 
@@ -26,3 +28,7 @@ class LinkExpired(LinkUnusable):
 
 class ReceiptUnreadable(ValueError):
     """A receipt of the ledger is not one: a number, a dash and 64 hexadecimal digits."""
+
+
+class Masked(PermissionDenied):
+    """A field holds what the actor has no need to know; the text names it."""

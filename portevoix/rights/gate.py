@@ -11,14 +11,23 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from portevoix.accounts.types import Actor
+from portevoix.accounts.rules import hidden_from
+from portevoix.accounts.types import Actor, Fact
 from portevoix.people.models import EmailAddress, Person, PhoneNumber, PostalAddress
 from portevoix.people.types import USABLE
-from portevoix.rights.exceptions import NotFromTheGate
+from portevoix.rights.exceptions import Masked, NotFromTheGate
 from portevoix.rights.models import Ground
 from portevoix.rights.purposes import Channel, Purpose
 
 _SEAL = object()
+
+#: Fields that hold what some roles have no need to know, by their names in tables, files and answers.
+FACTS = {
+    **dict.fromkeys(("email", "email1", "emails", "email_addresses"), Fact.EMAIL),
+    **dict.fromkeys(("phone", "phone_number", "mobile_number", "phones", "phone_numbers"), Fact.PHONE),
+    **dict.fromkeys(("address", "primary_address1", "addresses", "postal_addresses"), Fact.ADDRESS),
+    **dict.fromkeys(("born_at", "born_on", "birthdate"), Fact.BIRTH),
+}
 
 
 @dataclass(frozen=True)
@@ -73,11 +82,19 @@ def _leaves_somebody_out(people: QuerySet[Person]) -> bool:
 def reveal(people: QuerySet[Person], *, actor: Actor, purpose: str, fields: Sequence[str]) -> Disclosure:
     """Return what ``actor`` may see of ``people``: those of their territory, the named fields, for a stated reason.
 
-    Raises ValueError when no reason is given: a disclosure without purpose is not lawful (RGPD art. 5(1)(b)).
+    Raises ValueError when no reason is given: a disclosure without purpose is not lawful (RGPD art. 5(1)(b)); Masked
+    when a field holds what the actor has no need to know.
     """
     if not purpose.strip():
         raise ValueError("a disclosure needs its purpose")
+    if masked := masked_fields(actor) & set(fields):
+        raise Masked(", ".join(sorted(masked)))
     return Disclosure(people.visible_to(actor), tuple(fields), purpose, actor, seal=_SEAL)  # type: ignore[attr-defined]
+
+
+def masked_fields(actor: Actor) -> frozenset[str]:
+    """Return the fields that leave for nobody like ``actor``, under every name that a file or an answer gives them."""
+    return frozenset(name for name, fact in FACTS.items() if fact in hidden_from(actor))
 
 
 def _contact_points(channel: Channel) -> QuerySet[EmailAddress] | QuerySet[PhoneNumber] | QuerySet[PostalAddress]:

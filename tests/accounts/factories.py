@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import factory
+import pyotp
 from django.contrib.auth.models import Permission
 from django.test import Client
 from factory.django import DjangoModelFactory
 
-from portevoix.accounts.models import Mandate, User
-from portevoix.accounts.types import Role, Staff
+from portevoix.accounts import gate
+from portevoix.accounts.models import Factor, Mandate, SignIn, User
+from portevoix.accounts.types import FactorKind, Method, Role, Staff
+from portevoix.kernel import clock
 
 
 class MandateFactory(DjangoModelFactory[Mandate]):
@@ -37,6 +40,44 @@ class UserFactory(DjangoModelFactory[User]):
         role=factory.SelfAttribute("..role"),
         departement_code=factory.SelfAttribute("..departement"),
     )
+
+
+class SignInFactory(DjangoModelFactory[SignIn]):
+    """An open session, proved by a code; ``SignInFactory(weak=True)`` by a password alone."""
+
+    class Meta:
+        model = SignIn
+
+    class Params:
+        weak = factory.Trait(method=Method.PASSWORD)
+
+    user = factory.SubFactory(UserFactory)
+    method = Method.TOTP
+    device = "Firefox, Linux"
+    device_key = factory.Sequence(lambda n: f"device{n}")
+    started_at = seen_at = factory.LazyFunction(clock.now)
+
+
+class TotpFactory(DjangoModelFactory[Factor]):
+    """A code application."""
+
+    class Meta:
+        model = Factor
+
+    user = factory.SubFactory(UserFactory)
+    kind = FactorKind.TOTP
+    name = "Application"
+    secret = factory.LazyFunction(lambda: gate.sealed(pyotp.random_base32()))
+    created_at = factory.LazyFunction(clock.now)
+
+
+def somebody_with_a_password(role: Role = Role.DIRECTOR, password: str = "a long enough phrase") -> User:
+    """Return a member of staff who may open the back office once they have signed in."""
+    user: User = UserFactory(role=role)
+    user.set_password(password)
+    user.save()
+    user.user_permissions.add(Permission.objects.get(codename="access_admin"))
+    return user
 
 
 def staff(role: Role = Role.DIRECTOR, departement: str = "") -> Staff:

@@ -49,7 +49,7 @@ def test_each_role_sees_what_it_may_do() -> None:
 
 
 def test_somebody_without_a_mandate_sees_none_of_it() -> None:
-    client = signed_in()
+    client = signed_in(Role.READER)
     Mandate.objects.all().delete()
     assert not {"people", "segments", "map", "audience", "journal"} & set(menu(client))
     assert "office-panel" not in client.get(HOME).content.decode()

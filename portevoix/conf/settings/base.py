@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "portevoix.kernel.security.ClosedUnlessPublic",  # closed unless declared public
+    "portevoix.accounts.middleware.SecondFactor",  # and to sessions that ended, or that a password alone opened
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
@@ -124,7 +125,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-SESSION_COOKIE_AGE = 12 * 3600
+SECOND_FACTOR_REQUIRED = not INSTANCE.demo
+SESSION_COOKIE_AGE = 12 * 3600  # the most; `accounts.rules` ends what is left alone
 SESSION_COOKIE_NAME = "portevoix_session"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_SECURE
 SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = "/"
@@ -193,7 +195,6 @@ ADMIN_CONTENT_SECURITY_POLICY = {
 }
 
 # Wagtail
-WAGTAILADMIN_USER_LOGIN_FORM = "portevoix.accounts.forms.LoginForm"
 WAGTAIL_SITE_NAME = INSTANCE.site.name
 WAGTAILADMIN_BASE_URL = BASE_URL
 WAGTAIL_ENABLE_UPDATE_CHECK = False  # asks a third party

@@ -1,0 +1,1 @@
+"""Commands on access: signing in and out, second factors, mandates."""

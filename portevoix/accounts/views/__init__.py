@@ -1,0 +1,1 @@
+"""Screens of access: signing in, one's own factors and sessions, the team."""

@@ -1,0 +1,209 @@
+"""Who gets in where: every address of the back office, tried by every role, against one table.
+
+A new address needs its line: the failure prints the line as it is found, for whoever answers for it to read and paste.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from django.db import transaction
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import get_resolver
+from wagtail.models import Page
+
+from portevoix.accounts.models import SignIn
+from portevoix.accounts.services import mandates
+from portevoix.accounts.types import OVER_ONE_DEPARTEMENT, Invitation, Role, System
+from tests.architecture.test_urls import addresses, is_public
+from tests.mailings.factories import MailingFactory
+from tests.people.factories import PersonFactory
+from tests.segments.factories import SegmentFactory
+
+pytestmark = pytest.mark.django_db
+OFFICE = "/gestion/"
+COLUMNS = {
+    Role.DIRECTOR: "dir",
+    Role.DATA_OFFICER: "dpo",
+    Role.COMMUNICATIONS: "com",
+    Role.TREASURER: "tre",
+    Role.ORGANISER: "org",
+    Role.LOCAL_LEAD: "loc",
+    Role.READER: "rea",
+}
+TABLE = """
+                                      dir dpo com tre org loc rea
+acces/                                x   x   x   x   x   x   x
+acces/1/retirer/                      x   x   x   x   x   x   x
+acces/application/                    x   x   x   x   x   x   x
+acces/debut/                          x   x   x   x   x   x   x
+acces/secours/                        x   x   x   x   x   x   x
+acces/sessions/                       x   x   x   x   x   x   x
+audience/                             x   x   x   x   x   x   x
+droits/1/effacer/                     x   x   ·   ·   ·   ·   ·
+droits/1/retirer/1/                   x   x   ·   ·   ·   ·   ·
+equipe/                               x   x   ·   ·   ·   ·   ·
+equipe/1/                             x   x   ·   ·   ·   ·   ·
+equipe/1/x/                           x   ·   ·   ·   ·   ·   ·
+equipe/inviter/                       x   ·   ·   ·   ·   ·   ·
+equipe/mandats/1/fin/                 x   ·   ·   ·   ·   ·   ·
+equipe/resultats/                     x   x   ·   ·   ·   ·   ·
+export/                               x   x   ·   ·   x   ·   ·
+export/acces/1/                       x   x   ·   ·   ·   ·   ·
+imports/                              x   x   ·   ·   ·   ·   ·
+imports/1/                            x   x   ·   ·   ·   ·   ·
+imports/1/abandonner/                 x   x   ·   ·   ·   ·   ·
+imports/1/importer/                   x   x   ·   ·   ·   ·   ·
+imports/1/lignes-ecartees/            x   x   ·   ·   x   ·   ·
+journal/                              x   x   ·   ·   ·   ·   ·
+journal/resultats/                    x   x   ·   ·   ·   ·   ·
+messages/                             x   x   x   x   x   x   x
+messages/1/letter/                    x   x   x   x   x   x   x
+messages/1/look/                      x   x   x   x   x   x   x
+messages/1/progress/                  x   x   x   x   x   x   x
+messages/1/results/                   x   x   x   x   x   x   x
+messages/1/send/                      x   ·   x   ·   ·   ·   ·
+messages/1/stop/                      x   ·   x   ·   ·   ·   ·
+messages/1/test/                      x   ·   x   ·   ·   ·   ·
+messages/copy/1/                      x   ·   x   ·   ·   ·   ·
+messages/delete/1/                    x   ·   x   ·   ·   ·   ·
+messages/edit/1/                      x   ·   x   ·   ·   ·   ·
+messages/new/                         x   ·   x   ·   ·   ·   ·
+messages/preview/                     x   ·   x   ·   ·   ·   ·
+messages/preview/1/                   x   ·   x   ·   ·   ·   ·
+messages/results/                     x   x   x   x   x   x   x
+personnes/                            x   x   x   x   x   x   x
+personnes/1/                          x   x   x   x   x   x   x
+personnes/1/modifier/                 x   x   ·   ·   x   x   ·
+personnes/resultats/                  x   x   x   x   x   x   x
+segments/                             x   x   x   x   x   x   x
+segments/1/                           x   x   x   x   x   x   x
+segments/1/modifier/                  x   ·   x   ·   x   ·   ·
+segments/1/nombre/                    x   x   x   x   x   x   x
+segments/1/supprimer/                 x   ·   x   ·   x   ·   ·
+segments/carte/                       x   x   x   x   x   x   x
+segments/carte/hexagones/1/           x   x   x   x   x   x   x
+segments/nouveau/                     x   ·   x   ·   x   ·   ·
+segments/resultats/                   x   x   x   x   x   x   x
+territoire/communes/                  x   x   x   x   x   x   x
+"""
+#: Of Wagtail's own addresses, what anybody of the team opens: the first page, their account, choosers of what is
+#: published, what happened to pages, and helpers that show nothing. None of it knows persons.
+OF_EVERYBODY = {
+    *("", "account/", "dismissibles/", "tag-autocomplete/", "test404/", "editing-sessions/release/1/"),
+    *("api/main/documents/", "api/main/images/", "api/main/pages/"),
+    *("choose-anchor-link/", "choose-email-link/", "choose-external-link/", "choose-phone-link/"),
+    *("choose-page/", "choose-page/1/", "choose-page/chosen-multiple/", "choose-page/search/"),
+    *("documents/chooser/", "documents/chooser/chosen-multiple/", "documents/chooser/results/"),
+    *("images/chooser/", "images/chooser/chosen-multiple/", "images/chooser/results/"),
+    *("pages/1/move/1/confirm/", "pages/workflow/confirm_cancellation/1/"),
+    *("reports/site-history/", "reports/site-history/results/"),
+    *("workflows/task_chooser/", "workflows/task_chooser/1/", "workflows/task_chooser/create/"),
+    "workflows/task_chooser/results/",
+}
+#: Rooms whose addresses with a number name a person.
+OF_PERSONS = {"people", "rights", "disclosure"}
+
+
+def office_addresses() -> Iterator[tuple[str, str, str]]:
+    """Yield address, name and room of everything under the back office's roof that is not open to the public."""
+    seen = {"/gestion/logout/", "/gestion/failwhale/"}  # ends the session; fails on purpose, for whoever tests alarms
+    for path, item in addresses(get_resolver()):
+        module = item.callback.__module__
+        room = module.split(".")[1] if module.startswith("portevoix.") else "wagtail"
+        if path.startswith(OFFICE) and not is_public(item) and "(" not in path and path not in seen:
+            seen.add(path)
+            yield path, path.removeprefix(OFFICE), room
+
+
+def member(role: Role) -> Client:
+    """Return the browser of somebody whom a director invited, with exactly what that gives."""
+    departement = "35" if role in OVER_ONE_DEPARTEMENT else ""
+    invitation = Invitation(
+        email=f"{role}@campaign.example", first_name="A", last_name="B", role=role, departement_code=departement
+    )
+    client = Client(raise_request_exception=False)
+    client.force_login(mandates.invite(invitation, actor=System("tests")))
+    return client
+
+
+def ask(client: Client, path: str) -> HttpResponse:
+    """Ask for a page, or post where only posts are taken; whatever that did is undone."""
+    with transaction.atomic():
+        answer = client.get(path)
+        if answer.status_code == 405:
+            answer = client.post(path)
+        transaction.set_rollback(True)
+    return answer  # type: ignore[return-value]
+
+
+def is_let_in(answer: HttpResponse) -> bool:
+    """Tell whether a view did its work: Wagtail leads whoever has no right to the first page, or answers 403."""
+    return answer.status_code != 403 and answer.headers.get("Location") not in {OFFICE, "/gestion/login/"}
+
+
+def line(name: str, roles: set[Role]) -> str:
+    return f"{name:<36}  " + "   ".join("x" if role in roles else "·" for role in COLUMNS)
+
+
+def expected() -> dict[str, set[Role]]:
+    """Read the table."""
+    rows = [row for row in TABLE.splitlines()[2:] if row.strip()]
+    return {
+        row[:36].strip(): {role for role, mark in zip(COLUMNS, row[36:].split(), strict=True) if mark == "x"}
+        for row in rows
+    }
+
+
+def test_every_screen_of_ours_opens_for_the_roles_of_the_table_and_for_no_other() -> None:
+    PersonFactory(pk=1, in_rennes=True)
+    MailingFactory(pk=1, segment=SegmentFactory(pk=1))
+    browsers = {role: member(role) for role in COLUMNS}
+    ours = [(path, name) for path, name, room in office_addresses() if room != "wagtail"]
+    found = {name: {role for role, client in browsers.items() if is_let_in(ask(client, path))} for path, name in ours}
+    assert len(found) > 40
+    table = expected()
+    wrong = [line(name, roles) for name, roles in sorted(found.items()) if table.get(name) != roles]
+    assert wrong == [], "\n" + "\n".join(wrong)
+    assert sorted(set(table) - set(found)) == []
+
+
+@pytest.mark.parametrize("role", [Role.READER, Role.LOCAL_LEAD, Role.TREASURER])
+def test_who_has_nothing_to_do_with_the_site_opens_nothing_of_it(role: Role) -> None:
+    client, home = member(role), Page.objects.get(depth=2).pk
+    tried = [(path, name) for path, name, room in office_addresses() if room == "wagtail"]
+    assert len(tried) > 150
+    # A status of 200 only: most objects of the sample do not exist, and are 404 to everybody.
+    shown = {name: ask(client, path.replace("/pages/1/", f"/pages/{home}/")).status_code for path, name in tried}
+    opened = {name for name, status in shown.items() if status == 200}
+    assert opened - OF_EVERYBODY == set()
+
+
+def test_to_a_local_lead_a_person_of_another_departement_does_not_exist() -> None:
+    stranger = PersonFactory(in_brest=True, last_name="Introuvable")
+    neighbour = PersonFactory(in_rennes=True)
+    client, tried = member(Role.LOCAL_LEAD), 0
+    for path, _name, room in office_addresses():
+        if room in OF_PERSONS and "/1/" in path:
+            own, foreign = (path.replace("/1/", f"/{one.pk}/") for one in (neighbour, stranger))
+            if not is_let_in(ask(client, own)):
+                continue
+            tried += 1
+            for answer in (client.get(foreign), client.post(foreign)):
+                assert answer.status_code in {404, 405}, foreign
+                assert b"Introuvable" not in answer.content
+    assert tried >= 2
+
+
+def test_whoever_has_no_second_factor_opens_no_screen_at_all() -> None:
+    client = member(Role.DIRECTOR)
+    SignIn.objects.update(method="password")
+    tried, opened = 0, []
+    for path, name, _room in office_addresses():
+        tried += 1
+        if client.get(path).headers.get("Location") != "/gestion/acces/debut/":
+            opened.append(name)
+    assert tried > 200
+    assert set(opened) == {"acces/debut/", "acces/application/"}

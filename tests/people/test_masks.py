@@ -1,0 +1,143 @@
+"""What a role has no need to know is nowhere: not on a page, in a list, in a search, in a form, in a file."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from bs4 import BeautifulSoup
+
+from portevoix.accounts import rules
+from portevoix.accounts.types import Actor, Fact, Role, Staff, System, Visitor
+from portevoix.disclosure.forms import ExportForm
+from portevoix.people.models import Person, PostalAddress
+from portevoix.people.services import edit
+from portevoix.people.types import Identity
+from portevoix.rights import gate
+from portevoix.rights.exceptions import Masked
+from tests.accounts.factories import MandateFactory, UserFactory, signed_in, staff
+from tests.people.factories import EmailFactory, PersonFactory, PhoneFactory
+
+pytestmark = pytest.mark.django_db
+LIST = "/gestion/personnes/"
+#: How each fact is written on a page, and searched for.
+WRITTEN = {
+    Fact.EMAIL: "anne.ory@exemple.fr",
+    Fact.PHONE: "06 39 98 12 34",
+    Fact.ADDRESS: "7 rue des Ondes",
+    Fact.BIRTH: "1984",
+}
+
+
+@pytest.fixture
+def anne() -> Person:
+    person: Person = PersonFactory(first_name="Anne", last_name="Ory", born_on=date(1984, 2, 29), in_rennes=True)
+    EmailFactory(person=person, address=WRITTEN[Fact.EMAIL])
+    PhoneFactory(person=person, number="+33639981234")
+    PostalAddress.objects.create(person=person, line1=WRITTEN[Fact.ADDRESS], source="tests")
+    return person
+
+
+def as_seen_by(actor: Actor) -> Person:
+    return Person.objects.visible_to(actor).with_contact_points().prefetch_related("addresses").get()
+
+
+def known(person: Person) -> set[Fact]:
+    """Return what is told of somebody, by every way that a screen may take."""
+    relations = {Fact.EMAIL: person.emails, Fact.PHONE: person.phones, Fact.ADDRESS: person.addresses}
+    told = {fact for fact, rows in relations.items() if rows.all() or rows.count() or rows.filter(pk__gt=0).exists()}
+    return told | ({Fact.BIRTH} if person.born_on else set())
+
+
+def test_every_role_says_what_it_has_no_need_to_know() -> None:
+    assert set(rules.MASKS) == set(Role)
+    assert rules.MASKS[Role.READER] == set(Fact)
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_what_is_hidden_is_not_even_read(anne: Person, role: Role) -> None:
+    person = as_seen_by(staff(role, "35"))
+    assert known(person) == set(Fact) - rules.MASKS[role]
+    assert person.hidden == rules.MASKS[role]
+
+
+def test_who_has_two_roles_knows_what_either_needs(anne: Person) -> None:
+    user = UserFactory(role=Role.TREASURER)
+    MandateFactory(user=user, role=Role.COMMUNICATIONS)
+    assert rules.hidden_from(Staff(user)) == {Fact.BIRTH, Fact.PHONE}
+
+
+def test_the_platform_knows_and_visitors_do_not(anne: Person) -> None:
+    assert known(as_seen_by(System("tests"))) == set(Fact)
+    assert rules.hidden_from(Visitor()) == set(Fact)
+
+
+def test_asking_twice_hides_no_less(anne: Person) -> None:
+    reader = staff(Role.READER)
+    person = Person.objects.visible_to(reader).with_contact_points().visible_to(reader).filter(pk=anne.pk).get()
+    assert known(person) == set()
+    (streamed,) = Person.objects.visible_to(reader).iterator(chunk_size=10)
+    assert known(streamed) == set()
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_no_page_holds_what_is_hidden_and_each_says_so(anne: Person, role: Role) -> None:
+    client = signed_in(role, "35" if role is Role.LOCAL_LEAD else "")
+    for address in (LIST, f"{LIST}{anne.pk}/"):
+        page = client.get(address).content.decode()
+        assert "Ory" in page
+        for fact in rules.MASKS[role]:
+            assert WRITTEN[fact] not in page, (address, fact)
+            assert "39981234" not in page or fact is not Fact.PHONE
+    page = client.get(f"{LIST}{anne.pk}/").content.decode()
+    for fact in set(Fact) - rules.MASKS[role]:
+        assert WRITTEN[fact] in page
+    masked = BeautifulSoup(page, "html.parser").select(".office-masked")
+    assert len(masked) == len(rules.MASKS[role])
+    assert all("Votre rôle n’en a pas besoin" in one.get_text() for one in masked)
+
+
+@pytest.mark.parametrize("role", list(Role))
+@pytest.mark.parametrize("fact", [Fact.EMAIL, Fact.PHONE])
+def test_nobody_is_found_by_what_one_may_not_see(anne: Person, role: Role, fact: Fact) -> None:
+    client = signed_in(role, "35" if role is Role.LOCAL_LEAD else "")
+    is_found = "Anne" in client.get(LIST, {"q": WRITTEN[fact]}).content.decode()
+    assert is_found == (fact not in rules.MASKS[role])
+    assert "Anne" in client.get(LIST, {"q": "ory"}).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("role", "field"),
+    [(Role.LOCAL_LEAD, "born_at"), (Role.TREASURER, "mobile_number"), (Role.COMMUNICATIONS, "primary_address1"),
+     (Role.READER, "email")],
+)  # fmt: skip
+def test_no_disclosure_is_granted_of_a_hidden_field(anne: Person, role: Role, field: str) -> None:
+    with pytest.raises(Masked, match=field):
+        gate.reveal(Person.objects.all(), actor=staff(role, "35"), purpose="a reason", fields=["last_name", field])
+    gate.reveal(Person.objects.all(), actor=staff(Role.DIRECTOR), purpose="a reason", fields=[field])
+
+
+def test_the_form_of_an_export_does_not_offer_it() -> None:
+    form = ExportForm({"purpose": "a reason", "fields_wanted": ["last_name", "born_at"]}, masked={"born_at", "email"})
+    page = str(form["fields_wanted"])
+    assert 'value="mobile_number"' in page
+    assert 'value="born_at"' not in page
+    assert not form.is_valid()
+
+
+def test_an_edit_leaves_what_is_hidden_as_it_is(anne: Person) -> None:
+    client = signed_in(Role.LOCAL_LEAD, "35")
+    assert "born_on" not in client.get(f"{LIST}{anne.pk}/modifier/").content.decode()
+    said = {"first_name": "Anna", "last_name": "Ory", "born_on": "1999-01-01", "commune": anne.commune_id}
+    assert client.post(f"{LIST}{anne.pk}/modifier/", said).status_code == 302
+    anne.refresh_from_db()
+    assert (anne.first_name, anne.born_on) == ("Anna", date(1984, 2, 29))
+
+
+def test_not_even_a_command_writes_over_what_is_hidden(anne: Person) -> None:
+    identity = Identity(
+        first_name="Anna", last_name="Ory", gender="", born_on=None, occupation="", postcode="", commune_id=None
+    )
+    edit(anne, identity, actor=staff(Role.LOCAL_LEAD, "35"))
+    anne.refresh_from_db()
+    assert (anne.first_name, anne.born_on) == ("Anna", date(1984, 2, 29))
