@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from portevoix.kernel.registry import Registry
 
@@ -49,6 +50,17 @@ class Handler:
             twin = self.rows(kept_id).filter(**{name: models.OuterRef(name) for name in self.same})
             rows.filter(models.Exists(twin)).delete()
         self.rows(absorbed_id).update(**{self.path: kept_id})
+
+
+class Standing(models.TextChoices):
+    """Whether a person may be reached for a purpose by a channel, or why not: the law first, then the address."""
+
+    ADMITTED = "admitted", _("can be reached")
+    NO_GROUND = "no_ground", _("never agreed")
+    WITHDRAWN = "withdrawn", _("withdrew their consent")
+    NO_POINT = "no_point", _("agreed, but no address or number is known")
+    BOUNCING = "bouncing", _("agreed, but the address or number does not work")
+    REFUSED = "refused", _("agreed, but refused this address or number")
 
 
 #: One handler a table; filled by each app's ``personal_data`` module from ``AppConfig.ready()``.
