@@ -80,12 +80,14 @@ personnes/1/modifier/                 x   x   ·   ·   x   x   ·
 personnes/resultats/                  x   x   x   x   x   x   x
 segments/                             x   x   x   x   x   x   x
 segments/1/                           x   x   x   x   x   x   x
+segments/1/figer/                     x   ·   x   ·   x   ·   ·
 segments/1/modifier/                  x   ·   x   ·   x   ·   ·
 segments/1/nombre/                    x   x   x   x   x   x   x
 segments/1/supprimer/                 x   ·   x   ·   x   ·   ·
 segments/carte/                       x   x   x   x   x   x   x
 segments/carte/hexagones/1/           x   x   x   x   x   x   x
 segments/nouveau/                     x   ·   x   ·   x   ·   ·
+segments/photos/1/supprimer/          x   ·   x   ·   x   ·   ·
 segments/resultats/                   x   x   x   x   x   x   x
 territoire/communes/                  x   x   x   x   x   x   x
 """
