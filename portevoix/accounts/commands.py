@@ -40,17 +40,24 @@ class Command:
     roles: frozenset[Role]
     visitors: bool
     own: bool = False
+    nationwide: bool = False
 
     def allows(self, actor: Actor) -> bool:
         """Tell whether ``actor`` has the right: the system always, visitors where declared, staff by role.
 
-        What is ``own``, any member of staff may do to their own account, mandate or not.
+        What is ``own``, any member of staff may do to their own account, mandate or not. What is ``nationwide`` keeps
+        to no territory, and so is for those whose mandate is over all of France.
         """
         if actor.kind == "system":
             return True
         if actor.kind == "visitor":
             return self.visitors
-        return self.own or bool(self.roles & actor.roles)
+        acting = self.acting(actor)
+        return self.own or bool(acting.roles and not (self.nationwide and acting.departements is not None))
+
+    def acting(self, actor: Actor) -> Actor:
+        """Return ``actor`` with no more than the mandates that give the right; another one's reach is not theirs."""
+        return actor if self.own else actor.within(self.roles)
 
 
 @dataclass
@@ -68,13 +75,19 @@ _line: ContextVar[_Line | None] = ContextVar("journal_line", default=None)
 
 
 def command(
-    name: str, *, label: str | Promise, roles: Collection[Role] = (), visitors: bool = False, own: bool = False
+    name: str,
+    *,
+    label: str | Promise,
+    roles: Collection[Role] = (),
+    visitors: bool = False,
+    own: bool = False,
+    nationwide: bool = False,
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Make a service function an act. It must take a keyword-only ``actor``.
 
     Raises NotAllowed (after writing the refusal to the journal) when the actor has no right, NoActor without one.
     """
-    act = COMMANDS[name] = Command(name, label, frozenset(roles), visitors, own)
+    act = COMMANDS[name] = Command(name, label, frozenset(roles), visitors, own, nationwide)
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
         @functools.wraps(function)
@@ -85,6 +98,7 @@ def command(
             if not act.allows(actor):
                 journal.write(name, actor=actor.signature, outcome=Outcome.REFUSED)
                 raise NotAllowed(name)
+            kwargs["actor"] = actor = act.acting(actor)
             with transaction.atomic(), _prepared() as line:
                 result = function(*args, **kwargs)
                 journal.write(
@@ -123,6 +137,11 @@ def every() -> dict[str, Command]:
             for part in pkgutil.iter_modules(getattr(services, "__path__", [])):
                 import_module(f"{services.__name__}.{part.name}")
     return COMMANDS
+
+
+def acting(actor: Actor, name: str) -> Actor:
+    """Return ``actor`` as far as they reach in the act called ``name``."""
+    return COMMANDS[name].acting(actor)
 
 
 def may(actor: Actor, name: str) -> bool:

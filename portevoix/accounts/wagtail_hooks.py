@@ -14,7 +14,7 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.site_summary import SummaryItem
 from wagtail.admin.ui.components import Component
 
-from portevoix.accounts.office import HomeTask, ScreenItem, actor_of, session_of
+from portevoix.accounts.office import HomeTask, ScreenItem, member_of, session_of
 from portevoix.accounts.types import READERS
 
 #: The order in which a campaign works; what a room adds without being named here comes before the settings.
@@ -66,7 +66,7 @@ def what_waits(request: HttpRequest, panels: list[Component]) -> None:
     tasks: list[HomeTask] = []
     for add in hooks.get_hooks("construct_home_tasks"):
         add(request, tasks)
-    if tasks and actor_of(request).roles:
+    if tasks and member_of(request).roles:
         panels.append(TodoPanel(tasks))
 
 

@@ -57,7 +57,8 @@ def export_people(disclosure: Disclosure, *, actor: Actor) -> IO[bytes]:
 @command(
     "disclosure.export_rows",
     label=_("Download rows of a file"),
-    roles={Role.DIRECTOR, Role.DATA_OFFICER, Role.ORGANISER},
+    roles={Role.DIRECTOR, Role.DATA_OFFICER},
+    nationwide=True,
 )
 def export_rows(
     header: Sequence[str], rows: Iterable[Sequence[object]], *, purpose: str, about: Model, actor: Actor

@@ -56,7 +56,7 @@ imports/                              x   x   ·   ·   ·   ·   ·
 imports/1/                            x   x   ·   ·   ·   ·   ·
 imports/1/abandonner/                 x   x   ·   ·   ·   ·   ·
 imports/1/importer/                   x   x   ·   ·   ·   ·   ·
-imports/1/lignes-ecartees/            x   x   ·   ·   x   ·   ·
+imports/1/lignes-ecartees/            x   x   ·   ·   ·   ·   ·
 journal/                              x   x   ·   ·   ·   ·   ·
 journal/resultats/                    x   x   ·   ·   ·   ·   ·
 messages/                             x   x   x   x   x   x   x

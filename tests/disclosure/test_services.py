@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portevoix.accounts.exceptions import NotAllowed
-from portevoix.accounts.types import Actor, Role, System
+from portevoix.accounts.types import Actor, Role, Staff, System
 from portevoix.disclosure import services
 from portevoix.disclosure.exceptions import NotYours, UnknownField
 from portevoix.disclosure.selectors import ALL_FIELDS
@@ -18,7 +18,7 @@ from portevoix.people.models import Interaction, Person, Tag, Tagging
 from portevoix.people.types import Kind
 from portevoix.rights import gate
 from portevoix.rights.exceptions import NotFromTheGate
-from tests.accounts.factories import staff
+from tests.accounts.factories import MandateFactory, UserFactory, staff
 from tests.people.factories import PersonFactory, PhoneFactory, reachable
 
 pytestmark = pytest.mark.django_db
@@ -81,6 +81,16 @@ def test_a_disclosure_granted_to_one_is_not_used_by_another() -> None:
 def test_a_field_that_is_not_a_column_is_refused() -> None:
     with pytest.raises(UnknownField, match="password"):
         export(staff(), ("first_name", "password"))
+
+
+def test_reading_all_of_france_lets_nobody_export_it() -> None:
+    PersonFactory(in_rennes=True, first_name="Ici")
+    PersonFactory(in_brest=True, first_name="Ailleurs")
+    user = UserFactory(role=Role.ORGANISER, departement="35")
+    MandateFactory(user=user, role=Role.READER)
+    with pytest.raises(NotYours):
+        export(Staff(user))
+    assert [row["first_name"] for row in export(Staff(user).within({Role.ORGANISER}))] == ["Ici"]
 
 
 @pytest.mark.parametrize("cell", ["=1+1", "@SUM(A1)", "+cmd|' /C calc'!A0", "-2+3+cmd", "\t=1", "\r=1"])
