@@ -24,7 +24,8 @@ from portevoix.accounts.models import Factor, SignIn, User
 from portevoix.accounts.office import actor_of, session_of
 from portevoix.accounts.services import factors, signing
 
-#: The secret of an application that has not shown its first code yet, sealed.
+#: What a new passkey must sign, once; the secret of an application that has not shown its first code yet, sealed.
+NEW_CHALLENGE = "new_passkey_challenge"
 NEW_SECRET = "new_totp_secret"  # noqa: S105 - the name of a key
 
 
@@ -70,6 +71,29 @@ def totp(request: HttpRequest, user: User, session: SignIn) -> HttpResponse:
             return _with_recovery_codes(request, user, session)
     context = {"form": form, "picture": _picture(user, secret), "secret": _grouped(secret)}
     return render(request, "accounts/totp.html", context)
+
+
+@require_POST
+@own
+def passkey_options(request: HttpRequest, user: User, session: SignIn) -> HttpResponse:
+    """Say what passkey is asked for."""
+    ceremony = gate.new_passkey(user)
+    request.session[NEW_CHALLENGE] = ceremony.challenge
+    return HttpResponse(ceremony.options, content_type="application/json")
+
+
+@require_POST
+@own
+def add_passkey(request: HttpRequest, user: User, session: SignIn) -> HttpResponse:
+    """Keep the passkey that the browser made."""
+    try:
+        made = gate.made_passkey(request.POST.get("credential", ""), request.session.pop(NEW_CHALLENGE, ""))
+    except WrongProof:
+        messages.error(request, gettext("The passkey could not be made. Please try again."))
+        return redirect("accounts:begin")
+    name = request.POST.get("name", "").strip()[:60] or session.device
+    factors.add_passkey(user, made, name=name, session=session, actor=actor_of(request))
+    return _with_recovery_codes(request, user, session)
 
 
 def _with_recovery_codes(request: HttpRequest, user: User, session: SignIn) -> HttpResponse:
