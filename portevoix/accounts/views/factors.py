@@ -119,6 +119,7 @@ def access(request: HttpRequest, user: User, session: SignIn) -> HttpResponse:
     context = {
         "header_title": gettext("My access"),
         "header_icon": "lock",
+        "breadcrumbs_items": [{"url": "", "label": gettext("My access")}],
         "factors": user.factors.all(),
         "codes_left": user.recovery_codes.count(),
         "sessions": user.sign_ins.open(),
