@@ -90,7 +90,7 @@ def menu_item() -> ScreenItem:
 
 @hooks.register("register_admin_menu_item")
 def team_item() -> ScreenItem:
-    return ScreenItem(_("Team"), reverse("accounts:team"), roles=READERS, name="team", icon_name="group", order=590)
+    return ScreenItem(_("Team"), reverse("accounts:team"), roles=READERS, name="team", icon_name="user", order=590)
 
 
 @hooks.register("register_account_menu_item")

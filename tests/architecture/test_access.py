@@ -38,6 +38,8 @@ TABLE = """
 acces/                                x   x   x   x   x   x   x
 acces/1/retirer/                      x   x   x   x   x   x   x
 acces/application/                    x   x   x   x   x   x   x
+acces/cle/                            x   x   x   x   x   x   x
+acces/cle/options/                    x   x   x   x   x   x   x
 acces/debut/                          x   x   x   x   x   x   x
 acces/secours/                        x   x   x   x   x   x   x
 acces/sessions/                       x   x   x   x   x   x   x
@@ -208,4 +210,4 @@ def test_whoever_has_no_second_factor_opens_no_screen_at_all() -> None:
         if client.get(path).headers.get("Location") != "/gestion/acces/debut/":
             opened.append(name)
     assert tried > 200
-    assert set(opened) == {"acces/debut/", "acces/application/"}
+    assert set(opened) == {"acces/debut/", "acces/application/", "acces/cle/", "acces/cle/options/"}
