@@ -78,6 +78,7 @@ class Reason(models.TextChoices):
     NUL = "nul", _("a character that is not text (NUL)")
     ENDLESS_CELL = "endless_cell", _("a cell of more than 130,000 characters")
     NOBODY = "nobody", _("neither name, address, number nor identifier")
+    ERASED = "erased", _("a person who asked to be erased: they may sign up again, no file brings them back")
     ORGANISATION = "organisation", _("an organisation, not a person")
     NOT_AN_EMAIL = "not_an_email", _("not an e-mail address")
     NOT_A_PHONE = "not_a_phone", _("not a telephone number")

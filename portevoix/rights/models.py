@@ -159,3 +159,21 @@ class Proof(models.Model):
 
     def __str__(self) -> str:
         return str(self.ground_number)
+
+
+class Suppression(models.Model):
+    """A contact of somebody who was erased, as a keyed hash: enough to keep a file from bringing them back.
+
+    The key comes from the instance's secret, so that the table alone tells nobody which addresses it is about
+    (RGPD art. 17(3), 5(1)(c)).
+    """
+
+    digest = models.BinaryField(_("fingerprint"), unique=True)
+    created_at = models.DateTimeField(_("date"), db_default=Now())
+
+    class Meta:
+        verbose_name = _("suppression")
+        verbose_name_plural = _("suppressions")
+
+    def __str__(self) -> str:
+        return str(self.pk)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from portevoix.journal.models import Entry
 from portevoix.journal.types import Outcome
 from portevoix.people.models import Person
-from portevoix.rights.models import Ground, Wording
+from portevoix.rights.models import Ground, Suppression, Wording
 from portevoix.rights.purposes import OPTIONAL, WORDINGS, Purpose
-from portevoix.rights.rules import Receipt
+from portevoix.rights.rules import Receipt, SuppressionKey
 from portevoix.rights.types import HANDLERS, Break, Fault
 
 
@@ -88,3 +91,15 @@ def choices_of(person: Person) -> list[Choice]:
             said = _("refused") if ground.given_at == ground.withdrawn_at else _("withdrawn")
             found.append(Choice(ground.withdrawn_at, name, said, is_given=False, wording=""))
     return sorted(found, key=lambda choice: choice.at, reverse=True)
+
+
+def suppression_keys() -> list[SuppressionKey]:
+    """Return the key in use, then those of former secrets, which the hashes of then were made with."""
+    return [SuppressionKey.of(secret) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
+
+
+def suppressions_of(contacts: Iterable[tuple[str, str]]) -> QuerySet[Suppression]:
+    """Return what keeps these contacts, pairs of a kind and a value, from coming back."""
+    told = list(contacts)
+    digests = [key.digest(kind, value) for key in suppression_keys() for kind, value in told]
+    return Suppression.objects.filter(digest__in=digests)

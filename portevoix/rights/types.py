@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
-from django.db import models
+from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from portevoix.kernel.registry import Registry
+
+#: Held while a chunk of a file is merged, and while a person is erased: a database's advisory lock. Two files that
+#: hold the same person see each other, and nobody slips back in between the question and the answer.
+ENTRANCE_LOCK = 7_305_001
 
 
 @dataclass(frozen=True)
@@ -41,7 +46,15 @@ class Handler:
         """Erase the person from this table; return the number of rows touched."""
         if self.erasure == "blank":
             return self.rows(person_id).update(**dict(self.blanked))
+        self._erase_files(person_id)
         return self.rows(person_id).delete()[0]
+
+    def _erase_files(self, person_id: int) -> None:
+        """Remove the files that the rows name, once it is certain that the rows go."""
+        for field in self.model._meta.concrete_fields:
+            if isinstance(field, models.FileField):
+                for name in self.rows(person_id).exclude(**{field.name: ""}).values_list(field.name, flat=True):
+                    transaction.on_commit(partial(field.storage.delete, name))
 
     def merge(self, kept_id: int, absorbed_id: int) -> None:
         """Give the rows of the absorbed person to the kept one, dropping what the latter has already."""
