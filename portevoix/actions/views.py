@@ -91,8 +91,8 @@ def copy(request: HttpRequest, token: str) -> HttpResponse:
     try:
         asked = request_of(token)
         if request.method == "POST":
-            name = f"{gettext('my-data')}-{clock.today():%Y-%m-%d}.zip"
-            headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+            name = gettext("my-data")
+            headers = {"Content-Disposition": f'attachment; filename="{name}-{clock.today():%Y-%m-%d}.zip"'}
             return HttpResponse(give_copy(token, actor=Visitor()), content_type="application/zip", headers=headers)
     except CopyUnusable:
         return render(request, "actions/copy_unusable.html", status=404)

@@ -23,7 +23,7 @@ from portevoix.disclosure.models import Canary, Export, Portion
 from portevoix.disclosure.rules.canaries import FICTION, Invented
 from portevoix.disclosure.types import Copy, Finding, Section, State, Traces
 from portevoix.kernel import clock
-from portevoix.people.models import EmailAddress, Interaction, Person, PhoneNumber, PostalAddress, Tagging
+from portevoix.people.models import CustomField, EmailAddress, Interaction, Person, PhoneNumber, PostalAddress, Tagging
 from portevoix.people.types import Kind
 from portevoix.rights import gate
 from portevoix.rights.models import Ground
@@ -221,14 +221,21 @@ def file_about(person: Person) -> Copy:
         ],
     }
     sections = [_section(HANDLERS[name].model, rows) for name, rows in tables.items() if rows]
-    return Copy(facts, str(person), _identity(identity), sections)
+    spoken = {**identity, "gender": person.gender_label, "language": person.language_name}
+    return Copy(facts, str(person), [*_identity(spoken), *_custom(person)], sections)
+
+
+def _custom(person: Person) -> list[tuple[str, str]]:
+    fields = CustomField.objects.filter(key__in=list(person.custom))
+    labels = dict(fields.values_list("key", "label"))
+    return [(labels.get(key, key), _spoken(None, value)) for key, value in person.custom.items()]
 
 
 def _identity(identity: Mapping[str, Any]) -> list[tuple[str, str]]:
     told = []
     for name, value in identity.items():
         field = Person._meta.get_field(name)
-        if words := _spoken(field, value):
+        if name != "custom" and (words := _spoken(field, value)):
             told.append((str(field.verbose_name), words))  # type: ignore[union-attr]
     return told
 
@@ -259,7 +266,7 @@ def _spoken(field: Any, value: Any) -> str:
     if value in EMPTY:
         return ""
     choices = dict(getattr(getattr(field, "base_field", field), "flatchoices", ())) or (
-        LABELS if field.name == "fields" else {}
+        LABELS if getattr(field, "name", "") == "fields" else {}
     )
     if isinstance(value, list):
         return ", ".join(str(choices.get(one, one)) for one in value)

@@ -86,7 +86,7 @@ def _write_once(export: Export) -> bool:
     name = f"{gettext('people')}-{clock.today():%Y-%m-%d}.csv"
     try:
         with package.sealed(export.path, inside=name, password=password(export.seed)) as to:
-            count = table.write(export.fields, _rows(export), to)
+            count = max(table.write(export.fields, _rows(export), to) - export.canaries.count(), 0)
         size = export.path.stat().st_size
         ended = exporting.finish_export(export.pk, erasures=export.erasures, size=size, count=count, actor=ACTOR)
     except Overtaken:

@@ -98,7 +98,7 @@ def test_the_person_learns_who_read_their_record_by_role_and_day_and_no_name() -
     office(reader).get(f"/gestion/personnes/{person.pk}/")
     page, text = opened(signed_in(Role.DATA_OFFICER).post(page_of(person)).content)
     [table] = [table for table in json.loads(text)["tables"] if table["table"] == "people.consultation"]
-    assert [row["roles"] for row in table["rows"]] == [["organiser"], ["data_officer"]]
+    assert [row["roles"] for row in table["rows"]] == [["organiser"]]
     assert "zebulon" not in page + text
 
 

@@ -22,13 +22,13 @@ def access(request: HttpRequest, pk: int) -> HttpResponse:
     """Show what is held on a person, and give it as an archive when asked."""
     actor = actor_of(request)
     person = get_object_or_404(Person.objects.visible_to(actor), pk=pk)
-    interactions.consulted(person, Why.ANSWER, actor=actor)
     if request.method == "POST":
         people = Person.objects.visible_to(actor).filter(pk=person.pk)
         disclosure = gate.reveal(people, actor=actor, purpose=ON_REQUEST, fields=selectors.IDENTITY)
         content = answer_access_request(disclosure, actor=actor)
         name = f'attachment; filename="acces-{person.ref}.zip"'
         return HttpResponse(content, content_type="application/zip", headers={"Content-Disposition": name})
+    interactions.consulted(person, Why.ANSWER, actor=actor)
     context = {
         "person": person,
         "held": counts_about(person),

@@ -18,9 +18,9 @@ def archive(told: Copy, *, language: str) -> bytes:
     """Return an archive with the page, in the language now in use, and the file of data."""
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as folder:
-        page = render_to_string("disclosure/copy.html", {"told": told, "language": language})
-        folder.writestr(f"{gettext('your-data')}.html", page)
-        folder.writestr(f"{gettext('your-data')}.json", as_json(told.facts))
+        name = gettext("your-data")
+        folder.writestr(f"{name}.html", render_to_string("disclosure/copy.html", {"told": told, "language": language}))
+        folder.writestr(f"{name}.json", as_json(told.facts))
     return content.getvalue()
 
 
