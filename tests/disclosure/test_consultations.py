@@ -57,17 +57,17 @@ def test_the_list_of_people_is_no_reading() -> None:
 
 def test_the_timeline_says_it_once_a_day_and_a_reader() -> None:
     person = PersonFactory()
-    first, second = office(UserFactory(username="anna")), office(UserFactory(username="yann"))
+    anna, yann = UserFactory(username="anna"), UserFactory(username="yann")
     noon = datetime(2026, 11, 24, 11, tzinfo=UTC)
     for moment in (noon, noon + timedelta(hours=3), noon + timedelta(days=1)):
         with clock.stopped_at(moment):
-            first.get(record(person))
+            office(anna).get(record(person))
     with clock.stopped_at(noon):
-        second.get(record(person))
+        office(yann).get(record(person))
     told = Interaction.objects.filter(kind=Kind.CONSULTED).order_by("pk").values_list("source", flat=True)
     assert list(told) == ["anna", "anna", "yann"]
     assert Consultation.objects.count() == 4
-    page = BeautifulSoup(first.get(record(person)).content, "html.parser").get_text(" ", strip=True)
+    page = BeautifulSoup(office(anna).get(record(person)).content, "html.parser").get_text(" ", strip=True)
     assert "Fiche consultée · anna" in page
 
 

@@ -17,9 +17,11 @@ from django.db import IntegrityError, connection, transaction
 
 from portevoix.accounts.exceptions import NotAllowed
 from portevoix.accounts.models import User
-from portevoix.accounts.types import Role, Staff, System
+from portevoix.accounts.rules import MASKS
+from portevoix.accounts.types import Fact, Role, Staff, System
 from portevoix.disclosure import tasks
 from portevoix.disclosure.exceptions import AlreadyShown, NoFile, NotYours, SomebodyIsAtIt, UnknownField
+from portevoix.disclosure.forms import ExportForm
 from portevoix.disclosure.models import Export, Portion
 from portevoix.disclosure.selectors import ALL_FIELDS
 from portevoix.disclosure.services import exporting
@@ -31,7 +33,7 @@ from portevoix.people.models import Interaction, Person, Tag, Tagging
 from portevoix.people.types import Kind
 from portevoix.rights import gate
 from portevoix.rights import services as rights
-from portevoix.rights.exceptions import NotFromTheGate
+from portevoix.rights.exceptions import Masked, NotFromTheGate
 from tests.accounts.factories import UserFactory, staff
 from tests.disclosure.factories import FIELDS, ordered, rows_of, written
 from tests.people.factories import PersonFactory, PhoneFactory, reachable
@@ -155,9 +157,28 @@ def test_the_gate_is_asked_again_when_the_file_is_written() -> None:
 
 def test_who_lost_the_right_meanwhile_gets_no_file() -> None:
     PersonFactory()
-    user = UserFactory()
+    user = UserFactory(role=Role.ORGANISER)
     export = ordered(Staff(user))
     User.objects.filter(pk=user.pk).update(is_active=False)
+    tasks.write(export.pk)
+    export.refresh_from_db()
+    assert (export.state, export.end, left()) == (State.FAILED, End.NO_RIGHT, [])
+
+
+def test_a_field_that_a_role_may_not_know_is_neither_offered_nor_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(MASKS, Role.ORGANISER, frozenset({Fact.EMAIL}))
+    reachable("maelle@mail.example", last_name="Riou")
+    actor = staff(Role.ORGANISER)
+    assert "email" not in dict(ExportForm(masked=gate.masked_fields(actor)).fields["fields_wanted"].choices)  # type: ignore[attr-defined]
+    with pytest.raises(Masked):
+        ordered(actor)
+    assert rows_of(written(actor, ("last_name",)), actor) == [{"last_name": "Riou"}]
+
+
+def test_a_field_hidden_between_the_order_and_the_writing_makes_no_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    reachable("maelle@mail.example")
+    export = ordered(staff(Role.ORGANISER))
+    monkeypatch.setitem(MASKS, Role.ORGANISER, frozenset({Fact.EMAIL}))
     tasks.write(export.pk)
     export.refresh_from_db()
     assert (export.state, export.end, left()) == (State.FAILED, End.NO_RIGHT, [])
