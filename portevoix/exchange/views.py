@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from wagtail.admin import messages
 
 from portevoix.accounts.office import actor_of, seen_by_who_may
-from portevoix.disclosure.services import export_rows
+from portevoix.disclosure.services.answering import export_rows
 from portevoix.exchange import selectors, services
 from portevoix.exchange.forms import DecisionForm, FileForm
 from portevoix.exchange.models import ImportRun

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any, Self
 
 from django.conf.locale import LANG_INFO
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -16,10 +17,10 @@ from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
 from portevoix.accounts.rules import hidden_from
-from portevoix.accounts.types import Actor, Fact
+from portevoix.accounts.types import Actor, Fact, Role
 from portevoix.kernel import normalise
 from portevoix.kernel.ordering import Unaccented
-from portevoix.people.types import USABLE, ContactStatus, CustomKind, Gender, Kind, PhoneKind
+from portevoix.people.types import USABLE, ContactStatus, CustomKind, Gender, Kind, PhoneKind, Why
 from portevoix.territory.models import Commune
 
 #: Words of a search that are looked at: enough for any name.
@@ -356,3 +357,26 @@ class Interaction(models.Model):
 
     def __str__(self) -> str:
         return self.get_kind_display()
+
+
+class Consultation(models.Model):
+    """That a member of staff read a person's record: who, whom, when, what for. One row each time.
+
+    The reader is kept without a key, as in the journal; the person is told when and in which role (RGPD art. 15).
+    """
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="consultations", verbose_name=_("person"))
+    at = models.DateTimeField(_("when"), db_default=Now(), db_index=True)
+    reader_id = models.CharField(max_length=60)
+    reader = models.CharField(_("who"), max_length=200)
+    roles = ArrayField(models.CharField(max_length=20, choices=Role), verbose_name=_("roles"), default=list)
+    why = models.CharField(_("what for"), max_length=10, choices=Why)
+
+    class Meta:
+        verbose_name = _("consultation of the record")
+        verbose_name_plural = _("consultations of the record")
+        ordering = ["-at", "-id"]
+        indexes = [models.Index(fields=["person", "-at"], name="consultation_person")]
+
+    def __str__(self) -> str:
+        return f"{self.reader} {self.at:%Y-%m-%d %H:%M}"

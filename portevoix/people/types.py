@@ -48,6 +48,15 @@ class Kind(models.TextChoices):
     EDITED = "edited", _("record edited")
     TAGGED = "tagged", _("was tagged")
     EXPORTED = "exported", _("was part of an export")
+    CONSULTED = "consulted", _("record consulted")
+
+
+class Why(models.TextChoices):
+    """What a member of staff opened a person's record for."""
+
+    RECORD = "record", _("to read the record")
+    EDIT = "edit", _("to correct the record")
+    ANSWER = "answer", _("to answer the person’s request")
 
 
 class CustomKind(models.TextChoices):

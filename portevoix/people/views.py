@@ -15,11 +15,11 @@ from wagtail.admin.widgets.button import HeaderButton
 
 from portevoix.accounts.commands import may
 from portevoix.accounts.office import actor_of, seen_by, seen_by_who_may
-from portevoix.people import selectors, services
+from portevoix.people import interactions, selectors, services
 from portevoix.people.exceptions import OutOfSight
 from portevoix.people.forms import PersonForm
 from portevoix.people.models import CONTACT_POINTS, CustomField, Person
-from portevoix.people.types import Kind
+from portevoix.people.types import Kind, Why
 
 #: The picture of each kind of interaction on the timeline.
 ICONS = {
@@ -32,6 +32,7 @@ ICONS = {
     Kind.EDITED: "edit",
     Kind.TAGGED: "tag",
     Kind.EXPORTED: "download",
+    Kind.CONSULTED: "view",
 }
 
 
@@ -54,6 +55,7 @@ def trail(person: Person, last: str = "") -> list[dict[str, str]]:
 def show(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one person: this room's facts, then what the rooms above add by ``construct_person_panels``."""
     person = person_or_404(request, pk)
+    interactions.consulted(person, Why.RECORD, actor=actor_of(request))
     events, older = selectors.timeline(person, _number(request.GET.get("avant")))
     panels: list[Component] = []
     for add in hooks.get_hooks("construct_person_panels"):
@@ -89,6 +91,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
             raise Http404 from None
         messages.success(request, gettext("The record of %(person)s is up to date.") % {"person": form.full_name})
         return redirect("people:person", pk)
+    interactions.consulted(person, Why.EDIT, actor=actor_of(request))
     context = {
         "person": person,
         "form": form,

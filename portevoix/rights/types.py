@@ -135,3 +135,13 @@ class Rebuilding:
     @property
     def total(self) -> int:
         return sum(self.counts.values())
+
+
+@dataclass(frozen=True)
+class PreferenceLink:
+    """What else a person can do from their preference page; rooms above add theirs by ``construct_preferences``."""
+
+    label: str
+    url: str
+    #: What it does, in a sentence.
+    help: str

@@ -54,6 +54,15 @@ equipe/mandats/1/fin/                 x   ·   ·   ·   ·   ·   ·
 equipe/resultats/                     x   x   ·   ·   ·   ·   ·
 export/                               x   x   ·   ·   x   ·   ·
 export/acces/1/                       x   x   ·   ·   ·   ·   ·
+export/consultations/                 x   x   ·   ·   ·   ·   ·
+export/consultations/resultats/       x   x   ·   ·   ·   ·   ·
+export/fichiers/                      x   x   ·   ·   x   ·   ·
+export/fichiers/1/                    x   x   ·   ·   x   ·   ·
+export/fichiers/1/copies-detruites/   x   x   ·   ·   x   ·   ·
+export/fichiers/1/detruire/           x   x   ·   ·   x   ·   ·
+export/fichiers/1/mot-de-passe/       x   x   ·   ·   x   ·   ·
+export/fichiers/1/telecharger/        x   x   ·   ·   x   ·   ·
+export/fuite/                         x   x   ·   ·   ·   ·   ·
 imports/                              x   x   ·   ·   ·   ·   ·
 imports/1/                            x   x   ·   ·   ·   ·   ·
 imports/1/abandonner/                 x   x   ·   ·   ·   ·   ·
