@@ -34,7 +34,7 @@ from portevoix.people.types import Kind
 from portevoix.rights import gate
 from portevoix.rights import services as rights
 from portevoix.rights.exceptions import Masked, NotFromTheGate
-from tests.accounts.factories import UserFactory, staff
+from tests.accounts.factories import MandateFactory, UserFactory, staff
 from tests.disclosure.factories import FIELDS, ordered, rows_of, written
 from tests.people.factories import PersonFactory, PhoneFactory, reachable
 
@@ -481,3 +481,14 @@ def test_copies_of_a_file_that_holds_somebody_erased_are_recalled_even_long_afte
     exporting.confirm_recall(export.pk, actor=actor)
     assert not Export.objects.to_recall().exists()
     assert Entry.objects.get(command="disclosure.confirm_recall").count == 1
+
+
+def test_reading_all_of_france_lets_nobody_export_it() -> None:
+    PersonFactory(in_rennes=True, first_name="Ici")
+    PersonFactory(in_brest=True, first_name="Ailleurs")
+    user = UserFactory(role=Role.ORGANISER, departement="35")
+    MandateFactory(user=user, role=Role.READER)
+    with pytest.raises(NotYours):
+        ordered(Staff(user))
+    organiser = Staff(user).within({Role.ORGANISER})
+    assert [row["first_name"] for row in rows_of(written(organiser), organiser)] == ["Ici"]
