@@ -62,6 +62,7 @@ FREE_OF_PEOPLE = {
     "journal.Entry": "counts, field names and identifiers, by rule",
     "rights.Wording": "words of the campaign",
     "segments.Segment": "questions, not answers",
+    "segments.Snapshot": "the question of that day; its members are rows of their own",
     "territory.Commune": "postcodes",
     "website.ArticlePage": "words of the campaign",
     "website.HomePage": "words of the campaign",
