@@ -16,10 +16,15 @@ def starters() -> SafeString:
 
 @hooks.register("insert_global_admin_css")
 def screens() -> SafeString:
-    """Dress our screens, and keep htmx from evaluating code, which the policy of the back office forbids."""
+    """Dress our screens, and keep htmx from what it must not do.
+
+    It evaluates no code, which the policy of the back office forbids, and keeps no copies of screens, which show
+    people, in the browser: the way back asks the server again.
+    """
     return format_html(
         '<link rel="stylesheet" href="{}">'
-        '<meta name="htmx-config" content=\'{{"allowEval":false,"includeIndicatorStyles":false}}\'>',
+        '<meta name="htmx-config" content=\'{{"allowEval":false,"includeIndicatorStyles":false,'
+        '"historyCacheSize":0,"refreshOnHistoryMiss":true}}\'>',
         static("kernel/admin/screens.css"),
     )
 

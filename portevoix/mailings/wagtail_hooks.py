@@ -23,6 +23,8 @@ from portevoix.mailings.forms import MailingForm
 from portevoix.mailings.models import Mailing
 from portevoix.mailings.views import composing, sending
 from portevoix.mailings.views.access import MailingPolicy
+from portevoix.segments.models import Segment
+from portevoix.segments.types import UsedIn
 
 INSERTS = {"data-controller": "merge-fields"}
 
@@ -94,6 +96,14 @@ class MailingViewSet(ModelViewSet):
 
     def register_permissions(self) -> None:
         """Offer no box to tick: rights follow roles, see `views.access`."""
+
+
+@hooks.register("construct_segment_uses")
+def mailings_of_segment(request: HttpRequest, segment: Segment, uses: list[UsedIn]) -> None:
+    """Tell the page of a segment which messages go to it."""
+    if may(actor_of(request), "mailings.edit"):
+        for mailing in Mailing.objects.filter(segment=segment):
+            uses.append(UsedIn(gettext("Message"), mailing.title, composing.screen_of(mailing)))
 
 
 @hooks.register("register_admin_viewset")

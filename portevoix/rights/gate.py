@@ -5,19 +5,25 @@ A guard-rail for code, not a wall: the wall is the outbox's key and trigger in t
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import InitVar, dataclass
+from functools import reduce
+from operator import add
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import BigIntegerField, Case, Exists, OuterRef, Q, QuerySet, Value, When
 
 from portevoix.accounts.rules import hidden_from
 from portevoix.accounts.types import Actor, Fact
 from portevoix.people.models import EmailAddress, Person, PhoneNumber, PostalAddress
-from portevoix.people.types import USABLE
+from portevoix.people.types import USABLE, ContactStatus, PhoneKind
 from portevoix.rights.exceptions import Masked, NotFromTheGate
-from portevoix.rights.models import Ground
-from portevoix.rights.purposes import Channel, Purpose
+from portevoix.rights.models import LIVE, Ground
+from portevoix.rights.purposes import OPTIONAL, Channel, Purpose
+from portevoix.rights.types import Standing
 
 _SEAL = object()
 
@@ -69,7 +75,7 @@ def admit(people: QuerySet[Person], *, purpose: Purpose, channel: Channel) -> Au
     if _leaves_somebody_out(people):
         chosen: Any = (people if people.query.is_sliced else people.order_by()).values("pk")
         grounds = grounds.filter(person__in=chosen)
-    reachable = grounds.filter(Exists(_contact_points(channel)))
+    reachable = grounds.filter(Exists(contact_points(channel).filter(person=OuterRef("person"))))
     return Audience(reachable, purpose, channel, seal=_SEAL)
 
 
@@ -97,12 +103,154 @@ def masked_fields(actor: Actor) -> frozenset[str]:
     return frozenset(name for name, fact in FACTS.items() if fact in hidden_from(actor))
 
 
-def _contact_points(channel: Channel) -> QuerySet[EmailAddress] | QuerySet[PhoneNumber] | QuerySet[PostalAddress]:
-    if channel == Channel.EMAIL:
-        return EmailAddress.objects.filter(person=OuterRef("person"), status__in=USABLE, is_primary=True)
-    if channel in {Channel.SMS, Channel.PHONE}:
-        return PhoneNumber.objects.filter(person=OuterRef("person"), status__in=USABLE)
-    if channel in {Channel.POST, Channel.DOOR}:
-        return PostalAddress.objects.filter(person=OuterRef("person")).exclude(line1="")
-    # Nothing leaves by the campaign's own file; the local group has ways of its own.
-    return EmailAddress.objects.none()
+@dataclass(frozen=True)
+class Points:
+    """Where a channel reaches: a table, which of its rows it is about, and which of those may be used.
+
+    ``faults`` say why a row may not be used, the graver first.
+    """
+
+    model: type[EmailAddress] | type[PhoneNumber] | type[PostalAddress]
+    meant: Q
+    usable: Q
+    faults: tuple[tuple[Standing, Q], ...]
+
+
+_WORKS = Q(status__in=USABLE)
+_FAULTS = (
+    (Standing.REFUSED, Q(status=ContactStatus.REFUSED)),
+    (Standing.BOUNCING, Q(status=ContactStatus.BOUNCING)),
+)
+#: The one place that says what each channel needs; a postal address has no state. By the channels that are not here
+#: nothing leaves: the local group has ways of its own, and the campaign's file is no way to anybody.
+POINTS: dict[Channel, Points] = {
+    Channel.EMAIL: Points(EmailAddress, Q(is_primary=True), _WORKS, _FAULTS),
+    Channel.SMS: Points(PhoneNumber, Q(kind=PhoneKind.MOBILE), _WORKS, _FAULTS),
+    Channel.PHONE: Points(PhoneNumber, Q(), _WORKS, _FAULTS),
+    Channel.POST: Points(PostalAddress, ~Q(line1=""), Q(), ()),
+    Channel.DOOR: Points(PostalAddress, ~Q(line1=""), Q(), ()),
+}
+
+
+def contact_points(channel: Channel) -> QuerySet[Any]:
+    """Return the addresses or numbers that the channel may use."""
+    points = POINTS.get(channel)
+    if points is None:
+        return EmailAddress.objects.none()
+    return points.model._default_manager.filter(points.meant & points.usable)
+
+
+@dataclass(frozen=True)
+class Way:
+    """A purpose and the channel that serves it; without a purpose, nobody may be reached by this channel."""
+
+    channel: Channel
+    purpose: Purpose | None
+
+
+def ways() -> list[Way]:
+    """Return the ways that people may accept or refuse, channel by channel, in the order of the channels."""
+    found: list[Way] = []
+    for channel in POINTS:
+        purposes = [purpose for purpose, by in OPTIONAL.items() if by == channel]
+        found += [Way(channel, purpose) for purpose in purposes] or [Way(channel, None)]
+    return found
+
+
+@dataclass(frozen=True)
+class Census:
+    """How many people there are, and how many stand how on each way; ``reached`` may be by one way at least."""
+
+    people: int
+    reached: int
+    standings: dict[Way, Counter[Standing]]
+
+
+# What each person gave, took back and has, as bits: everything is read once, and people of a kind counted together.
+COUNT_STANDINGS = """
+WITH found AS MATERIALIZED (SELECT person_id FROM ({people}) AS people (person_id))
+SELECT bits, count(*) FROM (
+    SELECT person_id, bit_or(bits) AS bits FROM (
+        SELECT person_id, 0::bigint AS bits FROM found
+        UNION ALL SELECT person_id, bits FROM ({grounds}) AS grounds {among}
+        UNION ALL SELECT person_id, bits FROM ({points}) AS points {among}
+    ) AS facts GROUP BY person_id
+) AS persons GROUP BY bits
+"""
+AMONG = "WHERE person_id IN (SELECT person_id FROM found)"
+
+
+def census(people: QuerySet[Person]) -> Census:
+    """Count how ``people`` stand on every way, in one statement.
+
+    ``admit`` and this lean on the same grounds and the same ``POINTS``: whom one admits, the other counts.
+    """
+    every = ways()
+    standings: dict[Way, Counter[Standing]] = {way: Counter() for way in every}
+    total = reached = 0
+    for bits, number in _counted(people, every):
+        found = [_standing(way, index, len(every), bits) for index, way in enumerate(every)]
+        for way, standing in zip(every, found, strict=True):
+            standings[way][standing] += number
+        total += number
+        reached += number if Standing.ADMITTED in found else 0
+    return Census(total, reached, standings)
+
+
+def _counted(people: QuerySet[Person], every: list[Way]) -> list[tuple[int, int]]:
+    try:
+        parts = {
+            "people": people.order_by().values("pk").query.sql_with_params(),
+            "grounds": _grounds_as_bits(every).query.sql_with_params(),
+            "points": _points_as_bits(2 * len(every)).query.sql_with_params(),
+        }
+    except EmptyResultSet:
+        return []
+    statement = COUNT_STANDINGS.format(
+        **{name: sql for name, (sql, _values) in parts.items()}, among=AMONG if _leaves_somebody_out(people) else ""
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [value for _sql, values in parts.values() for value in values])
+        return list(cursor.fetchall())
+
+
+# The bits of a person, from the lowest: a ground that holds, for each way; one that was taken back, for each way; then
+# for each channel three: something usable, and what is wrong with the rest, in the order of its faults.
+
+
+def _grounds_as_bits(every: list[Way]) -> QuerySet[Ground, Any]:
+    cases = []
+    for index, way in enumerate(every):
+        if way.purpose:
+            meant = Q(purpose=way.purpose, channel=way.channel)
+            cases.append(When(meant & LIVE, then=Value(1 << index)))
+            cases.append(When(meant & ~LIVE, then=Value(1 << (len(every) + index))))
+    bits = Case(*cases, default=Value(0), output_field=BigIntegerField())
+    return Ground.objects.order_by().values("person_id", bits=bits)
+
+
+def _points_as_bits(lowest: int) -> QuerySet[Any, Any]:
+    tables: dict[type[Any], list[Case]] = {}
+    for index, points in enumerate(POINTS.values()):
+        meanings = [points.usable, *(fault for _why, fault in points.faults)]
+        for place, meaning in enumerate(meanings):
+            bit = Value(1 << (lowest + 3 * index + place))
+            has = Case(When(points.meant & meaning, then=bit), default=Value(0), output_field=BigIntegerField())
+            tables.setdefault(points.model, []).append(has)
+    found: list[QuerySet[Any, Any]] = [
+        model._default_manager.order_by().values("person_id", bits=reduce(add, cases))
+        for model, cases in tables.items()
+    ]
+    first, *others = found
+    return first.union(*others, all=True)
+
+
+def _standing(way: Way, index: int, ways: int, bits: int) -> Standing:
+    """Read the bits of one kind of people on one way."""
+    if not bits >> index & 1:
+        return Standing.WITHDRAWN if bits >> (ways + index) & 1 else Standing.NO_GROUND
+    lowest = 2 * ways + 3 * list(POINTS).index(way.channel)
+    if bits >> lowest & 1:
+        return Standing.ADMITTED
+    faults = enumerate(POINTS[way.channel].faults, lowest + 1)
+    return next((standing for bit, (standing, _fault) in faults if bits >> bit & 1), Standing.NO_POINT)

@@ -31,10 +31,14 @@ class Wording(models.Model):
         return f"{self.get_purpose_display()} v{self.version}"
 
 
+#: When a ground still holds.
+LIVE = Q(withdrawn_at__isnull=True)
+
+
 class GroundQuerySet(models.QuerySet["Ground"]):
     def live(self) -> Self:
         """Keep the grounds that still hold."""
-        return self.filter(withdrawn_at__isnull=True)
+        return self.filter(LIVE)
 
     def for_purpose(self, purpose: Purpose, channel: Channel) -> Self:
         return self.filter(purpose=purpose, channel=channel)

@@ -52,6 +52,17 @@ class Handler:
         self.rows(absorbed_id).update(**{self.path: kept_id})
 
 
+class Standing(models.TextChoices):
+    """Whether a person may be reached for a purpose by a channel, or why not: the law first, then the address."""
+
+    ADMITTED = "admitted", _("can be reached")
+    NO_GROUND = "no_ground", _("never agreed")
+    WITHDRAWN = "withdrawn", _("withdrew their consent")
+    NO_POINT = "no_point", _("agreed, but no address or number is known")
+    BOUNCING = "bouncing", _("agreed, but the address or number does not work")
+    REFUSED = "refused", _("agreed, but refused this address or number")
+
+
 #: One handler a table; filled by each app's ``personal_data`` module from ``AppConfig.ready()``.
 HANDLERS: Registry[Handler] = Registry("personal data")
 

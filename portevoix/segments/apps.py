@@ -8,4 +8,4 @@ class SegmentsConfig(AppConfig):
     verbose_name = _("Segments")
 
     def ready(self) -> None:
-        from portevoix.segments import criteria  # noqa: F401
+        from portevoix.segments import criteria, personal_data  # noqa: F401

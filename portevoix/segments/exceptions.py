@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 
 class InvalidTree(ValueError):
@@ -14,3 +14,11 @@ class InvalidTree(ValueError):
     def __init__(self, faults: Mapping[str, str]) -> None:
         super().__init__("; ".join(f"{place}: {fault}" if place else fault for place, fault in faults.items()))
         self.faults = dict(faults)
+
+
+class InUse(Exception):
+    """A segment or a snapshot is asked about by segments, ``by`` name, and cannot go before them."""
+
+    def __init__(self, by: Sequence[str]) -> None:
+        super().__init__(", ".join(by))
+        self.by = list(by)

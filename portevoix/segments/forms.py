@@ -16,17 +16,32 @@ from django.db.models import Model
 from django.utils.translation import gettext
 from pydantic import ValidationError
 
+from portevoix.kernel import normalise
 from portevoix.segments import rules
 from portevoix.segments.types import CRITERIA, Criterion, Family, Group, Match
 
 ROOT = "t"
 _CONTROL = re.compile(r"^(t(?:\.\d{1,4})*)-(match|criterion)$")
+LONGEST_SEARCH = 60
 #: Deeper, the editor offers no further group; trees that are deeper already are shown whole.
 DEEPEST_OFFERED = 4
 
 
+class Blank(forms.BoundField):
+    """A blank of a condition, which is not called wrong while one is still writing."""
+
+    def build_widget_attrs(self, attrs: dict[str, Any], widget: forms.Widget | None = None) -> dict[str, Any]:
+        made: dict[str, Any] = super().build_widget_attrs(attrs, widget)
+        if isinstance(self.form, RuleForm) and not self.form.tells_errors:
+            made.pop("aria-invalid", None)
+        return made
+
+
 class RuleForm(forms.Form):
     """The blanks of one condition."""
+
+    bound_field_class = Blank
+    tells_errors = False
 
     def __init__(self, kind: type[Criterion], place: str, data: Any, values: dict[str, Any] | None = None) -> None:
         asked = kind.fields()
@@ -48,22 +63,45 @@ class RuleForm(forms.Form):
             return None
         return rules.as_json(made)
 
+    def shown(self) -> dict[str, str]:
+        """Return what its controls show, under their names, as a browser would send it."""
+        sent = {}
+        for blank in self:
+            value = blank.field.widget.format_value(blank.value())
+            value = next(iter(value), "") if isinstance(value, list) else value
+            if not value and isinstance(blank.field, forms.ChoiceField) and blank.field.widget.choices:
+                value = next(iter(blank.field.widget.choices))[0]  # as a list that was not touched is sent
+            sent[blank.html_name] = "" if value is None else str(value)
+        return sent
+
     def _stored(self, name: str) -> Any:
         value = self.cleaned_data[name]
+        if value is None and not self.fields[name].required:
+            return None
         return getattr(value, self.kind.points_to[name].by) if isinstance(value, Model) else value
 
 
 @dataclass
 class Row:
-    """One condition being written; no kind until one is chosen."""
+    """One condition being written; no kind until one is chosen, among those that ``search`` names."""
 
     place: str
     form: RuleForm | None = None
     is_new: bool = False
+    search: str = ""
+
+    @property
+    def offered(self) -> list[tuple[str, list[tuple[str, str]]]]:
+        """The kinds of condition to choose from, by family."""
+        return choices(self.search)
 
     @property
     def key(self) -> str:
         return self.form.kind.key if self.form else ""
+
+    @property
+    def label(self) -> str:
+        return str(self.form.kind.label) if self.form else ""
 
 
 @dataclass
@@ -130,25 +168,66 @@ class Draft:
                 parent.parts.append(boxes[place])
             else:
                 kind = CRITERIA.get(str(data.get(f"{place}-criterion")))
-                parent.parts.append(Row(place, RuleForm(kind, place, data) if kind else None))
+                search = str(data.get(f"{place}-search", ""))[:LONGEST_SEARCH]
+                parent.parts.append(Row(place, RuleForm(kind, place, data) if kind else None, search=search))
         rules.measure(_outline(root))
         return cls(root)
 
-    def act(self, order: str) -> None:
-        """Do what a button says: « add-rule:t.0 », « add-group:t », « remove:t.0.1 »; anything else changes nothing."""
+    def act(self, order: str) -> bool:
+        """Do what a button says and tell whether anything changed.
+
+        « add-rule:t.0 », « add-group:t », « remove:t.0.1 », « choose:t.0:tag », « change:t.0 » (choose again).
+        """
         verb, _colon, place = order.partition(":")
+        place, _colon, key = place.partition(":")
         boxes = {token.part.place: token.part for token in self.tokens() if token.kind == "open"}
-        box = boxes.get(place)
+        box, parent = boxes.get(place), boxes.get(place.rpartition(".")[0])
         if verb == "add-rule" and isinstance(box, Box):
             box.parts.append(Row(_next(box), is_new=True))
         elif verb == "add-group" and isinstance(box, Box):
             inner = Box(_next(box), Match.ANY)
             inner.parts.append(Row(f"{inner.place}.0", is_new=True))
             box.parts.append(inner)
-        elif verb == "remove":
-            parent = boxes.get(place.rpartition(".")[0])
-            if isinstance(parent, Box):
-                parent.parts = [part for part in parent.parts if part.place != place]
+        elif verb == "remove" and isinstance(parent, Box):
+            parent.parts = [part for part in parent.parts if part.place != place]
+        elif verb in {"choose", "change"} and isinstance(parent, Box):
+            kind = CRITERIA.get(key)
+            for row in parent.parts:
+                if isinstance(row, Row) and row.place == place:
+                    row.form = RuleForm(kind, place, None) if kind else None
+                    row.is_new, row.search = True, ""
+        else:
+            return False
+        return True
+
+    def enter(self) -> str:
+        """Return what the key Enter means: to choose the kind that a search names, to search, or to save."""
+        for token in self.tokens():
+            row = token.part
+            if isinstance(row, Row) and row.form is None and row.search:
+                kinds = [kind for _family, kinds in row.offered for kind in kinds]
+                named = [kind for kind in kinds if normalise.sort_key(kind[1]) == normalise.sort_key(row.search)]
+                meant = named or kinds
+                return f"choose:{row.place}:{meant[0][0]}" if len(meant) == 1 else "search"
+        return "save"
+
+    def tell_errors(self) -> None:
+        """Let each blank say what is wrong with it."""
+        for token in self.tokens():
+            if isinstance(token.part, Row) and token.part.form:
+                token.part.form.tells_errors = True
+
+    def shown(self) -> dict[str, str]:
+        """Return all that the form shows, flat, as a browser would send it: ``posted`` reads it again."""
+        sent: dict[str, str] = {}
+        for token in self.tokens():
+            part = token.part
+            if token.kind == "open" and isinstance(part, Box):
+                sent[f"{part.place}-match"] = part.match
+            elif isinstance(part, Row):
+                sent[f"{part.place}-criterion"] = part.key
+                sent |= part.form.shown() if part.form else {f"{part.place}-search": part.search}
+        return sent
 
     def tokens(self) -> Iterator[Token]:
         """Yield the tree in the order in which it is shown: a group opens, holds its parts, closes."""
@@ -187,13 +266,23 @@ class NameForm(forms.Form):
     name = forms.CharField(max_length=120)
 
 
-def choices() -> list[tuple[str, list[tuple[str, str]]]]:
-    """Return the criteria by family, as the first control of a row offers them."""
-    found = [
-        (str(family.label), [(key, str(kind.label)) for key, kind in CRITERIA.items() if kind.family == family])
-        for family in Family
-    ]
-    return [(label, sorted(kinds, key=lambda pair: pair[1])) for label, kinds in found if kinds]
+def choices(search: str = "") -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return the criteria by family; with a search, those whose name or family holds each of its words."""
+    words = normalise.sort_key(search).split()
+    found = []
+    for family in Family:
+        kinds = [
+            (key, str(kind.label))
+            for key, kind in CRITERIA.items()
+            if kind.family == family and _holds(words, f"{family.label} {kind.label}")
+        ]
+        found.append((str(family.label), sorted(kinds, key=lambda pair: normalise.sort_key(pair[1]))))
+    return [(label, kinds) for label, kinds in found if kinds]
+
+
+def _holds(words: list[str], text: str) -> bool:
+    key = normalise.sort_key(text)
+    return all(word in key for word in words)
 
 
 def without_empty_groups(tree: dict[str, Any]) -> dict[str, Any]:

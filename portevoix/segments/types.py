@@ -35,9 +35,12 @@ class Family(models.TextChoices):
     """How the editor sorts criteria."""
 
     IDENTITY = "identity", _("Identity")
-    CONTACT = "contact", _("Contact")
     PLACE = "place", _("Place")
+    CONTACT = "contact", _("Contact")
+    CONSENT = "consent", _("Consent")
     HISTORY = "history", _("History")
+    CUSTOM = "custom", _("Your own fields")
+    SEGMENTS = "segments", _("Other segments")
 
 
 class Pointer(NamedTuple):
@@ -95,6 +98,10 @@ class Criterion(BaseModel, ABC):
     def clause(self, names: Names) -> str:
         """Return what follows « people who »: « live in Rennes »."""
 
+    def negation(self, names: Names) -> str:
+        """Return the contrary of ``clause``: « do not live in Rennes »."""
+        return gettext("are not among those who %(clause)s") % {"clause": self.clause(names)}
+
     @classmethod
     def fields(cls) -> dict[str, forms.Field]:
         """Return the blanks as the editor asks for them; a chosen object is stored as ``points_to`` says."""
@@ -104,6 +111,15 @@ class Criterion(BaseModel, ABC):
     def initial(cls, values: dict[str, Any]) -> dict[str, Any]:
         """Return what the editor shows for stored values."""
         return values
+
+
+class Named(Criterion):
+    """A question that stands for the whole of another segment; ``rules.resolved`` puts that one in its place."""
+
+    segment: int
+
+    def q(self) -> Q:
+        raise RuntimeError("a segment is named here: resolve the question first")
 
 
 #: Every question that may be asked, by its key, which is stored in segments for ever.
@@ -131,6 +147,21 @@ class Group:
                 waiting.extend(reversed(part.parts))
             else:
                 yield part
+
+
+class UsedIn(NamedTuple):
+    """Something that goes by a segment: another segment, a message; the rooms above add theirs by a hook."""
+
+    kind: str
+    name: str
+    address: str
+
+
+class Line(NamedTuple):
+    """A line of a question that is said line by line."""
+
+    depth: int
+    text: str
 
 
 Part = Union[Criterion, Group]  # noqa: UP007 – quoted above, so it must exist at run time on 3.11

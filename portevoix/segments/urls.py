@@ -15,4 +15,6 @@ urlpatterns = [
     path("<int:pk>/nombre/", segments.count, name="count"),
     path("<int:pk>/modifier/", editor.edit, name="edit"),
     path("<int:pk>/supprimer/", segments.delete, name="delete"),
+    path("<int:pk>/figer/", segments.freeze, name="freeze"),
+    path("photos/<int:pk>/supprimer/", segments.delete_snapshot, name="delete_snapshot"),
 ]

@@ -18,8 +18,9 @@ from portevoix.accounts.types import Actor
 from portevoix.people.models import PersonQuerySet
 from portevoix.people.selectors import signups_per_day
 from portevoix.segments import rules, selectors
+from portevoix.segments.criteria.membership import InSnapshot
 from portevoix.segments.exceptions import InvalidTree
-from portevoix.segments.models import Segment
+from portevoix.segments.models import Segment, Snapshot
 from portevoix.segments.types import Group
 
 #: Days of the first page's chart.
@@ -69,13 +70,21 @@ def of_segment(people: PersonQuerySet, name: str, segment: Segment | None) -> Pe
     if segment is None:
         return people
     try:
-        return people.filter(rules.condition(segment.question))
+        return people.filter(rules.condition(selectors.resolved(segment.question)))
     except InvalidTree:
         return people.none()
 
 
+def of_snapshot(people: PersonQuerySet, name: str, snapshot: Snapshot | None) -> PersonQuerySet:
+    """Keep those who were in a snapshot."""
+    return people.filter(InSnapshot(snapshot=snapshot.pk).q()) if snapshot else people
+
+
 @hooks.register("construct_people_filters", order=-1)
 def segment_filter(request: HttpRequest, filters: dict[str, django_filters.Filter]) -> None:
+    filters["snapshot"] = django_filters.ModelChoiceFilter(
+        queryset=Snapshot.objects.all(), method=of_snapshot, label=_("Snapshot"), widget=forms.Select
+    )
     filters["segment"] = django_filters.ModelChoiceFilter(
         queryset=Segment.objects.all(), method=of_segment, label=_("Segment"), widget=forms.Select
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import F, Subquery
+from django.db.models import F, Subquery, Value
 from django.db.models.functions import ASin, Cos, Least, Power, Radians, Sin, Sqrt
 from django.utils.translation import gettext_lazy as _
 
@@ -56,7 +56,13 @@ class CommuneQuerySet(models.QuerySet["Commune"]):
     def within(self, km: float, *, of: str) -> CommuneQuerySet:
         """Communes whose centre is at most so far from that of the commune ``of``, as the crow flies."""
         centre = Commune.objects.filter(pk=of)
-        latitude, longitude = Subquery(centre.values("latitude")), Subquery(centre.values("longitude"))
+        return self._near(Subquery(centre.values("latitude")), Subquery(centre.values("longitude")), km)
+
+    def around(self, latitude: float, longitude: float, km: float) -> CommuneQuerySet:
+        """Communes whose centre is at most so far from a point, as the crow flies."""
+        return self._near(Value(latitude), Value(longitude), km)
+
+    def _near(self, latitude: Subquery | Value, longitude: Subquery | Value, km: float) -> CommuneQuerySet:
         half_chord = Power(Sin(Radians(F("latitude") - latitude) / 2), 2) + (
             Cos(Radians(F("latitude")))
             * Cos(Radians(latitude))

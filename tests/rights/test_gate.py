@@ -1,8 +1,13 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import pytest
+from django.db import transaction
+from django.db.models import QuerySet
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as some
 
 from portevoix.accounts.types import Role, System, Visitor
 from portevoix.people.models import EmailAddress, Person
@@ -11,8 +16,9 @@ from portevoix.rights import gate
 from portevoix.rights.exceptions import NotFromTheGate
 from portevoix.rights.models import Ground
 from portevoix.rights.purposes import Channel, Purpose
+from portevoix.rights.types import Standing
 from tests.accounts.factories import staff
-from tests.people.factories import PersonFactory
+from tests.people.factories import EmailFactory, GroundFactory, PersonFactory, PhoneFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -95,3 +101,106 @@ def test_a_visitor_is_shown_nobody() -> None:
 def test_a_disclosure_without_a_reason_is_refused() -> None:
     with pytest.raises(ValueError, match="purpose"):
         gate.reveal(Person.objects.all(), actor=System("tests"), purpose=" ", fields=[])
+
+
+# the census
+
+
+def standings(people: QuerySet[Person] | None = None) -> dict[str, dict[str, int]]:
+    found = gate.census(Person.objects.all() if people is None else people)
+    return {
+        way.channel.value: {one.value: number for one, number in counts.items()}
+        for way, counts in found.standings.items()
+    }
+
+
+def test_the_census_says_how_everybody_stands_in_one_statement(django_assert_num_queries: Any) -> None:
+    PersonFactory(reachable=True)
+    PersonFactory(with_email=True)
+    withdrawn = PersonFactory(reachable=True)
+    withdrawn.grounds.update(withdrawn_at="2100-01-01T00:00Z")
+    homeless, bouncing, refused = PersonFactory(), PersonFactory(reachable=True), PersonFactory(reachable=True)
+    GroundFactory(person=homeless)
+    bouncing.emails.update(status="bouncing")
+    refused.emails.update(status="refused")
+    with django_assert_num_queries(1):
+        found = standings()
+    assert found["email"] == {
+        "admitted": 1,
+        "no_ground": 1,
+        "withdrawn": 1,
+        "no_point": 1,
+        "bouncing": 1,
+        "refused": 1,
+    }
+    assert found["sms"] == {"no_ground": 6}
+
+
+def test_a_consent_given_again_is_no_withdrawal() -> None:
+    person = PersonFactory(reachable=True)
+    GroundFactory(person=person, given_at="2020-01-01T00:00Z", withdrawn_at="2021-01-01T00:00Z")
+    assert standings()["email"] == {"admitted": 1}
+
+
+def test_texts_go_to_mobiles_and_one_number_that_works_is_enough() -> None:
+    person, landline = PersonFactory.create_batch(2)
+    for one in (person, landline):
+        GroundFactory(person=one, purpose=Purpose.TEXTS, channel=Channel.SMS)
+        GroundFactory(person=one, purpose=Purpose.CALLS, channel=Channel.PHONE)
+    PhoneFactory(person=person, status="bouncing")
+    PhoneFactory(person=person)
+    PhoneFactory(person=landline, kind="home")
+    found = standings()
+    assert found["sms"] == {"admitted": 1, "no_point": 1}
+    assert found["phone"] == {"admitted": 2}
+
+
+def test_people_reached_by_several_ways_are_one_person() -> None:
+    person = PersonFactory(reachable=True)
+    GroundFactory(person=person, purpose=Purpose.TEXTS, channel=Channel.SMS)
+    PhoneFactory(person=person)
+    found = gate.census(Person.objects.all())
+    assert (found.people, found.reached) == (1, 1)
+
+
+def test_nobody_is_nobody() -> None:
+    assert gate.census(Person.objects.none()).people == 0
+    assert gate.census(Person.objects.filter(pk=0)).reached == 0
+
+
+def test_every_channel_says_where_it_reaches() -> None:
+    """A channel added to the purposes without its contact points would admit nobody, or everybody."""
+    assert set(gate.POINTS) == set(Channel)
+    assert {way.channel for way in gate.ways()} == set(Channel)
+
+
+def known_as(live: int, past: int, mail: int, phone: int) -> None:
+    """Make a person who gave, took back and has what the numbers say, on every way."""
+    person = PersonFactory()
+    for way in gate.ways():
+        one = {"person": person, "purpose": way.purpose, "channel": way.channel}
+        if way.purpose and live:
+            GroundFactory(**one)
+        if way.purpose and past:
+            GroundFactory(**one, given_at="2020-01-01T00:00Z", withdrawn_at="2021-01-01T00:00Z")
+    if mail:
+        EmailFactory(person=person, status=["verified", "bouncing"][mail - 1])
+    if phone:
+        PhoneFactory(person=person, kind=["mobile", "home"][phone - 1])
+    if live == past:
+        person.addresses.create(line1="1 rue X", postcode="35000", city="Rennes" * mail, source="tests")
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(some.lists(some.tuples(*[some.integers(0, 2)] * 4), min_size=1, max_size=6))
+def test_whom_the_gate_admits_is_whom_the_census_counts(people: list[tuple[int, int, int, int]]) -> None:
+    """Whatever people gave, took back and have: the two readings of the rule agree on every way."""
+    with transaction.atomic():
+        for one in people:
+            known_as(*one)
+        for way, counts in gate.census(Person.objects.all()).standings.items():
+            if way.purpose:
+                audience = gate.admit(Person.objects.all(), purpose=way.purpose, channel=way.channel)
+                assert audience.count() == counts[Standing.ADMITTED]
+            assert sum(counts.values()) == len(people)
+        transaction.set_rollback(True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -16,10 +17,11 @@ from portevoix.people import interactions
 from portevoix.people.models import CustomField, Person, Tag, Tagging
 from portevoix.people.types import Gender, Kind, PhoneKind
 from portevoix.rights.purposes import Channel, Purpose
-from portevoix.segments import rules, selectors
+from portevoix.segments import rules, selectors, services
+from portevoix.segments.exceptions import InvalidTree
 from portevoix.segments.types import CRITERIA, Names
 from tests.people.factories import EmailFactory, GroundFactory, PersonFactory, PhoneFactory
-from tests.segments.factories import rule, tree
+from tests.segments.factories import SegmentFactory, rule, tree
 from tests.territory.factories import CommuneFactory, DepartementFactory, RegionFactory
 
 pytestmark = pytest.mark.django_db
@@ -104,7 +106,7 @@ def test_a_custom_yes_is_found_however_it_is_written(value: str) -> None:
     person = PersonFactory(custom={"vehicule": True})
     PersonFactory(custom={"vehicule": False})
     PersonFactory(custom={})
-    assert found(rule("custom", field="vehicule", value=value)) == {person}
+    assert_finds(rule("custom", field="vehicule", value=value), person)
 
 
 def test_custom_texts_and_numbers_are_compared_as_written() -> None:
@@ -185,6 +187,12 @@ def test_moments_of_coming() -> None:
         assert_finds(rule("known_within", days=9))
 
 
+def test_records_changed_lately() -> None:
+    changed, old = PersonFactory(), PersonFactory()
+    Person.objects.filter(pk=old.pk).update(updated_at=clock.now() - timedelta(days=40))
+    assert_finds(rule("changed_within", days=30), changed)
+
+
 def test_source() -> None:
     person = PersonFactory(source="Marché de Noël")
     PersonFactory()
@@ -200,6 +208,165 @@ def test_something_happened_at_least_so_often_lately() -> None:
         assert_finds(rule("interaction", kind="mailed", days=90), once, twice)
         assert_finds(rule("interaction", kind="mailed", days=90, times=2), twice)
         assert_finds(rule("interaction", kind="mailed", days=365, times=2), twice, long_ago)
+
+
+def test_something_never_happened_or_last_happened_long_ago() -> None:
+    with clock.stopped_at(NOON):
+        recent, lost, never = PersonFactory.create_batch(3)
+        for person, days in ((recent, 5), (recent, 200), (lost, 100)):
+            interactions.record(person, Kind.MAILED, at=NOON - timedelta(days=days))
+        assert_finds(rule("never", kind="mailed"), never)
+        assert_finds(rule("last_ago", kind="mailed", days=90), lost)
+        assert_finds(rule("last_ago", kind="mailed", days=100))
+        assert_finds(rule("last_before", kind="mailed", day="2026-11-01"), lost)
+        assert_finds(rule("last_before", kind="mailed", day="2026-08-16"))  # it was that very day
+
+
+def test_any_tag() -> None:
+    tagged, _other = PersonFactory.create_batch(2)
+    Tagging.objects.create(person=tagged, tag=Tag.objects.create(name="x"), source="tests")
+    assert_finds(rule("tagged"), tagged)
+
+
+def test_occupation() -> None:
+    person = PersonFactory(occupation="Infirmière libérale")
+    PersonFactory()
+    assert_finds(rule("occupation", text="infirm"), person)
+
+
+def test_birthdays_soon_over_the_end_of_the_year() -> None:
+    with clock.stopped_at(datetime(2026, 12, 30, 12, 0, tzinfo=UTC)):
+        today, new_year = PersonFactory(born_on=date(1950, 12, 30)), PersonFactory(born_on=date(2001, 1, 1))
+        PersonFactory(born_on=date(1990, 1, 2))
+        PersonFactory(born_on=None)
+        assert_finds(rule("birthday", days=0), today)
+        assert_finds(rule("birthday", days=2), today, new_year)
+
+
+@pytest.mark.parametrize(("year", "day"), [(2026, date(2026, 3, 1)), (2028, date(2028, 2, 29))])
+def test_those_born_on_29_february_have_a_birthday_every_year(year: int, day: date) -> None:
+    with clock.stopped_at(datetime(day.year, day.month, day.day, 12, 0, tzinfo=UTC)):
+        person = PersonFactory(born_on=date(2000, 2, 29))
+        assert found(rule("birthday", days=0)) == {person}
+
+
+def test_what_is_known_of_people() -> None:
+    told = PersonFactory(born_on=date(1990, 1, 1), gender="F", occupation="x", external_ref="7", in_rennes=True)
+    other = PersonFactory(first_name="", last_name="")
+    for what in ("born_on", "gender", "occupation", "external_ref", "commune", "sort_key"):
+        assert_finds(rule("known", what=what), told)
+    assert found(rule("known", what="sort_key"), match="none") == {other}
+
+
+def test_states_of_addresses_and_numbers() -> None:
+    bouncing, refusing, _other = PersonFactory.create_batch(3)
+    EmailFactory(person=bouncing, status="bouncing")
+    PhoneFactory(person=refusing, status="refused")
+    assert_finds(rule("email_state", state="bouncing"), bouncing)
+    assert_finds(rule("phone_state", state="refused"), refusing)
+
+
+def test_a_postal_address_is_full_or_does_not_count() -> None:
+    full, partial = PersonFactory.create_batch(2)
+    full.addresses.create(line1="1 rue X", postcode="35000", city="Rennes", source="tests")
+    partial.addresses.create(postcode="35000", city="Rennes", source="tests")
+    assert_finds(rule("address"), full)
+
+
+def test_consents_given_never_given_and_taken_back() -> None:
+    today = clock.now()
+    willing, back_again, gone, _never = PersonFactory.create_batch(4)
+    GroundFactory(person=willing, given_at=today - timedelta(days=400))
+    for person in (back_again, gone):
+        GroundFactory(person=person, given_at=today - timedelta(days=300), withdrawn_at=today - timedelta(days=200))
+    GroundFactory(person=back_again, given_at=today - timedelta(days=2), basis="declared_at_import")
+    since = (clock.today() - timedelta(days=100)).isoformat()
+    assert_finds(rule("ground", purpose="newsletter", since=since), back_again)
+    assert_finds(rule("no_ground", purpose="newsletter"), gone, _never)
+    assert_finds(rule("withdrew", purpose="newsletter"), gone)
+    assert_finds(rule("withdrew", purpose="newsletter", since=since))
+    assert_finds(rule("basis", purpose="newsletter", basis="declared_at_import"), back_again)
+
+
+def test_distance_to_a_point() -> None:
+    rennes, _brest = PersonFactory(in_rennes=True), PersonFactory(in_brest=True)
+    assert_finds(rule("near_point", latitude=48.11, longitude=-1.68, km=5), rennes)
+
+
+def test_size_of_the_commune() -> None:
+    town = PersonFactory(commune=CommuneFactory(population=230_000))
+    PersonFactory()
+    assert_finds(rule("inhabitants", least=230_000, most=300_000), town)
+    assert_finds(rule("inhabitants", least=0, most=229_999))
+
+
+def test_custom_fields_by_their_kind_whatever_the_files_wrote() -> None:
+    good, bad = (
+        PersonFactory(custom={"n": 12.5, "d": "2026-03-01", "t": "Grand Est"}),
+        PersonFactory(custom={"n": "a lot"}),
+    )
+    PersonFactory(custom={"n": None, "d": "31/02/2026", "t": ""})
+    PersonFactory(custom={"n": "9" * 400})
+    assert_finds(rule("custom_number", field="n", least=12.5, most=13), good)
+    assert_finds(rule("custom_number", field="n", least=13, most=1e15))
+    assert_finds(rule("custom_day", field="d", first="2026-02-28", last="2026-03-01"), good)
+    assert_finds(rule("custom_contains", field="t", text="grand"), good)
+    assert_finds(rule("custom_filled", field="t"), good)
+    assert_finds(rule("custom", field="n", value="A LOT"), bad)
+
+
+def test_members_of_another_segment_in_the_same_statement() -> None:
+    rennes, _other = PersonFactory(in_rennes=True), PersonFactory()
+    inner = SegmentFactory(tree=tree(rule("commune", commune="35238")))
+    outer = SegmentFactory(tree=tree(tree(rule("segment", segment=inner.pk), match="none")))
+    question = rules.read(tree(rule("segment", segment=outer.pk)))
+    with CaptureQueriesContext(connection) as queries:
+        people = selectors.people_who(question, SYSTEM)
+        assert set(people) == {_other}
+    trees, finding = [query["sql"] for query in queries][:-1], queries[-1]["sql"]
+    assert len(trees) == 2  # one a level, whatever the number of segments
+    assert "people_person" not in "".join(trees)
+    assert "territory" in finding or "commune" in finding
+    assert set(selectors.people_who(rules.read(tree(rule("segment", segment=inner.pk))), SYSTEM)) == {rennes}
+
+
+def test_members_of_a_snapshot() -> None:
+    member, _other = PersonFactory(in_rennes=True), PersonFactory()
+    segment = SegmentFactory(tree=tree(rule("commune", commune="35238")))
+    snapshot = services.freeze(segment, actor=SYSTEM)
+    member.commune = None
+    member.save()
+    assert_finds(rule("snapshot", snapshot=snapshot.pk), member)
+
+
+NASTY = ["'; DROP TABLE people_person; --", "%s %(x)s %%", "\\", '"', "$.zz", "\u0001", "{}", "' OR 1=1 --", "😀"]
+
+
+@pytest.mark.parametrize("text", NASTY)
+def test_nothing_that_is_written_in_a_blank_is_ever_read_as_sql(text: str) -> None:
+    """Every criterion, with a nasty text in every blank: refused as no value, or looked for as it is."""
+    PersonFactory(custom={"x": "y"})
+    asked = 0
+    for key, kind in CRITERIA.items():
+        for values in (
+            dict.fromkeys(kind.model_fields, text),
+            {**dict.fromkeys(kind.model_fields, text), "field": "x"},
+        ):
+            with contextlib.suppress(InvalidTree):
+                assert selectors.count(rules.read(tree(rule(key, **values))), SYSTEM) in (0, 1)
+                asked += 1
+    assert asked >= 3
+    for sender in (rule("name", text=text), rule("source", text=text), rule("occupation", text=text)):
+        assert found(sender) == set()
+    for custom in (rule("custom", field="x", value=text), rule("custom_contains", field="x", text=text)):
+        assert found(custom) == set()
+
+
+def test_a_key_of_a_custom_field_with_signs_is_refused_and_with_accents_is_not() -> None:
+    person = PersonFactory(custom={"été": "oui"})
+    assert found(rule("custom", field="été", value="oui")) == {person}
+    with pytest.raises(InvalidTree):
+        rules.read(tree(rule("custom_filled", field="x' OR '1'='1")))
 
 
 def test_groups_are_put_together_as_they_say() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+from datetime import date
 from typing import Any
 
 import pytest
@@ -12,14 +13,38 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as some
 
+from portevoix.people.types import ContactStatus, Gender, Kind
+from portevoix.rights.purposes import Basis, Purpose
 from portevoix.segments import rules
+from portevoix.segments.criteria.identity import Known
 from portevoix.segments.exceptions import InvalidTree
-from portevoix.segments.types import CRITERIA, Group, Match, Names
+from portevoix.segments.types import CRITERIA, Criterion, Group, Match, Names
 from tests.segments.factories import rule, tree
 
 EMAIL = rule("email")
 YOUNG = rule("age", least=18, most=25)
 SOURCE = rule("source", text="marché")
+
+#: A value for every blank of every criterion.
+EXAMPLES: dict[str, Any] = {
+    **dict.fromkeys(["text", "value", "start", "language"], "fr"),
+    **dict.fromkeys(["least", "latitude", "longitude"], 1.5),
+    **dict.fromkeys(["tag", "segment", "snapshot", "mailing", "times"], 1),
+    **dict.fromkeys(["day", "first", "last", "since"], date(2026, 1, 31)),
+    "field": "x",
+    "commune": "35238",
+    "departement": "x",
+    "region": "x",
+    "most": 40,
+    "days": 3,
+    "km": 20,
+    "state": ContactStatus.BOUNCING,
+    "purpose": Purpose.NEWSLETTER,
+    "basis": Basis.CONSENT,
+    "gender": Gender.FEMALE,
+    "kind": Kind.MAILED,
+    "what": Known.COMMUNE,
+}
 
 
 def nested(depth: int) -> dict[str, Any]:
@@ -140,8 +165,8 @@ def test_none_is_the_contrary_of_any() -> None:
         ),
         (
             tree(EMAIL, tree(YOUNG, SOURCE, match="any")),
-            "People who have a usable e-mail address and who (are between 18 and 25 years old or who came by "
-            "“marché”).",
+            "People who have a usable e-mail address and who either are between 18 and 25 years old, or "
+            "came by “marché”.",
         ),
         (
             tree(EMAIL, tree(YOUNG, match="any")),
@@ -156,12 +181,127 @@ def test_none_is_the_contrary_of_any() -> None:
         (tree(tree(EMAIL, match="none")), "Everybody but people who have a usable e-mail address."),
         (
             tree(YOUNG, tree(EMAIL, match="none"), match="any"),
-            "People who are between 18 and 25 years old or who are not among those who have a usable e-mail address.",
+            "People who are between 18 and 25 years old or who have no usable e-mail address.",
+        ),
+        (
+            tree(tree(YOUNG, SOURCE), tree(EMAIL, SOURCE, match="none"), match="any"),
+            "People who both are between 18 and 25 years old and came by “marché”, or who have no usable e-mail "
+            "address and did not come by “marché”.",
+        ),
+        (
+            tree(EMAIL, YOUNG, SOURCE),
+            "People who have a usable e-mail address, who are between 18 and 25 years old and who came by “marché”.",
+        ),
+        (
+            tree(EMAIL, tree(tree(YOUNG, SOURCE), tree(tree(EMAIL, YOUNG, match="any"), match="none"), match="any")),
+            "People who have a usable e-mail address and who either [both are between 18 and 25 years old and came by "
+            "“marché”], or are not among those who [either have a usable e-mail address, or are between 18 and 25 "
+            "years old].",
         ),
     ],
 )
 def test_a_tree_is_said_in_plain_words(raw: dict[str, Any], said: str) -> None:
     assert say(raw) == said
+
+
+@pytest.mark.parametrize(
+    ("raw", "said"),
+    [
+        (
+            tree(EMAIL, tree(YOUNG, SOURCE, match="any")),
+            "Les personnes qui ont une adresse e-mail utilisable et qui soit ont entre 18 et 25 ans, soit sont venues "
+            "par «\xa0marché\xa0».",
+        ),
+        (
+            tree(tree(EMAIL, match="none"), rule("source", text="x"), match="any"),
+            "Les personnes qui n’ont pas d’adresse e-mail utilisable ou qui sont venues par «\xa0x\xa0».",
+        ),
+        (
+            tree(tree(YOUNG, EMAIL), tree(SOURCE, YOUNG, match="none"), match="any"),
+            "Les personnes qui à la fois ont entre 18 et 25 ans et ont une adresse e-mail utilisable, ou qui ne sont "
+            "pas venues par «\xa0marché\xa0» et n’ont pas entre 18 et 25 ans.",
+        ),
+        (
+            tree(rule("interaction", kind="mailed", times=1, days=1), rule("known_within", days=30)),
+            "Les personnes qui ont eu au moins 1 fois en 1 jour la mention «\xa0message envoyé\xa0» et qui sont "
+            "connues depuis moins de 30 jours.",
+        ),
+        (
+            tree(tree(rule("interaction", kind="mailed", times=3, days=90), match="none"), match="any"),
+            "Les personnes qui ont eu moins de 3 fois en 90 jours la mention «\xa0message envoyé\xa0».",
+        ),
+    ],
+)
+def test_a_tree_is_said_in_plain_french(raw: dict[str, Any], said: str) -> None:
+    with translation.override("fr"):
+        assert rules.sentence(rules.read(raw), Names()).replace("\u202f", "\xa0") == said
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_every_criterion_is_said_and_denied_in_words_of_its_own(language: str) -> None:
+    """« are not among those who » is for the criteria of others: ours know their contrary."""
+    seen = 0
+    for _key, kind in CRITERIA.items():
+        if not kind.__module__.startswith("portevoix.segments.") or kind.negation is Criterion.negation:
+            continue
+        criterion = kind.model_construct(**EXAMPLES)
+        names = Names()
+        names._known.update({pointer: dict.fromkeys([1, "x", "35238"], "N") for pointer in kind.points_to.values()})
+        with translation.override(language):
+            said, denied = criterion.clause(names), criterion.negation(names)
+        assert said != denied
+        seen += 1
+    assert seen >= 30
+
+
+def test_a_question_is_told_line_by_line() -> None:
+    with translation.override("en"):
+        lines = rules.outline(rules.read(tree(EMAIL, tree(YOUNG, SOURCE, match="any"))), Names())
+    assert [(line.depth, line.text) for line in lines] == [
+        (0, "all of these conditions"),
+        (1, "have a usable e-mail address"),
+        (1, "at least one of these conditions"),
+        (2, "are between 18 and 25 years old"),
+        (2, "came by “marché”"),
+    ]
+
+
+def named(pk: int) -> dict[str, Any]:
+    return rule("segment", segment=pk)
+
+
+def test_a_segment_that_is_named_is_put_in_its_place() -> None:
+    question = rules.read(tree(EMAIL, named(7)))
+    inner = rules.read(tree(YOUNG, SOURCE, match="any"))
+    assert rules.as_json(rules.resolved(question, {7: ("Seven", inner)})) == tree(
+        EMAIL, tree(YOUNG, SOURCE, match="any")
+    )
+
+
+def test_a_question_that_was_not_resolved_is_never_asked() -> None:
+    with pytest.raises(RuntimeError):
+        rules.condition(rules.read(tree(named(7))))
+
+
+def test_a_circle_is_refused_and_its_way_named() -> None:
+    known = {1: ("One", rules.read(tree(named(2)))), 2: ("Two", rules.read(tree(EMAIL, tree(named(1)))))}
+    with translation.override("en"), pytest.raises(InvalidTree) as fault:
+        rules.resolved(known[1][1], known, (1,))
+    assert str(fault.value) == "These segments go round in a circle: “One” → “Two” → “One”."
+
+
+def test_segments_that_name_each_other_twice_do_not_explode() -> None:
+    known = {pk: (str(pk), rules.read(tree(named(pk + 1), named(pk + 1)))) for pk in range(40)}
+    known[40] = ("40", rules.read(tree(EMAIL)))
+    with pytest.raises(InvalidTree):
+        rules.resolved(known[0][1], known)
+
+
+def test_a_long_way_of_segments_ends_in_a_refusal_not_in_the_stack() -> None:
+    known = {pk: (str(pk), rules.read(tree(named(pk + 1)))) for pk in range(500)}
+    known[500] = ("500", rules.read(tree(EMAIL)))
+    with pytest.raises(InvalidTree):
+        rules.resolved(known[0][1], known)
 
 
 def test_every_criterion_is_known_by_its_own_key_and_has_a_label() -> None:

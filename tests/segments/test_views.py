@@ -36,7 +36,7 @@ class Editor:
     """A browser without JavaScript on the editor."""
 
     def __init__(self, client: Client, address: str = NEW) -> None:
-        self.client, self.address = client, address
+        self.client, self.address, self.steps = client, address, list[str]()
         self._read(client.get(address))
 
     def _read(self, response: Any) -> None:
@@ -48,7 +48,15 @@ class Editor:
 
     def press(self, act: str, **filled: str) -> Editor:
         """Fill controls in (``t__0_criterion`` for ``t.0-criterion``) and press a button that stays here."""
-        self._read(self.client.post(self.address, {**self.sent, **named(filled), "act": act}))
+        response = self.client.post(self.address, {**self.sent, **named(filled), "act": act}, follow=True)
+        self.steps = [*self.steps, *(address for address, _status in response.redirect_chain)]
+        self._read(response)
+        return self
+
+    def back(self) -> Editor:
+        """Press the browser's way back."""
+        self.steps.pop()
+        self._read(self.client.get(self.steps[-1] if self.steps else self.address))
         return self
 
     def save(self, **filled: str) -> Any:
@@ -187,7 +195,7 @@ def test_htmx_takes_the_rules_and_the_count_when_a_button_is_pressed() -> None:
     page = BeautifulSoup(response.content, "html.parser")
     assert page.select_one("#segment-rules")
     assert page.select_one("#segment-summary[hx-swap-oob]")
-    assert [select["name"] for select in page.select("select[autofocus]")] == ["t.1-criterion"]
+    assert [one["name"] for one in page.select("[autofocus]")] == ["t.1-search"]
 
 
 def test_a_tree_posted_beyond_all_measure_is_refused_in_one_sentence() -> None:

@@ -1,5 +1,5 @@
-"""What segments may ask about people, places and rights; the rooms above add their own questions."""
+"""What segments may ask about people, places, rights and segments; the rooms above add their own questions."""
 
-from portevoix.segments.criteria import contact, history, identity, place
+from portevoix.segments.criteria import consent, contact, custom, history, identity, membership, place, timeline
 
-__all__ = ["contact", "history", "identity", "place"]
+__all__ = ["consent", "contact", "custom", "history", "identity", "membership", "place", "timeline"]

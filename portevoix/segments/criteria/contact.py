@@ -1,4 +1,4 @@
-"""How a person may be reached, and for what."""
+"""How a person may be reached: addresses and numbers, and their states."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from portevoix.people.models import EmailAddress, PhoneNumber
-from portevoix.people.types import USABLE, PhoneKind
-from portevoix.rights.models import Ground
-from portevoix.rights.purposes import Purpose
+from portevoix.people.types import USABLE, ContactStatus, PhoneKind
+from portevoix.rights.gate import contact_points
+from portevoix.rights.purposes import Channel
 from portevoix.segments.types import Criterion, Family, Names, register
 
 
@@ -27,6 +27,32 @@ class HasUsableEmail(Criterion):
 
     def clause(self, names: Names) -> str:
         return gettext("have a usable e-mail address")
+
+    def negation(self, names: Names) -> str:
+        return gettext("have no usable e-mail address")
+
+
+@register
+class EmailIs(Criterion):
+    key: ClassVar = "email_state"
+    label: ClassVar = _("State of an e-mail address")
+    family: ClassVar = Family.CONTACT
+
+    state: ContactStatus
+
+    def q(self) -> Q:
+        return Q(Exists(EmailAddress.objects.filter(person=OuterRef("pk"), status=self.state.value)))
+
+    def clause(self, names: Names) -> str:
+        return gettext("have an e-mail address in the state “%(state)s”") % {"state": self.state.label}
+
+    def negation(self, names: Names) -> str:
+        return gettext("have no e-mail address in the state “%(state)s”") % {"state": self.state.label}
+
+    @classmethod
+    def fields(cls) -> dict[str, forms.Field]:
+        choices, usual = ContactStatus.choices, ContactStatus.BOUNCING
+        return {"state": forms.ChoiceField(label=_("State"), choices=choices, initial=usual)}
 
 
 @register
@@ -44,6 +70,9 @@ class HasPhone(Criterion):
     def clause(self, names: Names) -> str:
         return gettext("have a usable mobile number") if self.kind else gettext("have a usable telephone number")
 
+    def negation(self, names: Names) -> str:
+        return gettext("have no usable mobile number") if self.kind else gettext("have no usable telephone number")
+
     @classmethod
     def fields(cls) -> dict[str, forms.Field]:
         choices = [("", _("any number")), ("mobile", _("mobile"))]
@@ -51,19 +80,39 @@ class HasPhone(Criterion):
 
 
 @register
-class HasGround(Criterion):
-    key: ClassVar = "ground"
-    label: ClassVar = _("Consent in force")
+class PhoneIs(Criterion):
+    key: ClassVar = "phone_state"
+    label: ClassVar = _("State of a telephone number")
     family: ClassVar = Family.CONTACT
 
-    purpose: Purpose
+    state: ContactStatus
 
     def q(self) -> Q:
-        return Q(Exists(Ground.objects.live().filter(person=OuterRef("pk"), purpose=self.purpose.value)))
+        return Q(Exists(PhoneNumber.objects.filter(person=OuterRef("pk"), status=self.state.value)))
 
     def clause(self, names: Names) -> str:
-        return gettext("agreed to “%(purpose)s”") % {"purpose": self.purpose.label}
+        return gettext("have a telephone number in the state “%(state)s”") % {"state": self.state.label}
+
+    def negation(self, names: Names) -> str:
+        return gettext("have no telephone number in the state “%(state)s”") % {"state": self.state.label}
 
     @classmethod
     def fields(cls) -> dict[str, forms.Field]:
-        return {"purpose": forms.ChoiceField(label=_("Purpose"), choices=Purpose.choices)}
+        choices, usual = ContactStatus.choices, ContactStatus.BOUNCING
+        return {"state": forms.ChoiceField(label=_("State"), choices=choices, initial=usual)}
+
+
+@register
+class HasPostalAddress(Criterion):
+    key: ClassVar = "address"
+    label: ClassVar = _("Has a full postal address")
+    family: ClassVar = Family.CONTACT
+
+    def q(self) -> Q:
+        return Q(Exists(contact_points(Channel.POST).filter(person=OuterRef("pk"))))
+
+    def clause(self, names: Names) -> str:
+        return gettext("have a full postal address")
+
+    def negation(self, names: Names) -> str:
+        return gettext("have no full postal address")

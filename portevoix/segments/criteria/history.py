@@ -1,4 +1,4 @@
-"""Since when, from where, and what happened."""
+"""Since when, and from where, a person is known. Days are those of Paris, whole, whatever the clock does at night."""
 
 from __future__ import annotations
 
@@ -6,30 +6,41 @@ from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any, ClassVar
 
 from django import forms
-from django.db.models import Count, Exists, OuterRef, Q
-from django.utils.formats import date_format
-from django.utils.translation import gettext, ngettext
+from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from pydantic import Field
 
 from portevoix.kernel import clock
-from portevoix.people.models import Interaction
-from portevoix.people.types import Kind
 from portevoix.segments import rules
 from portevoix.segments.criteria.identity import Text
 from portevoix.segments.types import Criterion, Family, Names, register
 
 Days = Annotated[int, Field(ge=1, le=36_500)]
-Times = Annotated[int, Field(ge=1, le=10_000)]
 
 
 def midnight(day: date) -> datetime:
-    """Return when a day begins in Paris."""
+    """Return when a day begins in Paris, where the clock never changes at midnight."""
     return datetime.combine(day, time.min, clock.PARIS)
 
 
-def _day_field(label: Any) -> forms.DateField:
-    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+def days_ago(number: int) -> datetime:
+    """Return the beginning of the day, in Paris, some days ago.
+
+    Whole days and not hours: a count is the same all day long, and a night of 23 or 25 hours shifts nobody.
+    """
+    return midnight(clock.today() - timedelta(days=number))
+
+
+def day_field(label: Any, required: bool = True) -> forms.DateField:
+    """Return a blank for a day."""
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    return forms.DateField(label=label, widget=widget, required=required)
+
+
+def days_field(label: Any, **more: Any) -> forms.IntegerField:
+    """Return a blank for a number of days."""
+    return forms.IntegerField(label=label, min_value=1, max_value=36_500, **{"initial": 90, **more})
 
 
 @register
@@ -41,14 +52,17 @@ class KnownWithin(Criterion):
     days: Days
 
     def q(self) -> Q:
-        return Q(created_at__gte=clock.now() - timedelta(days=self.days))
+        return Q(created_at__gte=days_ago(self.days))
 
     def clause(self, names: Names) -> str:
         return gettext("have been known for less than %(days)s") % {"days": rules.days(self.days)}
 
+    def negation(self, names: Names) -> str:
+        return gettext("have been known for more than %(days)s") % {"days": rules.days(self.days)}
+
     @classmethod
     def fields(cls) -> dict[str, forms.Field]:
-        return {"days": forms.IntegerField(label=_("Number of days"), min_value=1, max_value=36_500)}
+        return {"days": days_field(_("Number of days"), initial=30)}
 
 
 @register
@@ -63,11 +77,14 @@ class KnownSince(Criterion):
         return Q(created_at__gte=midnight(self.day))
 
     def clause(self, names: Names) -> str:
-        return gettext("came on or after %(day)s") % {"day": date_format(self.day, "DATE_FORMAT")}
+        return gettext("came on or after %(day)s") % {"day": rules.day(self.day)}
+
+    def negation(self, names: Names) -> str:
+        return gettext("came before %(day)s") % {"day": rules.day(self.day)}
 
     @classmethod
     def fields(cls) -> dict[str, forms.Field]:
-        return {"day": _day_field(_("Day"))}
+        return {"day": day_field(_("Day"))}
 
 
 @register
@@ -82,11 +99,36 @@ class KnownBefore(Criterion):
         return Q(created_at__lt=midnight(self.day))
 
     def clause(self, names: Names) -> str:
-        return gettext("came before %(day)s") % {"day": date_format(self.day, "DATE_FORMAT")}
+        return gettext("came before %(day)s") % {"day": rules.day(self.day)}
+
+    def negation(self, names: Names) -> str:
+        return gettext("came on or after %(day)s") % {"day": rules.day(self.day)}
 
     @classmethod
     def fields(cls) -> dict[str, forms.Field]:
-        return {"day": _day_field(_("Day"))}
+        return {"day": day_field(_("Day"))}
+
+
+@register
+class ChangedWithin(Criterion):
+    key: ClassVar = "changed_within"
+    label: ClassVar = _("Record changed lately")
+    family: ClassVar = Family.HISTORY
+
+    days: Days
+
+    def q(self) -> Q:
+        return Q(updated_at__gte=days_ago(self.days))
+
+    def clause(self, names: Names) -> str:
+        return gettext("had their record changed in the last %(days)s") % {"days": rules.days(self.days)}
+
+    def negation(self, names: Names) -> str:
+        return gettext("did not have their record changed in the last %(days)s") % {"days": rules.days(self.days)}
+
+    @classmethod
+    def fields(cls) -> dict[str, forms.Field]:
+        return {"days": days_field(_("In how many days"), initial=30)}
 
 
 @register
@@ -103,41 +145,9 @@ class ComesFrom(Criterion):
     def clause(self, names: Names) -> str:
         return gettext("came by “%(text)s”") % {"text": self.text}
 
+    def negation(self, names: Names) -> str:
+        return gettext("did not come by “%(text)s”") % {"text": self.text}
+
     @classmethod
     def fields(cls) -> dict[str, forms.Field]:
         return {"text": forms.CharField(label=_("Text"), max_length=200)}
-
-
-@register
-class HasInteraction(Criterion):
-    key: ClassVar = "interaction"
-    label: ClassVar = _("Something happened")
-    family: ClassVar = Family.HISTORY
-
-    kind: Kind
-    times: Times = 1
-    days: Days
-
-    def q(self) -> Q:
-        since = clock.now() - timedelta(days=self.days)
-        recent = Interaction.objects.filter(kind=self.kind.value, at__gte=since).order_by()
-        if self.times == 1:
-            return Q(Exists(recent.filter(person=OuterRef("pk"))))
-        # One grouping of the spine, hashed, rather than a count a person.
-        often = recent.values("person").annotate(times=Count("pk")).filter(times__gte=self.times)
-        return Q(pk__in=often.values("person"))
-
-    def clause(self, names: Names) -> str:
-        return ngettext(
-            "in the last %(days)s, at least %(times)d time: %(kind)s",
-            "in the last %(days)s, at least %(times)d times: %(kind)s",
-            self.times,
-        ) % {"kind": self.kind.label, "times": self.times, "days": rules.days(self.days)}
-
-    @classmethod
-    def fields(cls) -> dict[str, forms.Field]:
-        return {
-            "kind": forms.ChoiceField(label=_("What"), choices=Kind.choices),
-            "times": forms.IntegerField(label=_("Times at least"), min_value=1, max_value=10_000, initial=1),
-            "days": forms.IntegerField(label=_("In how many days"), min_value=1, max_value=36_500, initial=90),
-        }

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import date
+from calendar import isleap
+from datetime import date, timedelta
 from typing import Annotated, ClassVar
 
 from django import forms
 from django.conf import settings
 from django.conf.locale import LANG_INFO
-from django.db.models import Exists, OuterRef, Q
-from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Lower
+from django.db.models import CharField, Exists, Func, OuterRef, Q, TextChoices
 from django.db.models.lookups import In
 from django.utils.translation import get_language_info, gettext
 from django.utils.translation import gettext_lazy as _
 from pydantic import Field, StringConstraints, model_validator
 
 from portevoix.kernel import clock, normalise
-from portevoix.people.models import CustomField, Tag, Tagging
+from portevoix.people.models import Tag, Tagging
 from portevoix.people.types import Gender
+from portevoix.segments import rules
 from portevoix.segments.types import Criterion, Names, Pointer, register
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
@@ -26,8 +26,6 @@ Age = Annotated[int, Field(ge=0, le=130)]
 
 #: Languages that are offered; a person may have another, by a file.
 LANGUAGES = ("fr", "en", "ar", "br", "ca", "de", "es", "eu", "it", "pl", "pt", "ro", "ru", "tr", "uk", "vi", "zh-hans")
-#: How people write yes and no where the campaign's field is a box.
-WRITTEN = {"oui": "true", "yes": "true", "vrai": "true", "non": "false", "no": "false", "faux": "false"}
 
 
 @register
@@ -43,6 +41,9 @@ class HasTag(Criterion):
 
     def clause(self, names: Names) -> str:
         return gettext("carry the tag “%(tag)s”") % {"tag": names.of(Pointer(Tag), self.tag)}
+
+    def negation(self, names: Names) -> str:
+        return gettext("do not carry the tag “%(tag)s”") % {"tag": names.of(Pointer(Tag), self.tag)}
 
     @classmethod
     def fields(cls) -> dict[str, forms.Field]:
@@ -62,6 +63,9 @@ class NameContains(Criterion):
     def clause(self, names: Names) -> str:
         return gettext("have “%(text)s” in their name") % {"text": self.text}
 
+    def negation(self, names: Names) -> str:
+        return gettext("do not have “%(text)s” in their name") % {"text": self.text}
+
     @classmethod
     def fields(cls) -> dict[str, forms.Field]:
         return {"text": forms.CharField(label=_("Text"), max_length=200)}
@@ -79,6 +83,9 @@ class HasGender(Criterion):
 
     def clause(self, names: Names) -> str:
         return gettext("are recorded as “%(gender)s”") % {"gender": self.gender.label}
+
+    def negation(self, names: Names) -> str:
+        return gettext("are not recorded as “%(gender)s”") % {"gender": self.gender.label}
 
     @classmethod
     def fields(cls) -> dict[str, forms.Field]:
@@ -106,11 +113,14 @@ class AgeBetween(Criterion):
     def clause(self, names: Names) -> str:
         return gettext("are between %(least)d and %(most)d years old") % {"least": self.least, "most": self.most}
 
+    def negation(self, names: Names) -> str:
+        return gettext("are not between %(least)d and %(most)d years old") % {"least": self.least, "most": self.most}
+
     @classmethod
     def fields(cls) -> dict[str, forms.Field]:
         return {
-            "least": forms.IntegerField(label=_("Least age"), min_value=0, max_value=130),
-            "most": forms.IntegerField(label=_("Greatest age"), min_value=0, max_value=130),
+            "least": forms.IntegerField(label=_("Least age"), min_value=0, max_value=130, initial=18),
+            "most": forms.IntegerField(label=_("Greatest age"), min_value=0, max_value=130, initial=25),
         }
 
 
@@ -135,6 +145,9 @@ class SpeaksLanguage(Criterion):
     def clause(self, names: Names) -> str:
         return gettext("are written to in %(language)s") % {"language": _language_name(self.language)}
 
+    def negation(self, names: Names) -> str:
+        return gettext("are not written to in %(language)s") % {"language": _language_name(self.language)}
+
     @classmethod
     def fields(cls) -> dict[str, forms.Field]:
         choices = [(code, _language_name(code)) for code in LANGUAGES]
@@ -146,26 +159,107 @@ def _language_name(code: str) -> str:
 
 
 @register
-class CustomFieldIs(Criterion):
-    key: ClassVar = "custom"
-    label: ClassVar = _("Custom field")
-    points_to: ClassVar = {"field": Pointer(CustomField, "key")}
-
-    field: Annotated[str, StringConstraints(pattern=r"^[-\w]{1,63}$")]
-    value: Text
+class HasAnyTag(Criterion):
+    key: ClassVar = "tagged"
+    label: ClassVar = _("Carries any tag")
 
     def q(self) -> Q:
-        written = self.value.lower()
-        meant = sorted({written, WRITTEN.get(written, written)})
-        return Q(In(Lower(KeyTextTransform(self.field, "custom")), meant))
+        return Q(Exists(Tagging.objects.filter(person=OuterRef("pk"))))
 
     def clause(self, names: Names) -> str:
-        field = names.of(Pointer(CustomField, "key"), self.field)
-        return gettext("have “%(value)s” as “%(field)s”") % {"field": field, "value": self.value}
+        return gettext("carry a tag, whichever it is")
+
+    def negation(self, names: Names) -> str:
+        return gettext("carry no tag")
+
+
+@register
+class OccupationContains(Criterion):
+    key: ClassVar = "occupation"
+    label: ClassVar = _("Occupation contains")
+
+    text: Text
+
+    def q(self) -> Q:
+        return Q(occupation__icontains=self.text)
+
+    def clause(self, names: Names) -> str:
+        return gettext("have “%(text)s” in their occupation") % {"text": self.text}
+
+    def negation(self, names: Names) -> str:
+        return gettext("do not have “%(text)s” in their occupation") % {"text": self.text}
 
     @classmethod
     def fields(cls) -> dict[str, forms.Field]:
-        return {
-            "field": forms.ModelChoiceField(CustomField.objects.all(), label=_("Field"), to_field_name="key"),
-            "value": forms.CharField(label=_("Value"), max_length=200),
-        }
+        return {"text": forms.CharField(label=_("Text"), max_length=200)}
+
+
+@register
+class HasBirthdaySoon(Criterion):
+    """Born on 29 February, one has one's birthday on 1 March where there is no 29th."""
+
+    key: ClassVar = "birthday"
+    label: ClassVar = _("Birthday soon")
+
+    days: Annotated[int, Field(ge=0, le=60)]
+
+    def q(self) -> Q:
+        today = clock.today()
+        wanted = {(today + timedelta(days=number)).strftime("%m%d") for number in range(self.days + 1)}
+        if "0301" in wanted and not isleap(today.year):
+            wanted.add("0229")
+        return Q(In(_MonthAndDay("born_on"), sorted(wanted)))
+
+    def clause(self, names: Names) -> str:
+        if not self.days:
+            return gettext("have their birthday today")
+        return gettext("have their birthday in the next %(days)s") % {"days": rules.days(self.days)}
+
+    def negation(self, names: Names) -> str:
+        if not self.days:
+            return gettext("do not have their birthday today")
+        return gettext("do not have their birthday in the next %(days)s") % {"days": rules.days(self.days)}
+
+    @classmethod
+    def fields(cls) -> dict[str, forms.Field]:
+        return {"days": forms.IntegerField(label=_("In how many days at most"), min_value=0, max_value=60, initial=7)}
+
+
+class _MonthAndDay(Func):
+    # Never null: « not in these » must hold for those whose birth date is unknown.
+    template = "coalesce(to_char(%(expressions)s, 'MMDD'), '')"
+    output_field = CharField()
+
+
+class Known(TextChoices):
+    """What may be known of a person, or not."""
+
+    NAME = "sort_key", _("name")
+    BIRTH_DATE = "born_on", _("birth date")
+    GENDER = "gender", _("gender")
+    OCCUPATION = "occupation", _("occupation")
+    COMMUNE = "commune", _("commune")
+    REFERENCE = "external_ref", _("reference elsewhere")
+
+
+@register
+class IsKnown(Criterion):
+    key: ClassVar = "known"
+    label: ClassVar = _("Something is known of them")
+
+    what: Known
+
+    def q(self) -> Q:
+        if self.what in (Known.BIRTH_DATE, Known.COMMUNE, Known.REFERENCE):
+            return Q(**{f"{self.what.value}__isnull": False})
+        return ~Q(**{self.what.value: ""})
+
+    def clause(self, names: Names) -> str:
+        return gettext("have told us their %(what)s") % {"what": self.what.label}
+
+    def negation(self, names: Names) -> str:
+        return gettext("have not told us their %(what)s") % {"what": self.what.label}
+
+    @classmethod
+    def fields(cls) -> dict[str, forms.Field]:
+        return {"what": forms.ChoiceField(label=_("What"), choices=Known.choices)}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from django import forms
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 from portevoix.segments.types import Criterion, Family, Names, Pointer, register
 from portevoix.territory.forms import CommuneField
@@ -40,6 +41,9 @@ class InCommune(Criterion):
     def clause(self, names: Names) -> str:
         return gettext("live in %(commune)s") % {"commune": _commune(names, self.commune)}
 
+    def negation(self, names: Names) -> str:
+        return gettext("do not live in %(commune)s") % {"commune": _commune(names, self.commune)}
+
     @classmethod
     def fields(cls) -> dict[str, forms.Field]:
         return {"commune": CommuneField(label=_("Commune"))}
@@ -59,6 +63,11 @@ class InDepartement(Criterion):
 
     def clause(self, names: Names) -> str:
         return gettext("live in the département %(name)s") % {"name": names.of(Pointer(Departement), self.departement)}
+
+    def negation(self, names: Names) -> str:
+        return gettext("do not live in the département %(name)s") % {
+            "name": names.of(Pointer(Departement), self.departement)
+        }
 
     @classmethod
     def fields(cls) -> dict[str, forms.Field]:
@@ -80,6 +89,9 @@ class InRegion(Criterion):
     def clause(self, names: Names) -> str:
         return gettext("live in the région %(name)s") % {"name": names.of(Pointer(Region), self.region)}
 
+    def negation(self, names: Names) -> str:
+        return gettext("do not live in the région %(name)s") % {"name": names.of(Pointer(Region), self.region)}
+
     @classmethod
     def fields(cls) -> dict[str, forms.Field]:
         return {"region": forms.ModelChoiceField(Region.objects.all(), label=_("Région"))}
@@ -98,6 +110,9 @@ class PostcodeStartsWith(Criterion):
 
     def clause(self, names: Names) -> str:
         return gettext("have a postcode that starts with %(start)s") % {"start": self.start}
+
+    def negation(self, names: Names) -> str:
+        return gettext("do not have a postcode that starts with %(start)s") % {"start": self.start}
 
     @classmethod
     def fields(cls) -> dict[str, forms.Field]:
@@ -129,9 +144,88 @@ class NearCommune(Criterion):
             "commune": _commune(names, self.commune),
         }
 
+    def negation(self, names: Names) -> str:
+        return gettext("do not live within %(km)d km of %(commune)s") % {
+            "km": self.km,
+            "commune": _commune(names, self.commune),
+        }
+
     @classmethod
     def fields(cls) -> dict[str, forms.Field]:
         return {
-            "km": forms.IntegerField(label=_("Kilometres at most"), min_value=1, max_value=500),
+            "km": forms.IntegerField(label=_("Kilometres at most"), min_value=1, max_value=500, initial=20),
             "commune": CommuneField(label=_("Commune")),
+        }
+
+
+@register
+class NearPoint(Criterion):
+    """Distances are from the centre of the commune, as the crow flies: no finer place is known of a person."""
+
+    key: ClassVar = "near_point"
+    label: ClassVar = _("Distance to a point")
+    family: ClassVar = Family.PLACE
+
+    latitude: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
+    longitude: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
+    km: Annotated[int, Field(ge=1, le=500)]
+
+    def q(self) -> Q:
+        return Q(commune__in=Commune.objects.around(self.latitude, self.longitude, self.km).values("pk"))
+
+    def clause(self, names: Names) -> str:
+        return gettext("live within %(km)d km of the point %(latitude)s, %(longitude)s") % self._words
+
+    def negation(self, names: Names) -> str:
+        return gettext("do not live within %(km)d km of the point %(latitude)s, %(longitude)s") % self._words
+
+    @property
+    def _words(self) -> dict[str, Any]:
+        return {"km": self.km, "latitude": f"{self.latitude:g}", "longitude": f"{self.longitude:g}"}
+
+    @classmethod
+    def fields(cls) -> dict[str, forms.Field]:
+        return {
+            "km": forms.IntegerField(label=_("Kilometres at most"), min_value=1, max_value=500, initial=20),
+            "latitude": forms.FloatField(label=_("Latitude"), min_value=-90, max_value=90),
+            "longitude": forms.FloatField(label=_("Longitude"), min_value=-180, max_value=180),
+        }
+
+
+Inhabitants = Annotated[int, Field(ge=0, le=10_000_000)]
+
+
+@register
+class CommuneHasInhabitants(Criterion):
+    key: ClassVar = "inhabitants"
+    label: ClassVar = _("Size of the commune")
+    family: ClassVar = Family.PLACE
+
+    least: Inhabitants
+    most: Inhabitants
+
+    @model_validator(mode="after")
+    def in_order(self) -> CommuneHasInhabitants:
+        if self.least > self.most:
+            raise ValueError("the least size is above the greatest")
+        return self
+
+    def q(self) -> Q:
+        return Q(commune__in=Commune.objects.filter(population__range=(self.least, self.most)).values("pk"))
+
+    def clause(self, names: Names) -> str:
+        return gettext("live in a commune of %(least)s to %(most)s inhabitants") % self._words
+
+    def negation(self, names: Names) -> str:
+        return gettext("do not live in a commune of %(least)s to %(most)s inhabitants") % self._words
+
+    @property
+    def _words(self) -> dict[str, str]:
+        return {"least": intcomma(self.least), "most": intcomma(self.most)}
+
+    @classmethod
+    def fields(cls) -> dict[str, forms.Field]:
+        return {
+            "least": forms.IntegerField(label=_("Inhabitants at least"), min_value=0, max_value=10_000_000, initial=0),
+            "most": forms.IntegerField(label=_("Inhabitants at most"), min_value=0, max_value=10_000_000, initial=3500),
         }

@@ -2,36 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 from django.db import OperationalError, connection, transaction
+from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext
 from psycopg.errors import QueryCanceled
 
 from portevoix.accounts.types import Actor
 from portevoix.people.models import Person, PersonQuerySet
 from portevoix.rights import gate
-from portevoix.rights.purposes import Channel, Purpose
+from portevoix.rights.gate import Census
 from portevoix.segments import rules
 from portevoix.segments.exceptions import InvalidTree
-from portevoix.segments.models import Segment
-from portevoix.segments.types import Group, Names
+from portevoix.segments.models import Segment, Snapshot
+from portevoix.segments.types import Group, Line, Named, Names
+
+T = TypeVar("T")
 
 #: What a screen waits for a count.
 MOST_SECONDS = 20
+#: People shown as an example of whom a question finds.
+SAMPLE = 10
 
 
-@dataclass(frozen=True)
-class Reach:
-    """How many a question finds, and how many of them may lawfully be written to by e-mail."""
+def resolved(question: Group, *, of: Segment | None = None) -> Group:
+    """Return a question with those of the segments that it names in their places, so that all is one statement.
 
-    count: int
-    by_email: int
+    Reads the trees of the named ones, level by level. ``of`` is the segment that asks: it may not name itself by any
+    way. Raises InvalidTree when segments go round in a circle, when one is gone, or is no question any more.
+    """
+    known: dict[int, tuple[str, Group]] = {}
+    if of is not None and of.pk:
+        known[of.pk] = (of.name, question)
+    wanted = _named(question)
+    while missing := wanted - known.keys():
+        found = {one.pk: (one.name, one.question) for one in Segment.objects.filter(pk__in=missing)}
+        if gone := missing - found.keys():
+            raise InvalidTree(
+                {
+                    "": gettext("A segment that is named here does not exist any more (%(number)d).")
+                    % {"number": min(gone)}
+                }
+            )
+        known |= found
+        wanted = set().union(*(_named(inner) for _name, inner in found.values()))
+    return rules.resolved(question, known, (of.pk,) if of is not None and of.pk else ())
+
+
+def _named(question: Group) -> set[int]:
+    return {one.segment for one in question.criteria() if isinstance(one, Named)}
 
 
 def people_who(question: Group, actor: Actor) -> PersonQuerySet:
-    """Return whom a question finds, among those whom ``actor`` may see."""
-    return Person.objects.visible_to(actor).filter(rules.condition(question))
+    """Return whom a question finds, among those whom ``actor`` may see. Raises InvalidTree."""
+    return Person.objects.visible_to(actor).filter(rules.condition(resolved(question)))
 
 
 def people_of(segment: Segment, actor: Actor) -> PersonQuerySet:
@@ -44,25 +70,47 @@ def count(question: Group, actor: Actor) -> int:
     return people_who(question, actor).count()
 
 
-def reach(question: Group, actor: Actor) -> Reach:
-    """Return how many people a question finds, and how many the newsletter may go to."""
-    people = people_who(question, actor)
-    audience = gate.admit(people, purpose=Purpose.NEWSLETTER, channel=Channel.EMAIL)
-    return Reach(people.count(), audience.count())
+def sample(question: Group, actor: Actor) -> list[Person]:
+    """Return some of those found, always the same ones: by their random references, so that none is preferred."""
+    return list(people_who(question, actor).select_related("commune").order_by("ref")[:SAMPLE])
 
 
-def reach_in_time(question: Group, actor: Actor, seconds: int = MOST_SECONDS) -> Reach | None:
-    """Return what a question finds, or None when the database would look for longer than a reader waits."""
+def reach(question: Group, actor: Actor) -> Census:
+    """Return how many people a question finds, and how they stand on every way of reaching them: one statement."""
+    return gate.census(people_who(question, actor))
+
+
+def reach_in_time(question: Group, actor: Actor, seconds: int = MOST_SECONDS) -> Census | None:
+    """Return what ``reach`` does, or None when the database would look for longer than a reader waits."""
+    return _in_time(lambda: reach(question, actor), seconds)
+
+
+def sample_in_time(question: Group, actor: Actor, seconds: int = MOST_SECONDS) -> list[Person]:
+    """Return what ``sample`` does, or nobody when the database would look for longer than a reader waits."""
+    return _in_time(lambda: sample(question, actor), seconds) or []
+
+
+def _in_time(ask: Callable[[], T], seconds: int) -> T | None:
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SELECT set_config('statement_timeout', %s, true)", [f"{seconds}s"])
-            found = reach(question, actor)
+            answer = ask()
             cursor.execute("SELECT set_config('statement_timeout', '0', true)")
     except OperationalError as error:
         if isinstance(error.__cause__, QueryCanceled):
             return None
         raise
-    return found
+    return answer
+
+
+def said(segment: Segment) -> list[Line]:
+    """Return a segment line by line, when groups in groups make its sentence long; else nothing. Raises InvalidTree."""
+    question = segment.question
+    if not any(isinstance(part, Group) and len(part.parts) > 1 for part in question.parts):
+        return []
+    names = Names()
+    names.read(question.criteria())
+    return rules.outline(question, names)
 
 
 def sentences(segments: Iterable[Segment]) -> dict[int, str]:
@@ -75,3 +123,15 @@ def sentences(segments: Iterable[Segment]) -> dict[int, str]:
             said[segment.pk] = str(fault)
     names.read(criterion for question in questions.values() for criterion in question.criteria())
     return said | {pk: rules.sentence(question, names) for pk, question in questions.items()}
+
+
+def used_by(segment: Segment) -> list[Segment]:
+    """Return the other segments that ask about this one, or about one of its snapshots."""
+    asks = Q(uses__of_segment=segment) | Q(uses__of_snapshot__segment=segment)
+    return list(Segment.objects.filter(asks).exclude(pk=segment.pk).distinct())
+
+
+def snapshots(segment: Segment, actor: Actor) -> QuerySet[Snapshot]:
+    """Return a segment's snapshots, the last first; ``left`` counts those still in it whom ``actor`` may see."""
+    seen = Q(members__person__in=Person.objects.visible_to(actor)) if actor.departements is not None else None
+    return segment.snapshots.annotate(left=Count("members", filter=seen)).order_by("-taken_at", "-id")

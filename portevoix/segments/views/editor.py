@@ -1,7 +1,12 @@
-"""The editor: one form, which works by its submit buttons; htmx sends the same form and takes a part of the answer."""
+"""The editor: one form, which works by its submit buttons; htmx sends the same form and takes a part of the answer.
+
+Each act ends at an address of its own, so that the browser's way back undoes it.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -11,17 +16,18 @@ from django.utils.translation import gettext, ngettext
 from wagtail.admin import messages
 
 from portevoix.accounts.office import actor_of, seen_by_who_may
-from portevoix.segments import rules, selectors, services
+from portevoix.segments import rules, services
 from portevoix.segments.exceptions import InvalidTree
-from portevoix.segments.forms import Draft, NameForm, Row, choices, without_empty_groups
+from portevoix.segments.forms import Draft, NameForm, Row, without_empty_groups
 from portevoix.segments.models import Segment
 from portevoix.segments.types import Group, Match, Names
-from portevoix.segments.views.segments import trail
+from portevoix.segments.views import steps
+from portevoix.segments.views.segments import figures, trail
 
 
 @seen_by_who_may("segments.save")
 def create(request: HttpRequest) -> HttpResponse:
-    """Write a new segment."""
+    """Write a new segment, from nothing or from the copy of another."""
     return _edit(request, None)
 
 
@@ -33,36 +39,63 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _edit(request: HttpRequest, segment: Segment | None) -> HttpResponse:
     if request.method != "POST":
-        return _opened(request, segment)
+        shown = steps.recall(request)
+        return _opened(request, segment) if shown is None else _drawn(request, segment, Draft.posted(shown), shown)
     try:
         draft = Draft.posted(request.POST)
     except InvalidTree as fault:
         return HttpResponse(str(fault), status=400, content_type="text/plain; charset=utf-8")
     order = request.POST.get("act", "")
-    if order == "save":
-        return _saved(request, segment, draft)
+    order = draft.enter() if order == "enter" else order
+    return _saved(request, segment, draft) if order == "save" else _acted(request, segment, draft, order)
+
+
+def _acted(request: HttpRequest, segment: Segment | None, draft: Draft, order: str) -> HttpResponse:
+    """Do what a button says and show the form; without a button, tell what the question comes to."""
     is_partial = request.headers.get("HX-Request") == "true"
     if not order and is_partial:
         return render(request, "segments/_summary.html", _summary(request, draft))
-    draft.act(order)
-    context = {"draft": draft, "choices": choices(), "matches": Match.choices, **_summary(request, draft)}
+    new = {token.part.place for token in draft.tokens()}
+    is_changed = draft.act(order)
+    shown = {"name": request.POST.get("name", "")[:120], **draft.shown()}
+    draft = Draft.posted(shown)
+    for token in draft.tokens():
+        if isinstance(token.part, Row):
+            token.part.is_new = token.part.place not in new or order.startswith(f"choose:{token.part.place}:")
+    address = steps.keep(request, shown) if is_changed else ""
     if is_partial:
-        return render(request, "segments/_rules.html", {**context, "is_partial": True})
-    return _page(request, segment, NameForm(request.POST), {**context, "hides_errors": True})
+        context = {"draft": draft, "matches": Match.choices, "is_partial": True, **_summary(request, draft)}
+        response = render(request, "segments/_rules.html", context)
+        if address:
+            response["HX-Push-Url"] = address
+        return response
+    return redirect(address) if address else _drawn(request, segment, draft, shown)
+
+
+def _drawn(request: HttpRequest, segment: Segment | None, draft: Draft, shown: Mapping[str, str]) -> HttpResponse:
+    context = {"draft": draft, "matches": Match.choices, **_summary(request, draft)}
+    return _page(request, segment, NameForm(initial=dict(shown)), context)
 
 
 def _opened(request: HttpRequest, segment: Segment | None) -> HttpResponse:
+    copied = _copied(request) if segment is None else None
+    source = segment or copied
     try:
-        question = segment.question if segment else Group()
+        question = source.question if source else Group()
     except InvalidTree as fault:
         messages.error(request, str(fault))
         question = Group()
     draft = Draft.of(question)
     if not question.parts:
         draft.root.parts.append(Row(f"{draft.root.place}.0"))
-    name = NameForm(initial={"name": segment.name if segment else ""})
-    context = {"draft": draft, "choices": choices(), "matches": Match.choices, **_found(request, question, 0)}
-    return _page(request, segment, name, context)
+    name = gettext("Copy of %(name)s") % {"name": copied.name} if copied else segment.name if segment else ""
+    context = {"draft": draft, "matches": Match.choices, **_found(request, question, 0)}
+    return _page(request, segment, NameForm(initial={"name": name[:120]}), context)
+
+
+def _copied(request: HttpRequest) -> Segment | None:
+    number = request.GET.get("copie", "")
+    return Segment.objects.filter(pk=int(number)).first() if re.fullmatch(r"[0-9]{1,18}", number) else None
 
 
 def _saved(request: HttpRequest, segment: Segment | None, draft: Draft) -> HttpResponse:
@@ -82,9 +115,11 @@ def _saved(request: HttpRequest, segment: Segment | None, draft: Draft) -> HttpR
         except InvalidTree as error:
             fault = " ".join(error.faults.values())
         else:
+            steps.forget(request)
             messages.success(request, gettext("The segment “%(name)s” is saved.") % {"name": saved.name})
             return redirect("segments:segment", saved.pk)
-    context = {"draft": draft, "choices": choices(), "matches": Match.choices, "fault": fault, "shows_errors": True}
+    draft.tell_errors()
+    context = {"draft": draft, "matches": Match.choices, "fault": fault, "shows_errors": True}
     return _page(request, segment, name, {**context, **_summary(request, draft)})
 
 
@@ -105,23 +140,18 @@ def _summary(request: HttpRequest, draft: Draft) -> dict[str, Any]:
 def _found(request: HttpRequest, question: Group, unfinished: int) -> dict[str, Any]:
     names = Names()
     names.read(question.criteria())
-    reach = selectors.reach_in_time(question, actor_of(request))
-    return {
-        "reach": reach,
-        "is_late": reach is None,
-        "sentence": rules.sentence(question, names),
-        "unfinished": unfinished,
-    }
+    said = {"sentence": rules.sentence(question, names), "unfinished": unfinished}
+    return {**said, **figures(request, question, with_sample=True)}
 
 
 def _page(request: HttpRequest, segment: Segment | None, name: NameForm, context: dict[str, Any]) -> HttpResponse:
     title = gettext("Edit %(name)s") % {"name": segment.name} if segment else gettext("New segment")
-    steps = [(reverse("segments:segment", args=[segment.pk]), segment.name)] if segment else []
+    way = [(reverse("segments:segment", args=[segment.pk]), segment.name)] if segment else []
     furniture = {
         "segment": segment,
         "name_form": name,
         "header_title": title,
         "header_icon": "sliders",
-        "breadcrumbs_items": trail(*steps, ("", title)),
+        "breadcrumbs_items": trail(*way, ("", title)),
     }
     return render(request, "segments/editor.html", {**furniture, **context})

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 
 from portevoix.accounts.office import actor_of, seen_by
 from portevoix.kernel.ordering import Unaccented
+from portevoix.segments import selectors
 from portevoix.segments.exceptions import InvalidTree
 from portevoix.segments.models import Segment
 from portevoix.segments.selectors import geography
@@ -70,7 +71,7 @@ def _segment(request: HttpRequest) -> Segment | None:
 
 def _question(segment: Segment | None) -> Group:
     try:
-        return segment.question if segment else Group()
+        return selectors.resolved(segment.question) if segment else Group()
     except InvalidTree as fault:
         raise Http404(str(fault)) from fault
 

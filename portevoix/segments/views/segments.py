@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext
-from django.views.decorators.http import require_GET
+from django.utils.translation import gettext, ngettext
+from django.views.decorators.http import require_GET, require_POST
 from wagtail import hooks
 from wagtail.admin import messages
 from wagtail.admin.widgets.button import HeaderButton
@@ -14,8 +15,9 @@ from wagtail.admin.widgets.button import HeaderButton
 from portevoix.accounts.commands import may
 from portevoix.accounts.office import actor_of, seen_by, seen_by_who_may
 from portevoix.segments import selectors, services
-from portevoix.segments.exceptions import InvalidTree
-from portevoix.segments.models import Segment
+from portevoix.segments.exceptions import InUse, InvalidTree
+from portevoix.segments.models import Segment, Snapshot
+from portevoix.segments.types import Group, UsedIn
 
 
 def trail(*steps: tuple[str, str]) -> list[dict[str, str]]:
@@ -26,12 +28,16 @@ def trail(*steps: tuple[str, str]) -> list[dict[str, str]]:
 
 @seen_by()
 def show(request: HttpRequest, pk: int) -> HttpResponse:
-    """Say what a segment asks and how many it finds."""
+    """Say what a segment asks, how many it finds and may be reached, and where it is used."""
     segment = get_object_or_404(Segment, pk=pk)
     context = {
         "segment": segment,
         "sentence": selectors.sentences([segment])[segment.pk],
-        **_figures(request, segment),
+        **_asked(request, segment),
+        "uses": uses(request, segment),
+        "snapshots": selectors.snapshots(segment, actor_of(request)),
+        "sees_all": actor_of(request).departements is None,
+        "may_freeze": may(actor_of(request), "segments.freeze"),
         "header_title": segment.name,
         "header_icon": "sliders",
         "breadcrumbs_items": trail(("", segment.name)),
@@ -50,15 +56,20 @@ def count(request: HttpRequest, pk: int) -> HttpResponse:
 
 @seen_by_who_may("segments.delete")
 def delete(request: HttpRequest, pk: int) -> HttpResponse:
-    """Delete a segment, after asking."""
+    """Delete a segment, after asking; not while other segments ask about it."""
     segment = get_object_or_404(Segment, pk=pk)
+    address = reverse("segments:segment", args=[pk])
     if request.method == "POST":
-        services.delete(segment, actor=actor_of(request))
+        try:
+            services.delete(segment, actor=actor_of(request))
+        except InUse:
+            return redirect("segments:delete", pk)
         messages.success(request, gettext("The segment “%(name)s” is deleted.") % {"name": segment.name})
         return redirect("segments:list")
-    address = reverse("segments:segment", args=[pk])
     context = {
         "segment": segment,
+        "used_by": selectors.used_by(segment),
+        "snapshots": segment.snapshots.count(),
         "header_title": gettext("Delete %(name)s") % {"name": segment.name},
         "header_icon": "bin",
         "breadcrumbs_items": trail((address, segment.name), ("", gettext("Delete"))),
@@ -66,12 +77,71 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "segments/delete.html", context)
 
 
-def _figures(request: HttpRequest, segment: Segment) -> dict[str, object]:
+@require_POST
+@seen_by_who_may("segments.freeze")
+def freeze(request: HttpRequest, pk: int) -> HttpResponse:
+    """Keep whom a segment finds today."""
+    segment = get_object_or_404(Segment, pk=pk)
     try:
-        reach = selectors.reach_in_time(segment.question, actor_of(request))
+        snapshot = services.freeze(segment, actor=actor_of(request))
     except InvalidTree as fault:
-        return {"segment": segment, "fault": str(fault)}
-    return {"segment": segment, "reach": reach, "is_late": reach is None}
+        messages.error(request, str(fault))
+    else:
+        kept = ngettext("%(number)s person is kept.", "%(number)s people are kept.", snapshot.count)
+        messages.success(request, kept % {"number": intcomma(snapshot.count)})
+    return redirect("segments:segment", pk)
+
+
+@require_POST
+@seen_by_who_may("segments.delete_snapshot")
+def delete_snapshot(request: HttpRequest, pk: int) -> HttpResponse:
+    """Forget whom a segment found one day."""
+    snapshot = get_object_or_404(Snapshot, pk=pk)
+    try:
+        services.delete_snapshot(snapshot, actor=actor_of(request))
+    except InUse as fault:
+        messages.error(request, gettext("Segments ask about this snapshot: %(names)s.") % {"names": str(fault)})
+    else:
+        messages.success(request, gettext("The snapshot is deleted."))
+    return redirect("segments:segment", snapshot.segment_id)
+
+
+def uses(request: HttpRequest, segment: Segment) -> list[UsedIn]:
+    """Return where a segment is used: other segments, then what the rooms above add."""
+    found = [
+        UsedIn(gettext("Segment"), other.name, reverse("segments:segment", args=[other.pk]))
+        for other in selectors.used_by(segment)
+    ]
+    for add in hooks.get_hooks("construct_segment_uses"):
+        add(request, segment, found)
+    return found
+
+
+def figures(request: HttpRequest, question: Group, *, with_sample: bool = False) -> dict[str, object]:
+    """Return what a question comes to, for the reader, as the templates show it."""
+    actor = actor_of(request)
+    try:
+        reach = selectors.reach_in_time(question, actor)
+        sample = selectors.sample_in_time(question, actor) if with_sample and reach and reach.people else []
+    except InvalidTree as fault:
+        return {"fault": str(fault)}
+    return {"reach": reach, "rows": selectors.reach_rows(reach), "is_late": reach is None, "sample": sample}
+
+
+def _asked(request: HttpRequest, segment: Segment) -> dict[str, object]:
+    try:
+        lines = selectors.said(segment)
+    except InvalidTree as fault:
+        return {"fault": str(fault)}
+    return {"lines": lines, **_figures(request, segment, with_sample=True)}
+
+
+def _figures(request: HttpRequest, segment: Segment, *, with_sample: bool = False) -> dict[str, object]:
+    try:
+        question = segment.question
+    except InvalidTree as fault:
+        return {"fault": str(fault)}
+    return {"segment": segment, **figures(request, question, with_sample=with_sample)}
 
 
 def _buttons(request: HttpRequest, segment: Segment) -> list[HeaderButton]:
@@ -80,6 +150,8 @@ def _buttons(request: HttpRequest, segment: Segment) -> list[HeaderButton]:
     if may(actor, "segments.save"):
         address = reverse("segments:edit", args=[segment.pk])
         buttons.append(HeaderButton(gettext("Edit"), address, icon_name="edit", priority=10))
+        copy = f"{reverse('segments:create')}?copie={segment.pk}"
+        buttons.append(HeaderButton(gettext("Duplicate"), copy, icon_name="copy", priority=20))
     if may(actor, "segments.delete"):
         address = reverse("segments:delete", args=[segment.pk])
         buttons.append(HeaderButton(gettext("Delete"), address, icon_name="bin", priority=90))

@@ -1,0 +1,148 @@
+"""What people agreed to, never agreed to, or took back."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import ClassVar
+
+from django import forms
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from portevoix.rights.models import Ground
+from portevoix.rights.purposes import Basis, Purpose
+from portevoix.segments import rules
+from portevoix.segments.criteria.history import day_field, midnight
+from portevoix.segments.types import Criterion, Family, Names, register
+
+
+def _purpose_field() -> forms.ChoiceField:
+    return forms.ChoiceField(label=_("Purpose"), choices=Purpose.choices)
+
+
+def _since_field() -> forms.DateField:
+    return day_field(_("Since (optional)"), required=False)
+
+
+@register
+class HasGround(Criterion):
+    key: ClassVar = "ground"
+    label: ClassVar = _("Consent in force")
+    family: ClassVar = Family.CONSENT
+
+    purpose: Purpose
+    since: date | None = None
+
+    def q(self) -> Q:
+        held = Ground.objects.live().filter(person=OuterRef("pk"), purpose=self.purpose.value)
+        return Q(Exists(held.filter(given_at__gte=midnight(self.since)) if self.since else held))
+
+    def clause(self, names: Names) -> str:
+        if self.since:
+            return gettext("have agreed since %(day)s to “%(purpose)s”") % {
+                "purpose": self.purpose.label,
+                "day": rules.day(self.since),
+            }
+        return gettext("agreed to “%(purpose)s”") % {"purpose": self.purpose.label}
+
+    def negation(self, names: Names) -> str:
+        if self.since:
+            return gettext("have not agreed since %(day)s to “%(purpose)s”") % {
+                "purpose": self.purpose.label,
+                "day": rules.day(self.since),
+            }
+        return gettext("do not agree to “%(purpose)s”") % {"purpose": self.purpose.label}
+
+    @classmethod
+    def fields(cls) -> dict[str, forms.Field]:
+        return {"purpose": _purpose_field(), "since": _since_field()}
+
+
+@register
+class HasNoGround(Criterion):
+    key: ClassVar = "no_ground"
+    label: ClassVar = _("No consent in force")
+    family: ClassVar = Family.CONSENT
+
+    purpose: Purpose
+
+    def q(self) -> Q:
+        return ~Q(Exists(Ground.objects.live().filter(person=OuterRef("pk"), purpose=self.purpose.value)))
+
+    def clause(self, names: Names) -> str:
+        return gettext("do not agree to “%(purpose)s”") % {"purpose": self.purpose.label}
+
+    def negation(self, names: Names) -> str:
+        return gettext("agreed to “%(purpose)s”") % {"purpose": self.purpose.label}
+
+    @classmethod
+    def fields(cls) -> dict[str, forms.Field]:
+        return {"purpose": _purpose_field()}
+
+
+@register
+class Withdrew(Criterion):
+    """Somebody who took a consent back and has not given it again."""
+
+    key: ClassVar = "withdrew"
+    label: ClassVar = _("Consent withdrawn")
+    family: ClassVar = Family.CONSENT
+
+    purpose: Purpose
+    since: date | None = None
+
+    def q(self) -> Q:
+        of_person = Ground.objects.filter(person=OuterRef("pk"), purpose=self.purpose.value)
+        taken_back = of_person.filter(withdrawn_at__isnull=False)
+        if self.since:
+            taken_back = taken_back.filter(withdrawn_at__gte=midnight(self.since))
+        return Q(Exists(taken_back)) & ~Q(Exists(of_person.live()))
+
+    def clause(self, names: Names) -> str:
+        if self.since:
+            return gettext("have withdrawn since %(day)s their consent to “%(purpose)s”") % {
+                "purpose": self.purpose.label,
+                "day": rules.day(self.since),
+            }
+        return gettext("withdrew their consent to “%(purpose)s”") % {"purpose": self.purpose.label}
+
+    def negation(self, names: Names) -> str:
+        if self.since:
+            return gettext("have not withdrawn since %(day)s their consent to “%(purpose)s”") % {
+                "purpose": self.purpose.label,
+                "day": rules.day(self.since),
+            }
+        return gettext("did not withdraw their consent to “%(purpose)s”") % {"purpose": self.purpose.label}
+
+    @classmethod
+    def fields(cls) -> dict[str, forms.Field]:
+        return {"purpose": _purpose_field(), "since": _since_field()}
+
+
+@register
+class ConsentRestsOn(Criterion):
+    key: ClassVar = "basis"
+    label: ClassVar = _("Ground of the consent")
+    family: ClassVar = Family.CONSENT
+
+    purpose: Purpose
+    basis: Basis
+
+    def q(self) -> Q:
+        held = Ground.objects.live().filter(person=OuterRef("pk"), purpose=self.purpose.value, basis=self.basis.value)
+        return Q(Exists(held))
+
+    def clause(self, names: Names) -> str:
+        return gettext("may be reached for “%(purpose)s” on the ground “%(basis)s”") % self._words
+
+    def negation(self, names: Names) -> str:
+        return gettext("may not be reached for “%(purpose)s” on the ground “%(basis)s”") % self._words
+
+    @property
+    def _words(self) -> dict[str, str]:
+        return {"purpose": str(self.purpose.label), "basis": str(self.basis.label)}
+
+    @classmethod
+    def fields(cls) -> dict[str, forms.Field]:
+        return {"purpose": _purpose_field(), "basis": forms.ChoiceField(label=_("Ground"), choices=Basis.choices)}
