@@ -143,48 +143,6 @@ def _resolved(
     return Group(group.match, tuple(parts))
 
 
-def resolved(question: Group, known: Mapping[int, tuple[str, Group]], way: tuple[int, ...] = ()) -> Group:
-    """Put in the place of each segment that is named its own question, so that all is one condition.
-
-    ``known`` gives the name and the question of each; ``way`` says which segments one is in already. Raises
-    InvalidTree when segments go round in a circle, when one is gone, or when all together are beyond measure.
-    """
-    left = [MOST_RULES]
-    return _resolved(question, known, way, 1, left)
-
-
-def _resolved(
-    group: Group, known: Mapping[int, tuple[str, Group]], way: tuple[int, ...], depth: int, left: list[int]
-) -> Group:
-    parts: list[Part] = []
-    left[0] -= 1
-    if depth > DEEPEST:
-        raise InvalidTree({"": gettext("With the segments it names, the segment is nested too deep: simplify it.")})
-    for part in group.parts:
-        if isinstance(part, Group):
-            parts.append(_resolved(part, known, way, depth + 1, left))
-        elif not isinstance(part, Named):
-            parts.append(part)
-            left[0] -= 1
-        elif part.segment in way:
-            circle = [*way[way.index(part.segment) :], part.segment]
-            names = " → ".join(gettext("“%(name)s”") % {"name": known[pk][0]} for pk in circle)
-            raise InvalidTree({"": gettext("These segments go round in a circle: %(way)s.") % {"way": names}})
-        elif part.segment not in known:
-            raise InvalidTree({"": gettext("A segment that is named here does not exist any more.")})
-        else:
-            inner = known[part.segment][1]
-            parts.append(_resolved(inner, known, (*way, part.segment), depth + 1, left))
-        if left[0] < 0:
-            raise InvalidTree(
-                {
-                    "": gettext("With the segments it names, the segment has more than %(limit)d conditions.")
-                    % {"limit": MOST_RULES}
-                }
-            )
-    return Group(group.match, tuple(parts))
-
-
 def sentence(group: Group, names: Names) -> str:
     """Say a question in plain words."""
     if not group.parts:
