@@ -183,7 +183,7 @@ def test_the_page_says_what_one_may_do_and_why_not() -> None:
     person = PersonFactory(reachable=True)
     means = BeautifulSoup(signed_in().get(f"/gestion/personnes/{person.pk}/").content, "html.parser")
     assert len(means.select(".office-means--yes")) == 1
-    assert len(means.select(".office-means--no")) == 2
+    assert len(means.select(".office-means--no")) == 5
     person.emails.update(status="bouncing")
     again = BeautifulSoup(signed_in().get(f"/gestion/personnes/{person.pk}/").content, "html.parser")
     assert not again.select(".office-means--yes")
