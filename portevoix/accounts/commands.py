@@ -130,7 +130,7 @@ def note(*, about: models.Model | None = None, count: int | None = None, **detai
     line.detail.update(detail)
 
 
-def acting() -> Actor | None:
+def running_actor() -> Actor | None:
     """Return who does the running command, None outside of one."""
     line = _line.get()
     return line.actor if line else None

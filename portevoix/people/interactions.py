@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Model
 
-from portevoix.accounts.commands import acting
+from portevoix.accounts.commands import running_actor
 from portevoix.kernel import clock
 from portevoix.people.models import Interaction, Person
 from portevoix.people.types import Kind
@@ -28,7 +28,7 @@ def record(
 
     Only members of staff are named: the platform's own work, and what people do themselves, say so by their source.
     """
-    actor = acting()
+    actor = running_actor()
     return Interaction.objects.create(
         person=person,
         kind=kind,
