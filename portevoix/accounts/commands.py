@@ -64,6 +64,7 @@ class Command:
 class _Line:
     """The journal line being prepared by the running command."""
 
+    actor: Actor
     about: tuple[str, str] = ("", "")
     count: int | None = None
     detail: dict[str, Any] = field(default_factory=dict)
@@ -99,7 +100,7 @@ def command(
                 journal.write(name, actor=actor.signature, outcome=Outcome.REFUSED)
                 raise NotAllowed(name)
             kwargs["actor"] = actor = act.acting(actor)
-            with transaction.atomic(), _prepared() as line:
+            with transaction.atomic(), _prepared(actor) as line:
                 result = function(*args, **kwargs)
                 journal.write(
                     name,
@@ -129,6 +130,12 @@ def note(*, about: models.Model | None = None, count: int | None = None, **detai
     line.detail.update(detail)
 
 
+def running_actor() -> Actor | None:
+    """Return who does the running command, None outside of one."""
+    line = _line.get()
+    return line.actor if line else None
+
+
 def every() -> dict[str, Command]:
     """Return all the acts of the product, after reading the services of every room: for the journal, and the census."""
     for room in apps.get_app_configs():
@@ -150,8 +157,8 @@ def may(actor: Actor, name: str) -> bool:
 
 
 @contextmanager
-def _prepared() -> Iterator[_Line]:
-    line = _Line()
+def _prepared(actor: Actor) -> Iterator[_Line]:
+    line = _Line(actor)
     token = _line.set(line)
     try:
         yield line

@@ -87,15 +87,18 @@ def note_failure(run_id: int, kind: str, *, actor: Actor) -> ImportRun:
 
 
 @command("exchange.start_import", label=_("Start an import"), roles=IMPORTERS, nationwide=True)
-def start_import(run_id: int, *, declares_grounds: bool, by_worker: bool, actor: Actor) -> ImportRun:
-    """Let a file's people in, with its consents or without them.
+def start_import(
+    run_id: int, *, declares_grounds: bool, declares_opinions: bool = False, by_worker: bool, actor: Actor
+) -> ImportRun:
+    """Let a file's people in, with its consents or without them, with its political opinions or, as a rule, without.
 
     Without, each person is to be asked again before the first message: the file's word is the former controller's.
     """
     run = _locked(run_id)
     if run.state in {State.READY, State.STOPPED}:
         run.arrival.declares_grounds = declares_grounds
-        run.arrival.save(update_fields=["declares_grounds"])
+        run.arrival.declares_opinions = declares_opinions
+        run.arrival.save(update_fields=["declares_grounds", "declares_opinions"])
         run.state = State.MERGING
         run.fault, run.failures = "", 0
         run.started_at = clock.now()
@@ -103,6 +106,7 @@ def start_import(run_id: int, *, declares_grounds: bool, by_worker: bool, actor:
         if by_worker:
             jobs.defer("exchange.advance", run_id=run.pk)
     note(about=run, count=run.forecast.get("persons", 0), declares_grounds=declares_grounds)
+    note(declares_opinions=declares_opinions)
     return run
 
 

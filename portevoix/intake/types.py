@@ -84,6 +84,7 @@ class Reason(models.TextChoices):
     NOT_A_PHONE = "not_a_phone", _("not a telephone number")
     NOT_A_DAY = "not_a_day", _("not a possible birth date")
     NOT_YES_OR_NO = "not_yes_or_no", _("neither yes nor no")
+    NOT_A_LEVEL = "not_a_level", _("not a level of support from 1 to 5")
     TOO_LONG = "too_long", _("too long")
 
     @property
@@ -94,6 +95,7 @@ class Reason(models.TextChoices):
             Reason.NOT_A_PHONE,
             Reason.NOT_A_DAY,
             Reason.NOT_YES_OR_NO,
+            Reason.NOT_A_LEVEL,
             Reason.TOO_LONG,
         }
 
@@ -103,7 +105,7 @@ class Refusal(models.TextChoices):
 
     BELIEF = "belief", _("religious or philosophical belief (GDPR art. 9)")
     ORIGIN = "origin", _("racial or ethnic origin (GDPR art. 9)")
-    OPINION = "opinion", _("political opinion (GDPR art. 9): no ground for it can be recorded yet")
+    OPINION = "opinion", _("political opinion (GDPR art. 9): the file declares no agreement to record it")
     INFERRED = "inferred", _("guessed about the person, not said by them")
     UNION = "union", _("membership of a trade union (GDPR art. 9)")
     HEALTH = "health", _("health (GDPR art. 9)")

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Model
 
+from portevoix.accounts.commands import running_actor
 from portevoix.accounts.types import Actor
 from portevoix.kernel import clock
 from portevoix.people.models import Interaction, Person
@@ -24,7 +25,11 @@ def record(
     source: str = "",
     detail: dict[str, Any] | None = None,
 ) -> Interaction:
-    """Write that ``kind`` happened to ``person``, at a moment (now by default), about an object."""
+    """Write that ``kind`` happened to ``person``, at a moment (now by default), about an object, and by whom.
+
+    Only members of staff are named: the platform's own work, and what people do themselves, say so by their source.
+    """
+    actor = running_actor()
     return Interaction.objects.create(
         person=person,
         kind=kind,
@@ -32,6 +37,7 @@ def record(
         about_kind=about._meta.label_lower if about is not None else "",
         about_id=about.pk if about is not None else None,
         source=source,
+        by=actor.label if actor is not None and actor.kind == "staff" else "",
         detail=detail or {},
     )
 

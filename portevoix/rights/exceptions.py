@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import PermissionDenied
+from django.utils.translation import gettext
 
 if TYPE_CHECKING:
     from portevoix.people.models import Person
@@ -32,3 +33,13 @@ class ReceiptUnreadable(ValueError):
 
 class Masked(PermissionDenied):
     """A field holds what the actor has no need to know; the text names it."""
+
+
+class NoGroundForOpinion(Exception):
+    """A political opinion may be kept only on the person's own ground (RGPD art. 9)."""
+
+    def __str__(self) -> str:
+        """Say why, in the reader's language."""
+        return gettext(
+            "This person has not agreed that their political opinions are recorded (GDPR art. 9): nothing is kept."
+        )

@@ -121,14 +121,14 @@ _FAULTS = (
     (Standing.REFUSED, Q(status=ContactStatus.REFUSED)),
     (Standing.BOUNCING, Q(status=ContactStatus.BOUNCING)),
 )
-#: The one place that says what each channel needs; a postal address has no state. By the channels that are not here
+#: The one place that says what each channel needs. By the channels that are not here
 #: nothing leaves: the local group has ways of its own, and the campaign's file is no way to anybody.
 POINTS: dict[Channel, Points] = {
     Channel.EMAIL: Points(EmailAddress, Q(is_primary=True), _WORKS, _FAULTS),
     Channel.SMS: Points(PhoneNumber, Q(kind=PhoneKind.MOBILE), _WORKS, _FAULTS),
     Channel.PHONE: Points(PhoneNumber, Q(), _WORKS, _FAULTS),
-    Channel.POST: Points(PostalAddress, ~Q(line1=""), Q(), ()),
-    Channel.DOOR: Points(PostalAddress, ~Q(line1=""), Q(), ()),
+    Channel.POST: Points(PostalAddress, ~Q(line1="") & ~Q(postcode="") & ~Q(city=""), _WORKS, _FAULTS),
+    Channel.DOOR: Points(PostalAddress, ~Q(line1=""), _WORKS, _FAULTS),
 }
 
 

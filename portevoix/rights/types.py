@@ -76,6 +76,15 @@ class Standing(models.TextChoices):
     REFUSED = "refused", _("agreed, but refused this address or number")
 
 
+@dataclass(frozen=True)
+class Views:
+    """What a person said of their political opinions: support from 1 (against) to 5 (firm), issues, intention."""
+
+    support_level: int | None = None
+    issues: tuple[str, ...] = ()
+    vote_intention: str = ""
+
+
 #: One handler a table; filled by each app's ``personal_data`` module from ``AppConfig.ready()``.
 HANDLERS: Registry[Handler] = Registry("personal data")
 

@@ -61,6 +61,7 @@ FREE_OF_PEOPLE = {
     "disclosure.Portion": "numbers of persons while a file is written; an erased one’s leads nowhere",
     "exchange.ImportRun": "titles and counts; its file goes when the import ends, and meets the suppression list",
     "journal.Entry": "counts, field names and identifiers, by rule",
+    "people.CustomField": "answers to choose from: words of the campaign",
     "rights.Wording": "words of the campaign",
     "segments.Segment": "questions, not answers",
     "segments.Snapshot": "questions; whom they found is in its members",

@@ -19,7 +19,7 @@ from portevoix.accounts.types import Actor, Role
 from portevoix.intake.exceptions import SomebodyElseCameFirst
 from portevoix.intake.models import Arrival
 from portevoix.intake.readers import erased
-from portevoix.intake.services import matching
+from portevoix.intake.services import matching, recording
 from portevoix.kernel import clock
 from portevoix.people.models import CustomField, sort_key_of
 from portevoix.people.types import USABLE, ContactStatus, Kind
@@ -248,6 +248,8 @@ STEPS = (
     ("addresses", ADD_MORE_ADDRESSES),
     ("", ADD_TAGS),
     ("taggings", ADD_TAGGINGS),
+    ("notes", recording.ADD_NOTES),
+    ("roles", recording.ADD_ROLES),
     ("", ADD_INTERACTIONS),
     ("withdrawn", WITHDRAW),
     ("remembered", REMEMBER_REFUSALS),
@@ -323,8 +325,21 @@ def _merge_rows(cursor: CursorWrapper, arrival: Arrival, upto: int) -> Counter[s
     if arrival.declares_grounds:
         cursor.execute(ADD_GROUNDS, values)
         counts += Counter(f"ground_{purpose}" for (purpose,) in cursor.fetchall())
+    counts += _add_opinions(cursor, arrival, values)
     cursor.execute("DROP TABLE intake_chunk")
     return counts
+
+
+def _add_opinions(cursor: CursorWrapper, arrival: Arrival, values: dict[str, Any]) -> Counter[str]:
+    """Keep opinions with the agreement that the file declares; without one, count what is left aside (RGPD art. 9)."""
+    cursor.execute(recording.COUNT_OPINIONS)
+    told = cursor.fetchone()[0]
+    kept = 0
+    if arrival.declares_opinions and told:
+        cursor.execute(recording.ADD_OPINION_GROUNDS, values)
+        cursor.execute(recording.ADD_OPINIONS, values)
+        kept = cursor.rowcount
+    return Counter({"opinions": kept, "opinions_left": told - kept})
 
 
 def _values(arrival: Arrival) -> dict[str, Any]:
@@ -347,6 +362,8 @@ def _values(arrival: Arrival) -> dict[str, Any]:
         "texts": Purpose.TEXTS,
         "email": Channel.EMAIL,
         "sms": Channel.SMS,
+        "opinion": Purpose.OPINION,
+        "record": Channel.RECORD,
         "channels": json.dumps(OPTIONAL),
     }
 

@@ -1,4 +1,4 @@
-"""Persons and what is known of them, each fact with its source."""
+"""Persons, how they are reached, the words put on them, and what happened to them."""
 
 from __future__ import annotations
 
@@ -20,13 +20,15 @@ from portevoix.accounts.rules import hidden_from
 from portevoix.accounts.types import Actor, Fact, Role
 from portevoix.kernel import normalise
 from portevoix.kernel.ordering import Unaccented
-from portevoix.people.types import USABLE, ContactStatus, CustomKind, Gender, Kind, PhoneKind, Why
+from portevoix.people.types import KNOWN_COLUMNS, USABLE, ContactStatus, CustomKind, Gender, Kind, PhoneKind, Why
 from portevoix.territory.models import Commune
 
 #: Words of a search that are looked at: enough for any name.
 MOST_WORDS = 6
 #: Shorter, a word is only looked for where names begin: it is in too many of them.
 SHORTEST_INSIDE = 3
+#: Languages of France that Django has no name for.
+MORE_LANGUAGES = {"co": _("Corsican"), "oc": _("Occitan")}
 
 
 class MaskedIterable(ModelIterable):  # type: ignore[type-arg]
@@ -120,14 +122,18 @@ class Person(models.Model):
     first_name = models.CharField(_("first name"), max_length=100, blank=True)
     last_name = models.CharField(_("last name"), max_length=100, blank=True)
     sort_key = models.CharField(max_length=210, blank=True, editable=False)
-    gender = models.CharField(_("gender"), max_length=20, blank=True)
+    gender = models.CharField(_("gender"), max_length=40, blank=True)
     born_on = models.DateField(_("birth date"), null=True, blank=True)
     language = models.CharField(_("language"), max_length=5, default="fr")
+    other_languages = ArrayField(
+        models.CharField(max_length=5), verbose_name=_("other languages"), default=list, db_default=[], blank=True
+    )
     occupation = models.CharField(_("occupation"), max_length=150, blank=True)
     commune = models.ForeignKey(
         Commune, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("commune")
     )
     postcode = models.CharField(_("postcode"), max_length=10, blank=True)
+    polling_station = models.CharField(_("polling station"), max_length=12, blank=True, db_default="")
     custom = models.JSONField(_("other fields"), default=dict, blank=True)
     source = models.CharField(_("source"), max_length=200)
     external_ref = models.CharField(_("reference elsewhere"), max_length=80, null=True, blank=True, unique=True)
@@ -147,6 +153,7 @@ class Person(models.Model):
             models.Index(fields=["sort_key", "id"], name="person_sort"),
             models.Index(fields=["created_at"], name="person_created"),
             GinIndex(fields=["sort_key"], name="person_name_trigram", opclasses=["gin_trgm_ops"]),
+            models.Index(fields=["polling_station"], condition=~Q(polling_station=""), name="person_polling_station"),
         ]
 
     def __str__(self) -> str:
@@ -172,8 +179,19 @@ class Person(models.Model):
     @property
     def language_name(self) -> str:
         """The language in the reader's own."""
-        known = LANG_INFO.get(self.language, {})
-        return str(get_language_info(self.language)["name_translated"]) if known else self.language
+        return language_name(self.language)
+
+    @property
+    def language_names(self) -> str:
+        """Every language of the person, the one to write in first."""
+        return ", ".join(language_name(code) for code in [self.language, *self.other_languages])
+
+
+def language_name(code: str) -> str:
+    """Return the name of a language in the reader's own, or the code where it has none."""
+    if code in MORE_LANGUAGES:
+        return str(MORE_LANGUAGES[code])
+    return str(get_language_info(code)["name_translated"]) if code in LANG_INFO else code
 
 
 def sort_key_of(first_name: str, last_name: str) -> str:
@@ -221,6 +239,7 @@ class PhoneNumber(models.Model):
     number = models.CharField(_("telephone number"), max_length=16, db_index=True)
     kind = models.CharField(_("kind"), max_length=10, choices=PhoneKind, default=PhoneKind.MOBILE)
     status = models.CharField(_("state"), max_length=12, choices=ContactStatus, default=ContactStatus.UNVERIFIED)
+    is_primary = models.BooleanField(_("main number"), default=False, db_default=False)
     source = models.CharField(_("source"), max_length=200)
     created_at = models.DateTimeField(_("known since"), db_default=Now())
 
@@ -230,6 +249,7 @@ class PhoneNumber(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(number__regex=r"^\+[1-9][0-9]{5,14}$"), name="phone_is_e164"),
             models.UniqueConstraint(fields=["person", "number"], name="phone_once_per_person"),
+            models.UniqueConstraint(fields=["person"], condition=Q(is_primary=True), name="one_main_phone"),
         ]
 
     def __str__(self) -> str:
@@ -257,17 +277,30 @@ class PostalAddress(models.Model):
         Commune, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("commune")
     )
     country = models.CharField(_("country"), max_length=2, default="FR")
+    status = models.CharField(
+        _("state"),
+        max_length=12,
+        choices=ContactStatus,
+        default=ContactStatus.UNVERIFIED,
+        db_default=ContactStatus.UNVERIFIED,
+    )
+    is_primary = models.BooleanField(_("main address"), default=False, db_default=False)
     source = models.CharField(_("source"), max_length=200)
 
     class Meta:
         verbose_name = _("postal address")
         verbose_name_plural = _("postal addresses")
         constraints = [
-            models.UniqueConstraint(fields=["person", "line1", "postcode", "city"], name="address_once_per_person")
+            models.UniqueConstraint(fields=["person", "line1", "postcode", "city"], name="address_once_per_person"),
+            models.UniqueConstraint(fields=["person"], condition=Q(is_primary=True), name="one_main_postal_address"),
         ]
 
     def __str__(self) -> str:
         return f"{self.line1} {self.postcode} {self.city}".strip()
+
+    @property
+    def is_usable(self) -> bool:
+        return self.status in USABLE
 
 
 #: What may be hidden, by the relation that holds it.
@@ -315,21 +348,39 @@ class Tagging(models.Model):
         return str(self.tag_id)
 
 
+class CustomFieldQuerySet(models.QuerySet["CustomField"]):
+    def in_use(self) -> Self:
+        """Keep those that are asked and shown."""
+        return self.filter(retired_at=None)
+
+
 class CustomField(models.Model):
     """A field the campaign, or a file it imported, added to persons; values are in ``Person.custom``."""
 
     key = models.SlugField(_("key"), max_length=63, unique=True)
     label = models.CharField(_("label"), max_length=120)
     kind = models.CharField(_("kind"), max_length=10, choices=CustomKind, default=CustomKind.TEXT)
+    group = models.CharField(_("group"), max_length=80, blank=True, db_default="")
+    choices = ArrayField(
+        models.CharField(max_length=100), verbose_name=_("answers to choose from"), default=list, db_default=[]
+    )
     source = models.CharField(_("source"), max_length=200)
+    retired_at = models.DateTimeField(_("retired on"), null=True, blank=True)
+
+    objects = CustomFieldQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("custom field")
         verbose_name_plural = _("custom fields")
-        ordering = ["label"]
+        ordering = ["group", "label"]
 
     def __str__(self) -> str:
         return self.label
+
+    @property
+    def shown_label(self) -> str:
+        """The label, or what a known column of another product means, as long as nobody gave it a name here."""
+        return str(KNOWN_COLUMNS[self.key]) if self.label == self.key and self.key in KNOWN_COLUMNS else self.label
 
 
 class Interaction(models.Model):
@@ -344,6 +395,7 @@ class Interaction(models.Model):
     about_kind = models.CharField(_("kind of object"), max_length=40, blank=True)
     about_id = models.BigIntegerField(_("object"), null=True, blank=True)
     source = models.CharField(_("source"), max_length=200, blank=True)
+    by = models.CharField(_("by whom"), max_length=200, blank=True, db_default="")
     detail = models.JSONField(_("detail"), default=dict, blank=True)
 
     class Meta:
