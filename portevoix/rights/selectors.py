@@ -13,9 +13,10 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from portevoix.accounts.types import Fact
+from portevoix.accounts.types import Actor, Fact
 from portevoix.journal.models import Entry
 from portevoix.journal.types import Outcome
+from portevoix.people.exceptions import OutOfSight
 from portevoix.people.models import EmailAddress, Person, PhoneNumber, PostalAddress
 from portevoix.people.types import USABLE, PhoneKind
 from portevoix.rights.models import Ground, Suppression, Wording
@@ -162,3 +163,20 @@ def suppressions_of(contacts: Iterable[tuple[str, str]]) -> QuerySet[Suppression
     told = list(contacts)
     digests = [key.digest(kind, value) for key in suppression_keys() for kind, value in told]
     return Suppression.objects.filter(digest__in=digests)
+
+
+def wording_read(evidence: dict[str, Any]) -> Wording | None:
+    """Return the words that an evidence names as those a person read."""
+    return Wording.objects.filter(pk__in=[evidence.get("wording")]).first()
+
+
+def hold(person: Person, actor: Actor) -> None:
+    """Take the person before their rows, and those before the head of the ledger: one order, no deadlock.
+
+    Timelines may still be written to. Raises OutOfSight for whom the mandate of ``actor`` does not cover; a visitor
+    has none, and comes by a link of the person's own.
+    """
+    people = Person.objects.all() if actor.kind == "visitor" else Person.objects.visible_to(actor)
+    held = people.select_for_update(of=("self",), no_key=True).order_by().filter(pk=person.pk)
+    if not held.values_list("pk", flat=True) and actor.kind == "staff":
+        raise OutOfSight

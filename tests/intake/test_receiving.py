@@ -17,7 +17,7 @@ from portevoix.people.models import Interaction, Person
 from portevoix.people.types import Kind
 from portevoix.rights import services as rights
 from portevoix.rights.models import Ground
-from portevoix.rights.purposes import Basis, Purpose
+from portevoix.rights.purposes import WORDINGS, Basis, Purpose
 from tests.people.factories import PersonFactory, reachable
 from tests.territory.factories import CommuneFactory
 
@@ -51,7 +51,8 @@ def test_a_confirmation_verifies_the_address_and_gives_what_was_agreed_to() -> N
     assert person.phones.get().number == "+33639981234"
     live = Ground.objects.live().filter(basis=Basis.CONSENT)
     assert {ground.purpose for ground in live} == {Purpose.NEWSLETTER, Purpose.CALLS}
-    assert live[0].evidence == {"submission": submission.pk, "double_opt_in": True}
+    words = live[0].wording_id
+    assert live[0].evidence == {"submission": submission.pk, "double_opt_in": True, "wording": words}
 
 
 def test_the_walk_is_written_on_the_spine() -> None:
@@ -117,6 +118,27 @@ def test_a_person_known_otherwise_is_not_forgotten_with_their_form() -> None:
 def test_a_recent_form_is_not_forgotten() -> None:
     receive()
     assert receiving.forget_unconfirmed(actor=System("tests")) == 0
+
+
+def test_a_consent_keeps_the_words_that_were_on_the_form(monkeypatch: pytest.MonkeyPatch) -> None:
+    """RGPD art. 7(1): neither the language of the record nor words changed meanwhile are what the person read."""
+    reachable("maelle@mail.example", language="en")
+    Ground.objects.all().delete()
+    submission = receive(language="fr")
+    read = WORDINGS[Purpose.NEWSLETTER]["fr"]
+    monkeypatch.setitem(WORDINGS, Purpose.NEWSLETTER, {"fr": "Autre chose.", "en": "Something else."})
+    confirm(submission)
+    [ground] = newsletter()
+    assert ground.wording is not None
+    assert ground.wording.text == read
+
+
+def test_a_confirmed_form_takes_the_place_of_what_a_file_declared() -> None:
+    person = reachable("maelle@mail.example")
+    Ground.objects.update(basis=Basis.DECLARED_AT_IMPORT)
+    confirm(receive())
+    assert [(ground.person_id, ground.basis) for ground in newsletter()] == [(person.pk, Basis.CONSENT)]
+    assert Ground.objects.get(basis=Basis.DECLARED_AT_IMPORT).withdrawal == {"replaced_by": "consent"}
 
 
 @pytest.mark.django_db(transaction=True)

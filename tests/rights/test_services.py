@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.db import IntegrityError, transaction
 
 from portevoix.accounts.exceptions import NotAllowed
 from portevoix.accounts.types import Role, System, Visitor
+from portevoix.people.exceptions import OutOfSight
 from portevoix.people.models import Interaction, Person
 from portevoix.people.types import Kind
 from portevoix.rights import services
@@ -101,3 +104,18 @@ def test_a_person_can_be_told_everything_held_about_them() -> None:
     told = everything_about(person)
     assert told["people.emailaddress"][0]["address"] == person.emails.get().address
     assert told["rights.ground"][0]["purpose"] == Purpose.NEWSLETTER
+
+
+@pytest.mark.parametrize("act", ["give", "withdraw", "erase"])
+def test_nobody_touches_the_rights_of_who_is_out_of_their_sight(act: str) -> None:
+    person = PersonFactory(in_brest=True, reachable=True)
+    local: Any = {"actor": staff(Role.DATA_OFFICER, "35")}
+    why: Any = {"evidence": {}, "source": "tests"}
+    acts = {
+        "give": lambda: services.give(person, Purpose.CALLS, basis=Basis.CONSENT, **why, **local),
+        "withdraw": lambda: services.withdraw(person, [Purpose.NEWSLETTER], **why, **local),
+        "erase": lambda: services.erase(person, **local),
+    }
+    with pytest.raises(OutOfSight):
+        acts[act]()
+    assert list(Ground.objects.values_list("purpose", "withdrawn_at")) == [(Purpose.NEWSLETTER, None)]

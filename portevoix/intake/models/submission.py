@@ -30,6 +30,8 @@ class Submission(models.Model):
     purposes = ArrayField(
         models.CharField(max_length=20, choices=Purpose), verbose_name=_("purposes agreed to"), default=list
     )
+    #: Purpose → the wording that was on the form: what the person agreed to, whatever it says when they confirm.
+    wordings = models.JSONField(_("words agreed to"), default=dict)
     answers = models.JSONField(_("answers"), default=dict)
     language = models.CharField(_("language"), max_length=5, default="fr")
     source = models.CharField(_("page"), max_length=200)

@@ -19,6 +19,7 @@ from portevoix.people.models import EmailAddress, Interaction, Person, PhoneNumb
 from portevoix.people.types import ContactStatus, Kind
 from portevoix.rights import services as rights
 from portevoix.rights.purposes import Basis, Purpose
+from portevoix.rights.selectors import current_wording
 from portevoix.territory.models import Commune
 
 #: What was never confirmed is forgotten after a month (RGPD art. 5(1)(e)).
@@ -37,6 +38,7 @@ def receive(sign_up: SignUp, *, actor: Actor) -> Submission:
         person=person,
         email=sign_up.email,
         purposes=sorted(sign_up.purposes),
+        wordings={purpose: current_wording(purpose, sign_up.language).pk for purpose in sign_up.purposes},
         answers=sign_up.answers,
         language=sign_up.language,
         source=sign_up.source,
@@ -74,7 +76,7 @@ def confirm(token: str, *, actor: Actor) -> Submission:
             person,
             Purpose(purpose),
             basis=Basis.CONSENT,
-            evidence=evidence,
+            evidence={**evidence, "wording": submission.wordings.get(purpose)},
             source=submission.source,
             actor=actor,
         )

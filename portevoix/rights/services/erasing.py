@@ -13,7 +13,7 @@ from portevoix.kernel import clock
 from portevoix.people.models import Person, PhoneNumber
 from portevoix.rights.models import Suppression
 from portevoix.rights.purposes import Act
-from portevoix.rights.selectors import suppression_keys, suppressions_of
+from portevoix.rights.selectors import hold, suppression_keys, suppressions_of
 from portevoix.rights.types import ENTRANCE_LOCK, HANDLERS
 
 
@@ -28,7 +28,7 @@ def erase(person: Person, *, actor: Actor) -> dict[str, int]:
     note(about=person, count=1)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ENTRANCE_LOCK])
-    _lock(person)
+    hold(person, actor)
     key = suppression_keys()[0]
     Suppression.objects.bulk_create(
         (Suppression(digest=key.digest(*contact), created_at=clock.now()) for contact in _contacts(person)),
@@ -44,7 +44,7 @@ def forget(person: Person, *, actor: Actor) -> dict[str, int]:
     Nobody asked for it, so nothing keeps them from coming in again.
     """
     note(about=person, count=1)
-    _lock(person)
+    hold(person, actor)
     return _remove(person)
 
 
@@ -68,11 +68,6 @@ def _contacts(person: Person) -> Iterable[tuple[str, str]]:
     yield from (("phone", number) for number in numbers if number not in shared)
     if person.external_ref:
         yield "reference", person.external_ref
-
-
-def _lock(person: Person) -> None:
-    """Take the person before their rows, as whoever gives or withdraws does; timelines may still be written to."""
-    Person.objects.select_for_update(no_key=True).order_by().get(pk=person.pk)
 
 
 def _remove(person: Person) -> dict[str, int]:

@@ -15,7 +15,7 @@ from portevoix.people.models import Person
 from portevoix.people.types import Kind
 from portevoix.rights.models import Ground
 from portevoix.rights.purposes import OPTIONAL, Basis, Channel, Purpose
-from portevoix.rights.selectors import current_wording
+from portevoix.rights.selectors import current_wording, hold, wording_read
 
 
 @command("rights.give", label=_("Record a ground"), roles={Role.DIRECTOR, Role.DATA_OFFICER}, visitors=True)
@@ -28,9 +28,16 @@ def give(
     source: str,
     actor: Actor,
 ) -> Ground:
-    """Record that ``person`` may be reached for ``purpose``; the live ground stays if there is one (RGPD art. 7(1))."""
+    """Record that ``person`` may be reached for ``purpose``; the live ground stays if there is one (RGPD art. 7(1)).
+
+    A consent given here takes the place of one that a file declared: it can be proven. ``evidence`` may name the
+    wording that the person read, where that was at another moment. Raises OutOfSight.
+    """
     channel = OPTIONAL.get(purpose, Channel.EMAIL)
-    _lock(person)
+    hold(person, actor)
+    if basis == Basis.CONSENT:
+        declared = Ground.objects.live().for_purpose(purpose, channel).filter(basis=Basis.DECLARED_AT_IMPORT)
+        declared.filter(person=person).update(withdrawn_at=clock.now(), withdrawal={"replaced_by": Basis.CONSENT})
     with transaction.atomic():
         ground, made = Ground.objects.get_or_create(
             person=person,
@@ -39,7 +46,7 @@ def give(
             withdrawn_at=None,
             defaults={
                 "basis": basis,
-                "wording": current_wording(purpose, person.language),
+                "wording": wording_read(evidence) or current_wording(purpose, person.language),
                 "given_at": clock.now(),
                 "evidence": evidence,
                 "source": source,
@@ -62,9 +69,9 @@ def withdraw(
 ) -> int:
     """End the live grounds of ``person`` for ``purposes`` (RGPD art. 7(3)); return how many were live.
 
-    One row is written for each and nothing is broadcast: the doors ask again at the last moment.
+    One row is written for each and nothing is broadcast: the doors ask again at the last moment. Raises OutOfSight.
     """
-    _lock(person)
+    hold(person, actor)
     live = Ground.objects.live().filter(person=person, purpose__in=purposes)
     withdrawn = list(live.values_list("pk", "purpose"))
     live.update(withdrawn_at=clock.now(), withdrawal=evidence)
@@ -84,8 +91,3 @@ def choose(person: Person, accepted: set[Purpose], *, source: str, actor: Actor)
         withdraw(person, refused, evidence={"page": "preferences"}, source=source, actor=actor)
     for purpose in accepted - live:
         give(person, purpose, basis=Basis.CONSENT, evidence={"page": "preferences"}, source=source, actor=actor)
-
-
-def _lock(person: Person) -> None:
-    """Take the person before their grounds, and those before the head of the ledger: one order, no deadlock."""
-    Person.objects.select_for_update(no_key=True).filter(pk=person.pk).order_by().values_list("pk").first()
