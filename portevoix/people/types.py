@@ -48,6 +48,8 @@ class Kind(models.TextChoices):
     EDITED = "edited", _("record edited")
     TAGGED = "tagged", _("was tagged")
     EXPORTED = "exported", _("was part of an export")
+    MERGED = "merged", _("merged with another record")
+    SEPARATED = "separated", _("merge undone")
 
 
 class CustomKind(models.TextChoices):
@@ -68,3 +70,38 @@ class Identity:
     occupation: str
     postcode: str
     commune_id: str | None
+
+
+class Reason(models.TextChoices):
+    """Why two records may be one person, or why not quite."""
+
+    NAME = "name", _("same name")
+    CLOSE_NAME = "close_name", _("similar name")
+    MAIL = "mail", _("same mailbox")
+    PHONE = "phone", _("same telephone")
+    BIRTH = "birth", _("same birth date")
+    BIRTH_SWAPPED = "birth_swapped", _("day and month of birth swapped")
+    STREET = "street", _("same street address")
+    POSTCODE = "postcode", _("same postcode")
+    OTHER_BIRTH = "other_birth", _("other birth date")
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What two records are compared by, in normal form."""
+
+    first: str = ""
+    last: str = ""
+    born_on: date | None = None
+    mails: frozenset[str] = frozenset()
+    phones: frozenset[str] = frozenset()
+    postcodes: frozenset[str] = frozenset()
+    streets: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """How alike two records are, from 0 to 100, and why."""
+
+    score: int
+    reasons: tuple[Reason, ...]

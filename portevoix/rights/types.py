@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from django.db import models
+from django.db import connection, models
 from django.utils.translation import gettext_lazy as _
 
 from portevoix.kernel.registry import Registry
+
+
+@dataclass
+class Trace:
+    """What merging did to one table: rows that moved, whole rows that were dropped, changed rows as they were."""
+
+    moved: list[int] = field(default_factory=list)
+    dropped: list[dict[str, Any]] = field(default_factory=list)
+    changed: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -19,7 +29,7 @@ class Handler:
     ``path`` leads from the table to the person's id. ``exported`` names the fields given to the person.
     ``erasure`` says whether a row goes ("delete") or loses its ``blanked`` fields ("blank") because the law or the
     counts need the rest. ``merging`` says what becomes of rows of the absorbed person: moved, or dropped when the
-    kept person has the same by ``same``.
+    kept person has the same by ``same``; ``changing`` names the columns that merging may write otherwise.
     """
 
     model: type[models.Model]
@@ -28,6 +38,7 @@ class Handler:
     erasure: Literal["delete", "blank"] = "delete"
     blanked: Sequence[tuple[str, Any]] = ()
     same: Sequence[str] = ()
+    changing: Sequence[str] = ()
 
     def rows(self, person_id: int) -> models.QuerySet[models.Model]:
         """Return the rows of one person."""
@@ -43,13 +54,63 @@ class Handler:
             return self.rows(person_id).update(**dict(self.blanked))
         return self.rows(person_id).delete()[0]
 
-    def merge(self, kept_id: int, absorbed_id: int) -> None:
+    def merge(self, kept_id: int, absorbed_id: int) -> Trace:
         """Give the rows of the absorbed person to the kept one, dropping what the latter has already."""
-        rows = self.rows(absorbed_id)
+        trace = Trace()
         if self.same:
             twin = self.rows(kept_id).filter(**{name: models.OuterRef(name) for name in self.same})
-            rows.filter(models.Exists(twin)).delete()
+            twins = self.rows(absorbed_id).filter(models.Exists(twin))
+            trace.dropped = as_rows(twins)
+            twins.delete()
+        trace.moved = list(self.rows(absorbed_id).order_by("pk").values_list("pk", flat=True))
         self.rows(absorbed_id).update(**{self.path: kept_id})
+        return trace
+
+    def part(self, trace: Trace, kept_id: int, absorbed_id: int) -> None:
+        """Undo a merge: rows that are still the kept person's go back, those dropped come back.
+
+        What was changed since by somebody is theirs.
+        """
+        self.rows(kept_id).filter(pk__in=trace.moved).update(**{self.path: absorbed_id})
+        bring_back(self.model, trace.dropped)
+        put_back(self.model, trace.changed, self.changing)
+
+
+def as_rows(rows: models.QuerySet[Any]) -> list[dict[str, Any]]:
+    """Return whole rows as PostgreSQL writes them, so that it can read them again exactly."""
+    table = connection.ops.quote_name(rows.model._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT to_jsonb(kept)::text FROM {table} AS kept WHERE id = ANY(%s) ORDER BY id",  # noqa: S608
+            [list(rows.order_by("pk").values_list("pk", flat=True))],
+        )
+        return [json.loads(row) for (row,) in cursor.fetchall()]
+
+
+def bring_back(model: type[models.Model], rows: list[dict[str, Any]]) -> None:
+    """Write rows of ``as_rows`` again, but for what is there already."""
+    table = connection.ops.quote_name(model._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {table} SELECT * FROM jsonb_populate_recordset(NULL::{table}, %s::jsonb)"  # noqa: S608
+            " ON CONFLICT DO NOTHING",
+            [json.dumps(rows)],
+        )
+
+
+def put_back(model: type[models.Model], rows: list[dict[str, Any]], columns: Sequence[str]) -> None:
+    """Give columns the values that they have in rows of ``as_rows``."""
+    if not (rows and columns):
+        return
+    table = connection.ops.quote_name(model._meta.db_table)
+    named = [connection.ops.quote_name(column) for column in columns]
+    values = ", ".join(f"{column} = former.{column}" for column in named)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {table} AS now SET {values}"  # noqa: S608
+            f" FROM jsonb_populate_recordset(NULL::{table}, %s::jsonb) AS former WHERE now.id = former.id",
+            [json.dumps(rows)],
+        )
 
 
 class Standing(models.TextChoices):

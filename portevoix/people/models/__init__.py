@@ -19,8 +19,25 @@ from portevoix.accounts.rules import hidden_from
 from portevoix.accounts.types import Actor, Fact
 from portevoix.kernel import normalise
 from portevoix.kernel.ordering import Unaccented
+from portevoix.people.models.duplicates import Alias, Candidate, DuplicateSearch
 from portevoix.people.types import USABLE, ContactStatus, CustomKind, Gender, Kind, PhoneKind
 from portevoix.territory.models import Commune
+
+__all__ = [
+    "Alias",
+    "Candidate",
+    "CustomField",
+    "DuplicateSearch",
+    "EmailAddress",
+    "Interaction",
+    "Person",
+    "PersonQuerySet",
+    "PhoneNumber",
+    "PostalAddress",
+    "Tag",
+    "TagQuerySet",
+    "Tagging",
+]
 
 #: Words of a search that are looked at: enough for any name.
 MOST_WORDS = 6

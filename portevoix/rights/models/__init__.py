@@ -10,7 +10,10 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from portevoix.people.models import Person
+from portevoix.rights.models.merging import Merge, MergingRule
 from portevoix.rights.purposes import Act, Basis, Channel, Purpose
+
+__all__ = ["Ground", "Merge", "MergingRule", "Wording"]
 
 
 class Wording(models.Model):
