@@ -15,6 +15,7 @@ from portevoix.disclosure.services import answer_access_request, export_people
 from portevoix.kernel import clock
 from portevoix.people.filters import PeopleFilters
 from portevoix.people.models import Person, PersonQuerySet
+from portevoix.people.selectors import search
 from portevoix.rights import gate
 from portevoix.rights.selectors import counts_about
 
@@ -25,9 +26,9 @@ ON_REQUEST = "RGPD art. 15"
 def _people(request: HttpRequest) -> PersonQuerySet:
     """Return whom the list of persons shows for the same address."""
     visible = Person.objects.visible_to(actor_of(request))
-    found: PersonQuerySet = PeopleFilters(request.GET, queryset=visible, request=request).qs
+    kept: PersonQuerySet = PeopleFilters(request.GET, queryset=visible, request=request).qs
     words = request.GET.get("q", "").strip()
-    return found.matching(words) if words else found
+    return search.found(kept, words) if words else kept
 
 
 @seen_by_who_may("disclosure.export_people")

@@ -91,6 +91,7 @@ class MergeForm(forms.Form):
 
     def __init__(self, choices: list[Choice], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.one_sided = {choice.name for choice in choices if choice.is_one_sided}
         for choice in choices:
             self.fields[choice.name] = forms.ChoiceField(
                 label=capfirst(choice.label),
@@ -98,6 +99,16 @@ class MergeForm(forms.Form):
                 initial="absorbed" if choice.is_absorbed_better else "kept",
                 widget=forms.RadioSelect,
             )
+
+    @property
+    def disputed(self) -> list[forms.BoundField]:
+        """The fields of which each record says something else."""
+        return [field for field in self if field.name not in self.one_sided]
+
+    @property
+    def undisputed(self) -> list[forms.BoundField]:
+        """The fields of which only one record says anything."""
+        return [field for field in self if field.name in self.one_sided]
 
     @property
     def chosen(self) -> set[str]:

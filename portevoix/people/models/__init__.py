@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from django.conf.locale import LANG_INFO
 from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.lookups import TrigramSimilar, TrigramWordSimilar
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
@@ -38,6 +39,10 @@ __all__ = [
     "TagQuerySet",
     "Tagging",
 ]
+
+# Django registers them with the whole of django.contrib.postgres only, of which nothing else is used.
+models.CharField.register_lookup(TrigramSimilar)
+models.CharField.register_lookup(TrigramWordSimilar)
 
 #: Words of a search that are looked at: enough for any name.
 MOST_WORDS = 6
@@ -101,8 +106,10 @@ class PersonQuerySet(models.QuerySet["Person"]):
         A word is a union of look-ups by index, so that a million persons are never read one by one. Nobody is found
         by what is hidden from who asks.
         """
-        if Fact.PHONE not in self.hidden and (number := normalise.phone(text)):
-            return self.filter(Exists(PhoneNumber.objects.filter(person=OuterRef("pk"), number=number)))
+        if Fact.PHONE not in self.hidden and (beginning := normalise.phone_beginning(text)):
+            return self.filter(
+                pk__in=PhoneNumber.objects.filter(number__startswith=beginning).order_by().values("person")
+            )
         kept = self
         for word in text.split()[:MOST_WORDS]:
             key = normalise.sort_key(word) or word.lower()
@@ -115,6 +122,17 @@ class PersonQuerySet(models.QuerySet["Person"]):
                 continue
             mailed = EmailAddress.objects.filter(address__startswith=word.lower()).values("person")
             kept = kept.filter(pk__in=named.union(mailed))
+        return kept
+
+    def resembling(self, text: str) -> Self:
+        """Keep whose name, or the end of whose mail, is written almost like ``text``: typos."""
+        kept = self
+        for word in text.split()[:MOST_WORDS]:
+            key = normalise.sort_key(word)
+            named = Person.objects.filter(sort_key__trigram_word_similar=key).order_by().values("pk")
+            begun = EmailAddress.objects.filter(address__startswith=word.lower()[: len(word) // 2])
+            mailed = begun.filter(address__trigram_similar=word.lower()).order_by().values("person")
+            kept = kept.filter(pk__in=named.union(mailed) if "@" in word else named)
         return kept
 
     def with_usable_email(self) -> Self:

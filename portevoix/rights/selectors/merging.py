@@ -64,11 +64,16 @@ class Choice:
     absorbed: str
     is_absorbed_better: bool
 
+    @property
+    def is_one_sided(self) -> bool:
+        """Whether only one of the two records says anything."""
+        return not (self.kept and self.absorbed)
+
 
 def choices(kept: Person, absorbed: Person) -> list[Choice]:
     """Return the fields on which two records differ, with the better value of each."""
     pairs = [
-        (one.name, str(one.verbose_name), getattr(kept, one.name), getattr(absorbed, one.name))
+        (one.name, str(one.verbose_name), _value(kept, one.name), _value(absorbed, one.name))
         for one in fields_to_choose()
     ]
     keys = sorted({*kept.custom, *absorbed.custom})
@@ -95,6 +100,10 @@ def fields_to_choose() -> list[models.Field[Any, Any]]:
 def better(kept: Person, absorbed: Person) -> set[str]:
     """Return the fields whose better value is the absorbed record's."""
     return {choice.name for choice in choices(kept, absorbed) if choice.is_absorbed_better}
+
+
+def _value(person: Person, name: str) -> Any:
+    return person.gender_label if name == "gender" else getattr(person, name)
 
 
 def _shown(value: Any) -> str:
