@@ -111,9 +111,9 @@ class MergeForm(forms.Form):
         return [field for field in self if field.name in self.one_sided]
 
     @property
-    def chosen(self) -> set[str]:
-        """The fields whose value is the absorbed record's."""
-        return {name for name, side in self.cleaned_data.items() if side == "absorbed"}
+    def chosen(self) -> dict[str, bool]:
+        """Of each field that was asked about, whether the absorbed record's value stays."""
+        return {name: side == "absorbed" for name, side in self.cleaned_data.items()}
 
 
 class ThresholdForm(forms.ModelForm[MergingRule]):

@@ -110,7 +110,7 @@ def test_a_merge_keeps_everything_from_both() -> None:
 def test_values_are_chosen_field_by_field() -> None:
     kept = PersonFactory(first_name="Maëlle", last_name="LE GOFF", occupation="médecin", custom={"a": 1})
     absorbed = PersonFactory(first_name="M.", last_name="Le Goff", occupation="", custom={"a": 2})
-    merge(kept, absorbed, chosen=["last_name", "occupation", "custom:a"])
+    merge(kept, absorbed, chosen={"first_name": False, "last_name": True, "occupation": True, "custom:a": True})
     person = Person.objects.get()
     assert (person.first_name, person.last_name, person.occupation, person.custom) == (
         "Maëlle",

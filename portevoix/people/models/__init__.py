@@ -132,7 +132,8 @@ class PersonQuerySet(models.QuerySet["Person"]):
             named = Person.objects.filter(sort_key__trigram_word_similar=key).order_by().values("pk")
             begun = EmailAddress.objects.filter(address__startswith=word.lower()[: len(word) // 2])
             mailed = begun.filter(address__trigram_similar=word.lower()).order_by().values("person")
-            kept = kept.filter(pk__in=named.union(mailed) if "@" in word else named)
+            is_mail = "@" in word and Fact.EMAIL not in self.hidden
+            kept = kept.filter(pk__in=named.union(mailed) if is_mail else named)
         return kept
 
     def with_usable_email(self) -> Self:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
@@ -35,26 +35,26 @@ def merge(
     kept_id: int,
     absorbed_id: int,
     *,
-    chosen: Collection[str] | None = None,
+    chosen: Mapping[str, bool] | None = None,
     is_automatic: bool = False,
     actor: Actor,
 ) -> Merge:
     """Make one record of two: everything of both stays, and the stricter of two wills wins (RGPD art. 7(3)).
 
-    ``chosen`` names the fields whose value is the absorbed record's; None leaves it to the rules. Raises
-    AlreadyMerged when one of the two is gone, OutOfSight for whom the actor's mandate does not cover, MailUnderWay
-    while a message leaves that the merge would forbid.
+    ``chosen`` tells of a field whether its value is the absorbed record's; the rules settle those it does not name,
+    which may be hidden from who chooses. Raises AlreadyMerged when one of the two is gone, OutOfSight for whom the
+    actor's mandate does not cover, MailUnderWay while a message leaves that the merge would forbid.
     """
     kept, absorbed = _both(kept_id, absorbed_id, actor)
-    if chosen is None:
-        chosen = selectors.better(kept, absorbed)
+    chosen = dict.fromkeys(selectors.better(kept, absorbed), True) | dict(chosen or {})
+    taken = {name for name, is_taken in chosen.items() if is_taken}
     (before,) = as_rows(Person.objects.filter(pk=kept.pk))
     (person,) = as_rows(Person.objects.filter(pk=absorbed.pk))
     # Upper rooms first, as in erasure: messages are settled before the grounds they lean on move.
     traces = {name: asdict(handler.merge(kept.pk, absorbed.pk)) for name, handler in HANDLERS.items()}
     absorbed.delete()
     absorbed.pk = absorbed_id
-    _take_values(kept, absorbed, chosen)
+    _take_values(kept, absorbed, taken)
     Alias.objects.create(person=kept, ref=absorbed.ref, external_ref=_other_ref(kept, before, person))
     (after,) = as_rows(Person.objects.filter(pk=kept.pk))
     done = Merge.objects.create(
@@ -68,7 +68,7 @@ def merge(
     source = "" if is_automatic else SOURCE
     interactions.record(kept, Kind.MERGED, about=done, source=source, detail={"automatic": is_automatic})
     moved = sum(len(trace["moved"]) for trace in traces.values())
-    note(about=kept, count=moved, absorbed=absorbed_id, fields=sorted(chosen), automatic=is_automatic)
+    note(about=kept, count=moved, absorbed=absorbed_id, fields=sorted(taken), automatic=is_automatic)
     return done
 
 
