@@ -17,13 +17,16 @@ from django.db import connection, connections
 
 RESULTS = Path(__file__).with_name("results.json")
 TEMPLATE = "portevoix"
+#: Databases of this run that several benchmarks share.
+_kept: set[str] = set()
 
 
 class Benchmark:
     """One comparison. Subclass it, decorate with `@register`, return from `ours` and `reference` a figure in `unit`.
 
     `set_up` finds an empty, migrated database that is this benchmark's own; both sides use it, with the same
-    settings. Whatever must not count (making data, cleaning) goes in `set_up` and `between`.
+    settings. Whatever must not count (making data, cleaning) goes in `set_up` and `between`. Benchmarks that only read
+    and have one name in `shares` have one database in a run, filled by the `fill` of the first.
     """
 
     name: ClassVar[str]
@@ -37,6 +40,14 @@ class Benchmark:
     rounds: ClassVar[int] = 5
     #: MiB that our side may take, if the issue sets a limit.
     memory_limit: ClassVar[float | None] = None
+    #: The most that our side may be by itself, in `unit`, if the issue sets a limit.
+    most: ClassVar[float | None] = None
+    shares: ClassVar[str] = ""
+    #: Whether it is left out unless its whole name is asked for.
+    on_request: ClassVar[bool] = False
+
+    def fill(self) -> None:
+        """Make what all that share the database need."""
 
     def set_up(self) -> None:
         """Make what both sides need."""
@@ -90,9 +101,11 @@ def measure(kind: type[Benchmark], say: Callable[[str], None]) -> tuple[Row, boo
     ours: list[float] = []
     reference: list[float] = []
     peak = 0.0
-    with own_database(kind.name):
+    with own_database(kind.shares or kind.name, keeps=bool(kind.shares)) as is_new:
         benchmark = kind()
         try:
+            if is_new:
+                benchmark.fill()
             benchmark.set_up()
             for number in range(kind.rounds):
                 # Neither side is always the one that finds the caches warm.
@@ -115,11 +128,13 @@ def measure(kind: type[Benchmark], say: Callable[[str], None]) -> tuple[Row, boo
         ours=round(statistics.median(ours), 2),
         reference=round(statistics.median(reference), 2),
         ratio=round(ratio, 3),
-        goal=f"{'>=' if kind.side == 'at least' else '<='} {kind.goal}",
+        goal=f"{'>=' if kind.side == 'at least' else '<='} {kind.goal}"
+        + ("" if kind.most is None else f" and <= {kind.most:,.0f} {kind.unit}"),
         peak_mib=round(peak, 1),
         at=datetime.now(UTC).isoformat(timespec="seconds"),
     )
     is_reached = ratio >= kind.goal if kind.side == "at least" else ratio <= kind.goal
+    is_reached = is_reached and (kind.most is None or row.ours <= kind.most)
     return row, is_reached and (kind.memory_limit is None or peak <= kind.memory_limit)
 
 
@@ -141,20 +156,28 @@ def timed() -> Iterator[Callable[[], float]]:
 
 
 @contextmanager
-def own_database(name: str) -> Iterator[None]:
-    """Run the block on a fresh copy of the migrated database."""
+def own_database(name: str, *, keeps: bool = False) -> Iterator[bool]:
+    """Run the block on a fresh copy of the migrated database; `keeps` it for the next that asks.
+
+    Gives whether the copy is fresh. What is kept goes with the cluster, at the end of the run.
+    """
     copy = "bench_" + "".join(sign if sign.isalnum() else "_" for sign in name)
+    is_new = copy not in _kept
     _use("postgres")
-    with connection.cursor() as cursor:
-        cursor.execute(f'DROP DATABASE IF EXISTS "{copy}" WITH (FORCE)')
-        cursor.execute(f'CREATE DATABASE "{copy}" TEMPLATE "{TEMPLATE}"')
+    if is_new:
+        with connection.cursor() as cursor:
+            cursor.execute(f'DROP DATABASE IF EXISTS "{copy}" WITH (FORCE)')
+            cursor.execute(f'CREATE DATABASE "{copy}" TEMPLATE "{TEMPLATE}"')
     _use(copy)
     try:
-        yield
+        yield is_new
+        if keeps:
+            _kept.add(copy)
     finally:
         _use("postgres")
-        with connection.cursor() as cursor:
-            cursor.execute(f'DROP DATABASE "{copy}" WITH (FORCE)')
+        if copy not in _kept:
+            with connection.cursor() as cursor:
+                cursor.execute(f'DROP DATABASE "{copy}" WITH (FORCE)')
 
 
 def make_template() -> None:

@@ -40,23 +40,31 @@ class Command:
     roles: frozenset[Role]
     visitors: bool
     own: bool = False
+    nationwide: bool = False
 
     def allows(self, actor: Actor) -> bool:
         """Tell whether ``actor`` has the right: the system always, visitors where declared, staff by role.
 
-        What is ``own``, any member of staff may do to their own account, mandate or not.
+        What is ``own``, any member of staff may do to their own account, mandate or not. What is ``nationwide`` keeps
+        to no territory, and so is for those whose mandate is over all of France.
         """
         if actor.kind == "system":
             return True
         if actor.kind == "visitor":
             return self.visitors
-        return self.own or bool(self.roles & actor.roles)
+        acting = self.acting(actor)
+        return self.own or bool(acting.roles and not (self.nationwide and acting.departements is not None))
+
+    def acting(self, actor: Actor) -> Actor:
+        """Return ``actor`` with no more than the mandates that give the right; another one's reach is not theirs."""
+        return actor if self.own else actor.within(self.roles)
 
 
 @dataclass
 class _Line:
     """The journal line being prepared by the running command."""
 
+    actor: Actor
     about: tuple[str, str] = ("", "")
     count: int | None = None
     detail: dict[str, Any] = field(default_factory=dict)
@@ -68,13 +76,19 @@ _line: ContextVar[_Line | None] = ContextVar("journal_line", default=None)
 
 
 def command(
-    name: str, *, label: str | Promise, roles: Collection[Role] = (), visitors: bool = False, own: bool = False
+    name: str,
+    *,
+    label: str | Promise,
+    roles: Collection[Role] = (),
+    visitors: bool = False,
+    own: bool = False,
+    nationwide: bool = False,
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Make a service function an act. It must take a keyword-only ``actor``.
 
     Raises NotAllowed (after writing the refusal to the journal) when the actor has no right, NoActor without one.
     """
-    act = COMMANDS[name] = Command(name, label, frozenset(roles), visitors, own)
+    act = COMMANDS[name] = Command(name, label, frozenset(roles), visitors, own, nationwide)
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
         @functools.wraps(function)
@@ -85,7 +99,8 @@ def command(
             if not act.allows(actor):
                 journal.write(name, actor=actor.signature, outcome=Outcome.REFUSED)
                 raise NotAllowed(name)
-            with transaction.atomic(), _prepared() as line:
+            kwargs["actor"] = actor = act.acting(actor)
+            with transaction.atomic(), _prepared(actor) as line:
                 result = function(*args, **kwargs)
                 journal.write(
                     name,
@@ -115,6 +130,12 @@ def note(*, about: models.Model | None = None, count: int | None = None, **detai
     line.detail.update(detail)
 
 
+def running_actor() -> Actor | None:
+    """Return who does the running command, None outside of one."""
+    line = _line.get()
+    return line.actor if line else None
+
+
 def every() -> dict[str, Command]:
     """Return all the acts of the product, after reading the services of every room: for the journal, and the census."""
     for room in apps.get_app_configs():
@@ -125,14 +146,19 @@ def every() -> dict[str, Command]:
     return COMMANDS
 
 
+def acting(actor: Actor, name: str) -> Actor:
+    """Return ``actor`` as far as they reach in the act called ``name``."""
+    return COMMANDS[name].acting(actor)
+
+
 def may(actor: Actor, name: str) -> bool:
     """Tell whether ``actor`` may do the act called ``name``: for menus and buttons."""
     return COMMANDS[name].allows(actor)
 
 
 @contextmanager
-def _prepared() -> Iterator[_Line]:
-    line = _Line()
+def _prepared(actor: Actor) -> Iterator[_Line]:
+    line = _Line(actor)
     token = _line.set(line)
     try:
         yield line

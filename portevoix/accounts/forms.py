@@ -103,7 +103,7 @@ class TotpForm(CodeForm):
 class MandateForm(forms.Form):
     """A role and where it holds."""
 
-    role = forms.ChoiceField(label=_("Role"), choices=Role)
+    role = forms.ChoiceField(label=_("Role"), choices=[("", "—"), *Role.choices])
     departement = forms.ChoiceField(label=_("Territory"), required=False)
 
     def __init__(self, territories: Sequence[tuple[str, str]], data: Any = None) -> None:

@@ -9,19 +9,29 @@ from __future__ import annotations
 import base64
 import hashlib
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import pyotp
+import webauthn
 from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
 from django.contrib.auth import authenticate
 from django.db import transaction
 from django.db.models import F
 from django.utils.crypto import salted_hmac
+from webauthn.helpers import base64url_to_bytes, bytes_to_base64url, parse_authentication_credential_json
+from webauthn.helpers.exceptions import WebAuthnException
+from webauthn.helpers.structs import (
+    AuthenticatorSelectionCriteria,
+    PublicKeyCredentialDescriptor,
+    ResidentKeyRequirement,
+    UserVerificationRequirement,
+)
 
 from portevoix.accounts import rules
 from portevoix.accounts.exceptions import Closed, WrongProof
 from portevoix.accounts.models import Attempts, Factor, RecoveryCode, User
-from portevoix.accounts.types import FactorKind, Method
+from portevoix.accounts.types import FactorKind, Method, Passkey
 from portevoix.kernel import clock
 
 #: Steps of thirty seconds by which a telephone's clock may be wrong.
@@ -154,3 +164,90 @@ def unsealed(secret: str) -> str:
 def _lock() -> Fernet:
     key = hashlib.sha256(b"portevoix.accounts.factors" + settings.SECRET_KEY.encode()).digest()
     return Fernet(base64.urlsafe_b64encode(key))
+
+
+@dataclass(frozen=True)
+class Ceremony:
+    """What the browser is asked for, and the challenge that its answer must hold."""
+
+    options: str
+    challenge: str
+
+
+def _here() -> tuple[str, str]:
+    """Return the name that passkeys are made for, and the origin they are asked from."""
+    return urlsplit(settings.BASE_URL).hostname or "", settings.BASE_URL
+
+
+def new_passkey(user: User) -> Ceremony:
+    """Ask for a passkey that finds its account by itself, and that its owner has to unlock."""
+    known = Factor.objects.filter(user=user, kind=FactorKind.PASSKEY)
+    options = webauthn.generate_registration_options(
+        rp_id=_here()[0],
+        rp_name=settings.WAGTAIL_SITE_NAME,
+        user_name=user.username,
+        user_id=bytes.fromhex(keyed("passkey", str(user.pk))),
+        authenticator_selection=AuthenticatorSelectionCriteria(
+            resident_key=ResidentKeyRequirement.REQUIRED, user_verification=UserVerificationRequirement.REQUIRED
+        ),
+        exclude_credentials=[
+            PublicKeyCredentialDescriptor(id=base64url_to_bytes(one.credential)) for one in known if one.credential
+        ],
+    )
+    return Ceremony(webauthn.options_to_json(options), bytes_to_base64url(options.challenge))
+
+
+def made_passkey(answer: str, challenge: str) -> Passkey:
+    """Return the passkey that a browser made. Raises WrongProof."""
+    name, origin = _here()
+    try:
+        made = webauthn.verify_registration_response(
+            credential=answer,
+            expected_challenge=base64url_to_bytes(challenge),
+            expected_rp_id=name,
+            expected_origin=origin,
+            require_user_verification=True,
+        )
+    except WebAuthnException as error:
+        raise WrongProof from error
+    return Passkey(
+        bytes_to_base64url(made.credential_id), bytes_to_base64url(made.credential_public_key), made.sign_count
+    )
+
+
+def any_passkey() -> Ceremony:
+    """Ask for whichever passkey of ours a browser holds."""
+    options = webauthn.generate_authentication_options(
+        rp_id=_here()[0], user_verification=UserVerificationRequirement.REQUIRED
+    )
+    return Ceremony(webauthn.options_to_json(options), bytes_to_base64url(options.challenge))
+
+
+def by_passkey(answer: str, challenge: str, address: str) -> User:
+    """Return whose passkey signed the challenge; an account closed by wrong passwords opens all the same.
+
+    Raises Closed for an address that guesses, WrongProof.
+    """
+    attempt = Try("", address)
+    claim(attempt)
+    name, origin = _here()
+    try:
+        shown = parse_authentication_credential_json(answer)
+        with transaction.atomic():
+            found = Factor.objects.select_for_update(of=("self",)).select_related("user")
+            factor = found.get(credential=bytes_to_base64url(shown.raw_id), user__is_active=True)
+            proved = webauthn.verify_authentication_response(
+                credential=shown,
+                expected_challenge=base64url_to_bytes(challenge),
+                expected_rp_id=name,
+                expected_origin=origin,
+                credential_public_key=base64url_to_bytes(factor.secret),
+                credential_current_sign_count=factor.counter,
+                require_user_verification=True,
+            )
+            factor.counter, factor.used_at = proved.new_sign_count, clock.now()
+            factor.save(update_fields=["counter", "used_at"])
+    except (WebAuthnException, Factor.DoesNotExist) as error:
+        raise WrongProof from error
+    forgive(attempt)
+    return factor.user

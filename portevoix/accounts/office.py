@@ -11,7 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 from wagtail.admin.menu import MenuItem
 
-from portevoix.accounts.commands import EVERYONE, may
+from portevoix.accounts.commands import EVERYONE, acting, may
 from portevoix.accounts.models import SignIn, User
 from portevoix.accounts.types import Actor, Role, Staff
 
@@ -21,7 +21,12 @@ SESSION_KEY = "sign_in"
 
 
 def actor_of(request: HttpRequest) -> Actor:
-    """Return the member of staff who asks; their mandates are read once a request."""
+    """Return the member of staff who asks, as far as they reach on this screen."""
+    return cast("Actor", getattr(request, "portevoix_acting", None) or member_of(request))
+
+
+def member_of(request: HttpRequest) -> Actor:
+    """Return the member of staff who asks, with all their mandates, read once a request: for menus."""
     if not hasattr(request, "portevoix_actor"):
         request.portevoix_actor = Staff(cast("User", request.user))  # type: ignore[attr-defined]
     return cast("Actor", request.portevoix_actor)  # type: ignore[attr-defined]
@@ -38,20 +43,22 @@ def session_of(request: HttpRequest) -> SignIn | None:
 
 def seen_by(roles: Collection[Role] = EVERYONE) -> Callable[[View], View]:
     """Keep a screen for members of staff with one of ``roles``. Raises PermissionDenied for the others."""
-    return _admitting(lambda actor: bool(actor.roles & frozenset(roles)))
+    return _admitting(lambda actor: bool(actor.roles & frozenset(roles)), lambda actor: actor)
 
 
 def seen_by_who_may(act: str) -> Callable[[View], View]:
-    """Keep a screen for those who may do the act called ``act``; the act itself asks again."""
-    return _admitting(lambda actor: may(actor, act))
+    """Keep a screen for those who may do the act called ``act``, within its reach; the act itself asks again."""
+    return _admitting(lambda actor: may(actor, act), lambda actor: acting(actor, act))
 
 
-def _admitting(is_admitted: Callable[[Actor], bool]) -> Callable[[View], View]:
+def _admitting(is_admitted: Callable[[Actor], bool], reach: Callable[[Actor], Actor]) -> Callable[[View], View]:
     def close(view: View) -> View:
         @wraps(view)
         def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            if not is_admitted(actor_of(request)):
+            member = member_of(request)
+            if not is_admitted(member):
                 raise PermissionDenied
+            request.portevoix_acting = reach(member)  # type: ignore[attr-defined]
             return view(request, *args, **kwargs)
 
         return checked
@@ -79,5 +86,5 @@ class ScreenItem(MenuItem):
         self.act = act
 
     def is_shown(self, request: HttpRequest) -> bool:
-        actor = actor_of(request)
-        return may(actor, self.act) if self.act else bool(self.roles & actor.roles)
+        member = member_of(request)
+        return may(member, self.act) if self.act else bool(self.roles & member.roles)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -105,7 +106,8 @@ class Invitation:
 class Actor:
     """Who does an act, and how far they see.
 
-    ``departements`` holds the codes of the départements that the actor's mandate covers; None is all of France.
+    ``departements`` holds the codes of the départements that the actor's mandates cover; None is all of France.
+    ``mandates`` are the role and the département of each, a blank one for all of France.
     """
 
     kind: ClassVar[str] = ""
@@ -113,11 +115,16 @@ class Actor:
     label: str
     roles: frozenset[Role] = frozenset()
     departements: frozenset[str] | None = frozenset()
+    mandates: frozenset[tuple[Role, str]] = frozenset()
 
     @property
     def signature(self) -> tuple[str, str, str]:
         """What the journal keeps of the actor: kind, id, label."""
         return self.kind, self.ident, self.label
+
+    def within(self, roles: Collection[Role]) -> Actor:
+        """Return the actor as far as mandates with one of ``roles`` go: an act reaches no further than its role."""
+        return self
 
 
 class System(Actor):
@@ -144,12 +151,23 @@ class Staff(Actor):
     kind = "staff"
 
     def __init__(self, user: User) -> None:
-        mandates = list(user.mandates.all()) if user.is_active else []
-        everywhere = user.is_superuser or any(not mandate.departement_code for mandate in mandates)
-        roles = {Role(mandate.role) for mandate in mandates}
+        held = {(Role(mandate.role), mandate.departement_code) for mandate in user.mandates.all()}
+        if user.is_superuser:
+            held.add((Role.DIRECTOR, ""))
+        self._hold(str(user.pk), user.get_username(), frozenset(held) if user.is_active else frozenset())
+
+    def within(self, roles: Collection[Role]) -> Staff:
+        kept = frozenset(mandate for mandate in self.mandates if mandate[0] in roles)
+        narrowed = Staff.__new__(Staff)
+        narrowed._hold(self.ident, self.label, kept)
+        return narrowed
+
+    def _hold(self, ident: str, label: str, mandates: frozenset[tuple[Role, str]]) -> None:
+        departements = frozenset(departement for _role, departement in mandates)
         super().__init__(
-            ident=str(user.pk),
-            label=user.get_username(),
-            roles=frozenset(roles | ({Role.DIRECTOR} if user.is_superuser and user.is_active else set())),
-            departements=None if everywhere else frozenset(mandate.departement_code for mandate in mandates),
+            ident=ident,
+            label=label,
+            roles=frozenset(role for role, _departement in mandates),
+            departements=None if "" in departements else departements,
+            mandates=mandates,
         )

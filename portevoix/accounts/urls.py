@@ -18,6 +18,8 @@ urlpatterns = [
     path("acces/", factors.access, name="access"),
     path("acces/debut/", factors.begin, name="begin"),
     path("acces/application/", factors.totp, name="totp"),
+    path("acces/cle/options/", factors.passkey_options, name="passkey_options"),
+    path("acces/cle/", factors.add_passkey, name="add_passkey"),
     path("acces/secours/", factors.recovery_codes, name="recovery_codes"),
     path("acces/<int:pk>/retirer/", factors.remove, name="remove_factor"),
     path("acces/sessions/", factors.end_sessions, name="end_sessions"),
@@ -26,4 +28,6 @@ urlpatterns = [
 #: Open to whoever is not signed in yet, so outside what the back office asks a right for.
 sign_in_urlpatterns = [
     path("code/", signing.code, name="code"),
+    path("cle/options/", signing.passkey_options, name="passkey_options"),
+    path("cle/", signing.passkey, name="passkey"),
 ]

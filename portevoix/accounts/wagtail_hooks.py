@@ -14,12 +14,12 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.site_summary import SummaryItem
 from wagtail.admin.ui.components import Component
 
-from portevoix.accounts.office import HomeTask, ScreenItem, actor_of, session_of
+from portevoix.accounts.office import HomeTask, ScreenItem, member_of, session_of
 from portevoix.accounts.types import READERS
 
 #: The order in which a campaign works; what a room adds without being named here comes before the settings.
 ORDER = (
-    *("people", "duplicates", "segments", "map", "messages", "imports"),
+    *("people", "duplicates", "segments", "map", "messages", "imports", "exports"),
     *("explorer", "images", "documents", "snippets", "redirects"),
     *("audience", "team", "journal"),
 )
@@ -66,7 +66,7 @@ def what_waits(request: HttpRequest, panels: list[Component]) -> None:
     tasks: list[HomeTask] = []
     for add in hooks.get_hooks("construct_home_tasks"):
         add(request, tasks)
-    if tasks and actor_of(request).roles:
+    if tasks and member_of(request).roles:
         panels.append(TodoPanel(tasks))
 
 
@@ -90,7 +90,7 @@ def menu_item() -> ScreenItem:
 
 @hooks.register("register_admin_menu_item")
 def team_item() -> ScreenItem:
-    return ScreenItem(_("Team"), reverse("accounts:team"), roles=READERS, name="team", icon_name="group", order=590)
+    return ScreenItem(_("Team"), reverse("accounts:team"), roles=READERS, name="team", icon_name="user", order=590)
 
 
 @hooks.register("register_account_menu_item")

@@ -14,12 +14,15 @@ from portevoix.accounts.commands import command, note
 from portevoix.accounts.types import Actor
 from portevoix.delivery import letters
 from portevoix.delivery import services as delivery
+from portevoix.disclosure.links import copy_token
+from portevoix.disclosure.services import answering as disclosure
 from portevoix.intake.links import confirmation_token
 from portevoix.intake.models import Submission
 from portevoix.intake.services import receiving
 from portevoix.intake.types import SignUp
 from portevoix.kernel import clock
 from portevoix.people.models import EmailAddress, Person
+from portevoix.people.types import ContactStatus
 from portevoix.rights import gate, links
 from portevoix.rights.purposes import Channel, Purpose
 
@@ -60,6 +63,24 @@ def send_preferences_link(email: str, *, actor: Actor) -> None:
     if not _has_had_enough(submission.person):
         url = links.preferences_url(person.ref)
         _write(person, "preferences", gettext("Your data and your choices"), {"url": url}, person.language, actor)
+
+
+@command("actions.send_copy_link", label=_("Send the link to a copy of one's own data"), visitors=True)
+def send_copy_link(person: Person, *, actor: Actor) -> None:
+    """Send a person the link that gives them, once, everything held on them (RGPD art. 15 and 20).
+
+    It goes to their verified main address and nowhere else: a preference link may have been forwarded or found, and
+    an address that a file brought in may be somebody else's.
+    """
+    note(about=person, count=0)
+    address = person.emails.filter(is_primary=True, status=ContactStatus.VERIFIED).first()
+    asked = disclosure.ask_for_copy(person, actor=actor) if address else None
+    if address is None or asked is None:
+        return
+    receiving.receive(SignUp(email=address.address, source="preferences", language=person.language), actor=actor)
+    url = settings.BASE_URL + reverse("actions:copy", args=[copy_token(asked)])
+    note(count=1)
+    _write(person, "copy", gettext("The copy of your data"), {"url": url}, person.language, actor)
 
 
 def _has_had_enough(person: Person) -> bool:

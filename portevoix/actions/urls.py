@@ -6,4 +6,6 @@ app_name = "actions"
 urlpatterns = [
     path("confirmer/<str:token>/", views.confirm, name="confirm"),
     path("mes-donnees/", views.my_data, name="my_data"),
+    path("mes-donnees/demander/<str:token>/", views.ask_for_copy, name="ask_for_copy"),
+    path("mes-donnees/copie/<str:token>/", views.copy, name="copy"),
 ]

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 
 from portevoix.accounts.types import Visitor
 from portevoix.actions import services
 from portevoix.actions.forms import NewLinkForm, SignUpForm
 from portevoix.actions.models import SignUpPage
+from portevoix.disclosure.exceptions import LinkUnusable as CopyUnusable
+from portevoix.disclosure.links import request_of
+from portevoix.disclosure.services.answering import give_copy
 from portevoix.intake.exceptions import LinkUnusable
 from portevoix.intake.links import submission_of
 from portevoix.intake.services import receiving
+from portevoix.kernel import clock
 from portevoix.kernel.security import public_form
 from portevoix.rights import links
+from portevoix.rights.exceptions import LinkUnusable as PreferencesUnusable
 
 
 def sign_up(request: HttpRequest, page: SignUpPage) -> HttpResponse:
@@ -56,3 +63,37 @@ def my_data(request: HttpRequest) -> HttpResponse:
         return redirect(f"{request.path}?sent=1")
     status = 422 if form.is_bound else 200
     return render(request, "actions/my_data.html", {"form": form, "sent": "sent" in request.GET}, status=status)
+
+
+@public_form
+@never_cache
+def ask_for_copy(request: HttpRequest, token: str) -> HttpResponse:
+    """From the preference page: send a person the link to a copy of their data, at their address."""
+    try:
+        person = links.person_of(token)
+    except PreferencesUnusable:
+        return render(request, "actions/link_unusable.html", status=404)
+    if request.method == "POST":
+        services.send_copy_link(person, actor=Visitor())
+        return redirect(f"{request.path}?sent=1")
+    context = {
+        "sent": "sent" in request.GET,
+        "back": links.preferences_url(person.ref),
+        "data_officer": settings.INSTANCE.legal.data_officer_email,
+    }
+    return render(request, "actions/ask_for_copy.html", context)
+
+
+@public_form
+@never_cache
+def copy(request: HttpRequest, token: str) -> HttpResponse:
+    """Ask for one click, since mail scanners open links; the click gives the copy, once."""
+    try:
+        asked = request_of(token)
+        if request.method == "POST":
+            name = gettext("my-data")
+            headers = {"Content-Disposition": f'attachment; filename="{name}-{clock.today():%Y-%m-%d}.zip"'}
+            return HttpResponse(give_copy(token, actor=Visitor()), content_type="application/zip", headers=headers)
+    except CopyUnusable:
+        return render(request, "actions/copy_unusable.html", status=404)
+    return render(request, "actions/copy.html", {"asked": asked})

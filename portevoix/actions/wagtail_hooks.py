@@ -1,10 +1,12 @@
-"""What actions adds to rooms below: it answers for sign-up pages, and writes to whose link is too old."""
+"""What actions adds to rooms below: sign-up pages, fresh links for those that are too old, copies of one's data."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext
 from wagtail import hooks
 from wagtail.models import Page
 
@@ -12,6 +14,7 @@ from portevoix.accounts.types import Visitor
 from portevoix.actions import services, views
 from portevoix.actions.models import SignUpPage
 from portevoix.people.models import Person
+from portevoix.rights.types import PreferenceLink
 
 
 @hooks.register("before_serve_page")
@@ -25,3 +28,15 @@ def send_preferences_link(person: Person) -> None:
     """Send a fresh link to the main address of whose link is too old."""
     if (email := person.emails.usable().filter(is_primary=True).first()) is not None:
         services.send_preferences_link(email.address, actor=Visitor())
+
+
+@hooks.register("construct_preferences")
+def a_copy(token: str, links: list[PreferenceLink]) -> None:
+    """Offer a copy of everything held, from the preference page (RGPD art. 15 and 20)."""
+    links.append(
+        PreferenceLink(
+            gettext("Receive a copy of my data"),
+            reverse("actions:ask_for_copy", args=[token]),
+            gettext("Everything that is held on you, to read and to take elsewhere."),
+        )
+    )

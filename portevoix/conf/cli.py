@@ -45,6 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _joined(words: list[str]) -> list[str]:
     if len(words) >= 2 and words[0] in TWO_WORDS and not words[1].startswith("-"):
         return [f"{words[0]}_{words[1].replace('-', '_')}", *words[2:]]
+    if words and not words[0].startswith("-"):
+        return [words[0].replace("-", "_"), *words[1:]]
     return words
 
 

@@ -8,6 +8,7 @@ The reference for hosts is docs/reference/configuration.md, tested against this 
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from pathlib import Path
 from typing import Any, Literal
@@ -93,6 +94,23 @@ class Legal(Section):
     host_country: str = Field("FR", min_length=2, max_length=2, description="Its country, ISO 3166 code")
 
 
+class Disclosure(Section):
+    """How files about people leave, and what betrays where one leaked from."""
+
+    canary_domain: str = Field(
+        "", description="Mail domain whose every address the host receives: marks each export; empty for none"
+    )
+    export_days: int = Field(7, ge=1, le=30, description="Days after which the file of an export is destroyed")
+
+    @field_validator("canary_domain")
+    @classmethod
+    def is_a_domain(cls, value: str) -> str:
+        value = value.strip().lower()
+        if value and not re.fullmatch(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]", value):
+            raise ValueError("a domain such as courrier.example")
+        return value
+
+
 class Instance(Section):
     """Everything one campaign's instance is told from outside."""
 
@@ -101,6 +119,7 @@ class Instance(Section):
     mail: Mail = Mail()
     secrets: Secrets = Secrets()
     legal: Legal = Legal()
+    disclosure: Disclosure = Disclosure()
     data_dir: Path = Field(DEFAULT_DATA_DIR, description="Where media, caches and spools are kept")
     debug: bool = Field(False, description="Show the causes of errors; never in production")
     demo: bool = Field(False, description="Demo content and its published passwords; never in production")

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
 from django.utils.translation import gettext_lazy as _
 
 from portevoix.accounts.commands import command, note
+from portevoix.accounts.models import Notice
 from portevoix.accounts.types import Actor, Role
-from portevoix.delivery import selectors
+from portevoix.delivery import dispatch, selectors
 from portevoix.delivery.exceptions import LetterError, NoWayOut
 from portevoix.delivery.models import MAY_LEAVE, Batch, LinkTotal, Message, State
 from portevoix.delivery.rules import clicks, merge
@@ -22,6 +25,9 @@ from portevoix.rights import services as rights
 from portevoix.rights.exceptions import NotFromTheGate
 from portevoix.rights.gate import Audience
 from portevoix.rights.purposes import OPTIONAL, Purpose
+
+if TYPE_CHECKING:
+    from portevoix.delivery.transports import Transport
 
 CODE_ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
 CODE_LENGTH = 8
@@ -141,6 +147,18 @@ def finish(batch: Batch, *, actor: Actor) -> bool:
         uncertain=found.uncertain,
     )
     return True
+
+
+@command("delivery.write_to_staff", label=_("Write to members of staff"))
+def write_to_staff(transport: Callable[[], Transport] | None = None, *, actor: Actor) -> int:
+    """Send the letters that members of staff are owed, each once; return how many were settled.
+
+    What no server takes stays due.
+    """
+    settled = [notice.pk for notice in dispatch.write_to_staff(transport)]
+    Notice.objects.filter(pk__in=settled).update(sent_at=clock.now())
+    note(count=len(settled))
+    return len(settled)
 
 
 @command("delivery.unsubscribe", label=_("Unsubscribe by a link in a message"), visitors=True)

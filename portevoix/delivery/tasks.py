@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from portevoix.accounts.models import Notice
 from portevoix.accounts.types import System
 from portevoix.delivery import dispatch, services
 from portevoix.delivery.models import Batch, Message, Run
@@ -30,3 +31,10 @@ def look_after_queue() -> None:
     """Try again what was refused for now, and settle what a dead worker left."""
     if Message.objects.due(clock.now()).exists() or Run.objects.filter(ended_at=None).exists():
         jobs.defer("delivery.dispatch", once=True)
+
+
+@jobs.periodic("* * * * *", name="delivery.write_to_staff")
+def write_to_staff() -> None:
+    """Send the letters that members of staff are owed: invitations, sign-ins from new devices."""
+    if Notice.objects.due().exists():
+        services.write_to_staff(actor=System("delivery.write_to_staff"))

@@ -6,3 +6,6 @@ class DisclosureConfig(AppConfig):
     name = "portevoix.disclosure"
     label = "disclosure"
     verbose_name = _("Disclosure")
+
+    def ready(self) -> None:
+        from portevoix.disclosure import personal_data  # noqa: F401

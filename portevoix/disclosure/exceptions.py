@@ -4,8 +4,32 @@ from __future__ import annotations
 
 
 class NotYours(Exception):
-    """A disclosure granted to one actor is used by another."""
+    """A disclosure granted to one actor, or an export that one asked for, is used by another."""
 
 
 class UnknownField(ValueError):
     """A field that no file about people has; the text names it."""
+
+
+class NoFile(Exception):
+    """The export has no file: not yet, or not any more."""
+
+
+class AlreadyShown(Exception):
+    """A password is shown once."""
+
+
+class SomebodyIsAtIt(Exception):
+    """Another process writes this export."""
+
+
+class Overtaken(Exception):
+    """What is being written is no longer wanted as it is: cancelled, or a person in it was erased meanwhile."""
+
+
+class Unreadable(Exception):
+    """A leaked file that cannot be looked into: encrypted, or too big once unpacked."""
+
+
+class LinkUnusable(Exception):
+    """A link to a copy of one's data was altered, is too old, or has served."""

@@ -1,4 +1,4 @@
-"""Shape and wording of an export: why, and which fields."""
+"""Shape and wording of an export (why, which fields), and of what was found outside."""
 
 from __future__ import annotations
 
@@ -6,29 +6,11 @@ from collections.abc import Collection
 from typing import Any, cast
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from portevoix.disclosure.selectors import ALL_FIELDS
-
-LABELS = {
-    "first_name": _("first name"),
-    "last_name": _("family name"),
-    "sex": _("gender"),
-    "born_at": _("birth date"),
-    "language": _("language"),
-    "occupation": _("occupation"),
-    "email": _("main e-mail address"),
-    "mobile_number": _("mobile number"),
-    "phone_number": _("other telephone number"),
-    "primary_address1": _("street"),
-    "primary_zip": _("postcode"),
-    "primary_city": _("commune"),
-    "tag_list": _("tags"),
-    "email_opt_in": _("agrees to e-mails"),
-    "mobile_opt_in": _("agrees to text messages"),
-    "created_at": _("known since"),
-}
+from portevoix.disclosure.selectors import ALL_FIELDS, LABELS
 
 
 class ExportForm(forms.Form):
@@ -59,3 +41,28 @@ class ExportForm(forms.Form):
     def wanted(self) -> list[str]:
         """The fields, in the order of the file."""
         return [name for name in ALL_FIELDS if name in self.cleaned_data["fields_wanted"]]
+
+
+class LeakForm(forms.Form):
+    """What was found outside: a file, or some addresses."""
+
+    file = forms.FileField(
+        label=_("File found outside"),
+        required=False,
+        allow_empty_file=True,
+        help_text=_("Text, CSV, spreadsheet or ZIP, whole or in part, in any order. It is read and not kept."),
+    )
+    text = forms.CharField(
+        label=_("Or addresses"),
+        required=False,
+        max_length=100_000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("For instance the address at which a message arrived."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse an empty question."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        if not (cleaned.get("file") or cleaned.get("text", "").strip()):
+            raise ValidationError(_("Give a file or an address."))
+        return cleaned

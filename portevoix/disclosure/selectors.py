@@ -1,18 +1,31 @@
-"""What a file about people may hold: NationBuilder's names, so that another product can read it."""
+"""What a file about people may hold, in NationBuilder's names; what is held on one person; where a leak comes from."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Exists, Expression, F, Model, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, Expression, F, Model, OuterRef, Q, QuerySet, Subquery
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
+from portevoix.accounts.commands import may
+from portevoix.accounts.models import User
+from portevoix.accounts.types import Actor, Staff, System, Visitor
+from portevoix.disclosure.models import Canary, Export, Portion
+from portevoix.disclosure.rules.canaries import FICTION, Invented
+from portevoix.disclosure.types import Copy, Finding, Section, State, Traces
 from portevoix.kernel import clock
-from portevoix.people.models import EmailAddress, Person, PhoneNumber, PostalAddress, Tagging
+from portevoix.people.models import CustomField, EmailAddress, Interaction, Person, PhoneNumber, PostalAddress, Tagging
+from portevoix.people.types import Kind
+from portevoix.rights import gate
 from portevoix.rights.models import Ground
 from portevoix.rights.purposes import Channel, Purpose
 from portevoix.rights.selectors import everything_about
@@ -53,6 +66,25 @@ COLUMNS: dict[str, Callable[[], Expression | Combinable]] = {
 }
 ALL_FIELDS = tuple(COLUMNS)
 
+LABELS = {
+    "first_name": _("first name"),
+    "last_name": _("family name"),
+    "sex": _("gender"),
+    "born_at": _("birth date"),
+    "language": _("language"),
+    "occupation": _("occupation"),
+    "email": _("main e-mail address"),
+    "mobile_number": _("mobile number"),
+    "phone_number": _("other telephone number"),
+    "primary_address1": _("street"),
+    "primary_zip": _("postcode"),
+    "primary_city": _("commune"),
+    "tag_list": _("tags"),
+    "email_opt_in": _("agrees to e-mails"),
+    "mobile_opt_in": _("agrees to text messages"),
+    "created_at": _("known since"),
+}
+
 
 def rows(people: QuerySet[Person], fields: Sequence[str]) -> Iterator[list[object]]:
     """Yield the cells of each person, by one statement read as a stream."""
@@ -70,6 +102,96 @@ def _cell(value: object) -> object:
     return value.isoformat() if hasattr(value, "isoformat") else value
 
 
+def rows_of(portion: Portion, export: Export, asker: Actor) -> Iterator[list[object]]:
+    """Yield the cells of a portion's people, through the gate, as its asker may see them now."""
+    people = Person.objects.filter(pk__in=portion.person_ids)
+    shown = gate.reveal(people, actor=asker, purpose=export.purpose, fields=export.fields)
+    return rows(shown.people, shown.fields)
+
+
+def asker(export: Export) -> Actor:
+    """Return who asked for an export, with the rights and the territory that they have now."""
+    if export.asker_kind == "system":
+        return System(export.asker)
+    user = User.objects.filter(pk=export.asker_id, is_active=True).first()
+    return Staff(user) if user else Visitor()
+
+
+def may_still_export(export: Export) -> bool:
+    """Tell whether who asked for an export still has the right to: mandates end."""
+    return may(asker(export), "disclosure.order_export")
+
+
+def sort_keys_in_use(keys: Sequence[str]) -> set[str]:
+    """Return those of the names that somebody real has."""
+    return set(Person.objects.filter(sort_key__in=keys).order_by().values_list("sort_key", flat=True))
+
+
+def something_is_over() -> bool:
+    """Tell whether a file's time is over, or an export may have lost its process."""
+    return (
+        Export.objects.filter(state=State.READY, expires_at__lte=clock.now()).exists()
+        or Export.objects.at_work().exists()
+    )
+
+
+def invented(canary: Canary) -> Invented:
+    """Return the person that a canary pretends to be."""
+    return Invented(canary.sex, canary.given_name, canary.family_name, canary.mailbox, canary.mobile, canary.born_on)
+
+
+#: Addresses of a leaked file that are compared with people the campaign knows: enough for a share of a hundredth.
+MOST_COMPARED = 2000
+#: Clues that can be a canary's, kept while a file is read.
+MOST_KEPT = 100_000
+#: Exports named as having held the same people.
+MOST_NAMED = 10
+
+
+def traces(clues: Iterable[str]) -> Traces:
+    """Return what addresses and numbers say of the export they come from."""
+    domains = {mailbox.partition("@")[2] for mailbox in Canary.objects.values_list("mailbox", flat=True).iterator()}
+    suspects: set[str] = set()
+    others: set[str] = set()
+    seen = 0
+    for clue in clues:
+        seen += 1
+        if clue.startswith(FICTION) or clue.partition("@")[2] in domains:
+            if len(suspects) < MOST_KEPT:
+                suspects.add(clue)
+        elif "@" in clue and len(others) < MOST_COMPARED:
+            others.add(clue)
+    shared, known = _shared(others)
+    return Traces(_findings(suspects), shared, known, seen)
+
+
+def _findings(suspects: set[str]) -> list[Finding]:
+    # A number that somebody real has proves nothing.
+    suspects -= set(PhoneNumber.objects.filter(number__in=suspects).values_list("number", flat=True))
+    meant = Q(canaries__mailbox__in=suspects) | Q(canaries__mobile__in=suspects, fields__contains=["mobile_number"])
+    counted = Export.objects.annotate(hidden=Count("canaries"), found=Count("canaries", filter=meant))
+    counts = {
+        pk: (found, hidden) for pk, found, hidden in counted.filter(found__gt=0).values_list("pk", "found", "hidden")
+    }
+    exports = Export.objects.in_bulk(counts)
+    found = [Finding(exports[pk], *numbers) for pk, numbers in counts.items()]
+    return sorted(found, key=lambda finding: (-finding.found, -finding.export.pk))
+
+
+def _shared(addresses: set[str]) -> tuple[list[tuple[Export, int]], int]:
+    people = EmailAddress.objects.filter(address__in=addresses).order_by().values("person")
+    known = people.distinct().count()
+    if not known:
+        return [], 0
+    told = Interaction.objects.filter(
+        kind=Kind.EXPORTED, about_kind=Export._meta.label_lower, person__in=people
+    ).order_by()
+    counted = told.values("about_id").annotate(number=Count("person", distinct=True)).order_by("-number")[:MOST_NAMED]
+    numbers = {row["about_id"]: row["number"] for row in counted}
+    exports = Export.objects.in_bulk(numbers)
+    return [(exports[pk], number) for pk, number in numbers.items() if pk in exports], known
+
+
 #: What the campaign holds of a person in their own row; the key that sorts them says nothing more.
 IDENTITY = (
     *("first_name", "last_name", "gender", "born_on", "language", "occupation", "postcode", "custom"),
@@ -77,16 +199,81 @@ IDENTITY = (
 )
 
 
-def file_about(person: Person) -> dict[str, Any]:
-    """Return everything held on a person, and by whom, in the shape of the answer to an access request."""
+def file_about(person: Person) -> Copy:
+    """Return everything held on a person, and by whom, in the shape of the answer to an access request.
+
+    Labels are in the language now in use.
+    """
     identity = {name: getattr(person, name) for name in IDENTITY}
+    identity["commune"] = str(person.commune) if person.commune else None
     tables = everything_about(person)
-    return {
-        "controller": {"name": settings.INSTANCE.legal.publisher, "email": settings.INSTANCE.legal.data_officer_email},
+    for row in tables.get(Interaction._meta.label_lower, []):
+        if row["kind"] == Kind.CONSULTED:
+            row["source"] = ""  # the person is owed when and in which role, not the reader's name (CJEU C-579/21)
+    legal = settings.INSTANCE.legal
+    facts = {
+        "controller": {"name": legal.publisher, "email": legal.data_officer_email},
         "made_at": clock.now(),
-        "person": {**identity, "commune": str(person.commune) if person.commune else None},
+        "person": identity,
         "tables": [
             {"table": name, "label": str(HANDLERS[name].model._meta.verbose_name_plural), "rows": rows}
             for name, rows in tables.items()
         ],
     }
+    sections = [_section(HANDLERS[name].model, rows) for name, rows in tables.items() if rows]
+    spoken = {**identity, "gender": person.gender_label, "language": person.language_name}
+    return Copy(facts, str(person), [*_identity(spoken), *_custom(person)], sections)
+
+
+def _custom(person: Person) -> list[tuple[str, str]]:
+    fields = CustomField.objects.filter(key__in=list(person.custom))
+    labels = dict(fields.values_list("key", "label"))
+    return [(labels.get(key, key), _spoken(None, value)) for key, value in person.custom.items()]
+
+
+def _identity(identity: Mapping[str, Any]) -> list[tuple[str, str]]:
+    told = []
+    for name, value in identity.items():
+        field = Person._meta.get_field(name)
+        if name != "custom" and (words := _spoken(field, value)):
+            told.append((str(field.verbose_name), words))  # type: ignore[union-attr]
+    return told
+
+
+def _section(model: type[Model], rows: Sequence[Mapping[str, Any]]) -> Section:
+    fields = {path: _field(model, path) for path in rows[0]}
+    filled = {path: field for path, field in fields.items() if any(row[path] not in EMPTY for row in rows)}
+    return Section(
+        title=str(model._meta.verbose_name_plural),
+        headings=[str(getattr(field, "verbose_name", path)) for path, field in filled.items()],
+        rows=[[_spoken(field, row[path]) for path, field in filled.items()] for row in rows],
+    )
+
+
+#: What there is nothing to say of.
+EMPTY: tuple[object, ...] = (None, "", [], {})
+
+
+def _field(model: type[Model], path: str) -> Any:
+    """Return the field at the end of a path through keys."""
+    first, _step, rest = path.partition("__")
+    field: Any = model._meta.get_field(first)
+    return _field(field.related_model, rest) if rest else field
+
+
+def _spoken(field: Any, value: Any) -> str:
+    """Return a value as it is said to a person, in the language now in use."""
+    if value in EMPTY:
+        return ""
+    choices = dict(getattr(getattr(field, "base_field", field), "flatchoices", ())) or (
+        LABELS if getattr(field, "name", "") == "fields" else {}
+    )
+    if isinstance(value, list):
+        return ", ".join(str(choices.get(one, one)) for one in value)
+    if isinstance(value, dict):
+        return "; ".join(f"{key}: {_spoken(field, one)}" for key, one in value.items())
+    if isinstance(value, bool):
+        return gettext("yes") if value else gettext("no")
+    if isinstance(value, datetime):
+        return date_format(localtime(value), "DATETIME_FORMAT")
+    return date_format(value, "DATE_FORMAT") if isinstance(value, date) else str(choices.get(value, value))

@@ -1,16 +1,22 @@
-"""The way out in the back office: its addresses, its buttons on the list of persons and on a person's page."""
+"""The way out in the back office: its addresses, menu and reminders, its buttons on persons' screens."""
 
 from __future__ import annotations
 
 from django.http import HttpRequest
 from django.urls import URLResolver, include, path, reverse
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.widgets.button import HeaderButton
 
 from portevoix.accounts.commands import may
-from portevoix.accounts.office import actor_of
+from portevoix.accounts.office import HomeTask, ScreenItem, actor_of
+from portevoix.disclosure.models import Canary, Export
+from portevoix.disclosure.types import State
 from portevoix.people.models import Person
+
+#: Reminders of one kind on the first page.
+MOST_REMINDERS = 5
 
 
 @hooks.register("register_admin_urls")
@@ -18,9 +24,17 @@ def addresses() -> list[URLResolver]:
     return [path("export/", include("portevoix.disclosure.urls"))]
 
 
+@hooks.register("register_admin_menu_item")
+def menu_item() -> ScreenItem:
+    address = reverse("disclosure:exports")
+    return ScreenItem(
+        _("Exports"), address, act="disclosure.order_export", name="exports", icon_name="download", order=41
+    )
+
+
 @hooks.register("construct_people_buttons")
 def export_button(request: HttpRequest, buttons: list[HeaderButton]) -> None:
-    if may(actor_of(request), "disclosure.export_people"):
+    if may(actor_of(request), "disclosure.order_export"):
         address = f"{reverse('disclosure:export')}?{request.GET.urlencode()}"
         buttons.append(HeaderButton(gettext("Export"), address, icon_name="download", priority=50))
 
@@ -30,3 +44,28 @@ def what_we_hold(request: HttpRequest, person: Person, buttons: list[HeaderButto
     if may(actor_of(request), "disclosure.answer_access_request"):
         address = reverse("disclosure:access", args=[person.pk])
         buttons.append(HeaderButton(gettext("What we hold"), address, icon_name="download", priority=50))
+        address = f"{reverse('disclosure:consultations')}?person={person.pk}"
+        buttons.append(HeaderButton(gettext("Who read this record"), address, icon_name="view", priority=60))
+
+
+@hooks.register("construct_home_tasks")
+def exports_that_wait(request: HttpRequest, tasks: list[HomeTask]) -> None:
+    """Remind of files to fetch, of copies to destroy, and of canaries that were written to."""
+    actor = actor_of(request)
+    if not may(actor, "disclosure.order_export"):
+        return
+    mine = Export.objects.asked_by(actor)
+    for export in mine.filter(state=State.READY, downloads=0)[:MOST_REMINDERS]:
+        tasks.append(HomeTask(gettext("Export “%(why)s”: the file is ready") % {"why": export}, _page(export)))
+    for export in mine.to_recall()[:MOST_REMINDERS]:
+        label = gettext("Export “%(why)s”: destroy your copies, a person in it was erased") % {"why": export}
+        tasks.append(HomeTask(label, _page(export), export.erasures))
+    if may(actor, "disclosure.identify_leak"):
+        heard = Canary.objects.filter(times_heard__gt=0).order_by().values("export")
+        for export in Export.objects.visible_to(actor).filter(pk__in=heard)[:MOST_REMINDERS]:
+            label = gettext("Export “%(why)s”: somebody wrote to an invented address of it") % {"why": export}
+            tasks.append(HomeTask(label, _page(export)))
+
+
+def _page(export: Export) -> str:
+    return reverse("disclosure:file", args=[export.pk])

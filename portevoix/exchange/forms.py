@@ -35,6 +35,18 @@ class DecisionForm(forms.Form):
         initial="ask_again",
     )
 
+    opinions = forms.ChoiceField(
+        label=_("Political opinions (support level)"),
+        choices=[
+            ("leave", _("Leave them aside: nobody agreed that they are recorded")),
+            ("declared", _("Each person of this file explicitly agreed that they are recorded, and it can be proven")),
+        ],
+        widget=forms.RadioSelect,
+        initial="leave",
+        required=False,
+        help_text=_("The law forbids keeping political opinions without such an agreement (GDPR art. 9)."),
+    )
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["consents"].help_text = _(
@@ -44,3 +56,7 @@ class DecisionForm(forms.Form):
     @property
     def declares_grounds(self) -> bool:
         return bool(self.cleaned_data["consents"] == "declared")
+
+    @property
+    def declares_opinions(self) -> bool:
+        return bool(self.cleaned_data["opinions"] == "declared")

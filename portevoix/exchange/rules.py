@@ -59,7 +59,6 @@ PROTECTED = {
 }
 #: Whole names that say the same.
 PROTECTED_NAMES = {
-    "support_level": Refusal.OPINION,
     "vote_intention": Refusal.OPINION,
     "intention_de_vote": Refusal.OPINION,
     "union_member": Refusal.UNION,
@@ -132,6 +131,9 @@ def fates(mapping: Mapping, titles: Sequence[str]) -> list[dict[str, str]]:
             told.append({"title": title, "fate": Fate.KEPT, "key": kept[index]})
         elif title in why:
             told.append({"title": title, "fate": Fate.REFUSED, "why": why[title]})
+        elif mapping.fields.get("support_level") == index:
+            # Read, so that it can be counted; kept only with the agreement that somebody declares.
+            told.append({"title": title, "fate": Fate.REFUSED, "why": Refusal.OPINION, "field": "support_level"})
         elif title:
             told.append({"title": title, "fate": Fate.UNDERSTOOD})
     return told

@@ -11,6 +11,7 @@ from portevoix.exchange.models import ImportRun
 from portevoix.exchange.types import Fate, State
 from portevoix.intake.models import LeftAside
 from portevoix.intake.types import Reason, Refusal
+from portevoix.people.types import KNOWN_COLUMNS
 
 Figure = tuple[str, int]
 
@@ -49,6 +50,9 @@ def consents(run: ImportRun) -> list[Figure]:
         (_("people who agreed to text messages, by the word of the file"), told.get("ground_texts", 0)),
         (_("refusals"), told.get("refusals", 0)),
     ]
+    if told.get("opinions") or told.get("opinions_left"):
+        shown.append((_("levels of support kept, by the word of the file"), told.get("opinions", 0)))
+        shown.append((_("levels of support left aside: no agreement to record them"), told.get("opinions_left", 0)))
     return (
         [*shown, (_("consents withdrawn here because of the file"), told["withdrawn"])]
         if "withdrawn" in told
@@ -70,15 +74,23 @@ def columns(run: ImportRun) -> list[tuple[str, list[tuple[str, str]]]]:
     filled = run.arrival.counts.get("filled", {})
     groups: dict[str, list[tuple[str, str]]] = {fate: [] for fate in (Fate.REFUSED, Fate.KEPT, Fate.UNDERSTOOD)}
     for column in run.columns:
-        said = ""
-        if column["fate"] == Fate.REFUSED:
+        said, fate = "", column["fate"]
+        if column.get("field") == "support_level" and run.arrival.declares_opinions:
+            fate = Fate.UNDERSTOOD
+        elif fate == Fate.REFUSED:
             said = str(Refusal(column["why"]).label)
         elif column["fate"] == Fate.KEPT:
             if not (count := filled.get(column["key"], 0)):
                 continue
             said = _("%(count)d values") % {"count": count}
-        groups[column["fate"]].append((column["title"], said))
+        groups[fate].append((_title_of(column), said))
     return [(str(Fate(fate).label), found) for fate, found in groups.items() if found]
+
+
+def _title_of(column: dict[str, str]) -> str:
+    """Return the title, and what it means where another product's word is known."""
+    known = KNOWN_COLUMNS.get(column.get("key", ""))
+    return f"{column['title']} ({known})" if known else column["title"]
 
 
 def left_aside_table(run: ImportRun) -> tuple[list[str], Iterator[list[object]]]:

@@ -12,7 +12,6 @@ from pathlib import Path
 from django.utils.translation import gettext_lazy as _
 
 from portevoix.accounts.commands import command, note
-from portevoix.accounts.exceptions import NotAllowed
 from portevoix.accounts.types import Actor, Role
 from portevoix.exchange.models import ImportRun
 from portevoix.exchange.types import State
@@ -32,15 +31,13 @@ LEFT_ASIDE_LIFETIME = timedelta(days=30)
 FAILURES_ALLOWED = 5
 
 
-@command("exchange.receive_file", label=_("Send a file to import"), roles=IMPORTERS)
+@command("exchange.receive_file", label=_("Send a file to import"), roles=IMPORTERS, nationwide=True)
 def receive_file(name: str, blocks: Iterable[bytes], *, by_worker: bool, actor: Actor) -> ImportRun:
     """Keep a file and have it read; nothing of it is written before somebody has seen what it would bring.
 
     Without ``by_worker`` the caller does the reading (``exchange.tasks.steps``). Raises FileRefused when the file is
     too large or the disk is full; NotAllowed for whom a mandate keeps to a territory: a file knows none.
     """
-    if actor.departements is not None:
-        raise NotAllowed("exchange.receive_file")
     arrival = Arrival.objects.create(name=Path(name).name[-200:] or "import.csv", sha256="", created_at=clock.now())
     run = ImportRun.objects.create(arrival=arrival, asked_by=actor.label[:200], created_at=clock.now())
     arrival.sha256, run.size = _keep(run.path, blocks)
@@ -89,18 +86,19 @@ def note_failure(run_id: int, kind: str, *, actor: Actor) -> ImportRun:
     return run
 
 
-@command("exchange.start_import", label=_("Start an import"), roles=IMPORTERS)
-def start_import(run_id: int, *, declares_grounds: bool, by_worker: bool, actor: Actor) -> ImportRun:
-    """Let a file's people in, with its consents or without them.
+@command("exchange.start_import", label=_("Start an import"), roles=IMPORTERS, nationwide=True)
+def start_import(
+    run_id: int, *, declares_grounds: bool, declares_opinions: bool = False, by_worker: bool, actor: Actor
+) -> ImportRun:
+    """Let a file's people in, with its consents or without them, with its political opinions or, as a rule, without.
 
     Without, each person is to be asked again before the first message: the file's word is the former controller's.
     """
-    if actor.departements is not None:
-        raise NotAllowed("exchange.start_import")
     run = _locked(run_id)
     if run.state in {State.READY, State.STOPPED}:
         run.arrival.declares_grounds = declares_grounds
-        run.arrival.save(update_fields=["declares_grounds"])
+        run.arrival.declares_opinions = declares_opinions
+        run.arrival.save(update_fields=["declares_grounds", "declares_opinions"])
         run.state = State.MERGING
         run.fault, run.failures = "", 0
         run.started_at = clock.now()
@@ -108,6 +106,7 @@ def start_import(run_id: int, *, declares_grounds: bool, by_worker: bool, actor:
         if by_worker:
             jobs.defer("exchange.advance", run_id=run.pk)
     note(about=run, count=run.forecast.get("persons", 0), declares_grounds=declares_grounds)
+    note(declares_opinions=declares_opinions)
     return run
 
 
@@ -119,7 +118,7 @@ def finish_import(run_id: int, *, actor: Actor) -> ImportRun:
     return _end(run, State.DONE, actor)
 
 
-@command("exchange.give_up_import", label=_("Give up an import"), roles=IMPORTERS)
+@command("exchange.give_up_import", label=_("Give up an import"), roles=IMPORTERS, nationwide=True)
 def give_up_import(run_id: int, *, actor: Actor) -> ImportRun:
     """End a run that nobody wants any more; what was merged before it stopped stays."""
     run = _locked(run_id)

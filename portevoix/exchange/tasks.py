@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 
-from django.db import IntegrityError, InterfaceError, OperationalError, connection
+from django.db import IntegrityError, OperationalError
 
 from portevoix.accounts.types import System
 from portevoix.exchange import rules, services
@@ -51,7 +50,7 @@ def steps(run_id: int) -> Iterator[ImportRun]:
 
     Does nothing while another process is at it: that one's death frees the run.
     """
-    with _alone(run_id) as is_alone:
+    with jobs.alone(LOCK, run_id) as is_alone:
         if not is_alone:
             return
         try:
@@ -114,19 +113,3 @@ def _merge_chunk(arrival_id: int) -> Arrival:
         except (SomebodyElseCameFirst, IntegrityError, OperationalError) as error:
             logger.warning("import %s: a chunk is merged again (%s)", arrival_id, type(error).__name__)
     return merging.merge(arrival_id, actor=ACTOR)
-
-
-@contextmanager
-def _alone(run_id: int) -> Iterator[bool]:
-    with connection.cursor() as cursor:
-        # The server notices within seconds that we died, even in the middle of a long statement, and frees the run.
-        cursor.execute("SET client_connection_check_interval = '2s'")
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCK, run_id])
-        (is_alone,) = cursor.fetchone()
-    try:
-        yield is_alone
-    finally:
-        if is_alone:
-            # A connection that is lost has lost its lock too.
-            with suppress(OperationalError, InterfaceError), connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK, run_id])

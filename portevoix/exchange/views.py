@@ -15,12 +15,13 @@ from django.views.decorators.http import require_POST
 from wagtail.admin import messages
 
 from portevoix.accounts.office import actor_of, seen_by_who_may
-from portevoix.disclosure.services import export_rows
+from portevoix.disclosure.services.answering import export_rows
 from portevoix.exchange import selectors, services
 from portevoix.exchange.forms import DecisionForm, FileForm
 from portevoix.exchange.models import ImportRun
 from portevoix.exchange.types import State
 from portevoix.intake.exceptions import FileRefused
+from portevoix.intake.types import Refusal
 
 ACT = "exchange.receive_file"
 PAGE_LENGTH = 30
@@ -79,6 +80,7 @@ def _told(run: ImportRun) -> dict[str, Any]:
         "consents": selectors.consents(run),
         "reasons": selectors.reasons(run),
         "columns": selectors.columns(run),
+        "has_opinions": any(column.get("why") == Refusal.OPINION for column in run.columns),
         "left_aside": run.arrival.left_aside.count(),
         "form": DecisionForm() if run.state in {State.READY, State.STOPPED} else None,
     }
@@ -90,7 +92,8 @@ def start(request: HttpRequest, pk: int) -> HttpResponse:
     """Take the decision to import."""
     form = DecisionForm(request.POST)
     if form.is_valid():
-        services.start_import(pk, declares_grounds=form.declares_grounds, by_worker=True, actor=actor_of(request))
+        said = {"declares_grounds": form.declares_grounds, "declares_opinions": form.declares_opinions}
+        services.start_import(pk, **said, by_worker=True, actor=actor_of(request))
     return redirect("exchange:import", _run_or_404(pk).pk)
 
 

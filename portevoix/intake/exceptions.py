@@ -23,3 +23,7 @@ class FileRefused(Exception):
 
 class SomebodyElseCameFirst(Exception):
     """An address of a new person was taken by a form in the same second; the same work done again finds it."""
+
+
+class PersonErased(Exception):
+    """An address is somebody's who asked to be erased: they may come back, nobody brings them back."""

@@ -2,7 +2,84 @@
 
 from __future__ import annotations
 
-from portevoix.intake.models import Submission
-from portevoix.rights.types import Handler, register
+from collections.abc import Iterator
+from typing import Any
+
+from django.db import connection, models
+from django.db.models.expressions import RawSQL
+
+from portevoix.intake.models import Arrival, LeftAside, Submission
+from portevoix.people.models import EmailAddress, PhoneNumber
+from portevoix.rights.types import Follower, Handler, register
 
 register(Handler(Submission, exported=["email", "purposes", "answers", "source", "created_at", "confirmed_at"]))
+
+#: No key leads from a row left aside to a person: their contacts do, and the timeline, which names the row.
+LEFT_ASIDE = """
+SELECT aside.id FROM intake_leftaside AS aside
+WHERE EXISTS (
+    SELECT FROM unnest(cells) AS cell
+    WHERE (cell LIKE '%%@%%' AND portevoix_email(cell) = ANY (%s))
+        OR (cell ~ '[0-9]' AND portevoix_phone(cell) = ANY (%s))
+) OR EXISTS (
+    SELECT FROM people_interaction AS told
+    WHERE told.person_id = %s AND told.about_kind = 'intake.arrival' AND told.about_id = aside.arrival_id
+        AND told.detail ->> 'row' = aside.row_number::text
+)
+"""
+
+
+class LeftAsideHandler(Follower):
+    """Rows left aside keep the cells of the file: the person's are found by their contacts, and follow them."""
+
+    def rows(self, person_id: int) -> models.QuerySet[models.Model]:
+        """Return the rows that name the person."""
+        found = RawSQL(LEFT_ASIDE, [*_contacts(person_id), person_id])  # noqa: S611 – constants
+        return LeftAside.objects.filter(pk__in=found)
+
+
+class StagedHandler(Follower):
+    """A file on its way in has a staging table, and is on disk until its import ends, in a week at most.
+
+    The staged rows of the person go at once. Whatever is read again from the file meets the suppression list.
+    """
+
+    def rows(self, person_id: int) -> models.QuerySet[models.Model]:
+        """Return the files on their way in that name the person."""
+        named = [arrival.pk for arrival in _staged() if _touch(arrival, person_id, "SELECT 1 FROM")]
+        return Arrival.objects.filter(pk__in=named)
+
+    def erase(self, person_id: int) -> int:
+        """Take the person's rows out of the staging tables; return how many."""
+        return sum(_touch(arrival, person_id, "DELETE FROM") for arrival in _staged())
+
+
+register(
+    LeftAsideHandler(
+        LeftAside,
+        exported=["arrival__name", "row_number", "cells"],
+        path="pk",
+        erasure="blank",
+        blanked=[("cells", [])],
+    )
+)
+register(StagedHandler(Arrival, exported=["name", "created_at"], path="pk"))
+
+
+def _contacts(person_id: int) -> tuple[list[str], list[str]]:
+    emails = EmailAddress.objects.filter(person=person_id).values_list("address", flat=True)
+    phones = PhoneNumber.objects.filter(person=person_id).values_list("number", flat=True)
+    return list(emails), list(phones)
+
+
+def _staged() -> Iterator[Arrival]:
+    """Yield the arrivals that have a staging table."""
+    tables = connection.introspection.table_names()
+    yield from (arrival for arrival in Arrival.objects.filter(closed_at=None) if arrival.table in tables)
+
+
+def _touch(arrival: Arrival, person_id: int, verb: str) -> int:
+    values: list[Any] = list(_contacts(person_id))
+    with connection.cursor() as cursor:
+        cursor.execute(f"{verb} {arrival.table} WHERE emails && %s::text[] OR phones && %s::text[]", values)
+        return int(cursor.rowcount)

@@ -78,11 +78,13 @@ class Reason(models.TextChoices):
     NUL = "nul", _("a character that is not text (NUL)")
     ENDLESS_CELL = "endless_cell", _("a cell of more than 130,000 characters")
     NOBODY = "nobody", _("neither name, address, number nor identifier")
+    ERASED = "erased", _("a person who asked to be erased: they may sign up again, no file brings them back")
     ORGANISATION = "organisation", _("an organisation, not a person")
     NOT_AN_EMAIL = "not_an_email", _("not an e-mail address")
     NOT_A_PHONE = "not_a_phone", _("not a telephone number")
     NOT_A_DAY = "not_a_day", _("not a possible birth date")
     NOT_YES_OR_NO = "not_yes_or_no", _("neither yes nor no")
+    NOT_A_LEVEL = "not_a_level", _("not a level of support from 1 to 5")
     TOO_LONG = "too_long", _("too long")
 
     @property
@@ -93,6 +95,7 @@ class Reason(models.TextChoices):
             Reason.NOT_A_PHONE,
             Reason.NOT_A_DAY,
             Reason.NOT_YES_OR_NO,
+            Reason.NOT_A_LEVEL,
             Reason.TOO_LONG,
         }
 
@@ -102,7 +105,7 @@ class Refusal(models.TextChoices):
 
     BELIEF = "belief", _("religious or philosophical belief (GDPR art. 9)")
     ORIGIN = "origin", _("racial or ethnic origin (GDPR art. 9)")
-    OPINION = "opinion", _("political opinion (GDPR art. 9): no ground for it can be recorded yet")
+    OPINION = "opinion", _("political opinion (GDPR art. 9): the file declares no agreement to record it")
     INFERRED = "inferred", _("guessed about the person, not said by them")
     UNION = "union", _("membership of a trade union (GDPR art. 9)")
     HEALTH = "health", _("health (GDPR art. 9)")

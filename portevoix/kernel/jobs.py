@@ -6,12 +6,13 @@ keeps its name for ever (a job in flight is found by it).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, ParamSpec, TypeVar
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued, UniqueViolation
@@ -60,6 +61,26 @@ def defer(name: str, *, once: bool = False, **arguments: Any) -> None:
             app.configure_task(name, queueing_lock=key).defer(**arguments)
     except AlreadyEnqueued:
         return
+
+
+@contextmanager
+def alone(lock: int, ident: int) -> Iterator[bool]:
+    """Keep one long work to one process; yields whether it is this one. A process that dies frees it.
+
+    ``lock`` is the first half of an advisory lock of the database, one number a kind of work.
+    """
+    with connection.cursor() as cursor:
+        # The server notices within seconds that we died, even in the middle of a long statement, and frees the work.
+        cursor.execute("SET client_connection_check_interval = '2s'")
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [lock, ident])
+        (is_alone,) = cursor.fetchone()
+    try:
+        yield is_alone
+    finally:
+        if is_alone:
+            # A connection that is lost has lost its lock too.
+            with suppress(OperationalError, InterfaceError), connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [lock, ident])
 
 
 def run_worker(*, wait: bool = True, concurrency: int = 1) -> None:

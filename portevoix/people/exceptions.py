@@ -2,6 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from portevoix.people.types import Conflict
+
 
 class OutOfSight(Exception):
     """The person is gone, or is not of the actor's territory: to the actor, both are the same."""
+
+
+class ChangedMeanwhile(Exception):
+    """Somebody else changed the same things since they were read; nothing was written."""
+
+    def __init__(self, conflicts: Sequence[Conflict]) -> None:
+        super().__init__([conflict.field for conflict in conflicts])
+        self.conflicts = list(conflicts)
+
+
+class Impossible(Exception):
+    """What was asked cannot be; the message, in the reader's language, says why."""

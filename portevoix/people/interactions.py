@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 
 from django.db import connection
 from django.db.models import Model
 
+from portevoix.accounts.commands import running_actor
+from portevoix.accounts.types import Actor
 from portevoix.kernel import clock
 from portevoix.people.models import Interaction, Person
-from portevoix.people.types import Kind
+from portevoix.people.types import Kind, Why
 
 
 def record(
@@ -23,7 +25,11 @@ def record(
     source: str = "",
     detail: dict[str, Any] | None = None,
 ) -> Interaction:
-    """Write that ``kind`` happened to ``person``, at a moment (now by default), about an object."""
+    """Write that ``kind`` happened to ``person``, at a moment (now by default), about an object, and by whom.
+
+    Only members of staff are named: the platform's own work, and what people do themselves, say so by their source.
+    """
+    actor = running_actor()
     return Interaction.objects.create(
         person=person,
         kind=kind,
@@ -31,6 +37,7 @@ def record(
         about_kind=about._meta.label_lower if about is not None else "",
         about_id=about.pk if about is not None else None,
         source=source,
+        by=actor.label if actor is not None and actor.kind == "staff" else "",
         detail=detail or {},
     )
 
@@ -46,3 +53,36 @@ def record_all(person_ids: Sequence[int], kind: Kind, *, at: datetime, about: Mo
     """Write that the same thing happened to many persons at one moment."""
     with connection.cursor() as cursor:
         cursor.execute(RECORD_ALL, [kind.value, at, about._meta.label_lower, about.pk, source, list(person_ids)])
+
+
+# Every reading is a row of the log; the timeline says once a day who read. One statement for both.
+CONSULTED = """
+WITH read AS (
+    INSERT INTO people_consultation (person_id, at, reader_id, reader, roles, why)
+    VALUES (%(person)s, %(now)s, %(reader_id)s, %(reader)s, %(roles)s, %(why)s)
+)
+INSERT INTO people_interaction (person_id, kind, at, about_kind, about_id, source, detail)
+SELECT %(person)s, %(kind)s, %(now)s, '', NULL, %(reader)s, '{}'::jsonb
+WHERE NOT EXISTS (
+    SELECT FROM people_interaction
+    WHERE person_id = %(person)s AND at >= %(midnight)s AND kind = %(kind)s AND source = %(reader)s
+)
+"""
+
+
+def consulted(person: Person, why: Why, *, actor: Actor) -> None:
+    """Write that a member of staff read a person's record, and what for (RGPD art. 5(2) and 32)."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            CONSULTED,
+            {
+                "person": person.pk,
+                "now": clock.now(),
+                "midnight": datetime.combine(clock.today(), time.min, clock.PARIS),
+                "reader_id": actor.ident,
+                "reader": actor.label[:200],
+                "roles": sorted(actor.roles),
+                "why": why.value,
+                "kind": Kind.CONSULTED.value,
+            },
+        )

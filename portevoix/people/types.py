@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from django.db import models
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 
@@ -50,18 +53,118 @@ class Kind(models.TextChoices):
     EXPORTED = "exported", _("was part of an export")
     MERGED = "merged", _("merged with another record")
     SEPARATED = "separated", _("merge undone")
+    CONSULTED = "consulted", _("record consulted")
+    NOTED = "noted", _("note written")
+    FILED = "filed", _("file added")
+    TIED = "tied", _("relationship changed")
+    PLAYED = "played", _("role changed")
+
+
+class Why(models.TextChoices):
+    """What a member of staff opened a person's record for."""
+
+    RECORD = "record", _("to read the record")
+    EDIT = "edit", _("to correct the record")
+    ANSWER = "answer", _("to answer the person’s request")
 
 
 class CustomKind(models.TextChoices):
     TEXT = "text", _("text")
+    LONG_TEXT = "long_text", _("long text")
     NUMBER = "number", _("number")
     DAY = "day", _("day")
     YES_NO = "yes_no", _("yes or no")
+    CHOICE = "choice", _("one choice")
+    CHOICES = "choices", _("several choices")
+
+
+class RoleKind(models.TextChoices):
+    """What a person is to the campaign. A kind is never renamed."""
+
+    VISITOR = "visitor", _("visitor")
+    SUPPORTER = "supporter", _("supporter")
+    ACTIVIST = "activist", _("activist")
+    VOLUNTEER = "volunteer", _("volunteer")
+    DONOR = "donor", _("donor")
+    MEMBER = "member", _("member")
+    ELECTED = "elected", _("elected official")
+    PRESS = "press", _("press")
+
+
+class RelationKind(models.TextChoices):
+    """How a person is tied to another, said from the first to the second."""
+
+    RECRUITED_BY = "recruited_by", _("was recruited by")
+    POINT_PERSON = "point_person", _("is followed by (point person)")
+    ELECTED_FOR = "elected_for", _("is the elected official of")
+    WORKS_FOR = "works_for", _("works for")
+    HOUSEHOLD = "household", _("is of the same household as")
+    FAMILY = "family", _("is a relative of")
+    KNOWS = "knows", _("knows")
+
+
+#: The same ties said from the second to the first.
+INVERSE: dict[str, str | Promise] = {
+    RelationKind.RECRUITED_BY: _("recruited"),
+    RelationKind.POINT_PERSON: _("is the point person of"),
+    RelationKind.ELECTED_FOR: _("has as elected official"),
+    RelationKind.WORKS_FOR: _("has working for them"),
+    RelationKind.HOUSEHOLD: _("is of the same household as"),
+    RelationKind.FAMILY: _("is a relative of"),
+    RelationKind.KNOWS: _("knows"),
+}
+
+#: Ties that say the same from both ends.
+SYMMETRIC = (RelationKind.HOUSEHOLD, RelationKind.FAMILY, RelationKind.KNOWS)
+
+#: What columns of a NationBuilder export mean, where the platform has no place of its own for them.
+KNOWN_COLUMNS: dict[str, str | Promise] = {
+    "created_at": _("Created elsewhere on"),
+    "updated_at": _("Changed elsewhere on"),
+    "donations_count": _("Number of donations elsewhere"),
+    "donations_amount": _("Amount of donations elsewhere"),
+    "donations_amount_in_cents": _("Amount of donations elsewhere (cents)"),
+    "first_donated_at": _("First donation elsewhere on"),
+    "last_donated_at": _("Last donation elsewhere on"),
+    "first_supporter_at": _("Supporter since"),
+    "first_volunteer_at": _("Volunteer since"),
+    "first_prospect_at": _("Prospect since"),
+    "is_prospect": _("Prospect"),
+    "is_fundraiser": _("Fundraiser"),
+    "last_contacted_at": _("Last contacted elsewhere on"),
+    "membership_level_name": _("Membership"),
+    "membership_started_at": _("Member since"),
+    "membership_expires_at": _("Member until"),
+    "legal_name": _("Name at the registry office"),
+    "fax_number": _("Fax number"),
+    "city_district": _("District of the town"),
+    "federal_district": _("Constituency"),
+    "priority_level": _("Priority level"),
+    "employer": _("Employer"),
+    "marital_status": _("Marital status"),
+    "middle_name": _("Middle name"),
+    "prefix": _("Title before the name"),
+    "suffix": _("Title after the name"),
+    "website": _("Website"),
+    "twitter_login": _("X (Twitter) account"),
+    "facebook_username": _("Facebook account"),
+    "recruiter_id": _("Recruiter’s number elsewhere"),
+    "parent_id": _("Point person’s number elsewhere"),
+    "precinct_name": _("Precinct elsewhere"),
+    "precinct_code": _("Code of the precinct elsewhere"),
+    "state_file_id": _("Number on the voter file"),
+    "support_probability_score": _("Score of probable support"),
+    "turnout_probability_score": _("Score of probable turnout"),
+    "availability": _("Availability"),
+    "bio": _("Biography"),
+    "headline": _("Headline"),
+    "unsubscribed_at": _("Unsubscribed on"),
+}
 
 
 @dataclass(frozen=True)
 class Identity:
-    """What the edit form says of a person."""
+    """What the edit form says of a person, the campaign's own fields (``custom``) included."""
 
     first_name: str
     last_name: str
@@ -70,6 +173,45 @@ class Identity:
     occupation: str
     postcode: str
     commune_id: str | None
+    language: str = "fr"
+    other_languages: tuple[str, ...] = ()
+    polling_station: str = ""
+    custom: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Held:
+    """A role that a person holds or held; the dues are a member's."""
+
+    kind: RoleKind
+    detail: str = ""
+    since: date | None = None
+    until: date | None = None
+    dues_paid_on: date | None = None
+    dues_until: date | None = None
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """A field that somebody else changed in the meantime: what it holds now, and what one wants to write."""
+
+    field: str
+    theirs: Any
+    ours: Any
+
+
+@dataclass(frozen=True)
+class ContactChange:
+    """One line of the contacts screen: a row to add (no ``pk``), correct or remove.
+
+    ``seen`` holds the values that were on the screen: a row that no longer holds them was changed by somebody else.
+    """
+
+    kind: str
+    values: Mapping[str, Any]
+    pk: int | None = None
+    seen: Mapping[str, Any] = field(default_factory=dict)
+    is_removed: bool = False
 
 
 class Reason(models.TextChoices):

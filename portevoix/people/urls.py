@@ -1,13 +1,27 @@
 from django.urls import path
 
 from portevoix.accounts.office import seen_by
-from portevoix.people import views
+from portevoix.people.views import contacts, fields, record, writing
 from portevoix.people.viewsets import PeopleList
 
 app_name = "people"
 urlpatterns = [
     path("", seen_by()(PeopleList.as_view()), name="list"),
     path("resultats/", seen_by()(PeopleList.as_view(results_only=True)), name="list_results"),
-    path("<int:pk>/", views.show, name="person"),
-    path("<int:pk>/modifier/", views.edit, name="edit"),
+    path("champs/", fields.fields, name="fields"),
+    path("champs/nouveau/", fields.field, name="field_add"),
+    path("champs/<int:field_pk>/", fields.field, name="field"),
+    path("champs/<int:field_pk>/retrait/", fields.retire, name="field_retire"),
+    path("<int:pk>/", record.show, name="person"),
+    path("<int:pk>/modifier/", record.edit, name="edit"),
+    path("<int:pk>/coordonnees/", contacts.edit, name="contacts"),
+    path("<int:pk>/notes/", writing.write_note, name="note_add"),
+    path("<int:pk>/notes/<int:note_pk>/", writing.correct_note, name="note"),
+    path("<int:pk>/fichiers/", writing.add_file, name="file_add"),
+    path("<int:pk>/fichiers/<int:file_pk>/", writing.file, name="file"),
+    path("<int:pk>/fichiers/<int:file_pk>/retrait/", writing.remove_file, name="file_remove"),
+    path("<int:pk>/roles/", writing.roles, name="roles"),
+    path("<int:pk>/roles/<int:role_pk>/retrait/", writing.remove_role, name="role_remove"),
+    path("<int:pk>/liens/", writing.ties, name="ties"),
+    path("<int:pk>/liens/<int:tie_pk>/retrait/", writing.untie, name="untie"),
 ]

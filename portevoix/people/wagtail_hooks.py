@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from django.http import HttpRequest
 from django.urls import URLResolver, include, path, reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin.widgets.button import HeaderButton
 
-from portevoix.accounts.office import ScreenItem
+from portevoix.accounts.commands import may
+from portevoix.accounts.office import ScreenItem, actor_of
 
 
 @hooks.register("register_admin_urls")
@@ -17,3 +21,10 @@ def addresses() -> list[URLResolver]:
 @hooks.register("register_admin_menu_item")
 def menu_item() -> ScreenItem:
     return ScreenItem(_("People"), reverse("people:list"), name="people", icon_name="group", order=10)
+
+
+@hooks.register("construct_people_buttons")
+def fields_button(request: HttpRequest, buttons: list[HeaderButton]) -> None:
+    if may(actor_of(request), "people.make_field"):
+        address = reverse("people:fields")
+        buttons.append(HeaderButton(gettext("Your own fields"), address, icon_name="list-ul", priority=80))

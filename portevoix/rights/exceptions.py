@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import PermissionDenied
+from django.utils.translation import gettext
 
 if TYPE_CHECKING:
     from portevoix.people.models import Person
@@ -44,3 +45,13 @@ class MailUnderWay(Exception):
 
 class NotUndoable(Exception):
     """A merge was undone already, is older than thirty days, or a later one has to be undone first."""
+
+
+class NoGroundForOpinion(Exception):
+    """A political opinion may be kept only on the person's own ground (RGPD art. 9)."""
+
+    def __str__(self) -> str:
+        """Say why, in the reader's language."""
+        return gettext(
+            "This person has not agreed that their political opinions are recorded (GDPR art. 9): nothing is kept."
+        )

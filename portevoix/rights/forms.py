@@ -11,12 +11,15 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from portevoix.kernel import normalise
+from portevoix.people.forms.seen import CHANGED, SeenField, shown_again
 from portevoix.people.models import Person
+from portevoix.people.types import Conflict
 from portevoix.rights.models import Ground, MergingRule
 from portevoix.rights.models.merging import LEAST_THRESHOLD
 from portevoix.rights.purposes import TERMS, Family, Purpose
 from portevoix.rights.selectors import current_wording
 from portevoix.rights.selectors.merging import Choice
+from portevoix.rights.types import Views
 
 
 class PreferencesForm(forms.Form):
@@ -67,6 +70,68 @@ class WithdrawalForm(forms.Form):
         ],
         widget=forms.RadioSelect,
     )
+
+
+class OpinionConsentForm(WithdrawalForm):
+    """How the person agreed, after the exact words were read or shown to them (RGPD art. 7(1), 9(2)(a))."""
+
+    were_words_said = forms.BooleanField(label=_("These exact words were read or shown to the person, who agreed"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["asked"].label = _("How did the person agree?")
+
+
+class OpinionForm(forms.Form):
+    """What the person said, never what somebody guesses."""
+
+    seen = SeenField()
+    support_level = forms.TypedChoiceField(
+        label=_("Support"),
+        choices=[
+            ("", _("not known")),
+            ("1", _("1 – against")),
+            ("2", _("2 – rather against")),
+            ("3", _("3 – undecided")),
+            ("4", _("4 – rather for")),
+            ("5", _("5 – firm support")),
+        ],
+        coerce=int,
+        empty_value=None,
+        required=False,
+    )
+    issues = forms.CharField(
+        label=_("Issues cared about"), max_length=800, required=False, help_text=_("Separated by commas.")
+    )
+    vote_intention = forms.CharField(label=_("Voting intention"), max_length=200, required=False)
+
+    def __init__(self, views: Views, data: Any = None) -> None:
+        initial = {**vars(views), "issues": ", ".join(views.issues), "seen": vars(views)}
+        super().__init__(data, initial=initial)
+
+    def clean_issues(self) -> tuple[str, ...]:
+        issues = dict.fromkeys(issue.strip() for issue in self.cleaned_data["issues"].split(",") if issue.strip())
+        if any(len(issue) > 80 for issue in issues):
+            raise ValidationError(gettext("An issue has at most 80 characters."))
+        return tuple(issues)
+
+    @property
+    def views(self) -> Views:
+        return Views(**{name: value for name, value in self.cleaned_data.items() if name != "seen"})
+
+    @property
+    def seen_views(self) -> Views:
+        """What the screen said when it was opened."""
+        seen = self.cleaned_data["seen"]
+        return Views(**{**seen, "issues": tuple(seen["issues"])})
+
+    def offer_choice(self, now: Views, conflicts: list[Conflict]) -> None:
+        """Show both values; what is sent next is a choice made knowingly."""
+        for conflict in conflicts:
+            theirs = conflict.theirs
+            said = ", ".join(theirs) if isinstance(theirs, tuple) else str(theirs or gettext("(empty)"))
+            self.add_error(conflict.field, CHANGED % {"theirs": said})
+        self.data = shown_again(self.data, vars(now))
 
 
 class ErasureForm(forms.Form):

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import InitVar, dataclass
+from functools import reduce
+from operator import add
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Case, Exists, ExpressionWrapper, IntegerField, OuterRef, Q, QuerySet, Value, When
-from django.db.models.expressions import Combinable
+from django.db.models import BigIntegerField, Case, Exists, OuterRef, Q, QuerySet, Value, When
 
 from portevoix.accounts.rules import hidden_from
 from portevoix.accounts.types import Actor, Fact
@@ -120,22 +121,22 @@ _FAULTS = (
     (Standing.REFUSED, Q(status=ContactStatus.REFUSED)),
     (Standing.BOUNCING, Q(status=ContactStatus.BOUNCING)),
 )
-#: The one place that says what each channel needs; a postal address has no state. By the channels that are not here
-#: nobody is reached: the campaign's own file only knows, and the local group has ways of its own.
+#: The one place that says what each channel needs. By the channels that are not here
+#: nothing leaves: the local group has ways of its own, and the campaign's file is no way to anybody.
 POINTS: dict[Channel, Points] = {
     Channel.EMAIL: Points(EmailAddress, Q(is_primary=True), _WORKS, _FAULTS),
     Channel.SMS: Points(PhoneNumber, Q(kind=PhoneKind.MOBILE), _WORKS, _FAULTS),
     Channel.PHONE: Points(PhoneNumber, Q(), _WORKS, _FAULTS),
-    Channel.POST: Points(PostalAddress, ~Q(line1="") & ~Q(postcode="") & ~Q(city=""), Q(), ()),
-    Channel.DOOR: Points(PostalAddress, ~Q(line1=""), Q(), ()),
+    Channel.POST: Points(PostalAddress, ~Q(line1="") & ~Q(postcode="") & ~Q(city=""), _WORKS, _FAULTS),
+    Channel.DOOR: Points(PostalAddress, ~Q(line1=""), _WORKS, _FAULTS),
 }
 
 
 def contact_points(channel: Channel) -> QuerySet[Any]:
     """Return the addresses or numbers that the channel may use."""
-    if channel not in POINTS:
+    points = POINTS.get(channel)
+    if points is None:
         return EmailAddress.objects.none()
-    points = POINTS[channel]
     return points.model._default_manager.filter(points.meant & points.usable)
 
 
@@ -165,21 +166,18 @@ class Census:
     standings: dict[Way, Counter[Standing]]
 
 
-# Each person once, with what they gave, took back and have as bits; then people of a kind counted together.
+# What each person gave, took back and has, as bits: everything is read once, and people of a kind counted together.
 COUNT_STANDINGS = """
-WITH found AS MATERIALIZED (SELECT person_id FROM ({people}) AS people (person_id)),
-given AS (
-    SELECT person_id, bit_or(live) AS live, bit_or(past) AS past
-    FROM ({grounds}) AS grounds JOIN found USING (person_id) GROUP BY person_id
-),
-points AS (
-    SELECT person_id, bit_or(points.usable) AS usable, bit_or(points.faulty) AS faulty
-    FROM ({points}) AS points JOIN found USING (person_id) GROUP BY person_id
-)
-SELECT coalesce(live, 0), coalesce(past, 0), coalesce(usable, 0), coalesce(faulty, 0), count(*)
-FROM found LEFT JOIN given USING (person_id) LEFT JOIN points USING (person_id)
-GROUP BY 1, 2, 3, 4
+WITH found AS MATERIALIZED (SELECT person_id FROM ({people}) AS people (person_id))
+SELECT bits, count(*) FROM (
+    SELECT person_id, bit_or(bits) AS bits FROM (
+        SELECT person_id, 0::bigint AS bits FROM found
+        UNION ALL SELECT person_id, bits FROM ({grounds}) AS grounds {among}
+        UNION ALL SELECT person_id, bits FROM ({points}) AS points {among}
+    ) AS facts GROUP BY person_id
+) AS persons GROUP BY bits
 """
+AMONG = "WHERE person_id IN (SELECT person_id FROM found)"
 
 
 def census(people: QuerySet[Person]) -> Census:
@@ -190,8 +188,8 @@ def census(people: QuerySet[Person]) -> Census:
     every = ways()
     standings: dict[Way, Counter[Standing]] = {way: Counter() for way in every}
     total = reached = 0
-    for live, past, usable, faulty, number in _counted(people, every):
-        found = [_standing(way, bit, live, past, usable, faulty) for bit, way in enumerate(every)]
+    for bits, number in _counted(people, every):
+        found = [_standing(way, index, len(every), bits) for index, way in enumerate(every)]
         for way, standing in zip(every, found, strict=True):
             standings[way][standing] += number
         total += number
@@ -199,65 +197,60 @@ def census(people: QuerySet[Person]) -> Census:
     return Census(total, reached, standings)
 
 
-def _counted(people: QuerySet[Person], every: list[Way]) -> list[tuple[int, int, int, int, int]]:
+def _counted(people: QuerySet[Person], every: list[Way]) -> list[tuple[int, int]]:
     try:
         parts = {
             "people": people.order_by().values("pk").query.sql_with_params(),
             "grounds": _grounds_as_bits(every).query.sql_with_params(),
-            "points": _points_as_bits().query.sql_with_params(),
+            "points": _points_as_bits(2 * len(every)).query.sql_with_params(),
         }
     except EmptyResultSet:
         return []
+    statement = COUNT_STANDINGS.format(
+        **{name: sql for name, (sql, _values) in parts.items()}, among=AMONG if _leaves_somebody_out(people) else ""
+    )
     with connection.cursor() as cursor:
-        statement = COUNT_STANDINGS.format_map({name: sql for name, (sql, _values) in parts.items()})
         cursor.execute(statement, [value for _sql, values in parts.values() for value in values])
         return list(cursor.fetchall())
 
 
+# The bits of a person, from the lowest: a ground that holds, for each way; one that was taken back, for each way; then
+# for each channel three: something usable, and what is wrong with the rest, in the order of its faults.
+
+
 def _grounds_as_bits(every: list[Way]) -> QuerySet[Ground, Any]:
-    """Each ground as the bit of its way: among those that hold, or those that were taken back."""
-    bit = Case(
-        *(When(purpose=way.purpose, channel=way.channel, then=1 << bit) for bit, way in enumerate(every) if way.purpose)
-    )
-    held = When(LIVE, then=bit)
-    return Ground.objects.order_by().values(
-        "person_id",
-        live=Case(held, default=0, output_field=IntegerField()),
-        past=Case(When(~LIVE, then=bit), default=0, output_field=IntegerField()),
-    )
+    cases = []
+    for index, way in enumerate(every):
+        if way.purpose:
+            meant = Q(purpose=way.purpose, channel=way.channel)
+            cases.append(When(meant & LIVE, then=Value(1 << index)))
+            cases.append(When(meant & ~LIVE, then=Value(1 << (len(every) + index))))
+    bits = Case(*cases, default=Value(0), output_field=BigIntegerField())
+    return Ground.objects.order_by().values("person_id", bits=bits)
 
 
-def _points_as_bits() -> QuerySet[Any, Any]:
-    """Each address and number as the bits of the channels that it serves; a fault takes one of two bits a channel."""
-    tables: dict[type[Any], list[tuple[int, Points]]] = {}
+def _points_as_bits(lowest: int) -> QuerySet[Any, Any]:
+    tables: dict[type[Any], list[Case]] = {}
     for index, points in enumerate(POINTS.values()):
-        tables.setdefault(points.model, []).append((index, points))
-    found: list[QuerySet[Any, Any]] = []
-    for model, channels in tables.items():
-        usable: Combinable = Value(0)
-        faulty: Combinable = Value(0)
-        for index, points in channels:
-            usable = usable + Case(When(points.meant & points.usable, then=1 << index), default=0)
-            for place, (_why, fault) in enumerate(points.faults):
-                faulty = faulty + Case(When(points.meant & fault, then=1 << (2 * index + place)), default=0)
-        found.append(
-            model._default_manager.order_by().values(
-                "person_id",
-                usable=ExpressionWrapper(usable, IntegerField()),
-                faulty=ExpressionWrapper(faulty, IntegerField()),
-            )
-        )
-    return found[0].union(*found[1:], all=True)
+        meanings = [points.usable, *(fault for _why, fault in points.faults)]
+        for place, meaning in enumerate(meanings):
+            bit = Value(1 << (lowest + 3 * index + place))
+            has = Case(When(points.meant & meaning, then=bit), default=Value(0), output_field=BigIntegerField())
+            tables.setdefault(points.model, []).append(has)
+    found: list[QuerySet[Any, Any]] = [
+        model._default_manager.order_by().values("person_id", bits=reduce(add, cases))
+        for model, cases in tables.items()
+    ]
+    first, *others = found
+    return first.union(*others, all=True)
 
 
-def _standing(way: Way, bit: int, live: int, past: int, usable: int, faulty: int) -> Standing:
+def _standing(way: Way, index: int, ways: int, bits: int) -> Standing:
     """Read the bits of one kind of people on one way."""
-    if not live >> bit & 1:
-        return Standing.WITHDRAWN if past >> bit & 1 else Standing.NO_GROUND
-    index = list(POINTS).index(way.channel)
-    if usable >> index & 1:
+    if not bits >> index & 1:
+        return Standing.WITHDRAWN if bits >> (ways + index) & 1 else Standing.NO_GROUND
+    lowest = 2 * ways + 3 * list(POINTS).index(way.channel)
+    if bits >> lowest & 1:
         return Standing.ADMITTED
-    for place, (standing, _fault) in enumerate(POINTS[way.channel].faults):
-        if faulty >> (2 * index + place) & 1:
-            return standing
-    return Standing.NO_POINT
+    faults = enumerate(POINTS[way.channel].faults, lowest + 1)
+    return next((standing for bit, (standing, _fault) in faults if bits >> bit & 1), Standing.NO_POINT)

@@ -4,50 +4,114 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Greatest
 
 from portevoix.kernel import clock
 from portevoix.people.models import (
     Alias,
+    Attachment,
     Candidate,
     EmailAddress,
     Interaction,
+    Note,
+    PersonRole,
     PhoneNumber,
     PostalAddress,
+    Relationship,
     Tagging,
 )
 from portevoix.people.types import ContactStatus
-from portevoix.rights.models import Ground, Merge, Proof
-from portevoix.rights.selectors.merging import clash
-from portevoix.rights.types import Handler, Trace, as_rows, register
+from portevoix.rights.models import Ground, Merge, Opinion, Proof
+from portevoix.rights.purposes import Purpose
+from portevoix.rights.selectors.merging import Clash, clash
+from portevoix.rights.types import Follower, Handler, Trace, as_rows, bring_back, put_back, register
 
 
-class EmailHandler(Handler):
-    """A person has one main address: the kept person's, if there is one."""
+class PointHandler(Handler):
+    """A person has one main point of each kind: the kept person's, if any. Refused on one record is refused."""
 
     def merge(self, kept_id: int, absorbed_id: int) -> Trace:
         former: list[dict[str, Any]] = []
-        if EmailAddress.objects.filter(person=kept_id, is_primary=True).exists():
-            second = EmailAddress.objects.filter(person=absorbed_id, is_primary=True)
-            former = as_rows(second)
+        if self.same:
+            refused = self.rows(absorbed_id).filter(self.is_twin(), status=ContactStatus.REFUSED)
+            softer = self.rows(kept_id).filter(Exists(refused)).exclude(status=ContactStatus.REFUSED)
+            former += as_rows(softer)
+            softer.update(status=ContactStatus.REFUSED)
+        if self.rows(kept_id).filter(is_primary=True).exists():
+            second = self.rows(absorbed_id).filter(is_primary=True)
+            former += as_rows(second)
             second.update(is_primary=False)
         trace = super().merge(kept_id, absorbed_id)
         trace.changed = former
         return trace
 
+    def part(self, trace: Trace, kept_id: int, absorbed_id: int) -> None:
+        """Give each record its main point again, unless another was made the main one since."""
+        softened = [row for row in trace.changed if row["person_id"] == kept_id]
+        put_back(self.model, softened, ["status"])
+        is_chosen = self.rows(kept_id).filter(pk__in=trace.moved, is_primary=True).exists()
+        super().part(Trace(trace.moved, trace.dropped), kept_id, absorbed_id)
+        back = set() if is_chosen else set(self.rows(absorbed_id).values_list("pk", flat=True))
+        put_back(self.model, [row for row in trace.changed if row["id"] in back], ["is_primary"])
 
-class PhoneHandler(Handler):
-    """A number that one of the two records says is refused is refused."""
+
+class RolesHandler(Handler):
+    """Of one role held on both records, the later dues and the end are kept."""
 
     def merge(self, kept_id: int, absorbed_id: int) -> Trace:
-        refused = PhoneNumber.objects.filter(person=absorbed_id, status=ContactStatus.REFUSED).values("number")
-        softer = PhoneNumber.objects.filter(person=kept_id, number__in=refused).exclude(status=ContactStatus.REFUSED)
-        former = as_rows(softer)
-        PhoneNumber.objects.filter(pk__in=[row["id"] for row in former]).update(status=ContactStatus.REFUSED)
+        twin = self.rows(absorbed_id).filter(self.is_twin())
+        shared = PersonRole.objects.filter(person=kept_id).filter(Exists(twin))
+        former = as_rows(shared)
+        # PostgreSQL's greatest() passes over what is not said.
+        for name in self.changing:
+            shared.update(**{name: Greatest(F(name), twin.values(name)[:1])})
         trace = super().merge(kept_id, absorbed_id)
         trace.changed = former
         return trace
+
+
+class TiesHandler(Handler):
+    """A tie leads to two persons: it is erased with either, told to both, and moved at either end."""
+
+    def rows(self, person_id: int) -> QuerySet[Relationship]:
+        return Relationship.objects.filter(Q(person=person_id) | Q(other=person_id))
+
+    def merge(self, kept_id: int, absorbed_id: int) -> Trace:
+        """Move both ends; what would tie the kept person to themselves, or twice, goes."""
+        between = Q(person=kept_id, other=absorbed_id) | Q(person=absorbed_id, other=kept_id)
+        trace = Trace()
+        self._drop(Relationship.objects.filter(between), trace)
+        for end, far in (("person", "other"), ("other", "person")):
+            moving = Relationship.objects.filter(**{end: absorbed_id})
+            twin = Relationship.objects.filter(**{end: kept_id, "kind": OuterRef("kind"), far: OuterRef(far)})
+            self._drop(moving.filter(Exists(twin)), trace)
+            trace.changed += as_rows(moving)
+            moving.update(**{end: kept_id})
+        return trace
+
+    def part(self, trace: Trace, kept_id: int, absorbed_id: int) -> None:
+        """Move the absorbed person's ends back: the far ones may have moved since."""
+        for end in ("person", "other"):
+            moved = [row["id"] for row in trace.changed if row[f"{end}_id"] == absorbed_id]
+            Relationship.objects.filter(pk__in=moved, **{end: kept_id}).update(**{end: absorbed_id})
+        bring_back(Relationship, trace.dropped)
+
+    def _drop(self, ties: QuerySet[Relationship], trace: Trace) -> None:
+        trace.dropped += (rows := as_rows(ties))
+        Relationship.objects.filter(pk__in=[row["id"] for row in rows]).delete()
+
+
+class FilesHandler(Handler):
+    """Files go from the disk with their rows, once that is certain."""
+
+    def erase(self, person_id: int) -> int:
+        attachments = list(Attachment.objects.filter(person=person_id))
+        number = super().erase(person_id)
+        for attachment in attachments:
+            transaction.on_commit(attachment.remove_from_disk)
+        return number
 
 
 class CandidateHandler(Handler):
@@ -85,16 +149,22 @@ class CandidateHandler(Handler):
 
 
 class GroundHandler(Handler):
-    """The stricter of two wills wins (RGPD art. 7(3)); no ground is dropped: messages and proofs lean on it."""
+    """The stricter of two wills wins (RGPD art. 7(3)); no ground is dropped: messages and proofs lean on it.
+
+    A ground takes along what leans on it: the database moves an opinion with its ground, and deletes it when the
+    ground ends. The ledger enters each end and each move by itself.
+    """
 
     def merge(self, kept_id: int, absorbed_id: int) -> Trace:
         clashing = clash(kept_id, absorbed_id)
+        opinions = _settle_opinions(clashing, kept_id, absorbed_id)
         for grounds, why in ((clashing.ended, "stricter"), (list(clashing.superseded), "same")):
             Ground.objects.filter(pk__in=grounds).update(
                 withdrawn_at=Greatest(clock.now(), F("given_at")), withdrawal={"merge": why}
             )
         trace = super().merge(kept_id, absorbed_id)
-        trace.changed = [{"ended": clashing.ended, "superseded": list(clashing.superseded.items())}]
+        superseded = list(clashing.superseded.items())
+        trace.changed = [{"ended": clashing.ended, "superseded": superseded, "opinions": opinions}]
         return trace
 
     def part(self, trace: Trace, kept_id: int, absorbed_id: int) -> None:
@@ -124,28 +194,63 @@ class GroundHandler(Handler):
             ],
             ignore_conflicts=True,
         )
+        _give_opinions_back(ended["opinions"])
 
 
-register(EmailHandler(EmailAddress, exported=["address", "status", "source", "created_at"], changing=["is_primary"]))
+def _settle_opinions(clashing: Clash, kept_id: int, absorbed_id: int) -> list[dict[str, Any]]:
+    """Say which opinions a merge takes off their grounds; one that the kept record lacks goes over to its ground."""
+    gone = [*clashing.ended, *clashing.superseded]
+    former = as_rows(Opinion.objects.filter(ground__in=gone))
+    if not Opinion.objects.filter(person=kept_id).exists():
+        for superseded, ground in clashing.superseded.items():
+            Opinion.objects.filter(ground=superseded).update(ground=ground, person=kept_id)
+    over = set(Opinion.objects.filter(person=kept_id).values_list("pk", flat=True))
+    return [row | {"is_over": row["id"] in over and row["person_id"] == absorbed_id} for row in former]
+
+
+def _give_opinions_back(rows: list[dict[str, Any]]) -> None:
+    """Lean opinions on the grounds that their persons have again; without one, nothing may be kept (art. 9)."""
+    persons = [row["person_id"] for row in rows]
+    grounds = Ground.objects.live().filter(person__in=persons, purpose=Purpose.OPINION)
+    ground_of = dict(grounds.values_list("person", "pk"))
+    for row in rows:
+        if ground := ground_of.get(row["person_id"]):
+            if row["is_over"]:
+                # As somebody may have corrected it since.
+                Opinion.objects.filter(pk=row["id"]).update(ground=ground, person=row["person_id"])
+            else:
+                bring_back(Opinion, [{name: row[name] for name in row if name != "is_over"} | {"ground_id": ground}])
+
+
+register(PointHandler(EmailAddress, exported=["address", "status", "is_primary", "source", "created_at"]))
 register(
-    PhoneHandler(
-        PhoneNumber,
-        exported=["number", "kind", "status", "source", "created_at"],
-        same=["number"],
-        changing=["status"],
+    PointHandler(
+        PhoneNumber, exported=["number", "kind", "status", "is_primary", "source", "created_at"], same=["number"]
     )
 )
 register(Handler(Alias, exported=["ref", "external_ref"]))
 register(CandidateHandler(Candidate, exported=["score", "reasons", "told_apart_at"], path="first_id"))
 register(Handler(Merge, exported=["at", "undone_at", "snapshot"], path="kept_id"))
 register(
-    Handler(
+    PointHandler(
         PostalAddress,
-        exported=["line1", "line2", "postcode", "city", "country", "source"],
+        exported=["line1", "line2", "postcode", "city", "country", "status", "is_primary", "source"],
         same=["line1", "postcode", "city"],
     )
 )
 register(Handler(Tagging, exported=["tag__name", "source"], same=["tag"]))
+register(
+    RolesHandler(
+        PersonRole,
+        exported=["kind", "detail", "since", "until", "dues_paid_on", "dues_until", "source"],
+        same=["kind", "detail", "since"],
+        changing=["until", "dues_paid_on", "dues_until"],
+    )
+)
+register(TiesHandler(Relationship, exported=["kind", "created_at", "source"]))
+register(Handler(Note, exported=["text", "created_at", "edited_at", "source"]))
+register(FilesHandler(Attachment, exported=["name", "size", "created_at", "source"]))
+register(Follower(Opinion, exported=["support_level", "issues", "vote_intention", "recorded_at", "source"]))
 register(Handler(Interaction, exported=["kind", "at", "source", "detail"]))
 register(
     GroundHandler(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -62,3 +63,26 @@ class Chain:
                 return Break(entry.number, Fault.ALTERED)
             self.last = Receipt(entry.number, entry.hash)
         return None
+
+
+@dataclass(frozen=True)
+class SuppressionKey:
+    """The key of the hashes of erased people's contacts: HMAC-SHA-256, whose two pads SQL can use as well."""
+
+    key: bytes
+
+    @classmethod
+    def of(cls, secret: str | bytes) -> Self:
+        """Derive the key from a secret of the instance, for this use only."""
+        secret = secret.encode() if isinstance(secret, str) else secret
+        return cls(hashlib.sha256(b"portevoix.rights.suppression:" + secret).digest())
+
+    def digest(self, kind: str, value: str) -> bytes:
+        """Return the hash of one contact in its normal form."""
+        return hmac.digest(self.key, f"{kind}:{value}".encode(), "sha256")
+
+    @property
+    def pads(self) -> tuple[bytes, bytes]:
+        """The inner and the outer pad of HMAC (RFC 2104): sha256(outer || sha256(inner || text))."""
+        padded = self.key.ljust(64, b"\0")
+        return bytes(byte ^ 0x36 for byte in padded), bytes(byte ^ 0x5C for byte in padded)

@@ -5,12 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Literal
 
-from django.db import connection, models
+from django.db import connection, models, transaction
+from django.db.models.lookups import IsNull
 from django.utils.translation import gettext_lazy as _
 
 from portevoix.kernel.registry import Registry
+
+#: Held while a chunk of a file is merged, and while a person is erased: a database's advisory lock. Two files that
+#: hold the same person see each other, and nobody slips back in between the question and the answer.
+ENTRANCE_LOCK = 7_305_001
 
 
 @dataclass
@@ -52,19 +58,37 @@ class Handler:
         """Erase the person from this table; return the number of rows touched."""
         if self.erasure == "blank":
             return self.rows(person_id).update(**dict(self.blanked))
+        self._erase_files(person_id)
         return self.rows(person_id).delete()[0]
+
+    def _erase_files(self, person_id: int) -> None:
+        """Remove the files that the rows name, once it is certain that the rows go."""
+        for column in self.model._meta.concrete_fields:
+            if isinstance(column, models.FileField):
+                for name in self.rows(person_id).exclude(**{column.name: ""}).values_list(column.name, flat=True):
+                    transaction.on_commit(partial(column.storage.delete, name))
 
     def merge(self, kept_id: int, absorbed_id: int) -> Trace:
         """Give the rows of the absorbed person to the kept one, dropping what the latter has already."""
         trace = Trace()
         if self.same:
-            twin = self.rows(kept_id).filter(**{name: models.OuterRef(name) for name in self.same})
-            twins = self.rows(absorbed_id).filter(models.Exists(twin))
+            twins = self.rows(absorbed_id).filter(models.Exists(self.rows(kept_id).filter(self.is_twin())))
             trace.dropped = as_rows(twins)
             twins.delete()
         trace.moved = list(self.rows(absorbed_id).order_by("pk").values_list("pk", flat=True))
         self.rows(absorbed_id).update(**{self.path: kept_id})
         return trace
+
+    def is_twin(self) -> models.Q:
+        """Return what a row has in common with the outer query's, by ``same``; nothing said twice is the same too."""
+        found = models.Q()
+        for name in self.same:
+            said = models.Q(**{name: models.OuterRef(name)})
+            if self.model._meta.get_field(name).null:
+                is_blank = models.Q(**{f"{name}__isnull": True})
+                said |= is_blank & models.Q(IsNull(models.OuterRef(name), True))
+            found &= said
+        return found
 
     def part(self, trace: Trace, kept_id: int, absorbed_id: int) -> None:
         """Undo a merge: rows that are still the kept person's go back, those dropped come back.
@@ -74,6 +98,17 @@ class Handler:
         self.rows(kept_id).filter(pk__in=trace.moved).update(**{self.path: absorbed_id})
         bring_back(self.model, trace.dropped)
         put_back(self.model, trace.changed, self.changing)
+
+
+class Follower(Handler):
+    """How a table is treated whose rows follow others by themselves: merging and parting leave it alone."""
+
+    def merge(self, kept_id: int, absorbed_id: int) -> Trace:
+        """Leave the rows to what they follow."""
+        return Trace()
+
+    def part(self, trace: Trace, kept_id: int, absorbed_id: int) -> None:
+        """Leave the rows to what they follow."""
 
 
 def as_rows(rows: models.QuerySet[Any]) -> list[dict[str, Any]]:
@@ -88,7 +123,14 @@ def as_rows(rows: models.QuerySet[Any]) -> list[dict[str, Any]]:
 
 
 def bring_back(model: type[models.Model], rows: list[dict[str, Any]]) -> None:
-    """Write rows of ``as_rows`` again, but for what is there already."""
+    """Write rows of ``as_rows`` again, but for what is there already, or led to what was removed since."""
+    for column in model._meta.concrete_fields:
+        if isinstance(column, models.ForeignKey):
+            ids = {row[column.column] for row in rows}
+            known = {None, *column.related_model._base_manager.filter(pk__in=ids).values_list("pk", flat=True)}
+            if column.null:
+                rows = [row if row[column.column] in known else row | {column.column: None} for row in rows]
+            rows = [row for row in rows if row[column.column] in known]
     table = connection.ops.quote_name(model._meta.db_table)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -122,6 +164,15 @@ class Standing(models.TextChoices):
     NO_POINT = "no_point", _("agreed, but no address or number is known")
     BOUNCING = "bouncing", _("agreed, but the address or number does not work")
     REFUSED = "refused", _("agreed, but refused this address or number")
+
+
+@dataclass(frozen=True)
+class Views:
+    """What a person said of their political opinions: support from 1 (against) to 5 (firm), issues, intention."""
+
+    support_level: int | None = None
+    issues: tuple[str, ...] = ()
+    vote_intention: str = ""
 
 
 #: One handler a table; filled by each app's ``personal_data`` module from ``AppConfig.ready()``.
@@ -183,3 +234,13 @@ class Rebuilding:
     @property
     def total(self) -> int:
         return sum(self.counts.values())
+
+
+@dataclass(frozen=True)
+class PreferenceLink:
+    """What else a person can do from their preference page; rooms above add theirs by ``construct_preferences``."""
+
+    label: str
+    url: str
+    #: What it does, in a sentence.
+    help: str

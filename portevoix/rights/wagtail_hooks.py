@@ -20,11 +20,11 @@ from portevoix.accounts.commands import may
 from portevoix.accounts.office import HomeTask, ScreenItem, actor_of
 from portevoix.people.models import Person, PersonQuerySet
 from portevoix.people.selectors import capped_count
-from portevoix.rights.models import Ground
+from portevoix.rights.models import Ground, Opinion
 from portevoix.rights.purposes import Purpose
-from portevoix.rights.selectors import break_of, last_verification
+from portevoix.rights.selectors import break_of, last_verification, means_of
 from portevoix.rights.selectors.merging import candidates
-from portevoix.rights.views import duplicates, office
+from portevoix.rights.views import duplicates, office, opinions
 
 
 @hooks.register("register_admin_urls")
@@ -32,6 +32,8 @@ def addresses() -> list[URLResolver]:
     patterns = [
         path("<int:pk>/retirer/<int:ground_pk>/", office.withdraw, name="withdraw"),
         path("<int:pk>/effacer/", office.erase, name="erase"),
+        path("<int:pk>/opinions/", opinions.edit, name="opinion"),
+        path("<int:pk>/opinions/accord/", opinions.agree, name="opinion_agree"),
     ]
     pairs = [
         path("", duplicates.pairs, name="pairs"),
@@ -69,22 +71,56 @@ class GroundsPanel(Component):
     template_name = "rights/grounds_panel.html"
     order = 10
 
-    def __init__(self, request: HttpRequest, person: Person) -> None:
-        self.request, self.person = request, person
+    def __init__(self, request: HttpRequest, person: Person, grounds: list[Ground]) -> None:
+        self.request, self.person, self.grounds = request, person, grounds
 
     def get_context_data(self, parent_context: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Return the grounds, the live ones first."""
-        grounds = self.person.grounds.select_related("wording")
         return {
             "person": self.person,
-            "grounds": sorted(grounds, key=lambda ground: not ground.is_live),
+            "grounds": sorted(self.grounds, key=lambda ground: not ground.is_live),
             "may_withdraw": may(actor_of(self.request), "rights.withdraw"),
+        }
+
+
+class MeansPanel(Component):
+    """What may be done with a person now – write, call –, with the ground of each, or why not."""
+
+    template_name = "rights/means_panel.html"
+    order = 1
+    is_head = True
+
+    def __init__(self, person: Person, grounds: list[Ground]) -> None:
+        self.person, self.grounds = person, grounds
+
+    def get_context_data(self, parent_context: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        return {"means": means_of(self.person, self.grounds)}
+
+
+class OpinionPanel(Component):
+    """Political opinions, or why there can be none (RGPD art. 9)."""
+
+    template_name = "rights/opinion_panel.html"
+    order = 20
+
+    def __init__(self, request: HttpRequest, person: Person, grounds: list[Ground]) -> None:
+        self.request, self.person, self.grounds = request, person, grounds
+
+    def get_context_data(self, parent_context: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        return {
+            "person": self.person,
+            "ground": next((g for g in self.grounds if g.is_live and g.purpose == Purpose.OPINION), None),
+            "opinion": Opinion.objects.filter(person=self.person).first(),
+            "may_agree": may(actor_of(self.request), "rights.give"),
         }
 
 
 @hooks.register("construct_person_panels")
 def grounds(request: HttpRequest, person: Person, panels: list[Component]) -> None:
-    panels.append(GroundsPanel(request, person))
+    held = list(person.grounds.select_related("wording"))
+    panels += [MeansPanel(person, held), GroundsPanel(request, person, held)]
+    if may(actor_of(request), "rights.record_opinion"):
+        panels.append(OpinionPanel(request, person, held))
 
 
 @hooks.register("construct_person_buttons")

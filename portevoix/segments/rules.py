@@ -95,8 +95,10 @@ def condition(part: Part) -> Q:
         return Q()
     if part.match == Match.ALL:
         return reduce(and_, conditions)
-    together = reduce(or_, conditions)
-    return together if part.match == Match.ANY else ~together
+    if part.match == Match.ANY:
+        return reduce(or_, conditions)
+    # Each denied by itself: PostgreSQL joins « not this and not that », and walks « not (this or that) ».
+    return reduce(and_, (~one for one in conditions))
 
 
 def resolved(question: Group, known: Mapping[int, tuple[str, Group]], way: tuple[int, ...] = ()) -> Group:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from django.db import IntegrityError, connection, transaction
 
@@ -7,7 +9,7 @@ from portevoix.accounts.commands import COMMANDS, command, may, note
 from portevoix.accounts.exceptions import NoActor, NotAllowed
 from portevoix.accounts.types import Actor, Role, Staff, System, Visitor
 from portevoix.journal.models import Entry
-from tests.accounts.factories import UserFactory, staff
+from tests.accounts.factories import MandateFactory, UserFactory, staff
 
 pytestmark = pytest.mark.django_db
 
@@ -77,3 +79,21 @@ def test_not_even_raw_sql_rewrites_the_journal(statement: str) -> None:
     greet("Anne", actor=System("tests"))
     with pytest.raises(IntegrityError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement)
+
+
+def test_an_act_reaches_no_further_than_the_mandate_that_gives_it() -> None:
+    """Who organises one département and reads all of France may not change what they only read."""
+    user = UserFactory(role=Role.COMMUNICATIONS, departement="35")
+    MandateFactory(user=user, role=Role.READER)
+    both = Staff(user)
+    assert both.departements is None
+    assert COMMANDS["tests.greet"].acting(both).departements == {"35"}
+    assert COMMANDS["tests.greet"].acting(both) == both.within({Role.COMMUNICATIONS})
+    assert COMMANDS["tests.greet"].allows(both)
+    assert not replace(COMMANDS["tests.greet"], nationwide=True).allows(both)
+
+
+def test_an_act_that_keeps_to_no_territory_is_for_mandates_over_france() -> None:
+    nationwide = replace(COMMANDS["tests.greet"], nationwide=True)
+    assert nationwide.allows(staff(Role.COMMUNICATIONS))
+    assert not nationwide.allows(staff(Role.COMMUNICATIONS, "35"))

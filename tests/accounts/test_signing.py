@@ -12,7 +12,7 @@ from django.core.mail import EmailMessage
 from django.test import Client
 from pytest_django import Settings
 
-from portevoix.accounts import gate, rules
+from portevoix.accounts import gate, rules, tasks
 from portevoix.accounts.exceptions import WrongProof
 from portevoix.accounts.models import Attempts, Factor, Notice, RecoveryCode, SignIn, User
 from portevoix.journal.models import Entry
@@ -283,3 +283,34 @@ def test_a_forgotten_password_is_made_anew_by_mail_and_the_second_factor_stays(
     done = client.post(form, {"new_password1": new, "new_password2": new})
     assert client.get(done.headers["Location"]).status_code == 200
     assert give_password(client, user, new) == CODE
+
+
+@pytest.mark.parametrize("answer", ["", "{}", "[]", "null", '{"id": 1}', "x" * 5000])
+def test_what_is_no_passkey_opens_nothing_and_is_kept_in_the_journal(client: Client, answer: str) -> None:
+    options = client.post("/gestion/connexion/cle/options/").json()
+    assert options["userVerification"] == "required"
+    refused = client.post("/gestion/connexion/cle/", {"credential": answer})
+    assert refused.headers["Location"] == LOGIN
+    assert [line["reason"] for line in journaled("accounts.refuse_sign_in")] == ["passkey"]
+    assert not SignIn.objects.exists()
+
+
+def test_a_wrong_passkey_is_not_kept() -> None:
+    client = signed_in()
+    client.post(f"{ACCESS}cle/options/")
+    assert client.post(f"{ACCESS}cle/", {"credential": "{}"}).headers["Location"] == BEGIN
+    assert not Factor.objects.exists()
+
+
+def test_what_is_old_is_forgotten_and_what_was_left_open_is_ended() -> None:
+    now = clock.now()
+    old = SignInFactory(ended_at=now - timedelta(days=366))
+    left = SignInFactory(started_at=now - timedelta(hours=13))
+    fresh = SignInFactory()
+    Attempts.objects.create(key="a:x", failures=3, last_at=now - timedelta(days=2))
+    Attempts.objects.create(key="a:y", failures=3, last_at=now)
+    tasks.forget()
+    assert not SignIn.objects.filter(pk=old.pk).exists()
+    assert list(SignIn.objects.open()) == [fresh]
+    assert SignIn.objects.get(pk=left.pk).ended_at is not None
+    assert Attempts.objects.get().key == "a:y"

@@ -38,6 +38,8 @@ TABLE = """
 acces/                                x   x   x   x   x   x   x
 acces/1/retirer/                      x   x   x   x   x   x   x
 acces/application/                    x   x   x   x   x   x   x
+acces/cle/                            x   x   x   x   x   x   x
+acces/cle/options/                    x   x   x   x   x   x   x
 acces/debut/                          x   x   x   x   x   x   x
 acces/secours/                        x   x   x   x   x   x   x
 acces/sessions/                       x   x   x   x   x   x   x
@@ -49,6 +51,8 @@ doublons/chercher/                    x   x   ·   ·   x   x   ·
 doublons/fusions/1/annuler/           x   x   ·   ·   x   x   ·
 doublons/regle/                       x   ·   ·   ·   ·   ·   ·
 droits/1/effacer/                     x   x   ·   ·   ·   ·   ·
+droits/1/opinions/                    x   x   ·   ·   x   x   ·
+droits/1/opinions/accord/             x   x   ·   ·   ·   ·   ·
 droits/1/retirer/1/                   x   x   ·   ·   ·   ·   ·
 equipe/                               x   x   ·   ·   ·   ·   ·
 equipe/1/                             x   x   ·   ·   ·   ·   ·
@@ -58,11 +62,20 @@ equipe/mandats/1/fin/                 x   ·   ·   ·   ·   ·   ·
 equipe/resultats/                     x   x   ·   ·   ·   ·   ·
 export/                               x   x   ·   ·   x   ·   ·
 export/acces/1/                       x   x   ·   ·   ·   ·   ·
+export/consultations/                 x   x   ·   ·   ·   ·   ·
+export/consultations/resultats/       x   x   ·   ·   ·   ·   ·
+export/fichiers/                      x   x   ·   ·   x   ·   ·
+export/fichiers/1/                    x   x   ·   ·   x   ·   ·
+export/fichiers/1/copies-detruites/   x   x   ·   ·   x   ·   ·
+export/fichiers/1/detruire/           x   x   ·   ·   x   ·   ·
+export/fichiers/1/mot-de-passe/       x   x   ·   ·   x   ·   ·
+export/fichiers/1/telecharger/        x   x   ·   ·   x   ·   ·
+export/fuite/                         x   x   ·   ·   ·   ·   ·
 imports/                              x   x   ·   ·   ·   ·   ·
 imports/1/                            x   x   ·   ·   ·   ·   ·
 imports/1/abandonner/                 x   x   ·   ·   ·   ·   ·
 imports/1/importer/                   x   x   ·   ·   ·   ·   ·
-imports/1/lignes-ecartees/            x   x   ·   ·   x   ·   ·
+imports/1/lignes-ecartees/            x   x   ·   ·   ·   ·   ·
 journal/                              x   x   ·   ·   ·   ·   ·
 journal/resultats/                    x   x   ·   ·   ·   ·   ·
 messages/                             x   x   x   x   x   x   x
@@ -82,7 +95,21 @@ messages/preview/1/                   x   ·   x   ·   ·   ·   ·
 messages/results/                     x   x   x   x   x   x   x
 personnes/                            x   x   x   x   x   x   x
 personnes/1/                          x   x   x   x   x   x   x
+personnes/1/coordonnees/              x   x   ·   ·   x   x   ·
+personnes/1/fichiers/                 x   x   ·   ·   x   x   ·
+personnes/1/fichiers/1/               x   x   ·   ·   x   x   ·
+personnes/1/fichiers/1/retrait/       x   x   ·   ·   x   x   ·
+personnes/1/liens/                    x   x   ·   ·   x   x   ·
+personnes/1/liens/1/retrait/          x   x   ·   ·   x   x   ·
 personnes/1/modifier/                 x   x   ·   ·   x   x   ·
+personnes/1/notes/                    x   x   ·   ·   x   x   ·
+personnes/1/notes/1/                  x   x   ·   ·   x   x   ·
+personnes/1/roles/                    x   x   ·   ·   x   x   ·
+personnes/1/roles/1/retrait/          x   x   ·   ·   x   x   ·
+personnes/champs/                     x   x   ·   ·   ·   ·   ·
+personnes/champs/1/                   x   x   ·   ·   ·   ·   ·
+personnes/champs/1/retrait/           x   x   ·   ·   ·   ·   ·
+personnes/champs/nouveau/             x   x   ·   ·   ·   ·   ·
 personnes/resultats/                  x   x   x   x   x   x   x
 segments/                             x   x   x   x   x   x   x
 segments/1/                           x   x   x   x   x   x   x
@@ -214,4 +241,4 @@ def test_whoever_has_no_second_factor_opens_no_screen_at_all() -> None:
         if client.get(path).headers.get("Location") != "/gestion/acces/debut/":
             opened.append(name)
     assert tried > 200
-    assert set(opened) == {"acces/debut/", "acces/application/"}
+    assert set(opened) == {"acces/debut/", "acces/application/", "acces/cle/", "acces/cle/options/"}

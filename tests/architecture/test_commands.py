@@ -11,7 +11,7 @@ from django.utils import translation
 from portevoix.accounts.commands import COMMANDS
 from tests.architecture.house import PACKAGE, sources
 
-BELOW_COMMANDS = {"kernel", "journal", "accounts"}
+BELOW_COMMANDS = {"kernel", "journal"}
 
 
 def services() -> list[str]:

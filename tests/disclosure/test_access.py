@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import io
 import json
+import re
+import zipfile
 
 import pytest
 from bs4 import BeautifulSoup
 
 from portevoix.accounts.exceptions import NotAllowed
 from portevoix.accounts.types import Role, System
-from portevoix.disclosure import selectors, services
+from portevoix.disclosure import selectors
 from portevoix.disclosure.exceptions import NotYours
+from portevoix.disclosure.services import answering as services
 from portevoix.journal.models import Entry
 from portevoix.people.models import Interaction, Person, PostalAddress, Tag, Tagging
 from portevoix.people.types import Kind
 from portevoix.rights import gate
 from portevoix.rights.exceptions import NotFromTheGate
 from portevoix.rights.types import HANDLERS
-from tests.accounts.factories import signed_in, staff
+from tests.accounts.factories import UserFactory, signed_in, staff
+from tests.disclosure.factories import written
+from tests.disclosure.test_views import office
 from tests.people.factories import PersonFactory, PhoneFactory
 
 pytestmark = pytest.mark.django_db
@@ -37,15 +43,23 @@ def known() -> Person:
     return person
 
 
+def opened(content: bytes) -> tuple[str, str]:
+    """Return the page and the file of data of an answer."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return tuple(archive.read(name).decode() for name in sorted(archive.namelist()))  # type: ignore[return-value]
+
+
 def test_the_file_holds_everything_and_says_who_holds_it() -> None:
     person = known()
     PersonFactory(first_name="Quelqu’un d’autre", reachable=True)
     response = signed_in(Role.DATA_OFFICER).post(page_of(person))
     assert "attachment" in response["Content-Disposition"]
-    text = response.content.decode()
+    page, text = opened(response.content)
     for fact in ("Ana", "1980-05-02", "+33639987766", "bénévole", "3 rue du Port", "velo", "newsletter", "Rennes"):
         assert fact in text, fact
-    assert "Quelqu’un" not in text
+    assert "Quelqu’un" not in text + page
+    for fact in ("Ana", "2 mai 1980", "+33639987766", "bénévole", "3 rue du Port", "nouvelles de la campagne", "CNIL"):
+        assert fact in page, fact
     told = json.loads(text)
     assert {table["table"] for table in told["tables"]} == set(HANDLERS)
     assert set(told) == {"controller", "made_at", "person", "tables"}
@@ -59,10 +73,50 @@ def test_giving_it_is_written_in_the_journal_and_on_the_timeline_without_any_val
     assert Interaction.objects.filter(person=person, kind=Kind.EXPORTED).count() == 1
 
 
+def test_the_page_asks_nobody_for_anything_and_runs_nothing() -> None:
+    person = PersonFactory(first_name="<script>alert(1)</script>", last_name='" onload="x', reachable=True)
+    page, _text = opened(signed_in().post(page_of(person)).content)
+    soup = BeautifulSoup(page, "html.parser")
+    assert soup.find_all(["script", "img", "link", "iframe"]) == []
+    assert not re.findall(r"(?:src=|url\(|@import)", page)
+    assert all(link["href"].startswith(("#", "mailto:")) for link in soup.find_all("a"))
+    policy = soup.find("meta", attrs={"http-equiv": "Content-Security-Policy"})
+    assert policy is not None
+    assert policy["content"] == "default-src 'none'; style-src 'unsafe-inline'"
+
+
+def test_the_page_is_in_the_language_of_the_person() -> None:
+    french, _text = opened(signed_in().post(page_of(PersonFactory())).content)
+    english, _text = opened(signed_in().post(page_of(PersonFactory(language="en"))).content)
+    assert ("vos droits" in french, "your rights" in english) == (True, True)
+    assert '<html lang="en">' in english
+
+
+def test_the_person_learns_who_read_their_record_by_role_and_day_and_no_name() -> None:
+    person = known()
+    reader = UserFactory(username="zebulon", role=Role.ORGANISER)
+    office(reader).get(f"/gestion/personnes/{person.pk}/")
+    page, text = opened(signed_in(Role.DATA_OFFICER).post(page_of(person)).content)
+    [table] = [table for table in json.loads(text)["tables"] if table["table"] == "people.consultation"]
+    assert [row["roles"] for row in table["rows"]] == [["organiser"]]
+    assert "zebulon" not in page + text
+
+
+def test_the_person_learns_in_which_exports_they_were() -> None:
+    person = known()
+    written(staff(), ("first_name",))
+    page, text = opened(signed_in().post(page_of(person)).content)
+    [table] = [table for table in json.loads(text)["tables"] if table["table"] == "disclosure.export"]
+    assert [(row["purpose"], row["fields"], row["asker_roles"]) for row in table["rows"]] == [
+        ("canvassing", ["first_name"], ["director"])
+    ]
+    assert "canvassing" in page
+
+
 def test_looking_at_the_page_gives_nothing_away() -> None:
     person = known()
     page = BeautifulSoup(signed_in().get(page_of(person)).content, "html.parser")
-    assert "Télécharger le fichier" in page.get_text()
+    assert "Télécharger l’archive" in page.get_text()
     assert not Entry.objects.filter(command="disclosure.answer_access_request").exists()
 
 

@@ -31,15 +31,19 @@ def read(content: bytes, name: str = "people.csv") -> ImportRun:
     return advance(run)
 
 
-def imported(*rows: dict[str, str], consents: bool = True, name: str = "people.csv") -> ImportRun:
+def imported(
+    *rows: dict[str, str], consents: bool = True, opinions: bool = False, name: str = "people.csv"
+) -> ImportRun:
     """Let rows in, from the sending of their file to the end."""
-    return imported_file(text(*rows), consents=consents, name=name)
+    return imported_file(text(*rows), consents=consents, opinions=opinions, name=name)
 
 
-def imported_file(content: bytes, *, consents: bool = True, name: str = "people.csv") -> ImportRun:
+def imported_file(
+    content: bytes, *, consents: bool = True, opinions: bool = False, name: str = "people.csv"
+) -> ImportRun:
     run = read(content, name)
     assert run.state == "ready", run.explanation
-    services.start_import(run.pk, declares_grounds=consents, by_worker=False, actor=ACTOR)
+    services.start_import(run.pk, declares_grounds=consents, declares_opinions=opinions, by_worker=False, actor=ACTOR)
     return advance(run)
 
 

@@ -39,7 +39,6 @@ def test_a_title_means_a_column_of_ours(title: str, field: str) -> None:
         ("ethnicity", Refusal.ORIGIN),
         ("party", Refusal.OPINION),
         ("Parti politique", Refusal.OPINION),
-        ("support_level", Refusal.OPINION),
         ("inferred_party", Refusal.INFERRED),
         ("inferred_support_level", Refusal.INFERRED),
         ("Syndicat", Refusal.UNION),
@@ -60,18 +59,18 @@ def test_words_that_only_look_protected_are_kept(title: str) -> None:
 
 
 def test_other_columns_are_kept_under_a_key_of_their_own() -> None:
-    mapping = rules.recognise(["email", "Chanson préférée", "chanson preferee!", "是", "is_volunteer", ""], {})
+    mapping = rules.recognise(["email", "Chanson préférée", "chanson preferee!", "是", "is_prospect", ""], {})
     assert [(extra.column, extra.key, extra.label) for extra in mapping.extras] == [
         (1, "chanson_preferee", "Chanson préférée"),
         (2, "chanson_preferee_2", "chanson preferee!"),
         (3, "field", "是"),
-        (4, "is_volunteer", "is_volunteer"),
+        (4, "is_prospect", "is_prospect"),
     ]
     assert mapping.extras[3].kind == CustomKind.YES_NO
 
 
 def test_a_field_there_already_keeps_its_kind() -> None:
-    assert rules.recognise(["email", "is_volunteer"], {"is_volunteer": "text"}).extras[0].kind == CustomKind.TEXT
+    assert rules.recognise(["email", "is_prospect"], {"is_prospect": "text"}).extras[0].kind == CustomKind.TEXT
 
 
 def test_a_file_without_any_column_that_names_people_is_refused_with_what_it_holds() -> None:

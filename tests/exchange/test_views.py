@@ -14,7 +14,7 @@ from portevoix.exchange.models import ImportRun
 from portevoix.journal.models import Entry
 from portevoix.people.models import Person
 from portevoix.rights.models import Ground
-from tests.accounts.factories import UserFactory
+from tests.accounts.factories import UserFactory, signed_in
 from tests.exchange import files
 
 pytestmark = pytest.mark.django_db
@@ -107,6 +107,13 @@ def test_who_may_not_import_sees_no_screen_and_no_menu(role: Role) -> None:
     client = office(role)
     assert client.get(reverse("exchange:imports")).status_code in {302, 403}
     assert 'href="/gestion/imports/"' not in client.get(reverse("wagtailadmin_home")).content.decode()
+
+
+def test_a_territory_gets_no_row_of_a_file_that_knows_none() -> None:
+    run = send(office(), files.text(files.person(email="n/a")))
+    local = signed_in(Role.DATA_OFFICER, "35")
+    assert local.post(reverse("exchange:left_aside", args=[run.pk])).status_code in {302, 403}
+    assert local.post(reverse("exchange:imports")).status_code in {302, 403}
 
 
 def test_the_list_shows_the_imports() -> None:

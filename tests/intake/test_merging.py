@@ -8,7 +8,7 @@ import pytest
 
 from portevoix.intake.models import Arrival
 from portevoix.people.models import CustomField, EmailAddress, Interaction, Person, PhoneNumber, PostalAddress, Tagging
-from portevoix.people.types import Kind
+from portevoix.people.types import Kind, RoleKind
 from portevoix.territory.models import Postcode
 from tests.exchange.files import imported, imported_file, person, problems
 from tests.people.factories import EmailFactory, PersonFactory
@@ -39,7 +39,10 @@ def test_a_row_becomes_a_person_with_everything_it_says() -> None:
         primary_zip="35000",
         tag_list="bénévole, tracts",
         favourite_song="Tri Martolod",
+        is_prospect="true",
         is_volunteer="true",
+        is_donor="no",
+        note="À rappeler",
         donations_count="3",
         first_supporter_at="2024-05-06 10:00:00 UTC",
     )
@@ -50,7 +53,7 @@ def test_a_row_becomes_a_person_with_everything_it_says() -> None:
     assert (found.commune, found.postcode, found.external_ref) == (rennes, "35000", "nationbuilder:7")
     assert found.custom == {
         "favourite_song": "Tri Martolod",
-        "is_volunteer": True,
+        "is_prospect": True,
         "donations_count": 3,
         "first_supporter_at": "2024-05-06",
     }
@@ -64,9 +67,18 @@ def test_a_row_becomes_a_person_with_everything_it_says() -> None:
     assert PostalAddress.objects.get().commune == rennes
     assert set(Tagging.objects.values_list("tag__name", flat=True)) == {"bénévole", "tracts"}
     kinds = dict(CustomField.objects.values_list("key", "kind"))
-    assert kinds["is_volunteer"] == "yes_no"
+    assert kinds["is_prospect"] == "yes_no"
     assert kinds["favourite_song"] == "text"
     assert Interaction.objects.get().kind == Kind.IMPORTED
+    assert list(found.notes.values_list("text", "author_name")) == [("À rappeler", "")]
+    assert list(found.roles.values_list("kind", flat=True)) == [RoleKind.VOLUNTEER]
+
+
+def test_a_note_and_a_role_come_in_once_however_often_the_file_comes() -> None:
+    for _again in range(2):
+        imported(person(7, note="À rappeler", is_volunteer="true"))
+    found = Person.objects.get()
+    assert (found.notes.count(), found.roles.count()) == (1, 1)
 
 
 def test_columns_come_in_any_order_and_titles_in_french() -> None:
@@ -195,9 +207,9 @@ def test_international_addresses_are_written_in_ascii() -> None:
 
 
 def test_a_formula_comes_in_as_text() -> None:
-    imported(person(1, first_name="=HYPERLINK(1)", note="@SUM(A1)"))
+    imported(person(1, first_name="=HYPERLINK(1)", motto="@SUM(A1)"))
     found = Person.objects.get()
-    assert (found.first_name, found.custom) == ("=HYPERLINK(1)", {"note": "@SUM(A1)"})
+    assert (found.first_name, found.custom) == ("=HYPERLINK(1)", {"motto": "@SUM(A1)"})
 
 
 def test_several_addresses_and_countries_are_kept() -> None:

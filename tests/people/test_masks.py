@@ -127,8 +127,12 @@ def test_the_form_of_an_export_does_not_offer_it() -> None:
 
 def test_an_edit_leaves_what_is_hidden_as_it_is(anne: Person) -> None:
     client = signed_in(Role.LOCAL_LEAD, "35")
-    assert "born_on" not in client.get(f"{LIST}{anne.pk}/modifier/").content.decode()
+    page = client.get(f"{LIST}{anne.pk}/modifier/").content.decode()
+    assert "born_on" not in page
+    seen = BeautifulSoup(page, "html.parser").select_one("input[name=seen]")
+    assert seen
     said = {"first_name": "Anna", "last_name": "Ory", "born_on": "1999-01-01", "commune": anne.commune_id}
+    said |= {"language": "fr", "seen": seen["value"]}
     assert client.post(f"{LIST}{anne.pk}/modifier/", said).status_code == 302
     anne.refresh_from_db()
     assert (anne.first_name, anne.born_on) == ("Anna", date(1984, 2, 29))

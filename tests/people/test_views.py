@@ -118,7 +118,7 @@ def test_the_list_costs_the_same_number_of_queries_whatever_its_length() -> None
         tagged(person, f"tag {person.pk}")
         PhoneFactory(person=person)
     assert cost() == few
-    assert few <= 20
+    assert few <= 21
 
 
 def test_counting_stops_at_ten_thousand(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -205,7 +205,7 @@ def test_the_timeline_is_read_backwards_without_skipping_or_repeating() -> None:
         older = page.select_one('a[href^="?avant="]')
         address = page_of(person) + older["href"] if older else ""
     assert address == ""
-    assert len(seen) == len(set(seen)) == 70
+    assert len(seen) == len(set(seen)) == 71  # reading the record is on it too
 
 
 @pytest.mark.parametrize("mark", ["x", "-1", "9" * 30, "999999"])
@@ -226,7 +226,7 @@ def test_a_page_costs_a_bounded_number_of_queries() -> None:
     client.get(page_of(person))
     with CaptureQueriesContext(connection) as queries:
         client.get(page_of(person))
-    assert len(queries) <= 19
+    assert len(queries) <= 26
 
 
 def test_what_a_person_wrote_is_never_markup() -> None:
@@ -248,7 +248,7 @@ def form_of(client: Client, person: Person, **changes: object) -> dict[str, obje
     sent: dict[str, object] = {
         field["name"]: field.get("value", "") for field in form.select("input:not([type=checkbox])")
     }
-    sent["gender"] = option["value"] if (option := form.select_one("select option[selected]")) else ""
+    sent |= {select["name"]: select.select_one("option[selected]")["value"] for select in form.select("select")}
     sent["tags"] = [box["value"] for box in form.select("input[name=tags][checked]")]
     return sent | changes
 
@@ -284,7 +284,9 @@ def test_tags_are_given_made_and_taken_away() -> None:
         ("commune", "Nulle-Part", "Aucune commune"),
         ("born_on", "1500-01-01", "Personne de vivant"),
         ("born_on", "31/02/1980", "date valide"),
-        ("gender", "Z", "choix"),
+        ("gender", "x" * 41, "40"),
+        ("language", "xx", "choix"),
+        ("polling_station", "1'; DROP", "valide"),
         ("first_name", "x" * 101, "100"),
         ("new_tags", "y" * 101, "100"),
     ],

@@ -146,8 +146,9 @@ def test_an_empty_tree_is_no_condition() -> None:
 
 def test_none_is_the_contrary_of_any() -> None:
     parts = (rule("postcode", start="35"), rule("postcode", start="29"))
-    either = rules.condition(rules.read(tree(*parts, match="any")))
-    assert rules.condition(rules.read(tree(*parts, match="none"))) == ~either
+    one, other = (rules.condition(rules.read(tree(part))) for part in parts)
+    assert rules.condition(rules.read(tree(*parts, match="any"))) == one | other
+    assert rules.condition(rules.read(tree(*parts, match="none"))) == ~one & ~other
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from django.contrib.sessions.backends.db import SessionStore
 from django.utils.translation import gettext_lazy as _
 
 from portevoix.accounts.commands import command, note
-from portevoix.accounts.models import Notice, SignIn, User
+from portevoix.accounts.models import Attempts, Notice, SignIn, User
+from portevoix.accounts.rules import FORGOTTEN_AFTER, LONGEST_SESSION
 from portevoix.accounts.types import Actor, Device, Method, NoticeKind
 from portevoix.kernel import clock
+
+#: A session that ended is kept that long: somebody may ask who was in their account.
+KEPT = timedelta(days=365)
 
 
 @command("accounts.sign_in", label=_("Sign in"), own=True)
@@ -55,3 +62,19 @@ def end_sessions(user: User, *, keep: SignIn, only: int | None = None, actor: Ac
     ended = others.update(ended_at=clock.now())
     note(about=user, count=ended)
     return ended
+
+
+@command("accounts.forget_old", label=_("Forget old sessions"))
+def forget_old(*, actor: Actor) -> int:
+    """Forget sessions and letters of a year ago, failures that count no more, and expired sessions of browsers.
+
+    Sessions nobody signed out of are ended first, when they are too old to be used (RGPD art. 5(1)(e)).
+    """
+    now = clock.now()
+    SignIn.objects.open().filter(started_at__lt=now - LONGEST_SESSION).update(ended_at=now)
+    count, _by_model = SignIn.objects.filter(ended_at__lt=now - KEPT).delete()
+    Notice.objects.filter(sent_at__lt=now - KEPT).delete()
+    Attempts.objects.filter(last_at__lt=now - FORGOTTEN_AFTER).delete()
+    SessionStore.clear_expired()
+    note(count=count)
+    return count

@@ -24,7 +24,8 @@ from portevoix.accounts.models import Factor, SignIn, User
 from portevoix.accounts.office import actor_of, session_of
 from portevoix.accounts.services import factors, signing
 
-#: The secret of an application that has not shown its first code yet, sealed.
+#: What a new passkey must sign, once; the secret of an application that has not shown its first code yet, sealed.
+NEW_CHALLENGE = "new_passkey_challenge"
 NEW_SECRET = "new_totp_secret"  # noqa: S105 - the name of a key
 
 
@@ -72,6 +73,29 @@ def totp(request: HttpRequest, user: User, session: SignIn) -> HttpResponse:
     return render(request, "accounts/totp.html", context)
 
 
+@require_POST
+@own
+def passkey_options(request: HttpRequest, user: User, session: SignIn) -> HttpResponse:
+    """Say what passkey is asked for."""
+    ceremony = gate.new_passkey(user)
+    request.session[NEW_CHALLENGE] = ceremony.challenge
+    return HttpResponse(ceremony.options, content_type="application/json")
+
+
+@require_POST
+@own
+def add_passkey(request: HttpRequest, user: User, session: SignIn) -> HttpResponse:
+    """Keep the passkey that the browser made."""
+    try:
+        made = gate.made_passkey(request.POST.get("credential", ""), request.session.pop(NEW_CHALLENGE, ""))
+    except WrongProof:
+        messages.error(request, gettext("The passkey could not be made. Please try again."))
+        return redirect("accounts:begin")
+    name = request.POST.get("name", "").strip()[:60] or session.device
+    factors.add_passkey(user, made, name=name, session=session, actor=actor_of(request))
+    return _with_recovery_codes(request, user, session)
+
+
 def _with_recovery_codes(request: HttpRequest, user: User, session: SignIn) -> HttpResponse:
     """Go on to the recovery codes when there are none yet."""
     if user.recovery_codes.exists():
@@ -95,6 +119,7 @@ def access(request: HttpRequest, user: User, session: SignIn) -> HttpResponse:
     context = {
         "header_title": gettext("My access"),
         "header_icon": "lock",
+        "breadcrumbs_items": [{"url": "", "label": gettext("My access")}],
         "factors": user.factors.all(),
         "codes_left": user.recovery_codes.count(),
         "sessions": user.sign_ins.open(),

@@ -12,14 +12,17 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
+from django.views.decorators.http import require_POST
+from wagtail.admin import messages
 from wagtail.admin.views.account import LoginView, LogoutView
 
 from portevoix.accounts import gate, rules
-from portevoix.accounts.forms import LoginForm, ProofForm
+from portevoix.accounts.exceptions import Closed, WrongProof
+from portevoix.accounts.forms import LoginForm, ProofForm, closed_error
 from portevoix.accounts.models import User
 from portevoix.accounts.office import SESSION_KEY, actor_of, session_of
-from portevoix.accounts.services.signing import sign_in, sign_out
-from portevoix.accounts.types import Device, Method, Staff
+from portevoix.accounts.services.signing import refuse_sign_in, sign_in, sign_out
+from portevoix.accounts.types import Device, Method, Staff, Visitor
 from portevoix.kernel import clock
 from portevoix.kernel.security import address_of, public
 
@@ -29,6 +32,8 @@ DEVICE_AGE = 365 * 24 * 3600
 #: Who gave a right password, until they give a code.
 PENDING = "password_proved"
 PENDING_SECONDS = 600
+#: What a passkey must sign, once.
+CHALLENGE = "passkey_challenge"
 
 
 class SignInPage(LoginView):
@@ -61,6 +66,32 @@ def code(request: HttpRequest) -> HttpResponseBase:
     if request.method == "POST" and form.is_valid():
         return enter(request, user, form.method, pending["next"])
     return render(request, "accounts/code.html", {"form": form, "next": pending["next"]})
+
+
+@public
+@require_POST
+def passkey_options(request: HttpRequest) -> HttpResponse:
+    """Say what a passkey has to sign."""
+    ceremony = gate.any_passkey()
+    request.session[CHALLENGE] = ceremony.challenge
+    return HttpResponse(ceremony.options, content_type="application/json")
+
+
+@public
+@require_POST
+def passkey(request: HttpRequest) -> HttpResponse:
+    """Let in whose passkey signed the challenge: it is two factors in one."""
+    challenge = request.session.pop(CHALLENGE, "")
+    try:
+        user = gate.by_passkey(request.POST.get("credential", ""), challenge, address_of(request))
+    except Closed as closed:
+        messages.error(request, closed_error(closed).message)
+    except WrongProof:
+        refuse_sign_in(None, reason="passkey", actor=Visitor())
+        messages.error(request, gettext("This passkey opens nothing here."))
+    else:
+        return enter(request, user, Method.PASSKEY, request.POST.get("next", ""))
+    return redirect("wagtailadmin_login")
 
 
 def enter(request: HttpRequest, user: User, method: Method, target: str) -> HttpResponse:

@@ -17,7 +17,8 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.db import connection
 
-from portevoix.delivery.dispatch import recovery
+from portevoix.accounts.models import Notice
+from portevoix.delivery.dispatch import recovery, staff
 from portevoix.delivery.dispatch.work import Summary, Work
 from portevoix.delivery.models import Message
 from portevoix.delivery.transports import Transport
@@ -50,6 +51,11 @@ def run(
             work.go_on(until=time.monotonic() + seconds)
         work.summary.settled = settled
         return work.summary
+
+
+def write_to_staff(transport: Callable[[], Transport] | None = None) -> Iterator[Notice]:
+    """Send the letters that staff are owed, by the instance's server unless told otherwise."""
+    return staff.write_to_staff(transport or _configured)
 
 
 def spool_folder() -> Path:

@@ -23,6 +23,9 @@ class Arrival(models.Model):
     name = models.CharField(_("file"), max_length=200)
     sha256 = models.CharField(_("fingerprint"), max_length=64, db_index=True)
     declares_grounds = models.BooleanField(_("consents of the file are taken over"), default=True)
+    declares_opinions = models.BooleanField(
+        _("the people of the file agreed that their opinions are recorded"), default=False, db_default=False
+    )
     staged = models.PositiveIntegerField(default=0)
     is_read = models.BooleanField(default=False)
     is_grouped = models.BooleanField(default=False)

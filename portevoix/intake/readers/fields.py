@@ -18,18 +18,21 @@ PERMISSIONS = {
     "is_mobile_bad": "true",
     **{f"{email}_is_bad": "true" for email in EMAILS},
 }
+#: Yes-or-no columns that say what a person is to the campaign.
+ROLES = {"is_volunteer": "volunteer", "is_donor": "donor", "is_supporter": "supporter"}
 NAMES = ("first_name", "last_name", "full_name")
 FIELDS = (
     *("external_ref", *NAMES, "sex", "born_at", "language", "occupation", "signup_type", "tag_list"),
     *EMAILS,
     *PHONES,
     *PERMISSIONS,
-    "unsubscribed_at",
+    *("unsubscribed_at", "support_level", "note", *ROLES),
     *(f"{place}_{part}" for place in ADDRESSES for part in ADDRESS_PARTS),
 )
 #: Longest values of the columns they go to.
 LIMITS = {"first_name": 100, "last_name": 100, "full_name": 100, "occupation": 150, "external_ref": 60}
 LONGEST_EXTRA = 10_000
+LONGEST_NOTE = 10_000
 
 #: The staging table: one row a row of the file, clean. ``leader`` is the first row of the same person.
 STAGED = {
@@ -57,6 +60,9 @@ STAGED = {
     "more_addresses": "jsonb",
     "tags": "text[] NOT NULL",
     "custom": "jsonb NOT NULL",
+    "note": "text NOT NULL",
+    "roles": "text[] NOT NULL",
+    "support_level": "smallint",
     "wants_email": "boolean NOT NULL",
     "wants_texts": "boolean NOT NULL",
     "stops": "text[] NOT NULL",

@@ -6,6 +6,7 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from portevoix.intake.models import Arrival
+from portevoix.intake.readers import erased
 
 #: Rows that share an identifier or an address with another row of the file.
 FIND_SHARED = """
@@ -74,8 +75,9 @@ def group(arrival: Arrival) -> None:
         cursor.execute(INDEX_LEADERS.format(table=arrival.table))
         cursor.execute(f"ANALYZE {arrival.table} (leader)")
         cursor.execute("DROP TABLE IF EXISTS pg_temp.intake_shared, pg_temp.intake_label")
+        erased.leave_aside(cursor, arrival, after=0, upto=arrival.staged)
         arrival.is_grouped = True
-        arrival.save(update_fields=["is_grouped"])
+        arrival.save(update_fields=["is_grouped", "counts"])
 
 
 def _spreads(cursor: CursorWrapper) -> bool:

@@ -12,8 +12,10 @@ from portevoix.intake.readers.fields import (
     FIELDS,
     LIMITS,
     LONGEST_EXTRA,
+    LONGEST_NOTE,
     PERMISSIONS,
     PHONES,
+    ROLES,
     STAGED,
 )
 from portevoix.intake.types import Mapping, Reason
@@ -66,6 +68,7 @@ FRENCH = "('FR', 'GP', 'MQ', 'GF', 'RE', 'YT', 'PM', 'BL', 'MF', 'WF', 'PF', 'NC
 EMPTY = "'{}'::text[]"
 #: Days that every month has, as exports write them: no need to ask the calendar.
 USUAL_DAY = "^[12][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])"
+SUPPORT = "btrim(r.support_level) ~ '^[1-5]$'"
 NUMBER = "^-?[0-9]{1,15}([.,][0-9]{1,6})?$"
 
 
@@ -226,6 +229,11 @@ SELECT row_number, problems FROM judged WHERE problems <> {EMPTY} ORDER BY row_n
             **{name: f"r.{name}" for name in ("line1", "line2", "postcode", "city", "country", "more_addresses")},
             "tags": TAGS if self._has("tag_list") else EMPTY,
             "custom": self._custom(),
+            "note": self._text("note", LONGEST_NOTE),
+            "roles": _array([self._role(field, role) for field, role in ROLES.items() if self._has(field)]),
+            "support_level": f"CASE WHEN {SUPPORT} THEN btrim(r.support_level)::smallint END"
+            if self._has("support_level")
+            else "NULL::smallint",
             "wants_email": "r.email_opt_in_told",
             "wants_texts": "r.mobile_opt_in_told",
             "stops": _array(
@@ -242,6 +250,9 @@ SELECT row_number, problems FROM judged WHERE problems <> {EMPTY} ORDER BY row_n
                 ]
             ),
         }
+
+    def _role(self, field: str, role: str) -> str:
+        return f"CASE WHEN intake_truth(r.{field}) THEN '{role}' END"
 
     def _custom(self) -> str:
         """One text of JSON, parsed once: several times quicker than building it a value at a time."""
@@ -284,6 +295,10 @@ SELECT row_number, problems FROM judged WHERE problems <> {EMPTY} ORDER BY row_n
         for field, limit in {**LIMITS, "tag_list": 100}.items():
             pieces = " AND r.tag_list ~ '[^,]{101}'" if field == "tag_list" else ""
             wrong[field] = (Reason.TOO_LONG, f"char_length(r.{field}) > {limit}{pieces}")
+        wrong["note"] = (Reason.TOO_LONG, f"char_length(r.note) > {LONGEST_NOTE}")
+        wrong["support_level"] = (Reason.NOT_A_LEVEL, f"({SUPPORT}) IS NOT TRUE")
+        for field in ROLES:
+            wrong[field] = (Reason.NOT_YES_OR_NO, f"intake_truth(r.{field}) IS NULL")
         for name in self.extras:
             wrong[name] = (Reason.TOO_LONG, f"char_length(r.{name}) > {LONGEST_EXTRA}")
         return wrong

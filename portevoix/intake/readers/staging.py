@@ -142,13 +142,14 @@ class _Staging:
         filled: list[int] = []
         with transaction.atomic(), connection.cursor() as cursor:
             if text:
-                cursor.execute(self.normaliser.empty_raw())
                 with cursor.copy(self.normaliser.copy()) as copy:
                     copy.write(text)
                 cursor.execute(self.normaliser.normalise())
                 problems.update(cursor.fetchall())
                 cursor.execute(self.normaliser.count_filled())
                 filled = cursor.fetchone()[0]
+                # Nothing of the file stays with the worker's session, where no erasure could reach it.
+                cursor.execute(self.normaliser.empty_raw())
             self._leave_aside([row for row in block if row.number in problems], problems)
             self._count(len(block), filled, problems)
             self.arrival.staged = block[-1].number

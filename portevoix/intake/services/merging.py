@@ -18,16 +18,16 @@ from portevoix.accounts.commands import command, note
 from portevoix.accounts.types import Actor, Role
 from portevoix.intake.exceptions import SomebodyElseCameFirst
 from portevoix.intake.models import Arrival
-from portevoix.intake.services import matching
+from portevoix.intake.readers import erased
+from portevoix.intake.services import matching, recording
 from portevoix.kernel import clock
 from portevoix.people.models import CustomField, sort_key_of
 from portevoix.people.types import USABLE, ContactStatus, Kind
 from portevoix.rights.purposes import OPTIONAL, Basis, Channel, Purpose
+from portevoix.rights.types import ENTRANCE_LOCK
 
 #: Groups of rows merged at once.
 CHUNK = 20_000
-#: One merge at a time in a database: two files that hold the same person must see each other.
-LOCK = 7_305_001
 
 ADD_PERSONS = """
 INSERT INTO people_person (id, ref, first_name, last_name, sort_key, gender, born_on, language, occupation,
@@ -248,6 +248,8 @@ STEPS = (
     ("addresses", ADD_MORE_ADDRESSES),
     ("", ADD_TAGS),
     ("taggings", ADD_TAGGINGS),
+    ("notes", recording.ADD_NOTES),
+    ("roles", recording.ADD_ROLES),
     ("", ADD_INTERACTIONS),
     ("withdrawn", WITHDRAW),
     ("remembered", REMEMBER_REFUSALS),
@@ -261,11 +263,12 @@ def merge(arrival_id: int, *, actor: Actor) -> Arrival:
     Raises SomebodyElseCameFirst when a form took an address of a new person in the same second: try again.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ENTRANCE_LOCK])
         arrival = Arrival.objects.select_for_update().get(pk=arrival_id)
         if arrival.merged == 0:
             _add_custom_fields(arrival)
         upto = min(arrival.merged + CHUNK, arrival.staged)
+        erased.leave_aside(cursor, arrival, after=arrival.merged, upto=upto)
         counts = _merge_rows(cursor, arrival, upto)
     arrival.merged = upto
     arrival.counts["merged"] = dict(Counter(arrival.counts.get("merged", {})) + counts)
@@ -322,8 +325,21 @@ def _merge_rows(cursor: CursorWrapper, arrival: Arrival, upto: int) -> Counter[s
     if arrival.declares_grounds:
         cursor.execute(ADD_GROUNDS, values)
         counts += Counter(f"ground_{purpose}" for (purpose,) in cursor.fetchall())
+    counts += _add_opinions(cursor, arrival, values)
     cursor.execute("DROP TABLE intake_chunk")
     return counts
+
+
+def _add_opinions(cursor: CursorWrapper, arrival: Arrival, values: dict[str, Any]) -> Counter[str]:
+    """Keep opinions with the agreement that the file declares; without one, count what is left aside (RGPD art. 9)."""
+    cursor.execute(recording.COUNT_OPINIONS)
+    told = cursor.fetchone()[0]
+    kept = 0
+    if arrival.declares_opinions and told:
+        cursor.execute(recording.ADD_OPINION_GROUNDS, values)
+        cursor.execute(recording.ADD_OPINIONS, values)
+        kept = cursor.rowcount
+    return Counter({"opinions": kept, "opinions_left": told - kept})
 
 
 def _values(arrival: Arrival) -> dict[str, Any]:
@@ -346,6 +362,8 @@ def _values(arrival: Arrival) -> dict[str, Any]:
         "texts": Purpose.TEXTS,
         "email": Channel.EMAIL,
         "sms": Channel.SMS,
+        "opinion": Purpose.OPINION,
+        "record": Channel.RECORD,
         "channels": json.dumps(OPTIONAL),
     }
 

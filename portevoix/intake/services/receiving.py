@@ -64,6 +64,9 @@ def confirm(token: str, *, actor: Actor) -> Submission:
     person = submission.person
     person.emails.filter(address=submission.email).update(status=ContactStatus.VERIFIED)
     _fill_blanks(person, submission)
+    # Whoever was erased and comes back by themselves may: only others may not bring them back.
+    contacts = [("email", submission.email), ("phone", submission.answers.get("phone", ""))]
+    rights.lift(person, contacts, actor=actor)
     interactions.record(person, Kind.CONFIRMED, about=submission, source=submission.source)
     evidence = {"submission": submission.pk, "double_opt_in": True}
     for purpose in submission.purposes:
@@ -91,7 +94,7 @@ def forget_unconfirmed(*, actor: Actor) -> int:
     )
     forgotten = 0
     for person in strangers.iterator(chunk_size=500):
-        rights.erase(person, actor=actor)
+        rights.forget(person, actor=actor)
         forgotten += 1
     note(count=forgotten)
     old.delete()

@@ -6,11 +6,13 @@ from django.utils.translation import gettext_lazy as _
 
 from portevoix.accounts.commands import command, note
 from portevoix.accounts.types import Actor, Role, System
+from portevoix.intake.exceptions import PersonErased
 from portevoix.intake.models import Submission
 from portevoix.kernel import clock
 from portevoix.people.models import EmailAddress, Person
 from portevoix.rights import services as rights
 from portevoix.rights.purposes import Basis, Purpose
+from portevoix.rights.selectors import suppressions_of
 
 SOURCE = "staff"
 
@@ -24,9 +26,12 @@ def receive_staff(address: str, *, first_name: str, last_name: str, actor: Actor
     """Return the person that a member of staff is, known by their address, with the ground that their request gives.
 
     The ground is their own request, for this service alone: it makes nobody a subscriber. Whoever is known by
-    this only is forgotten a month after their last test, like every form that was never confirmed.
+    this only is forgotten a month after their last test, like every form that was never confirmed. Raises
+    PersonErased for the address of somebody who asked to be erased.
     """
     known = EmailAddress.objects.select_related("person").filter(address=address).first()
+    if known is None and suppressions_of([("email", address)]).exists():
+        raise PersonErased
     person = known.person if known else _create(address, first_name, last_name)
     submission, _made = Submission.objects.update_or_create(
         person=person,

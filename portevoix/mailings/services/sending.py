@@ -9,6 +9,7 @@ from portevoix.accounts.models import User
 from portevoix.accounts.types import Actor, Role
 from portevoix.delivery import selectors as outbox
 from portevoix.delivery import services as delivery
+from portevoix.intake.exceptions import PersonErased
 from portevoix.intake.services import staff
 from portevoix.kernel import clock, normalise
 from portevoix.mailings import letters, rules, selectors
@@ -34,7 +35,10 @@ def send_test(mailing: Mailing, to: User, *, actor: Actor) -> str:
     address = normalise.email(to.email)
     if address is None:
         raise NoAddressForTests
-    person = staff.receive_staff(address, first_name=to.first_name, last_name=to.last_name, actor=actor)
+    try:
+        person = staff.receive_staff(address, first_name=to.first_name, last_name=to.last_name, actor=actor)
+    except PersonErased as error:
+        raise NoAddressForTests from error
     alone = Person.objects.filter(pk=person.pk)
     audience = gate.admit(alone, purpose=Purpose.SERVICE, channel=Channel.EMAIL)
     if not audience.count():

@@ -2,35 +2,122 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+import contextlib
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db.models import Count, QuerySet
 from django.db.models.functions import TruncDate
 from django.utils.formats import date_format
+from django.utils.translation import gettext
 
 from portevoix.accounts.types import Actor
-from portevoix.kernel import clock
+from portevoix.kernel import clock, normalise
 from portevoix.kernel.charts import Bar
-from portevoix.people.models import Interaction, Person
-from portevoix.people.types import Kind
+from portevoix.people.exceptions import OutOfSight
+from portevoix.people.models import CustomField, Interaction, Person, Relationship
+from portevoix.people.types import INVERSE, KNOWN_COLUMNS, Identity, Kind, RelationKind
 
 #: Lists say « more than » beyond: nobody turns two hundred pages, and counting a million takes a second.
 MOST_COUNTED = 10_000
+#: The columns of a person that the edit form may change.
+IDENTITY = (
+    *("first_name", "last_name", "gender", "born_on", "occupation", "postcode", "commune_id", "language"),
+    "polling_station",
+)
 #: Interactions shown at a time.
 TIMELINE = 30
+#: Notes shown on a record.
+NOTES = 100
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
-def timeline(person: Person, before: int | None) -> tuple[list[Interaction], int | None]:
+def locked(person: Person, actor: Actor) -> Person:
+    """Return the row as it is now, held until the act ends. Raises OutOfSight."""
+    try:
+        return Person.objects.visible_to(actor).select_for_update(of=("self",)).get(pk=person.pk)
+    except Person.DoesNotExist:
+        raise OutOfSight from None
+
+
+def identity_of(person: Person) -> Identity:
+    """Return what the edit form may change of a person, as they are."""
+    named = {name: getattr(person, name) for name in IDENTITY}
+    return Identity(**named, other_languages=tuple(person.other_languages), custom=dict(person.custom))
+
+
+def timeline(
+    person: Person, before: int | None, *, kind: str = "", since: date | None = None, until: date | None = None
+) -> tuple[list[Interaction], int | None]:
     """Return the latest interactions, and where the older ones begin if there are any.
 
-    ``before`` is an interaction: those that follow it on the timeline are returned.
+    ``before`` is an interaction: those that follow it on the timeline are returned. ``kind`` and the days (Paris,
+    both included) narrow them. Read by index from a mark: the last page costs what the first does.
     """
     told = person.interactions.all()
     if before is not None and (mark := told.filter(pk=before).first()):
         told = told.filter(at__lte=mark.at).exclude(at=mark.at, pk__gte=mark.pk)
+    if kind:
+        told = told.filter(kind=kind)
+    if since:
+        told = told.filter(at__gte=datetime.combine(since, time.min, clock.PARIS))
+    if until:
+        told = told.filter(at__lt=datetime.combine(until + timedelta(days=1), time.min, clock.PARIS))
     found = list(told[: TIMELINE + 1])
     return found[:TIMELINE], found[TIMELINE - 1].pk if len(found) > TIMELINE else None
+
+
+@dataclass(frozen=True)
+class Tie:
+    """A relationship as it reads from one person's record."""
+
+    pk: int
+    said: str
+    other: Person
+
+
+def ties(person: Person, actor: Actor) -> list[Tie]:
+    """Return what ties a person to those whom ``actor`` may see, both ways."""
+    found = Relationship.objects.about(person).select_related("person", "other")
+    seen = set(
+        Person.objects.visible_to(actor)
+        .filter(pk__in=[pk for tie in found for pk in (tie.person_id, tie.other_id)])
+        .values_list("pk", flat=True)
+    )
+    told = []
+    for tie in found:
+        is_outward = tie.person_id == person.pk
+        other = tie.other if is_outward else tie.person
+        if other.pk in seen:
+            told.append(Tie(tie.pk, str(RelationKind(tie.kind).label if is_outward else INVERSE[tie.kind]), other))
+    return told
+
+
+def own_fields(person: Person) -> list[tuple[str, list[tuple[str, Any]]]]:
+    """Return the campaign's own fields that are filled, by group, as labels and values to read."""
+    if not person.custom:
+        return []
+    known = {field.key: field for field in CustomField.objects.filter(key__in=list(person.custom))}
+    groups: dict[str, list[tuple[str, Any]]] = {}
+    for key, value in person.custom.items():
+        field = known.get(key)
+        if field is None or field.retired_at is None:
+            told = (field.shown_label if field else str(KNOWN_COLUMNS.get(key, key)), _spoken(value))
+            groups.setdefault(field.group if field else "", []).append(told)
+    return [(group, sorted(told, key=lambda one: normalise.sort_key(one[0]))) for group, told in sorted(groups.items())]
+
+
+def _spoken(value: Any) -> Any:
+    if isinstance(value, bool):
+        return gettext("yes") if value else gettext("no")
+    if isinstance(value, list):
+        return ", ".join(str(one) for one in value)
+    if isinstance(value, str) and DAY.fullmatch(value):
+        with contextlib.suppress(ValueError):
+            return date_format(date.fromisoformat(value), "DATE_FORMAT")
+    return value
 
 
 def capped_count(people: QuerySet[Any]) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Self
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -12,8 +13,19 @@ from django.utils.translation import gettext_lazy as _
 from portevoix.people.models import Person
 from portevoix.rights.models.merging import Merge, MergingRule
 from portevoix.rights.purposes import Act, Basis, Channel, Purpose
+from portevoix.rights.types import Views
 
-__all__ = ["Ground", "Merge", "MergingRule", "Wording"]
+__all__ = [
+    "Ground",
+    "LedgerEntry",
+    "LedgerHead",
+    "Merge",
+    "MergingRule",
+    "Opinion",
+    "Proof",
+    "Suppression",
+    "Wording",
+]
 
 
 class Wording(models.Model):
@@ -162,3 +174,59 @@ class Proof(models.Model):
 
     def __str__(self) -> str:
         return str(self.ground_number)
+
+
+class Suppression(models.Model):
+    """A contact of somebody who was erased, as a keyed hash: enough to keep a file from bringing them back.
+
+    The key comes from the instance's secret, so that the table alone tells nobody which addresses it is about
+    (RGPD art. 17(3), 5(1)(c)).
+    """
+
+    digest = models.BinaryField(_("fingerprint"), unique=True)
+    created_at = models.DateTimeField(_("date"), db_default=Now())
+
+    class Meta:
+        verbose_name = _("suppression")
+        verbose_name_plural = _("suppressions")
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Opinion(models.Model):
+    """What a person said of their political opinions (RGPD art. 9), apart from their record and held by their ground.
+
+    A composite key and a trigger (migration ``opinion_lock``) refuse a row without a live ground of the same person
+    for this purpose, and remove it when that ground ends: the screen, imports and raw SQL alike.
+    """
+
+    person = models.OneToOneField(Person, models.CASCADE, related_name="opinion", verbose_name=_("person"))
+    ground = models.ForeignKey(
+        Ground, models.CASCADE, related_name="opinions", verbose_name=_("ground"), db_constraint=False
+    )
+    purpose = models.CharField(max_length=20, default=Purpose.OPINION, db_default=Purpose.OPINION, editable=False)
+    channel = models.CharField(max_length=10, default=Channel.RECORD, db_default=Channel.RECORD, editable=False)
+    support_level = models.PositiveSmallIntegerField(_("support level"), null=True, blank=True)
+    issues = ArrayField(
+        models.CharField(max_length=80), verbose_name=_("issues cared about"), default=list, db_default=[]
+    )
+    vote_intention = models.CharField(_("voting intention"), max_length=200, blank=True, db_default="")
+    source = models.CharField(_("source"), max_length=200)
+    recorded_at = models.DateTimeField(_("recorded on"), db_default=Now())
+
+    class Meta:
+        verbose_name = _("political opinion")
+        verbose_name_plural = _("political opinions")
+        constraints = [
+            models.CheckConstraint(condition=Q(purpose=Purpose.OPINION), name="opinion_has_its_purpose"),
+            models.CheckConstraint(condition=Q(support_level__range=(1, 5)), name="support_is_from_1_to_5"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self._meta.verbose_name} {self.pk}"
+
+    @property
+    def views(self) -> Views:
+        """What was said, apart from where it is kept."""
+        return Views(self.support_level, tuple(self.issues), self.vote_intention)

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
+from django.db.models import QuerySet
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from portevoix.accounts.types import Fact
 from portevoix.journal.models import Entry
 from portevoix.journal.types import Outcome
-from portevoix.people.models import Person
-from portevoix.rights.models import Ground, Wording
-from portevoix.rights.purposes import OPTIONAL, WORDINGS, Purpose
-from portevoix.rights.rules import Receipt
+from portevoix.people.models import EmailAddress, Person, PhoneNumber, PostalAddress
+from portevoix.people.types import USABLE, PhoneKind
+from portevoix.rights.models import Ground, Suppression, Wording
+from portevoix.rights.purposes import OPTIONAL, WORDINGS, Channel, Purpose
+from portevoix.rights.rules import Receipt, SuppressionKey
 from portevoix.rights.types import HANDLERS, Break, Fault
 
 
@@ -31,6 +38,61 @@ def current_wording(purpose: Purpose, language: str) -> Wording:
         defaults={"text": texts[language]},
     )
     return wording
+
+
+@dataclass(frozen=True)
+class Means:
+    """One thing that may, or may not, be done with a person: why, and where it would go."""
+
+    label: str
+    channel: Channel
+    is_allowed: bool
+    reason: str
+
+
+def means_of(person: Person, grounds: Iterable[Ground]) -> list[Means]:
+    """Return, for each purpose that reaches people, whether it may be used with this person now, and why."""
+    latest: dict[str, Ground] = {}
+    for ground in sorted(grounds, key=lambda one: (one.is_live, one.given_at)):
+        latest[ground.purpose] = ground
+    return [
+        _means(person, purpose, channel, latest.get(purpose))
+        for purpose, channel in OPTIONAL.items()
+        if channel != Channel.RECORD
+    ]
+
+
+def _means(person: Person, purpose: Purpose, channel: Channel, ground: Ground | None) -> Means:
+    def told(is_allowed: bool, reason: str) -> Means:
+        return Means(str(purpose.label), channel, is_allowed, reason)
+
+    if ground is None:
+        return told(False, _("No: the person did not agree to it."))
+    if ground.withdrawn_at is not None:
+        day = date_format(localtime(ground.withdrawn_at), "DATE_FORMAT")
+        return told(False, _("No: withdrawn on %(day)s.") % {"day": day})
+    if not _is_reachable(person, channel):
+        return told(False, _("No: no address or number that works."))
+    day = date_format(localtime(ground.given_at), "DATE_FORMAT")
+    return told(True, _("Yes: %(basis)s, %(day)s.") % {"basis": ground.get_basis_display(), "day": day})
+
+
+def _is_reachable(person: Person, channel: Channel) -> bool:
+    """Whether a contact point of the channel works; what is hidden from the reader is only asked for, not read."""
+    if channel == Channel.EMAIL:
+        if Fact.EMAIL in person.hidden:
+            return EmailAddress.objects.usable().filter(person=person, is_primary=True).exists()
+        return any(email.is_primary and email.is_usable for email in person.emails.all())
+    if channel in {Channel.SMS, Channel.PHONE}:
+        kinds = [PhoneKind.MOBILE] if channel == Channel.SMS else list(PhoneKind)
+        if Fact.PHONE in person.hidden:
+            return PhoneNumber.objects.filter(person=person, status__in=USABLE, kind__in=kinds).exists()
+        return any(phone.is_usable and phone.kind in kinds for phone in person.phones.all())
+    if channel in {Channel.POST, Channel.DOOR}:
+        if Fact.ADDRESS in person.hidden:
+            return PostalAddress.objects.filter(person=person, status__in=USABLE).exclude(line1="").exists()
+        return any(address.is_usable and address.line1 for address in person.addresses.all())
+    return True  # the local group has ways of its own
 
 
 def everything_about(person: Person) -> dict[str, list[dict[str, Any]]]:
@@ -88,3 +150,15 @@ def choices_of(person: Person) -> list[Choice]:
             said = _("refused") if ground.given_at == ground.withdrawn_at else _("withdrawn")
             found.append(Choice(ground.withdrawn_at, name, said, is_given=False, wording=""))
     return sorted(found, key=lambda choice: choice.at, reverse=True)
+
+
+def suppression_keys() -> list[SuppressionKey]:
+    """Return the key in use, then those of former secrets, which the hashes of then were made with."""
+    return [SuppressionKey.of(secret) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
+
+
+def suppressions_of(contacts: Iterable[tuple[str, str]]) -> QuerySet[Suppression]:
+    """Return what keeps these contacts, pairs of a kind and a value, from coming back."""
+    told = list(contacts)
+    digests = [key.digest(kind, value) for key in suppression_keys() for kind, value in told]
+    return Suppression.objects.filter(digest__in=digests)

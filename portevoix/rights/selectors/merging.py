@@ -109,6 +109,8 @@ def _value(person: Person, name: str) -> Any:
 def _shown(value: Any) -> str:
     if value is None or value == "":
         return ""
+    if isinstance(value, list):
+        return ", ".join(str(one) for one in value)
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     return date_format(value) if hasattr(value, "isoformat") else str(value)

@@ -1,27 +1,90 @@
-"""Erasing a person, from every table (RGPD art. 17)."""
+"""Erasing a person, from every table and file, for good: no file brings them back (RGPD art. 17)."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from portevoix.accounts.commands import command, note
 from portevoix.accounts.types import Actor, Role
-from portevoix.people.models import Person
+from portevoix.kernel import clock
+from portevoix.people.models import Person, PhoneNumber
+from portevoix.rights.models import Suppression
 from portevoix.rights.purposes import Act
-from portevoix.rights.types import HANDLERS
+from portevoix.rights.selectors import suppression_keys, suppressions_of
+from portevoix.rights.types import ENTRANCE_LOCK, HANDLERS
 
 
 @command("rights.erase", label=_("Erase a person"), roles={Role.DIRECTOR, Role.DATA_OFFICER})
 def erase(person: Person, *, actor: Actor) -> dict[str, int]:
-    """Erase a person from every table (RGPD art. 17); return the number of rows touched by table.
+    """Erase a person who asked for it (RGPD art. 17); return the number of rows touched by table.
 
-    The ledger keeps that it was done, under the person's random number only.
+    Their contacts stay as keyed hashes only, so that no file and no member of staff brings them back; they
+    themselves may, by a form that they confirm. A number that somebody else has too is not theirs alone.
+    The ledger keeps that it was done, under the person's random number.
     """
     note(about=person, count=1)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ENTRANCE_LOCK])
+    _lock(person)
+    key = suppression_keys()[0]
+    Suppression.objects.bulk_create(
+        (Suppression(digest=key.digest(*contact), created_at=clock.now()) for contact in _contacts(person)),
+        ignore_conflicts=True,
+    )
+    return _remove(person)
+
+
+@command("rights.forget", label=_("Forget a person kept too long"), roles={Role.DIRECTOR, Role.DATA_OFFICER})
+def forget(person: Person, *, actor: Actor) -> dict[str, int]:
+    """Erase a person whose time is over (RGPD art. 5(1)(e)); return the number of rows touched by table.
+
+    Nobody asked for it, so nothing keeps them from coming in again.
+    """
+    note(about=person, count=1)
+    _lock(person)
+    return _remove(person)
+
+
+@command("rights.lift", label=_("Let an erased person come back"), visitors=True)
+def lift(person: Person, contacts: list[tuple[str, str]], *, actor: Actor) -> int:
+    """Drop what kept a person's contacts out, once they came back by themselves and confirmed it; return how many.
+
+    The ledger keeps that it was done.
+    """
+    lifted = suppressions_of(contacts).delete()[0]
+    note(about=person, count=lifted)
+    if lifted:
+        _note(Act.RETURNED, person)
+    return lifted
+
+
+def _contacts(person: Person) -> Iterable[tuple[str, str]]:
+    yield from (("email", address) for address in person.emails.values_list("address", flat=True))
+    numbers = person.phones.values_list("number", flat=True)
+    shared = set(PhoneNumber.objects.filter(number__in=numbers).exclude(person=person).values_list("number", flat=True))
+    yield from (("phone", number) for number in numbers if number not in shared)
+    if person.external_ref:
+        yield "reference", person.external_ref
+    for former in person.aliases.exclude(external_ref=None).values_list("external_ref", flat=True):
+        yield "reference", str(former)
+
+
+def _lock(person: Person) -> None:
+    """Take the person before their rows, as whoever gives or withdraws does; timelines may still be written to."""
+    Person.objects.select_for_update(no_key=True).order_by().get(pk=person.pk)
+
+
+def _remove(person: Person) -> dict[str, int]:
     # Upper rooms come first in the registry, as in INSTALLED_APPS: what leans on a ground goes before the ground.
     touched = {name: handler.erase(person.pk) for name, handler in HANDLERS.items()}
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT rights_note_person(%s, %s)", [Act.ERASED, person.ref])
+    _note(Act.ERASED, person)
     person.delete()
     return touched
+
+
+def _note(act: Act, person: Person) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT rights_note_person(%s, %s)", [act, person.ref])

@@ -13,6 +13,7 @@ from portevoix.rights import links, services
 from portevoix.rights.exceptions import LinkExpired, LinkUnusable
 from portevoix.rights.forms import PreferencesForm
 from portevoix.rights.selectors import choices_of
+from portevoix.rights.types import PreferenceLink
 
 
 @public_form
@@ -29,7 +30,10 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
         accepted = set() if nothing else form.accepted
         services.choose(person, accepted, source="preferences", actor=Visitor())
         return redirect(f"{request.path}?saved=1")
-    context = {"form": form, "saved": "saved" in request.GET, "emails": person.emails.all()}
+    more: list[PreferenceLink] = []
+    for add in hooks.get_hooks("construct_preferences"):
+        add(token, more)
+    context = {"form": form, "saved": "saved" in request.GET, "emails": person.emails.all(), "more": more}
     return render(request, "rights/preferences.html", context | {"choices": choices_of(person)})
 
 

@@ -93,11 +93,10 @@ class Withdrew(Criterion):
     since: date | None = None
 
     def q(self) -> Q:
-        of_person = Ground.objects.filter(person=OuterRef("pk"), purpose=self.purpose.value)
-        taken_back = of_person.filter(withdrawn_at__isnull=False)
-        if self.since:
-            taken_back = taken_back.filter(withdrawn_at__gte=midnight(self.since))
-        return Q(Exists(taken_back)) & ~Q(Exists(of_person.live()))
+        grounds = Ground.objects.filter(purpose=self.purpose.value)
+        given_again = grounds.live().filter(person=OuterRef("person"))
+        taken_back = grounds.filter(~Exists(given_again), person=OuterRef("pk"), withdrawn_at__isnull=False)
+        return Q(Exists(taken_back.filter(withdrawn_at__gte=midnight(self.since)) if self.since else taken_back))
 
     def clause(self, names: Names) -> str:
         if self.since:

@@ -6,14 +6,14 @@ from typing import Annotated, Any, ClassVar
 
 from django import forms
 from django.contrib.humanize.templatetags.humanize import intcomma
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from pydantic import Field, StringConstraints, model_validator
 
 from portevoix.segments.types import Criterion, Family, Names, Pointer, register
 from portevoix.territory.forms import CommuneField
-from portevoix.territory.models import Commune, Departement, Region
+from portevoix.territory.models import Commune, CommuneQuerySet, Departement, Region
 from portevoix.territory.rules import departement_of_commune
 
 CommuneCode = Annotated[str, StringConstraints(pattern=r"^(\d{2}|2[AB])\d{3}$")]
@@ -21,6 +21,11 @@ CommuneCode = Annotated[str, StringConstraints(pattern=r"^(\d{2}|2[AB])\d{3}$")]
 
 def _commune(names: Names, code: str) -> str:
     return f"{names.of(Pointer(Commune), code)} ({departement_of_commune(code)})"
+
+
+def _lives_in(communes: CommuneQuerySet) -> Q:
+    """Return that people live in one of ``communes``: a join, and for its contrary an anti-join, nulls or not."""
+    return Q(Exists(communes.filter(pk=OuterRef("commune"))))
 
 
 @register
@@ -35,8 +40,7 @@ class InCommune(Criterion):
     commune: CommuneCode
 
     def q(self) -> Q:
-        arrondissements = Commune.objects.filter(parent=self.commune).values("pk")
-        return Q(commune=self.commune) | Q(commune__in=arrondissements)
+        return _lives_in(Commune.objects.filter(Q(pk=self.commune) | Q(parent=self.commune)))
 
     def clause(self, names: Names) -> str:
         return gettext("live in %(commune)s") % {"commune": _commune(names, self.commune)}
@@ -59,7 +63,7 @@ class InDepartement(Criterion):
     departement: Annotated[str, StringConstraints(pattern=r"^(\d{2,3}|2[AB])$")]
 
     def q(self) -> Q:
-        return Q(commune__in=Commune.objects.filter(departement=self.departement).values("pk"))
+        return _lives_in(Commune.objects.filter(departement=self.departement))
 
     def clause(self, names: Names) -> str:
         return gettext("live in the département %(name)s") % {"name": names.of(Pointer(Departement), self.departement)}
@@ -84,7 +88,7 @@ class InRegion(Criterion):
     region: Annotated[str, StringConstraints(pattern=r"^\d{2,3}$")]
 
     def q(self) -> Q:
-        return Q(commune__in=Commune.objects.filter(departement__region=self.region).values("pk"))
+        return _lives_in(Commune.objects.filter(departement__region=self.region))
 
     def clause(self, names: Names) -> str:
         return gettext("live in the région %(name)s") % {"name": names.of(Pointer(Region), self.region)}
@@ -136,7 +140,7 @@ class NearCommune(Criterion):
     km: Annotated[int, Field(ge=1, le=500)]
 
     def q(self) -> Q:
-        return Q(commune__in=Commune.objects.within(self.km, of=self.commune).values("pk"))
+        return _lives_in(Commune.objects.within(self.km, of=self.commune))
 
     def clause(self, names: Names) -> str:
         return gettext("live within %(km)d km of %(commune)s") % {
@@ -171,7 +175,7 @@ class NearPoint(Criterion):
     km: Annotated[int, Field(ge=1, le=500)]
 
     def q(self) -> Q:
-        return Q(commune__in=Commune.objects.around(self.latitude, self.longitude, self.km).values("pk"))
+        return _lives_in(Commune.objects.around(self.latitude, self.longitude, self.km))
 
     def clause(self, names: Names) -> str:
         return gettext("live within %(km)d km of the point %(latitude)s, %(longitude)s") % self._words
@@ -211,7 +215,7 @@ class CommuneHasInhabitants(Criterion):
         return self
 
     def q(self) -> Q:
-        return Q(commune__in=Commune.objects.filter(population__range=(self.least, self.most)).values("pk"))
+        return _lives_in(Commune.objects.filter(population__range=(self.least, self.most)))
 
     def clause(self, names: Names) -> str:
         return gettext("live in a commune of %(least)s to %(most)s inhabitants") % self._words

@@ -1,4 +1,4 @@
-"""``portevoix export people``: a file about people, for a stated reason, in NationBuilder's columns."""
+"""``portevoix export people``: an encrypted file about people, for a stated reason, in NationBuilder's columns."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from portevoix.accounts.types import System
-from portevoix.disclosure.exceptions import UnknownField
+from portevoix.disclosure import tasks
+from portevoix.disclosure.exceptions import NoFile, UnknownField
+from portevoix.disclosure.models import Export
 from portevoix.disclosure.selectors import ALL_FIELDS
-from portevoix.disclosure.services import export_people
+from portevoix.disclosure.services import exporting
 from portevoix.people.models import Person
 from portevoix.rights import gate
 from portevoix.segments import selectors as segments
@@ -23,7 +25,7 @@ ACTOR = System("export people")
 
 
 class Command(BaseCommand):
-    help = "Writes people to a CSV file in NationBuilder’s columns, for a stated reason."
+    help = "Writes people to an encrypted archive in NationBuilder’s columns, for a stated reason."
     area = "people"
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -44,12 +46,33 @@ class Command(BaseCommand):
             disclosure = gate.reveal(
                 people, actor=ACTOR, purpose=options["reason"], fields=options["fields"].split(",")
             )
-            with export_people(disclosure, actor=ACTOR) as file, options["file"].open("wb") as kept:
-                shutil.copyfileobj(file, kept)
+            export = exporting.order_export(disclosure, by_worker=False, actor=ACTOR)
         except UnknownField as error:
             raise CommandError(_("No column is called %(name)s.") % {"name": error}) from error
-        except (OSError, ValueError) as error:
+        except ValueError as error:
             raise CommandError(str(error)) from error
-        size = options["file"].stat().st_size
-        said = {"file": str(options["file"]), "bytes": size}
-        self.stdout.write(json.dumps(said) if options["json"] else _("%(file)s: %(bytes)d bytes.") % said)
+        said = self._taken(export.pk, options["file"])
+        self.stdout.write(
+            json.dumps(said)
+            if options["json"]
+            else _("%(file)s: %(bytes)d bytes, %(people)d people. Password, said this once: %(password)s") % said
+        )
+
+    def _taken(self, pk: int, path: Path) -> dict[str, Any]:
+        """Write the export, put it where it was wanted, and keep no second copy."""
+        password = exporting.show_password(pk, actor=ACTOR)
+        tasks.write(pk)
+        try:
+            export, file = exporting.download_export(pk, actor=ACTOR)
+        except NoFile:
+            ended = Export.objects.get(pk=pk)
+            raise CommandError(ended.get_end_display()) from None
+        try:
+            with file, path.open("wb") as kept:
+                shutil.copyfileobj(file, kept)
+        except OSError as error:
+            path.unlink(missing_ok=True)
+            raise CommandError(str(error)) from error
+        finally:
+            exporting.destroy_export(pk, actor=ACTOR)
+        return {"export": pk, "file": str(path), "bytes": export.size, "people": export.people, "password": password}

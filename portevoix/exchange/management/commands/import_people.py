@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from portevoix.accounts.types import System
-from portevoix.disclosure.services import export_rows
+from portevoix.disclosure.services.answering import export_rows
 from portevoix.exchange import selectors, services, tasks
 from portevoix.exchange.models import ImportRun
 from portevoix.exchange.types import State

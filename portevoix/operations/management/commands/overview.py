@@ -41,4 +41,4 @@ def _area(owner: str) -> str:
 
 def _spoken(name: str) -> str:
     verb, _underscore, what = name.partition("_")
-    return f"{verb} {what.replace('_', '-')}" if verb in VERBS and what else name
+    return f"{verb} {what.replace('_', '-')}" if verb in VERBS and what else name.replace("_", "-")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -15,11 +15,12 @@ from wagtail.admin.widgets.button import HeaderButton
 
 from portevoix.accounts.commands import may
 from portevoix.accounts.office import actor_of, seen_by, seen_by_who_may
-from portevoix.people import selectors, services
-from portevoix.people.exceptions import OutOfSight
-from portevoix.people.forms import PersonForm
-from portevoix.people.models import CONTACT_POINTS, CustomField, Person
-from portevoix.people.types import Kind
+from portevoix.people import interactions, selectors, services
+from portevoix.people.exceptions import ChangedMeanwhile, OutOfSight
+from portevoix.people.forms.identity import PersonForm
+from portevoix.people.forms.record import AttachmentForm, NoteForm, TimelineForm
+from portevoix.people.models import CONTACT_POINTS, Interaction, Person
+from portevoix.people.types import Kind, Why
 
 #: The picture of each kind of interaction on the timeline.
 ICONS = {
@@ -32,13 +33,18 @@ ICONS = {
     Kind.EDITED: "edit",
     Kind.TAGGED: "tag",
     Kind.EXPORTED: "download",
+    Kind.CONSULTED: "view",
+    Kind.NOTED: "comment",
+    Kind.FILED: "doc-full",
+    Kind.TIED: "link",
+    Kind.PLAYED: "user",
 }
 
 
 def person_or_404(request: HttpRequest, pk: int) -> Person:
     """Return a person of the reader's territory. Raises Http404 for every other."""
     people = Person.objects.visible_to(actor_of(request)).with_contact_points()
-    return get_object_or_404(people.prefetch_related("taggings__tag", "addresses"), pk=pk)
+    return get_object_or_404(people.prefetch_related("taggings__tag", "addresses", "roles", "attachments"), pk=pk)
 
 
 def trail(person: Person, last: str = "") -> list[dict[str, str]]:
@@ -54,22 +60,28 @@ def trail(person: Person, last: str = "") -> list[dict[str, str]]:
 def show(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one person: this room's facts, then what the rooms above add by ``construct_person_panels``."""
     person = person_or_404(request, pk)
-    events, older = selectors.timeline(person, _number(request.GET.get("avant")))
+    interactions.consulted(person, Why.RECORD, actor=actor_of(request))
     panels: list[Component] = []
     for add in hooks.get_hooks("construct_person_panels"):
         add(request, person, panels)
+    panels.sort(key=lambda panel: getattr(panel, "order", 1000))
     context = {
         "person": person,
         "header_title": str(person),
         "header_icon": "user",
         "breadcrumbs_items": trail(person),
         "header_buttons": _buttons(request, person),
-        "events": [(event, ICONS.get(Kind(event.kind), "dots-horizontal")) for event in events],
-        "older": older,
-        "is_latest": "avant" not in request.GET,
-        "custom": _custom(person),
+        "may_edit": may(actor_of(request), "people.edit"),
         "masked": [fact.label for fact, _relation, _model in CONTACT_POINTS if fact in person.hidden],
-        "panels": sorted(panels, key=lambda panel: getattr(panel, "order", 1000)),
+        "reader": request.user.pk,
+        "ties": selectors.ties(person, actor_of(request)),
+        "notes": person.notes.all()[: selectors.NOTES],
+        "note_form": NoteForm(),
+        "file_form": AttachmentForm(),
+        "own_groups": selectors.own_fields(person),
+        "heads": [panel for panel in panels if getattr(panel, "is_head", False)],
+        "panels": [panel for panel in panels if not getattr(panel, "is_head", False)],
+        **_story(request, person),
     }
     return render(request, "people/person.html", context)
 
@@ -79,24 +91,58 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Take what staff know better."""
     person = person_or_404(request, pk)
     form = PersonForm(person, request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        actor = actor_of(request)
-        try:
-            services.edit(person, form.identity, actor=actor)
-            if form.are_tags_changed:
-                services.tag(person, form.tag_names, actor=actor)
-        except OutOfSight:
-            raise Http404 from None
+    if request.method == "POST" and form.is_valid() and _saved(request, person, form):
         messages.success(request, gettext("The record of %(person)s is up to date.") % {"person": form.full_name})
         return redirect("people:person", pk)
+    interactions.consulted(person, Why.EDIT, actor=actor_of(request))
     context = {
         "person": person,
         "form": form,
         "header_title": gettext("Edit %(person)s") % {"person": person},
-        "header_icon": "user",
+        "header_icon": "edit",
         "breadcrumbs_items": trail(person, gettext("Edit")),
     }
     return render(request, "people/edit.html", context)
+
+
+def _saved(request: HttpRequest, person: Person, form: PersonForm) -> bool:
+    """Save; where somebody else changed the same fields, show both values instead."""
+    actor = actor_of(request)
+    try:
+        services.edit(person, form.identity, seen=form.seen_identity, actor=actor)
+        if form.are_tags_changed:
+            services.tag(person, form.tag_names, seen=form.seen_tags, actor=actor)
+    except OutOfSight:
+        raise Http404 from None
+    except ChangedMeanwhile as clash:
+        form.offer_choice(clash.conflicts)
+        return False
+    return True
+
+
+def _story(request: HttpRequest, person: Person) -> dict[str, object]:
+    """What happened, as far as the reader asked for it."""
+    form = TimelineForm(request.GET)
+    asked = form.cleaned_data if form.is_valid() else {}
+    events, older = selectors.timeline(
+        person,
+        _number(request.GET.get("avant")),
+        kind=asked.get("quoi") or "",
+        since=asked.get("depuis"),
+        until=asked.get("jusque"),
+    )
+    kept = {name: request.GET[name] for name in ("quoi", "depuis", "jusque") if request.GET.get(name)}
+    return {
+        "timeline_form": form,
+        "is_narrowed": bool(kept),
+        "events": [(event, _icon(event)) for event in events],
+        "older": urlencode({"avant": older, **kept}) if older else "",
+        "is_latest": "avant" not in request.GET,
+    }
+
+
+def _icon(event: Interaction) -> str:
+    return ICONS.get(Kind(event.kind), "dots-horizontal") if event.kind in Kind.values else "dots-horizontal"
 
 
 def _buttons(request: HttpRequest, person: Person) -> list[HeaderButton]:
@@ -107,17 +153,6 @@ def _buttons(request: HttpRequest, person: Person) -> list[HeaderButton]:
     for add in hooks.get_hooks("construct_person_buttons"):
         add(request, person, buttons)
     return sorted(buttons)
-
-
-def _custom(person: Person) -> list[tuple[str, Any]]:
-    if not person.custom:
-        return []
-    labels = dict(CustomField.objects.filter(key__in=list(person.custom)).values_list("key", "label"))
-    return [(labels.get(key, key), _spoken(value)) for key, value in person.custom.items()]
-
-
-def _spoken(value: Any) -> Any:
-    return {True: gettext("yes"), False: gettext("no")}[value] if isinstance(value, bool) else value
 
 
 def _number(text: str | None) -> int | None:

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('people', '0001_initial'),
+        ('people', '0004_kinds'),
     ]
 
     operations = [
@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='interaction',
             name='kind',
-            field=models.CharField(choices=[('imported', 'came in by a file'), ('signed_up', 'filled in the sign-up form'), ('confirmed', 'confirmed their address'), ('consented', 'gave a consent'), ('withdrew', 'withdrew a consent'), ('mailed', 'was sent a message'), ('edited', 'record edited'), ('tagged', 'was tagged'), ('exported', 'was part of an export'), ('merged', 'merged with another record'), ('separated', 'merge undone')], max_length=20, verbose_name='what'),
+            field=models.CharField(choices=[('imported', 'came in by a file'), ('signed_up', 'filled in the sign-up form'), ('confirmed', 'confirmed their address'), ('consented', 'gave a consent'), ('withdrew', 'withdrew a consent'), ('mailed', 'was sent a message'), ('edited', 'record edited'), ('tagged', 'was tagged'), ('exported', 'was part of an export'), ('merged', 'merged with another record'), ('separated', 'merge undone'), ('consulted', 'record consulted'), ('noted', 'note written'), ('filed', 'file added'), ('tied', 'relationship changed'), ('played', 'role changed')], max_length=20, verbose_name='what'),
         ),
         migrations.CreateModel(
             name='Alias',

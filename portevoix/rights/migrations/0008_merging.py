@@ -9,8 +9,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('people', '0002_duplicates'),
-        ('rights', '0004_purposes'),
+        ('people', '0005_duplicates'),
+        ('rights', '0007_opinion_lock'),
     ]
 
     operations = [

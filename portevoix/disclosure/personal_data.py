@@ -1,0 +1,58 @@
+"""What the tables of the way out owe to the persons in them: who was given their data, who read it."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+
+from portevoix.disclosure.models import CopyRequest, Export
+from portevoix.disclosure.types import AT_WORK, End, State
+from portevoix.kernel import clock
+from portevoix.people.models import Consultation, Interaction
+from portevoix.people.types import Kind
+from portevoix.rights.types import Follower, Handler, register
+
+
+class ExportHandler(Follower):
+    """An export has no key to the people in it: it lists them while it is written, then the spine says who was in it.
+
+    Whoever is erased leaves no file behind: one that is being written begins again without them, one that is ready
+    is destroyed, and who downloaded it is asked to destroy the copies (RGPD art. 17(1) and 19). A flag on the file
+    would leave the data where the person no longer wants it; making the export again takes a minute.
+    """
+
+    def rows(self, person_id: int) -> QuerySet[Export]:
+        """Return the exports that list a person, or held them."""
+        told = Interaction.objects.filter(person=person_id, kind=Kind.EXPORTED, about_kind=Export._meta.label_lower)
+        listed = Q(state__in=AT_WORK, portions__person_ids__contains=[person_id])
+        return Export.objects.filter(Q(pk__in=told.values("about_id")) | listed).distinct()
+
+    def export(self, person_id: int) -> list[dict[str, Any]]:
+        """Return what left about the person: when, why, which fields, to whom by role."""
+        return list(self.rows(person_id).exclude(ready_at=None).order_by("pk").values(*self.exported))
+
+    def erase(self, person_id: int) -> int:
+        """Count the erasure on each export and destroy the files that are ready."""
+        touched = list(self.rows(person_id).values_list("pk", flat=True))
+        held = Export.objects.filter(pk__in=touched)
+        locked = dict(held.select_for_update().order_by("pk").values_list("pk", "state"))
+        held.update(erasures=F("erasures") + 1, recalled_at=None)
+        ready = [pk for pk, state in locked.items() if state == State.READY]
+        Export.objects.filter(pk__in=ready).update(
+            state=State.DESTROYED, end=End.ERASURE, seed="", ended_at=clock.now()
+        )
+        for path in [Export(pk=pk).path for pk in ready]:
+            transaction.on_commit(partial(path.unlink, missing_ok=True))
+        return len(touched)
+
+
+register(
+    ExportHandler(
+        Export, path="pk", exported=["ready_at", "purpose", "fields", "asker_roles", "downloaded_at", "expires_at"]
+    )
+)
+register(Handler(CopyRequest, exported=["created_at", "given_at"]))
+register(Handler(Consultation, exported=["at", "roles", "why"]))

@@ -1,0 +1,1 @@
+"""What staff are asked about a person."""

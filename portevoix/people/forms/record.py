@@ -1,0 +1,122 @@
+"""Notes, files, roles, ties, the campaign's own fields, and what the timeline shows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from portevoix.accounts.types import Actor
+from portevoix.people.models import CustomField, Person
+from portevoix.people.types import CustomKind, Kind, RelationKind, RoleKind
+
+OFFERED = 6
+
+
+def _day(label: Any, **more: Any) -> forms.DateField:
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    return forms.DateField(label=label, required=False, widget=widget, **more)
+
+
+class NoteForm(forms.Form):
+    text = forms.CharField(label=_("Note"), max_length=10_000, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class CorrectionForm(NoteForm):
+    text = forms.CharField(
+        label=_("Note"),
+        max_length=10_000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text=_("Emptied, the note is removed."),
+    )
+
+
+class AttachmentForm(forms.Form):
+    file = forms.FileField(label=_("File"), max_length=200)
+
+
+class RoleForm(forms.Form):
+    kind = forms.ChoiceField(label=_("Role"), choices=RoleKind.choices)
+    detail = forms.CharField(
+        label=_("Detail"), max_length=150, required=False, help_text=_("The mandate, the newspaper, the local group…")
+    )
+    since = _day(_("Since"))
+    until = _day(_("Until"))
+    dues_paid_on = _day(_("Dues paid on"))
+    dues_until = _day(_("Dues cover until"))
+
+    def clean(self) -> dict[str, Any]:
+        said: dict[str, Any] = super().clean() or {}
+        if said.get("since") and said.get("until") and said["until"] < said["since"]:
+            raise ValidationError({"until": gettext("A role cannot end before it began.")})
+        if said.get("kind") != RoleKind.MEMBER and (said.get("dues_paid_on") or said.get("dues_until")):
+            raise ValidationError({"dues_paid_on": gettext("Only members pay dues.")})
+        return said
+
+
+class TieForm(forms.Form):
+    """Another person, named as the list would find them."""
+
+    kind = forms.ChoiceField(label=_("Tie"), choices=RelationKind.choices)
+    other = forms.CharField(label=_("Person"), max_length=200, help_text=_("A name, an e-mail address or a number."))
+
+    def __init__(self, person: Person, actor: Actor, data: Any = None) -> None:
+        super().__init__(data)
+        self.person, self.actor = person, actor
+
+    def clean_other(self) -> Person:
+        people = Person.objects.visible_to(self.actor).exclude(pk=self.person.pk)
+        found = list(people.matching(self.cleaned_data["other"]).order_by("sort_key", "pk")[: OFFERED + 1])
+        if not found:
+            raise ValidationError(gettext("Nobody is found by these words."))
+        if len(found) > 1:
+            names = ", ".join(str(one) for one in found[:OFFERED])
+            raise ValidationError(
+                gettext("Several persons are: %(names)s. Say it by e-mail or number.") % {"names": names}
+            )
+        return found[0]
+
+
+class FieldForm(forms.Form):
+    """One of the campaign's own fields."""
+
+    label = forms.CharField(label=_("Label"), max_length=120)
+    kind = forms.ChoiceField(label=_("Kind"), choices=CustomKind.choices)
+    group = forms.CharField(
+        label=_("Group"), max_length=80, required=False, help_text=_("Fields of one group are shown together.")
+    )
+    choices = forms.CharField(
+        label=_("Answers to choose from"),
+        required=False,
+        max_length=10_000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=_("One a line; only for choices."),
+    )
+
+    def __init__(self, field: CustomField | None, data: Any = None) -> None:
+        initial = {}
+        if field:
+            initial = {"label": field.shown_label, "kind": field.kind, "group": field.group}
+            initial["choices"] = "\n".join(field.choices)
+        super().__init__(data, initial=initial)
+
+    def clean_choices(self) -> list[str]:
+        lines = [line.strip() for line in self.cleaned_data["choices"].splitlines()]
+        answers = list(dict.fromkeys(line for line in lines if line))
+        if any(len(answer) > 100 for answer in answers):
+            raise ValidationError(gettext("An answer has at most 100 characters."))
+        if self.cleaned_data.get("kind") in {CustomKind.CHOICE, CustomKind.CHOICES} and len(answers) < 2:
+            raise ValidationError(gettext("A choice needs two answers at least."))
+        return answers
+
+
+class TimelineForm(forms.Form):
+    """Which part of what happened is shown."""
+
+    quoi = forms.ChoiceField(label=_("What"), choices=[("", _("Everything")), *Kind.choices], required=False)
+    depuis = _day(_("From"))
+    jusque = _day(_("To"))

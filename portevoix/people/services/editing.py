@@ -1,0 +1,87 @@
+"""Commands on who a person is, and on the tags they carry."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import asdict
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from portevoix.accounts.commands import command, note
+from portevoix.accounts.types import Actor, Fact, Role
+from portevoix.people import interactions
+from portevoix.people.exceptions import ChangedMeanwhile
+from portevoix.people.models import Person, Tag, Tagging
+from portevoix.people.rules import CUSTOM, differences
+from portevoix.people.selectors import identity_of, locked
+from portevoix.people.types import Identity, Kind
+
+EDITORS = {Role.DIRECTOR, Role.ORGANISER, Role.LOCAL_LEAD, Role.DATA_OFFICER}
+#: What a tag or a fact written here says of where it comes from.
+SOURCE = "staff"
+
+
+@command("people.edit", label=_("Edit a person’s record"), roles=EDITORS)
+def edit(person: Person, identity: Identity, *, seen: Identity | None = None, actor: Actor) -> list[str]:
+    """Write what staff know better (RGPD art. 16); return the fields that changed. Raises OutOfSight.
+
+    ``seen`` is what was on the screen, else what ``person`` held when it was read: only what differs from it is
+    written, so that two people may correct two fields at once. Raises ChangedMeanwhile, and writes nothing, where
+    both changed the same field. What is hidden from the actor stays as it is. The journal and the spine hold the
+    names of the fields, never what is in them.
+    """
+    kept = locked(person, actor)
+    now, was = _flat(identity_of(kept)), _flat(seen or identity_of(person))
+    said = _flat(identity)
+    if Fact.BIRTH in kept.hidden:
+        del said["born_on"]
+    changed, conflicts = differences(was=was, now=now, said=said)
+    if conflicts:
+        raise ChangedMeanwhile(conflicts)
+    note(about=kept, count=len(changed), fields=list(changed))
+    if changed:
+        for name, value in changed.items():
+            _set(kept, name, value)
+        kept.save()
+        interactions.record(kept, Kind.EDITED, source=SOURCE, detail={"fields": list(changed)})
+    return list(changed)
+
+
+@command("people.tag", label=_("Change a person’s tags"), roles=EDITORS)
+def tag(person: Person, names: Collection[str], *, seen: Collection[str] | None = None, actor: Actor) -> None:
+    """Make a person carry these tags and no other, making those that are new. Raises OutOfSight.
+
+    With ``seen``, the tags that were on the screen, those that somebody else gave or took in the meantime stay so.
+    """
+    kept = locked(person, actor)
+    wanted = {name.strip() for name in names if name.strip()}
+    carried = {tagging.tag.name: tagging for tagging in kept.taggings.select_related("tag")}
+    if seen is not None:
+        wanted = (set(carried) | (wanted - set(seen))) - (set(seen) - wanted)
+    added = sorted(wanted - set(carried))
+    removed = [tagging.pk for name, tagging in carried.items() if name not in wanted]
+    Tagging.objects.filter(pk__in=removed).delete()
+    for name in added:
+        known, _made = Tag.objects.get_or_create(name=name)
+        Tagging.objects.create(person=kept, tag=known, source=SOURCE)
+    note(about=kept, count=len(added) + len(removed), added=len(added), removed=len(removed))
+    if added:
+        interactions.record(kept, Kind.TAGGED, source=SOURCE, detail={"tags": len(added)})
+
+
+def _flat(identity: Identity) -> dict[str, Any]:
+    """Return what is said of a person field by field, the campaign's own ones by their prefixed keys."""
+    said = asdict(identity)
+    custom = said.pop("custom")
+    return said | {f"{CUSTOM}{key}": value for key, value in custom.items()}
+
+
+def _set(person: Person, name: str, value: Any) -> None:
+    key = name.removeprefix(CUSTOM)
+    if key == name:
+        setattr(person, name, list(value) if isinstance(value, tuple) else value)
+    elif value is None:
+        person.custom.pop(key, None)
+    else:
+        person.custom[key] = value

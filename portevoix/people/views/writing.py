@@ -1,0 +1,144 @@
+"""Notes, files, roles and ties on a person's record: small acts that lead back to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext
+from django.views.decorators.http import require_POST
+from wagtail.admin import messages
+
+from portevoix.accounts.office import actor_of, seen_by_who_may
+from portevoix.people import selectors
+from portevoix.people.exceptions import Impossible, OutOfSight
+from portevoix.people.forms.record import AttachmentForm, CorrectionForm, NoteForm, RoleForm, TieForm
+from portevoix.people.models import Relationship
+from portevoix.people.services import writing
+from portevoix.people.types import Held, RelationKind
+from portevoix.people.views.record import person_or_404, trail
+
+
+def _try(request: HttpRequest, act: Callable[[], object], done: str) -> None:
+    """Do an act and say so, or say why it cannot be done."""
+    try:
+        act()
+    except OutOfSight:
+        raise Http404 from None
+    except Impossible as reason:
+        messages.error(request, str(reason))
+    else:
+        messages.success(request, done)
+
+
+@require_POST
+@seen_by_who_may("people.write_note")
+def write_note(request: HttpRequest, pk: int) -> HttpResponse:
+    """Keep a note."""
+    person = person_or_404(request, pk)
+    form = NoteForm(request.POST)
+    if form.is_valid():
+        text, actor = form.cleaned_data["text"], actor_of(request)
+        _try(request, lambda: writing.write_note(person, text, actor=actor), gettext("The note is kept."))
+    else:
+        messages.error(request, gettext("A note has between 1 and 10,000 characters."))
+    return redirect("people:person", pk)
+
+
+@seen_by_who_may("people.correct_note")
+def correct_note(request: HttpRequest, pk: int, note_pk: int) -> HttpResponse:
+    """Let who wrote a note correct or remove it."""
+    person = person_or_404(request, pk)
+    note = get_object_or_404(person.notes.filter(author=request.user.pk), pk=note_pk)
+    form = CorrectionForm(request.POST or None, initial={"text": note.text})
+    if request.method == "POST" and form.is_valid():
+        text, actor = form.cleaned_data["text"], actor_of(request)
+        _try(request, lambda: writing.correct_note(note, text, actor=actor), gettext("The note is corrected."))
+        return redirect("people:person", pk)
+    title = gettext("Correct a note")
+    context = {"person": person, "form": form, "header_title": title, "header_icon": "comment"}
+    return render(request, "people/small_form.html", {**context, "breadcrumbs_items": trail(person, title)})
+
+
+@require_POST
+@seen_by_who_may("people.add_file")
+def add_file(request: HttpRequest, pk: int) -> HttpResponse:
+    """Keep a file."""
+    person = person_or_404(request, pk)
+    form = AttachmentForm(request.POST, request.FILES)
+    if form.is_valid():
+        file, actor = form.cleaned_data["file"], actor_of(request)
+        _try(request, lambda: writing.add_file(person, file, actor=actor), gettext("The file is kept."))
+    else:
+        messages.error(request, gettext("Choose a file that is not empty."))
+    return redirect("people:person", pk)
+
+
+@seen_by_who_may("people.add_file")
+def file(request: HttpRequest, pk: int, file_pk: int) -> HttpResponseBase:
+    """Give a file back, always as a download: the browser runs nothing that somebody sent us."""
+    attachment = get_object_or_404(person_or_404(request, pk).attachments, pk=file_pk)
+    return FileResponse(
+        attachment.file.open(), as_attachment=True, filename=attachment.name, content_type="application/octet-stream"
+    )
+
+
+@require_POST
+@seen_by_who_may("people.remove_file")
+def remove_file(request: HttpRequest, pk: int, file_pk: int) -> HttpResponse:
+    """Remove a file."""
+    attachment = get_object_or_404(person_or_404(request, pk).attachments, pk=file_pk)
+    actor = actor_of(request)
+    _try(request, lambda: writing.remove_file(attachment, actor=actor), gettext("The file is removed."))
+    return redirect("people:person", pk)
+
+
+@seen_by_who_may("people.give_role")
+def roles(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show the roles of a person; give one, or correct it."""
+    person = person_or_404(request, pk)
+    form = RoleForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        held, actor = Held(**form.cleaned_data), actor_of(request)
+        _try(request, lambda: writing.give_role(person, held, actor=actor), gettext("The role is kept."))
+        return redirect("people:person", pk)
+    title = gettext("Roles of %(person)s") % {"person": person}
+    context = {"person": person, "form": form, "header_title": title, "header_icon": "user"}
+    return render(request, "people/roles.html", {**context, "breadcrumbs_items": trail(person, gettext("Roles"))})
+
+
+@require_POST
+@seen_by_who_may("people.remove_role")
+def remove_role(request: HttpRequest, pk: int, role_pk: int) -> HttpResponse:
+    """Take a role away."""
+    role = get_object_or_404(person_or_404(request, pk).roles, pk=role_pk)
+    actor = actor_of(request)
+    _try(request, lambda: writing.remove_role(role, actor=actor), gettext("The role is taken away."))
+    return redirect("people:roles", pk)
+
+
+@seen_by_who_may("people.tie")
+def ties(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show what ties a person to others; add a tie."""
+    person, actor = person_or_404(request, pk), actor_of(request)
+    form = TieForm(person, actor, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        kind, other = RelationKind(form.cleaned_data["kind"]), form.cleaned_data["other"]
+        _try(request, lambda: writing.tie(person, kind, other, actor=actor), gettext("The relationship is kept."))
+        return redirect("people:person", pk)
+    title = gettext("Relationships of %(person)s") % {"person": person}
+    context = {"person": person, "form": form, "header_title": title, "header_icon": "link"}
+    context |= {"ties": selectors.ties(person, actor), "breadcrumbs_items": trail(person, gettext("Relationships"))}
+    return render(request, "people/ties.html", context)
+
+
+@require_POST
+@seen_by_who_may("people.untie")
+def untie(request: HttpRequest, pk: int, tie_pk: int) -> HttpResponse:
+    """End a tie."""
+    relationship = get_object_or_404(Relationship.objects.about(person_or_404(request, pk)), pk=tie_pk)
+    actor = actor_of(request)
+    _try(request, lambda: writing.untie(relationship, actor=actor), gettext("The relationship is ended."))
+    return redirect("people:ties", pk)
