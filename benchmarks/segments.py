@@ -128,6 +128,43 @@ def milliseconds(act: Callable[[], object]) -> float:
     return seconds() * 1000
 
 
+class FiveRules(CountSegment):
+    """The people of Bretagne, from 25 to 60, who may be written to and do not carry a tag."""
+
+    name = "segments.count.1m"
+    goal = 1.30
+    by_hand = """
+SELECT count(*) FROM people_person AS p
+WHERE p.born_on > %(oldest)s AND p.born_on <= %(youngest)s
+    AND EXISTS (
+        SELECT FROM territory_commune AS c JOIN territory_departement AS d ON d.code = c.departement_id
+        WHERE c.code = p.commune_id AND d.region_id = '53'
+    )
+    AND EXISTS (
+        SELECT FROM people_emailaddress AS e WHERE e.person_id = p.id AND e.status IN ('unverified', 'verified')
+    )
+    AND EXISTS (
+        SELECT FROM rights_ground AS g
+        WHERE g.person_id = p.id AND g.purpose = 'newsletter' AND g.withdrawn_at IS NULL
+    )
+    AND NOT EXISTS (SELECT FROM people_tagging AS t WHERE t.person_id = p.id AND t.tag_id = 5)
+"""
+
+    def tree(self) -> dict[str, Any]:
+        return group(
+            "all",
+            {"criterion": "region", "region": "53"},
+            {"criterion": "email"},
+            {"criterion": "ground", "purpose": "newsletter"},
+            {"criterion": "age", "least": 25, "most": 60},
+            group("none", {"criterion": "tag", "tag": 5}),
+        )
+
+    def values(self) -> dict[str, Any]:
+        today = clock.today()
+        return {"oldest": years_before(today, 61), "youngest": years_before(today, 25)}
+
+
 class Nested(CountSegment):
     """In Bretagne, from 25 to 60 with a usable address or agreeing to texts, without either of two tags."""
 
@@ -293,6 +330,7 @@ class OfTenMillion(CountSegment):
     on_request = True
 
 
+register(FiveRules)
 for kind in (Nested, Timeline, Distance, Consent, Exclusion):
     register(kind)
     larger = {"name": kind.name.replace(".1m.", ".10m."), "__doc__": kind.__doc__}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest
 from django.urls import URLResolver, include, path, reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.widgets.button import HeaderButton
@@ -36,7 +36,7 @@ def menu_item() -> ScreenItem:
 def export_button(request: HttpRequest, buttons: list[HeaderButton]) -> None:
     if may(actor_of(request), "disclosure.order_export"):
         address = f"{reverse('disclosure:export')}?{request.GET.urlencode()}"
-        buttons.append(HeaderButton(gettext("Export"), address, icon_name="download", priority=50))
+        buttons.append(HeaderButton(pgettext("button", "Export"), address, icon_name="download", priority=50))
 
 
 @hooks.register("construct_person_buttons")

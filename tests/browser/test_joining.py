@@ -37,7 +37,7 @@ def test_a_visitor_joins_confirms_and_leaves(open_page: OpenPage, scripts: bool)
     assert consents() == 1
 
     page.goto(f"/preferences/{links.preferences_token(submission.person.ref)}/")
-    page.get_by_role("button", name="Je ne veux plus rien recevoir").click()
+    page.get_by_role("button", name="Tout refuser").click()
     assert "enregistrés" in page.locator("main").inner_text()
     assert consents() == 0
     assert page.context.cookies() == []

@@ -357,6 +357,7 @@ def test_the_timeline_is_narrowed_by_kind_and_days_and_says_who() -> None:
         return [
             line.get_text(" ", strip=True)
             for line in soup(client, page_of(person) + query).select(".office-timeline li")
+            if "Fiche consultée" not in line.get_text()
         ]
 
     since = (now - timedelta(days=7)).date()

@@ -8,7 +8,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 from wagtail.admin import messages
@@ -67,7 +67,7 @@ def order(request: HttpRequest) -> HttpResponse:
         "header_icon": "download",
         "breadcrumbs_items": [
             {"url": reverse("people:list"), "label": gettext("People")},
-            {"url": "", "label": gettext("Export")},
+            {"url": "", "label": pgettext("button", "Export")},
         ],
     }
     return render(request, "disclosure/order.html", context, status=400 if form.errors else 200)

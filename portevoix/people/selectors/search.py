@@ -12,7 +12,7 @@ from portevoix.people.models import PersonQuerySet
 #: More found persons than these are left in the order of their names: nobody reads on, and ranking reads them all.
 MOST_RANKED = 200
 #: PostgreSQL's own 0.6 forgives no slip in a short word: « nomie » for Noémie.
-LENIENT = "SET LOCAL pg_trgm.word_similarity_threshold = 0.45"
+LENIENT = "SET LOCAL pg_trgm.word_similarity_threshold = 0.44"
 
 
 def found(people: PersonQuerySet, text: str) -> PersonQuerySet:

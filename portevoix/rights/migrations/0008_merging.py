@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('people', '0005_duplicates'),
+        ('people', '0006_duplicates'),
         ('rights', '0007_opinion_lock'),
     ]
 

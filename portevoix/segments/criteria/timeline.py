@@ -39,7 +39,7 @@ class HasInteraction(Criterion):
         if self.times == 1:
             return Q(Exists(recent.filter(person=OuterRef("pk"))))
         # One grouping of the spine, hashed, rather than a count a person.
-        often = recent.values("person").annotate(times=Count("pk")).filter(times__gte=self.times)
+        often = recent.values("person").annotate(times=Count("person")).filter(times__gte=self.times)
         return Q(pk__in=often.values("person"))
 
     def clause(self, names: Names) -> str:

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('people', '0004_kinds'),
+        ('people', '0005_interactions_by_kind_know_the_person'),
     ]
 
     operations = [
