@@ -2,17 +2,52 @@
 
 from __future__ import annotations
 
-from django.db.models import Case, F, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 
-from portevoix.delivery.models import MAY_LEAVE, Message, State
-from portevoix.rights.types import Handler, register
+from portevoix.delivery.models import MAY_LEAVE, Message, MessageQuerySet, State
+from portevoix.kernel import clock
+from portevoix.rights.exceptions import MailUnderWay
+from portevoix.rights.selectors.merging import clash
+from portevoix.rights.types import Handler, Trace, register
 
 
 class OutboxHandler(Handler):
-    """A message's person follows its ground: the composite key moves it when the ground is moved."""
+    """A message's person follows its ground: the composite key moves it when the ground is moved.
 
-    def merge(self, kept_id: int, absorbed_id: int) -> None:
-        return
+    A message that waits on a ground that does not hold, or no longer will, would stop that move at the gate.
+    """
+
+    def merge(self, kept_id: int, absorbed_id: int) -> Trace:
+        """Hold back what nobody wants twice, or at all. Raises MailUnderWay."""
+        waiting = Message.objects.filter(person__in=[kept_id, absorbed_id])
+        # Messages first, grounds after: the order in which a dispatcher takes them.
+        list(waiting.may_leave().select_for_update().values_list("pk"))
+        clashing = clash(kept_id, absorbed_id)
+        _hold_back(waiting, Q(ground__in=clashing.ended))
+        twin = Message.objects.filter(batch=OuterRef("batch"), person__in=[kept_id, absorbed_id]).exclude(
+            pk=OuterRef("pk")
+        )
+        gone = twin.exclude(state__in=[State.QUEUED, State.SUPPRESSED])
+        earlier = twin.filter(state=State.QUEUED, pk__lt=OuterRef("pk"))
+        twins = waiting.filter(Exists(gone) | Exists(earlier), state=State.QUEUED)
+        Message.objects.filter(pk__in=list(twins.values_list("pk", flat=True))).update(
+            state=State.SUPPRESSED, done_at=clock.now()
+        )
+        for superseded, kept in clashing.superseded.items():
+            waiting.may_leave().filter(ground=superseded).update(ground=kept, person=kept_id)
+        return Trace()
+
+    def part(self, trace: Trace, kept_id: int, absorbed_id: int) -> None:
+        """Hold back what waits on a ground that was withdrawn meanwhile. Raises MailUnderWay."""
+        _hold_back(Message.objects.filter(person=kept_id), Q(pk__in=[]))
+
+
+def _hold_back(messages: MessageQuerySet, ending: Q) -> None:
+    ended = messages.filter(Q(ground__withdrawn_at__isnull=False) | ending)
+    if ended.filter(state=State.SENDING).exists():
+        raise MailUnderWay
+    ids = list(ended.filter(state=State.QUEUED).values_list("pk", flat=True))
+    Message.objects.filter(pk__in=ids).update(state=State.SUPPRESSED, done_at=clock.now())
 
 
 # The row stays for the batch's totals and says nothing about anyone; what still waited never leaves.

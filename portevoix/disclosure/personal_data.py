@@ -13,10 +13,10 @@ from portevoix.disclosure.types import AT_WORK, End, State
 from portevoix.kernel import clock
 from portevoix.people.models import Consultation, Interaction
 from portevoix.people.types import Kind
-from portevoix.rights.types import Handler, register
+from portevoix.rights.types import Follower, Handler, register
 
 
-class ExportHandler(Handler):
+class ExportHandler(Follower):
     """An export has no key to the people in it: it lists them while it is written, then the spine says who was in it.
 
     Whoever is erased leaves no file behind: one that is being written begins again without them, one that is ready
@@ -47,9 +47,6 @@ class ExportHandler(Handler):
         for path in [Export(pk=pk).path for pk in ready]:
             transaction.on_commit(partial(path.unlink, missing_ok=True))
         return len(touched)
-
-    def merge(self, kept_id: int, absorbed_id: int) -> None:
-        """Do nothing: the spine's rows move by themselves."""
 
 
 register(

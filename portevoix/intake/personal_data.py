@@ -10,7 +10,7 @@ from django.db.models.expressions import RawSQL
 
 from portevoix.intake.models import Arrival, LeftAside, Submission
 from portevoix.people.models import EmailAddress, PhoneNumber
-from portevoix.rights.types import Handler, register
+from portevoix.rights.types import Follower, Handler, register
 
 register(Handler(Submission, exported=["email", "purposes", "answers", "source", "created_at", "confirmed_at"]))
 
@@ -29,19 +29,16 @@ WHERE EXISTS (
 """
 
 
-class LeftAsideHandler(Handler):
-    """Rows left aside keep the cells of the file: the person's are found by their contacts."""
+class LeftAsideHandler(Follower):
+    """Rows left aside keep the cells of the file: the person's are found by their contacts, and follow them."""
 
     def rows(self, person_id: int) -> models.QuerySet[models.Model]:
         """Return the rows that name the person."""
         found = RawSQL(LEFT_ASIDE, [*_contacts(person_id), person_id])  # noqa: S611 – constants
         return LeftAside.objects.filter(pk__in=found)
 
-    def merge(self, kept_id: int, absorbed_id: int) -> None:
-        """The rows follow the contacts."""
 
-
-class StagedHandler(Handler):
+class StagedHandler(Follower):
     """A file on its way in has a staging table, and is on disk until its import ends, in a week at most.
 
     The staged rows of the person go at once. Whatever is read again from the file meets the suppression list.
@@ -55,9 +52,6 @@ class StagedHandler(Handler):
     def erase(self, person_id: int) -> int:
         """Take the person's rows out of the staging tables; return how many."""
         return sum(_touch(arrival, person_id, "DELETE FROM") for arrival in _staged())
-
-    def merge(self, kept_id: int, absorbed_id: int) -> None:
-        """The rows follow the contacts."""
 
 
 register(

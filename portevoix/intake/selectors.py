@@ -12,6 +12,8 @@ WITH known AS (
     SELECT leader, min(person_id) AS person_id FROM (
         SELECT leader, person.id AS person_id FROM {table} JOIN people_person AS person USING (external_ref)
         UNION ALL
+        SELECT leader, former.person_id FROM {table} JOIN people_alias AS former USING (external_ref)
+        UNION ALL
         SELECT leader, mail.person_id
         FROM {table}, unnest(emails) AS mine (address) JOIN people_emailaddress AS mail USING (address)
     ) AS met GROUP BY leader

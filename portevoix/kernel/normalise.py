@@ -12,6 +12,9 @@ EMAIL_PATTERN = (
     r"^[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])$"
 )
 _EMAIL = re.compile(EMAIL_PATTERN)
+#: Four digits at least: fewer are in too many numbers.
+_BEGUN = re.compile(r"(\+|00|0[1-9])[0-9]{2,14}")
+_BETWEEN_DIGITS = re.compile(r"[\s.()/-]")
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -39,6 +42,16 @@ def phone(raw: str, region: str = "FR") -> str | None:
     if not phonenumbers.is_possible_number(number):
         return None
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def phone_beginning(raw: str) -> str | None:
+    """Return how the numbers in E.164 begin that somebody has begun to type, or None when it is no number."""
+    digits = _BETWEEN_DIGITS.sub("", raw)
+    if not _BEGUN.fullmatch(digits):
+        return None
+    if digits.startswith(("+", "00")):
+        return "+" + digits.removeprefix("+").removeprefix("00")
+    return "+33" + digits.removeprefix("0")
 
 
 def phone_written(number: str, region: str = "FR") -> str:

@@ -51,6 +51,8 @@ class Kind(models.TextChoices):
     EDITED = "edited", _("record edited")
     TAGGED = "tagged", _("was tagged")
     EXPORTED = "exported", _("was part of an export")
+    MERGED = "merged", _("merged with another record")
+    SEPARATED = "separated", _("merge undone")
     CONSULTED = "consulted", _("record consulted")
     NOTED = "noted", _("note written")
     FILED = "filed", _("file added")
@@ -210,3 +212,38 @@ class ContactChange:
     pk: int | None = None
     seen: Mapping[str, Any] = field(default_factory=dict)
     is_removed: bool = False
+
+
+class Reason(models.TextChoices):
+    """Why two records may be one person, or why not quite."""
+
+    NAME = "name", _("same name")
+    CLOSE_NAME = "close_name", _("similar name")
+    MAIL = "mail", _("same mailbox")
+    PHONE = "phone", _("same telephone")
+    BIRTH = "birth", _("same birth date")
+    BIRTH_SWAPPED = "birth_swapped", _("day and month of birth swapped")
+    STREET = "street", _("same street address")
+    POSTCODE = "postcode", _("same postcode")
+    OTHER_BIRTH = "other_birth", _("other birth date")
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What two records are compared by, in normal form."""
+
+    first: str = ""
+    last: str = ""
+    born_on: date | None = None
+    mails: frozenset[str] = frozenset()
+    phones: frozenset[str] = frozenset()
+    postcodes: frozenset[str] = frozenset()
+    streets: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """How alike two records are, from 0 to 100, and why."""
+
+    score: int
+    reasons: tuple[Reason, ...]

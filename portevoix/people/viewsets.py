@@ -19,6 +19,7 @@ from portevoix.accounts.office import actor_of
 from portevoix.people.filters import PeopleFilters
 from portevoix.people.models import Person, PersonQuerySet
 from portevoix.people.selectors import MOST_COUNTED, capped_count
+from portevoix.people.selectors.search import found
 
 
 class CappedPaginator(WagtailPaginator):
@@ -88,7 +89,7 @@ class PeopleList(BaseListingView):
         return queryset.order_by(self.ordering, "-pk" if self.ordering.startswith("-") else "pk")
 
     def search_queryset(self, queryset: PersonQuerySet) -> PersonQuerySet:
-        return queryset.matching(self.search_query) if self.is_searching else queryset
+        return found(queryset, self.search_query) if self.is_searching else queryset
 
     def get_search_form(self) -> Any:
         form = super().get_search_form()

@@ -35,6 +35,18 @@ class Masked(PermissionDenied):
     """A field holds what the actor has no need to know; the text names it."""
 
 
+class AlreadyMerged(Exception):
+    """One of two records is gone: somebody else merged or erased it first."""
+
+
+class MailUnderWay(Exception):
+    """A message is leaving this very second on a ground that a merge would end: try again in a minute."""
+
+
+class NotUndoable(Exception):
+    """A merge was undone already, is older than thirty days, or a later one has to be undone first."""
+
+
 class NoGroundForOpinion(Exception):
     """A political opinion may be kept only on the person's own ground (RGPD art. 9)."""
 

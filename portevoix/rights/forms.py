@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.text import capfirst, format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -13,9 +14,11 @@ from portevoix.kernel import normalise
 from portevoix.people.forms.seen import CHANGED, SeenField, shown_again
 from portevoix.people.models import Person
 from portevoix.people.types import Conflict
-from portevoix.rights.models import Ground
+from portevoix.rights.models import Ground, MergingRule
+from portevoix.rights.models.merging import LEAST_THRESHOLD
 from portevoix.rights.purposes import TERMS, Family, Purpose
 from portevoix.rights.selectors import current_wording
+from portevoix.rights.selectors.merging import Choice
 from portevoix.rights.types import Views
 
 
@@ -146,3 +149,47 @@ class ErasureForm(forms.Form):
         if normalise.sort_key(typed) != normalise.sort_key(self.expected):
             raise ValidationError(gettext("It is not the name “%(name)s”.") % {"name": self.expected})
         return typed
+
+
+class MergeForm(forms.Form):
+    """One question for each field on which two records differ; the better value is ticked."""
+
+    def __init__(self, choices: list[Choice], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.one_sided = {choice.name for choice in choices if choice.is_one_sided}
+        for choice in choices:
+            self.fields[choice.name] = forms.ChoiceField(
+                label=capfirst(choice.label),
+                choices=[("kept", choice.kept or "—"), ("absorbed", choice.absorbed or "—")],
+                initial="absorbed" if choice.is_absorbed_better else "kept",
+                widget=forms.RadioSelect,
+            )
+
+    @property
+    def disputed(self) -> list[forms.BoundField]:
+        """The fields of which each record says something else."""
+        return [field for field in self if field.name not in self.one_sided]
+
+    @property
+    def undisputed(self) -> list[forms.BoundField]:
+        """The fields of which only one record says anything."""
+        return [field for field in self if field.name in self.one_sided]
+
+    @property
+    def chosen(self) -> dict[str, bool]:
+        """Of each field that was asked about, whether the absorbed record's value stays."""
+        return {name: side == "absorbed" for name, side in self.cleaned_data.items()}
+
+
+class ThresholdForm(forms.ModelForm[MergingRule]):
+    """From when pairs merge without anybody looking; blank is never."""
+
+    class Meta:
+        model = MergingRule
+        fields = ["threshold"]
+        help_texts = {
+            "threshold": format_lazy(
+                _("From {least} to 100; leave blank to look at every pair. Each merge may be undone."),
+                least=LEAST_THRESHOLD,
+            )
+        }

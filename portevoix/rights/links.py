@@ -28,14 +28,15 @@ def preferences_url(ref: uuid.UUID) -> str:
 
 
 def person_of(token: str) -> Person:
-    """Return whom a preference link belongs to.
+    """Return whom a preference link belongs to, were their record merged into another since it was written.
 
     Raises LinkExpired, which names the owner, when it is whole and too old; LinkUnusable when it was altered, or
     is somebody's who was erased.
     """
     signer = signing.TimestampSigner(salt=SALT)
     try:
-        person = Person.objects.get(ref=uuid.UUID(signer.unsign(token)))
+        ref = uuid.UUID(signer.unsign(token))
+        person = Person.objects.filter(ref=ref).first() or Person.objects.get(aliases__ref=ref)
         signer.unsign(token, max_age=LIFETIME)
     except signing.SignatureExpired as error:
         raise LinkExpired(person) from error

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from django.db import transaction
-from django.db.models import Q, QuerySet
+from typing import Any
 
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import Greatest
+
+from portevoix.kernel import clock
 from portevoix.people.models import (
+    Alias,
     Attachment,
+    Candidate,
     EmailAddress,
     Interaction,
     Note,
@@ -16,8 +22,54 @@ from portevoix.people.models import (
     Relationship,
     Tagging,
 )
-from portevoix.rights.models import Ground, Opinion, Proof
-from portevoix.rights.types import Handler, register
+from portevoix.people.types import ContactStatus
+from portevoix.rights.models import Ground, Merge, Opinion, Proof
+from portevoix.rights.purposes import Purpose
+from portevoix.rights.selectors.merging import Clash, clash
+from portevoix.rights.types import Follower, Handler, Trace, as_rows, bring_back, put_back, register
+
+
+class PointHandler(Handler):
+    """A person has one main point of each kind: the kept person's, if any. Refused on one record is refused."""
+
+    def merge(self, kept_id: int, absorbed_id: int) -> Trace:
+        former: list[dict[str, Any]] = []
+        if self.same:
+            refused = self.rows(absorbed_id).filter(self.is_twin(), status=ContactStatus.REFUSED)
+            softer = self.rows(kept_id).filter(Exists(refused)).exclude(status=ContactStatus.REFUSED)
+            former += as_rows(softer)
+            softer.update(status=ContactStatus.REFUSED)
+        if self.rows(kept_id).filter(is_primary=True).exists():
+            second = self.rows(absorbed_id).filter(is_primary=True)
+            former += as_rows(second)
+            second.update(is_primary=False)
+        trace = super().merge(kept_id, absorbed_id)
+        trace.changed = former
+        return trace
+
+    def part(self, trace: Trace, kept_id: int, absorbed_id: int) -> None:
+        """Give each record its main point again, unless another was made the main one since."""
+        softened = [row for row in trace.changed if row["person_id"] == kept_id]
+        put_back(self.model, softened, ["status"])
+        is_chosen = self.rows(kept_id).filter(pk__in=trace.moved, is_primary=True).exists()
+        super().part(Trace(trace.moved, trace.dropped), kept_id, absorbed_id)
+        back = set() if is_chosen else set(self.rows(absorbed_id).values_list("pk", flat=True))
+        put_back(self.model, [row for row in trace.changed if row["id"] in back], ["is_primary"])
+
+
+class RolesHandler(Handler):
+    """Of one role held on both records, the later dues and the end are kept."""
+
+    def merge(self, kept_id: int, absorbed_id: int) -> Trace:
+        twin = self.rows(absorbed_id).filter(self.is_twin())
+        shared = PersonRole.objects.filter(person=kept_id).filter(Exists(twin))
+        former = as_rows(shared)
+        # PostgreSQL's greatest() passes over what is not said.
+        for name in self.changing:
+            shared.update(**{name: Greatest(F(name), twin.values(name)[:1])})
+        trace = super().merge(kept_id, absorbed_id)
+        trace.changed = former
+        return trace
 
 
 class TiesHandler(Handler):
@@ -26,16 +78,29 @@ class TiesHandler(Handler):
     def rows(self, person_id: int) -> QuerySet[Relationship]:
         return Relationship.objects.filter(Q(person=person_id) | Q(other=person_id))
 
-    def merge(self, kept_id: int, absorbed_id: int) -> None:
+    def merge(self, kept_id: int, absorbed_id: int) -> Trace:
         """Move both ends; what would tie the kept person to themselves, or twice, goes."""
         between = Q(person=kept_id, other=absorbed_id) | Q(person=absorbed_id, other=kept_id)
-        Relationship.objects.filter(between).delete()
+        trace = Trace()
+        self._drop(Relationship.objects.filter(between), trace)
         for end, far in (("person", "other"), ("other", "person")):
-            known = Relationship.objects.filter(**{end: kept_id}).values_list("kind", far)
             moving = Relationship.objects.filter(**{end: absorbed_id})
-            twins = [tie.pk for tie in moving if (tie.kind, getattr(tie, f"{far}_id")) in set(known)]
-            moving.filter(pk__in=twins).delete()
+            twin = Relationship.objects.filter(**{end: kept_id, "kind": OuterRef("kind"), far: OuterRef(far)})
+            self._drop(moving.filter(Exists(twin)), trace)
+            trace.changed += as_rows(moving)
             moving.update(**{end: kept_id})
+        return trace
+
+    def part(self, trace: Trace, kept_id: int, absorbed_id: int) -> None:
+        """Move the absorbed person's ends back: the far ones may have moved since."""
+        for end in ("person", "other"):
+            moved = [row["id"] for row in trace.changed if row[f"{end}_id"] == absorbed_id]
+            Relationship.objects.filter(pk__in=moved, **{end: kept_id}).update(**{end: absorbed_id})
+        bring_back(Relationship, trace.dropped)
+
+    def _drop(self, ties: QuerySet[Relationship], trace: Trace) -> None:
+        trace.dropped += (rows := as_rows(ties))
+        Relationship.objects.filter(pk__in=[row["id"] for row in rows]).delete()
 
 
 class FilesHandler(Handler):
@@ -49,21 +114,125 @@ class FilesHandler(Handler):
         return number
 
 
-class OpinionsHandler(Handler):
-    """One row a person, held by their own ground: an absorbed one moves with its ground, or goes if there is one."""
+class CandidateHandler(Handler):
+    """A pair leads to two persons. Whom the absorbed record was told apart from, the kept one is too."""
 
-    def merge(self, kept_id: int, absorbed_id: int) -> None:
-        if Opinion.objects.filter(person=kept_id).exists():
-            Opinion.objects.filter(person=absorbed_id).delete()
-        # Otherwise it follows its ground: the key between them cascades.
+    def rows(self, person_id: int) -> QuerySet[Any]:
+        return Candidate.objects.filter(Q(first=person_id) | Q(second=person_id))
+
+    def merge(self, kept_id: int, absorbed_id: int) -> Trace:
+        pairs = self.rows(absorbed_id)
+        trace = Trace(dropped=as_rows(pairs))
+        apart = [
+            (pair.first_id if pair.second_id == absorbed_id else pair.second_id, pair)
+            for pair in pairs.exclude(told_apart_at=None)
+        ]
+        carried = [
+            Candidate(
+                first_id=min(kept_id, other),
+                second_id=max(kept_id, other),
+                score=pair.score,
+                reasons=pair.reasons,
+                told_apart_at=pair.told_apart_at,
+            )
+            for other, pair in apart
+            if other != kept_id
+        ]
+        pairs.delete()
+        Candidate.objects.bulk_create(
+            carried,
+            update_conflicts=True,
+            unique_fields=["first", "second"],
+            update_fields=["told_apart_at"],
+        )
+        return trace
 
 
-register(Handler(EmailAddress, exported=["address", "status", "is_primary", "source", "created_at"]))
+class GroundHandler(Handler):
+    """The stricter of two wills wins (RGPD art. 7(3)); no ground is dropped: messages and proofs lean on it.
+
+    A ground takes along what leans on it: the database moves an opinion with its ground, and deletes it when the
+    ground ends. The ledger enters each end and each move by itself.
+    """
+
+    def merge(self, kept_id: int, absorbed_id: int) -> Trace:
+        clashing = clash(kept_id, absorbed_id)
+        opinions = _settle_opinions(clashing, kept_id, absorbed_id)
+        for grounds, why in ((clashing.ended, "stricter"), (list(clashing.superseded), "same")):
+            Ground.objects.filter(pk__in=grounds).update(
+                withdrawn_at=Greatest(clock.now(), F("given_at")), withdrawal={"merge": why}
+            )
+        trace = super().merge(kept_id, absorbed_id)
+        superseded = list(clashing.superseded.items())
+        trace.changed = [{"ended": clashing.ended, "superseded": superseded, "opinions": opinions}]
+        return trace
+
+    def part(self, trace: Trace, kept_id: int, absorbed_id: int) -> None:
+        """Give again what the merge alone had ended, by new grounds: one that ended stays ended."""
+        (ended,) = trace.changed
+        # What the person withdrew from the whole file since then was withdrawn from both records.
+        standing = set(
+            Ground.objects.live()
+            .filter(pk__in=[live for _gone, live in ended["superseded"]])
+            .values_list("pk", flat=True)
+        )
+        Ground.objects.filter(person=kept_id, pk__in=trace.moved).update(person=absorbed_id)
+        again = [*ended["ended"], *(gone for gone, live in ended["superseded"] if live in standing)]
+        Ground.objects.bulk_create(
+            [
+                Ground(
+                    person_id=former.person_id,
+                    purpose=former.purpose,
+                    channel=former.channel,
+                    basis=former.basis,
+                    wording_id=former.wording_id,
+                    given_at=former.given_at,
+                    evidence={**former.evidence, "given_again": former.pk},
+                    source=former.source,
+                )
+                for former in Ground.objects.filter(pk__in=again)
+            ],
+            ignore_conflicts=True,
+        )
+        _give_opinions_back(ended["opinions"])
+
+
+def _settle_opinions(clashing: Clash, kept_id: int, absorbed_id: int) -> list[dict[str, Any]]:
+    """Say which opinions a merge takes off their grounds; one that the kept record lacks goes over to its ground."""
+    gone = [*clashing.ended, *clashing.superseded]
+    former = as_rows(Opinion.objects.filter(ground__in=gone))
+    if not Opinion.objects.filter(person=kept_id).exists():
+        for superseded, ground in clashing.superseded.items():
+            Opinion.objects.filter(ground=superseded).update(ground=ground, person=kept_id)
+    over = set(Opinion.objects.filter(person=kept_id).values_list("pk", flat=True))
+    return [row | {"is_over": row["id"] in over and row["person_id"] == absorbed_id} for row in former]
+
+
+def _give_opinions_back(rows: list[dict[str, Any]]) -> None:
+    """Lean opinions on the grounds that their persons have again; without one, nothing may be kept (art. 9)."""
+    persons = [row["person_id"] for row in rows]
+    grounds = Ground.objects.live().filter(person__in=persons, purpose=Purpose.OPINION)
+    ground_of = dict(grounds.values_list("person", "pk"))
+    for row in rows:
+        if ground := ground_of.get(row["person_id"]):
+            if row["is_over"]:
+                # As somebody may have corrected it since.
+                Opinion.objects.filter(pk=row["id"]).update(ground=ground, person=row["person_id"])
+            else:
+                bring_back(Opinion, [{name: row[name] for name in row if name != "is_over"} | {"ground_id": ground}])
+
+
+register(PointHandler(EmailAddress, exported=["address", "status", "is_primary", "source", "created_at"]))
 register(
-    Handler(PhoneNumber, exported=["number", "kind", "status", "is_primary", "source", "created_at"], same=["number"])
+    PointHandler(
+        PhoneNumber, exported=["number", "kind", "status", "is_primary", "source", "created_at"], same=["number"]
+    )
 )
+register(Handler(Alias, exported=["ref", "external_ref"]))
+register(CandidateHandler(Candidate, exported=["score", "reasons", "told_apart_at"], path="first_id"))
+register(Handler(Merge, exported=["at", "undone_at", "snapshot"], path="kept_id"))
 register(
-    Handler(
+    PointHandler(
         PostalAddress,
         exported=["line1", "line2", "postcode", "city", "country", "status", "is_primary", "source"],
         same=["line1", "postcode", "city"],
@@ -71,19 +240,20 @@ register(
 )
 register(Handler(Tagging, exported=["tag__name", "source"], same=["tag"]))
 register(
-    Handler(
+    RolesHandler(
         PersonRole,
         exported=["kind", "detail", "since", "until", "dues_paid_on", "dues_until", "source"],
         same=["kind", "detail", "since"],
+        changing=["until", "dues_paid_on", "dues_until"],
     )
 )
 register(TiesHandler(Relationship, exported=["kind", "created_at", "source"]))
 register(Handler(Note, exported=["text", "created_at", "edited_at", "source"]))
 register(FilesHandler(Attachment, exported=["name", "size", "created_at", "source"]))
-register(OpinionsHandler(Opinion, exported=["support_level", "issues", "vote_intention", "recorded_at", "source"]))
+register(Follower(Opinion, exported=["support_level", "issues", "vote_intention", "recorded_at", "source"]))
 register(Handler(Interaction, exported=["kind", "at", "source", "detail"]))
 register(
-    Handler(
+    GroundHandler(
         Ground,
         exported=[
             "purpose",

@@ -1,4 +1,4 @@
-"""Nightly work of rights: the ledger is proven whole, from its first entry, and against last night's receipt."""
+"""Nightly work of rights: the ledger is proven whole, alike records are merged, what undoing takes is destroyed."""
 
 from __future__ import annotations
 
@@ -6,10 +6,16 @@ import logging
 
 from portevoix.accounts.types import System
 from portevoix.kernel import jobs
+from portevoix.people.models import Candidate, Person
 from portevoix.rights import services
+from portevoix.rights.exceptions import AlreadyMerged, MailUnderWay
+from portevoix.rights.models import MergingRule
 from portevoix.rights.selectors import last_receipt
+from portevoix.rights.selectors.merging import in_order
+from portevoix.rights.services import merging
 
 logger = logging.getLogger(__name__)
+SLICE = 200
 
 
 @jobs.periodic("50 2 * * *", name="rights.verify")
@@ -18,3 +24,44 @@ def verify() -> None:
     found = services.verify(kept=last_receipt(), actor=System("rights.verify"))
     if found.broken:
         logger.critical("The ledger of consents is broken. %s", found.broken)
+
+
+@jobs.task(name="rights.merge_alike", lock="rights.merge_alike")
+def merge_alike() -> None:
+    """Merge the pairs that the campaign's rule leaves to the machine; does nothing unless it set one."""
+    last = 0
+    while pairs := _pairs_after(last):
+        for pair in pairs:
+            last = pair.pk
+            _merge(pair)
+
+
+@jobs.periodic("40 1 * * *", name="rights.merge_alike_nightly")
+def merge_every_night() -> None:
+    """Merge what the search of the night has found."""
+    merge_alike()
+
+
+@jobs.periodic("30 2 * * *", name="rights.forget_merges")
+def forget_merges() -> None:
+    """Destroy the snapshots of merges older than thirty days."""
+    merging.forget_merges(actor=System("rights.forget_merges"))
+
+
+def _pairs_after(last: int) -> list[Candidate]:
+    rule = MergingRule.objects.first()
+    if rule is None or rule.threshold is None:
+        return []
+    alike = Candidate.objects.undecided().filter(score__gte=rule.threshold, pk__gt=last)
+    return list(alike.order_by("pk")[:SLICE])
+
+
+def _merge(pair: Candidate) -> None:
+    both = list(Person.objects.filter(pk__in=[pair.first_id, pair.second_id]))
+    if len(both) < 2:
+        return  # one of them went with an earlier pair
+    kept, absorbed = in_order(*both)
+    try:
+        merging.merge(kept.pk, absorbed.pk, is_automatic=True, actor=System("rights.merge_alike"))
+    except (AlreadyMerged, MailUnderWay) as reason:
+        logger.info("pair %s is left for another night: %s", pair.pk, type(reason).__name__)

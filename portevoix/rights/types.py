@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Literal
 
-from django.db import models, transaction
+from django.db import connection, models, transaction
+from django.db.models.lookups import IsNull
 from django.utils.translation import gettext_lazy as _
 
 from portevoix.kernel.registry import Registry
@@ -17,6 +19,15 @@ from portevoix.kernel.registry import Registry
 ENTRANCE_LOCK = 7_305_001
 
 
+@dataclass
+class Trace:
+    """What merging did to one table: rows that moved, whole rows that were dropped, changed rows as they were."""
+
+    moved: list[int] = field(default_factory=list)
+    dropped: list[dict[str, Any]] = field(default_factory=list)
+    changed: list[dict[str, Any]] = field(default_factory=list)
+
+
 @dataclass(frozen=True)
 class Handler:
     """How one table is exported, erased and merged (RGPD art. 15, 17, 20).
@@ -24,7 +35,7 @@ class Handler:
     ``path`` leads from the table to the person's id. ``exported`` names the fields given to the person.
     ``erasure`` says whether a row goes ("delete") or loses its ``blanked`` fields ("blank") because the law or the
     counts need the rest. ``merging`` says what becomes of rows of the absorbed person: moved, or dropped when the
-    kept person has the same by ``same``.
+    kept person has the same by ``same``; ``changing`` names the columns that merging may write otherwise.
     """
 
     model: type[models.Model]
@@ -33,6 +44,7 @@ class Handler:
     erasure: Literal["delete", "blank"] = "delete"
     blanked: Sequence[tuple[str, Any]] = ()
     same: Sequence[str] = ()
+    changing: Sequence[str] = ()
 
     def rows(self, person_id: int) -> models.QuerySet[models.Model]:
         """Return the rows of one person."""
@@ -51,18 +63,96 @@ class Handler:
 
     def _erase_files(self, person_id: int) -> None:
         """Remove the files that the rows name, once it is certain that the rows go."""
-        for field in self.model._meta.concrete_fields:
-            if isinstance(field, models.FileField):
-                for name in self.rows(person_id).exclude(**{field.name: ""}).values_list(field.name, flat=True):
-                    transaction.on_commit(partial(field.storage.delete, name))
+        for column in self.model._meta.concrete_fields:
+            if isinstance(column, models.FileField):
+                for name in self.rows(person_id).exclude(**{column.name: ""}).values_list(column.name, flat=True):
+                    transaction.on_commit(partial(column.storage.delete, name))
 
-    def merge(self, kept_id: int, absorbed_id: int) -> None:
+    def merge(self, kept_id: int, absorbed_id: int) -> Trace:
         """Give the rows of the absorbed person to the kept one, dropping what the latter has already."""
-        rows = self.rows(absorbed_id)
+        trace = Trace()
         if self.same:
-            twin = self.rows(kept_id).filter(**{name: models.OuterRef(name) for name in self.same})
-            rows.filter(models.Exists(twin)).delete()
+            twins = self.rows(absorbed_id).filter(models.Exists(self.rows(kept_id).filter(self.is_twin())))
+            trace.dropped = as_rows(twins)
+            twins.delete()
+        trace.moved = list(self.rows(absorbed_id).order_by("pk").values_list("pk", flat=True))
         self.rows(absorbed_id).update(**{self.path: kept_id})
+        return trace
+
+    def is_twin(self) -> models.Q:
+        """Return what a row has in common with the outer query's, by ``same``; nothing said twice is the same too."""
+        found = models.Q()
+        for name in self.same:
+            said = models.Q(**{name: models.OuterRef(name)})
+            if self.model._meta.get_field(name).null:
+                is_blank = models.Q(**{f"{name}__isnull": True})
+                said |= is_blank & models.Q(IsNull(models.OuterRef(name), True))
+            found &= said
+        return found
+
+    def part(self, trace: Trace, kept_id: int, absorbed_id: int) -> None:
+        """Undo a merge: rows that are still the kept person's go back, those dropped come back.
+
+        What was changed since by somebody is theirs.
+        """
+        self.rows(kept_id).filter(pk__in=trace.moved).update(**{self.path: absorbed_id})
+        bring_back(self.model, trace.dropped)
+        put_back(self.model, trace.changed, self.changing)
+
+
+class Follower(Handler):
+    """How a table is treated whose rows follow others by themselves: merging and parting leave it alone."""
+
+    def merge(self, kept_id: int, absorbed_id: int) -> Trace:
+        """Leave the rows to what they follow."""
+        return Trace()
+
+    def part(self, trace: Trace, kept_id: int, absorbed_id: int) -> None:
+        """Leave the rows to what they follow."""
+
+
+def as_rows(rows: models.QuerySet[Any]) -> list[dict[str, Any]]:
+    """Return whole rows as PostgreSQL writes them, so that it can read them again exactly."""
+    table = connection.ops.quote_name(rows.model._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT to_jsonb(kept)::text FROM {table} AS kept WHERE id = ANY(%s) ORDER BY id",  # noqa: S608
+            [list(rows.order_by("pk").values_list("pk", flat=True))],
+        )
+        return [json.loads(row) for (row,) in cursor.fetchall()]
+
+
+def bring_back(model: type[models.Model], rows: list[dict[str, Any]]) -> None:
+    """Write rows of ``as_rows`` again, but for what is there already, or led to what was removed since."""
+    for column in model._meta.concrete_fields:
+        if isinstance(column, models.ForeignKey):
+            ids = {row[column.column] for row in rows}
+            known = {None, *column.related_model._base_manager.filter(pk__in=ids).values_list("pk", flat=True)}
+            if column.null:
+                rows = [row if row[column.column] in known else row | {column.column: None} for row in rows]
+            rows = [row for row in rows if row[column.column] in known]
+    table = connection.ops.quote_name(model._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {table} SELECT * FROM jsonb_populate_recordset(NULL::{table}, %s::jsonb)"  # noqa: S608
+            " ON CONFLICT DO NOTHING",
+            [json.dumps(rows)],
+        )
+
+
+def put_back(model: type[models.Model], rows: list[dict[str, Any]], columns: Sequence[str]) -> None:
+    """Give columns the values that they have in rows of ``as_rows``."""
+    if not (rows and columns):
+        return
+    table = connection.ops.quote_name(model._meta.db_table)
+    named = [connection.ops.quote_name(column) for column in columns]
+    values = ", ".join(f"{column} = former.{column}" for column in named)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {table} AS now SET {values}"  # noqa: S608
+            f" FROM jsonb_populate_recordset(NULL::{table}, %s::jsonb) AS former WHERE now.id = former.id",
+            [json.dumps(rows)],
+        )
 
 
 class Standing(models.TextChoices):

@@ -10,19 +10,21 @@ from django import forms
 from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 from django.urls import URLResolver, include, path, reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.ui.components import Component
 from wagtail.admin.widgets.button import HeaderButton
 
 from portevoix.accounts.commands import may
-from portevoix.accounts.office import HomeTask, actor_of
+from portevoix.accounts.office import HomeTask, ScreenItem, actor_of
 from portevoix.people.models import Person, PersonQuerySet
+from portevoix.people.selectors import capped_count
 from portevoix.rights.models import Ground, Opinion
 from portevoix.rights.purposes import Purpose
 from portevoix.rights.selectors import break_of, last_verification, means_of
-from portevoix.rights.views import office, opinions
+from portevoix.rights.selectors.merging import candidates
+from portevoix.rights.views import duplicates, office, opinions
 
 
 @hooks.register("register_admin_urls")
@@ -33,7 +35,34 @@ def addresses() -> list[URLResolver]:
         path("<int:pk>/opinions/", opinions.edit, name="opinion"),
         path("<int:pk>/opinions/accord/", opinions.agree, name="opinion_agree"),
     ]
-    return [path("droits/", include((patterns, "rights_office")))]
+    pairs = [
+        path("", duplicates.pairs, name="pairs"),
+        path("chercher/", duplicates.look, name="look"),
+        path("regle/", duplicates.threshold, name="threshold"),
+        path("<int:kept_pk>/<int:absorbed_pk>/", duplicates.review, name="review"),
+        path("<int:kept_pk>/<int:absorbed_pk>/differents/", duplicates.apart, name="apart"),
+        path("fusions/<int:pk>/annuler/", duplicates.undo, name="undo"),
+    ]
+    return [
+        path("droits/", include((patterns, "rights_office"))),
+        path("doublons/", include((pairs, "duplicates"))),
+    ]
+
+
+@hooks.register("register_admin_menu_item")
+def duplicates_item() -> ScreenItem:
+    return ScreenItem(
+        _("Duplicates"), reverse("duplicates:pairs"), act="rights.merge", name="duplicates", icon_name="copy", order=15
+    )
+
+
+@hooks.register("construct_home_tasks")
+def waiting_pairs(request: HttpRequest, tasks: list[HomeTask]) -> None:
+    """Remind of the pairs that nobody has judged yet."""
+    actor = actor_of(request)
+    if may(actor, "rights.merge") and (count := capped_count(candidates(actor))):
+        label = ngettext("%(count)s possible duplicate", "%(count)s possible duplicates", count) % {"count": count}
+        tasks.append(HomeTask(label, reverse("duplicates:pairs"), count))
 
 
 class GroundsPanel(Component):

@@ -44,6 +44,12 @@ acces/debut/                          x   x   x   x   x   x   x
 acces/secours/                        x   x   x   x   x   x   x
 acces/sessions/                       x   x   x   x   x   x   x
 audience/                             x   x   x   x   x   x   x
+doublons/                             x   x   ·   ·   x   x   ·
+doublons/1/1/                         x   x   ·   ·   x   x   ·
+doublons/1/1/differents/              x   x   ·   ·   x   x   ·
+doublons/chercher/                    x   x   ·   ·   x   x   ·
+doublons/fusions/1/annuler/           x   x   ·   ·   x   x   ·
+doublons/regle/                       x   ·   ·   ·   ·   ·   ·
 droits/1/effacer/                     x   x   ·   ·   ·   ·   ·
 droits/1/opinions/                    x   x   ·   ·   x   x   ·
 droits/1/opinions/accord/             x   x   ·   ·   ·   ·   ·

@@ -18,8 +18,9 @@ from portevoix.rights.exceptions import NoGroundForOpinion
 from portevoix.rights.models import Ground, Opinion
 from portevoix.rights.purposes import Basis, Channel, Purpose
 from portevoix.rights.selectors import everything_about
+from portevoix.rights.services.merging import merge
 from portevoix.rights.services.opinions import record_opinion
-from portevoix.rights.types import HANDLERS, Views
+from portevoix.rights.types import Views
 from tests.accounts.factories import signed_in, staff
 from tests.people.factories import GroundFactory, PersonFactory
 
@@ -138,7 +139,7 @@ def test_the_ground_reaches_nobody() -> None:
 def test_it_is_told_to_the_person_erased_with_them_and_kept_once_when_two_are_merged() -> None:
     kept, absorbed = holding(), holding(Views(1))
     assert everything_about(kept)["rights.opinion"][0]["support_level"] == 5
-    HANDLERS["rights.opinion"].merge(kept.pk, absorbed.pk)
+    merge(kept.pk, absorbed.pk, actor=SYSTEM)
     assert Opinion.objects.get().person == kept
     services.erase(kept, actor=SYSTEM)
     assert not Opinion.objects.exists()

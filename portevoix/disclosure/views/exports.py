@@ -23,6 +23,7 @@ from portevoix.disclosure.services import exporting
 from portevoix.kernel import clock
 from portevoix.people.filters import PeopleFilters
 from portevoix.people.models import Person, PersonQuerySet
+from portevoix.people.selectors import search
 from portevoix.rights import gate
 
 ACT = "disclosure.order_export"
@@ -38,9 +39,9 @@ def trail(last: str = "") -> list[dict[str, str]]:
 def _people(request: HttpRequest) -> PersonQuerySet:
     """Return whom the list of persons shows for the same address."""
     visible = Person.objects.visible_to(actor_of(request))
-    found: PersonQuerySet = PeopleFilters(request.GET, queryset=visible, request=request).qs
+    kept: PersonQuerySet = PeopleFilters(request.GET, queryset=visible, request=request).qs
     words = request.GET.get("q", "").strip()
-    return found.matching(words) if words else found
+    return search.found(kept, words) if words else kept
 
 
 def _export_or_404(request: HttpRequest, pk: int) -> Export:

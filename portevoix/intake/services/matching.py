@@ -16,9 +16,10 @@ by_email AS (
     ORDER BY row_number, place
 ),
 own AS (
-    SELECT row_number, leader, coalesce(known.id, by_email.person_id) AS person_id
+    SELECT row_number, leader, coalesce(known.id, former.person_id, by_email.person_id) AS person_id
     FROM rows
     LEFT JOIN people_person AS known USING (external_ref)
+    LEFT JOIN people_alias AS former USING (external_ref)
     LEFT JOIN by_email USING (row_number)
 ),
 made AS (

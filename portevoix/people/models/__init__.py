@@ -1,29 +1,37 @@
 """Persons and what is known of them, each fact with its source."""
 
+from portevoix.people.models.duplicates import Alias, Candidate, DuplicateSearch
 from portevoix.people.models.persons import (
     CONTACT_POINTS,
-    Consultation,
     ContactQuerySet,
-    CustomField,
     EmailAddress,
-    Interaction,
     Person,
     PersonQuerySet,
     PhoneNumber,
     PostalAddress,
+    sort_key_of,
+)
+from portevoix.people.models.record import (
+    Attachment,
+    CustomField,
+    Note,
+    PersonRole,
+    Relationship,
     Tag,
     Tagging,
     TagQuerySet,
-    sort_key_of,
 )
-from portevoix.people.models.record import Attachment, Note, PersonRole, Relationship
+from portevoix.people.models.story import Consultation, Interaction
 
 __all__ = [
     "CONTACT_POINTS",
+    "Alias",
     "Attachment",
+    "Candidate",
     "Consultation",
     "ContactQuerySet",
     "CustomField",
+    "DuplicateSearch",
     "EmailAddress",
     "Interaction",
     "Note",

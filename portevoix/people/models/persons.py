@@ -9,6 +9,7 @@ from typing import Any, Self
 from django.conf.locale import LANG_INFO
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.lookups import TrigramSimilar, TrigramWordSimilar
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
@@ -17,11 +18,14 @@ from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
 from portevoix.accounts.rules import hidden_from
-from portevoix.accounts.types import Actor, Fact, Role
+from portevoix.accounts.types import Actor, Fact
 from portevoix.kernel import normalise
-from portevoix.kernel.ordering import Unaccented
-from portevoix.people.types import KNOWN_COLUMNS, USABLE, ContactStatus, CustomKind, Gender, Kind, PhoneKind, Why
+from portevoix.people.types import USABLE, ContactStatus, Gender, PhoneKind
 from portevoix.territory.models import Commune
+
+# Django registers them with the whole of django.contrib.postgres only, of which nothing else is used.
+models.CharField.register_lookup(TrigramSimilar)
+models.CharField.register_lookup(TrigramWordSimilar)
 
 #: Words of a search that are looked at: enough for any name.
 MOST_WORDS = 6
@@ -87,8 +91,10 @@ class PersonQuerySet(models.QuerySet["Person"]):
         A word is a union of look-ups by index, so that a million persons are never read one by one. Nobody is found
         by what is hidden from who asks.
         """
-        if Fact.PHONE not in self.hidden and (number := normalise.phone(text)):
-            return self.filter(Exists(PhoneNumber.objects.filter(person=OuterRef("pk"), number=number)))
+        if Fact.PHONE not in self.hidden and (beginning := normalise.phone_beginning(text)):
+            return self.filter(
+                pk__in=PhoneNumber.objects.filter(number__startswith=beginning).order_by().values("person")
+            )
         kept = self
         for word in text.split()[:MOST_WORDS]:
             key = normalise.sort_key(word) or word.lower()
@@ -101,6 +107,18 @@ class PersonQuerySet(models.QuerySet["Person"]):
                 continue
             mailed = EmailAddress.objects.filter(address__startswith=word.lower()).values("person")
             kept = kept.filter(pk__in=named.union(mailed))
+        return kept
+
+    def resembling(self, text: str) -> Self:
+        """Keep whose name, or the end of whose mail, is written almost like ``text``: typos."""
+        kept = self
+        for word in text.split()[:MOST_WORDS]:
+            key = normalise.sort_key(word)
+            named = Person.objects.filter(sort_key__trigram_word_similar=key).order_by().values("pk")
+            begun = EmailAddress.objects.filter(address__startswith=word.lower()[: len(word) // 2])
+            mailed = begun.filter(address__trigram_similar=word.lower()).order_by().values("person")
+            is_mail = "@" in word and Fact.EMAIL not in self.hidden
+            kept = kept.filter(pk__in=named.union(mailed) if is_mail else named)
         return kept
 
     def with_usable_email(self) -> Self:
@@ -309,127 +327,3 @@ CONTACT_POINTS: tuple[tuple[Fact, str, type[models.Model]], ...] = (
     (Fact.PHONE, "phones", PhoneNumber),
     (Fact.ADDRESS, "addresses", PostalAddress),
 )
-
-
-class TagQuerySet(models.QuerySet["Tag"]):
-    def alphabetical(self) -> Self:
-        return self.order_by(Unaccented("name"), "name")
-
-
-class Tag(models.Model):
-    """A word the campaign puts on persons."""
-
-    name = models.CharField(_("name"), max_length=100, unique=True)
-
-    objects = TagQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("tag")
-        verbose_name_plural = _("tags")
-        ordering = ["name"]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class Tagging(models.Model):
-    """That a person carries a tag."""
-
-    person = models.ForeignKey(Person, models.CASCADE, related_name="taggings", verbose_name=_("person"))
-    tag = models.ForeignKey(Tag, models.CASCADE, related_name="taggings", verbose_name=_("tag"))
-    source = models.CharField(_("source"), max_length=200)
-
-    class Meta:
-        verbose_name = _("tagging")
-        verbose_name_plural = _("taggings")
-        constraints = [models.UniqueConstraint(fields=["person", "tag"], name="tagged_once")]
-
-    def __str__(self) -> str:
-        return str(self.tag_id)
-
-
-class CustomFieldQuerySet(models.QuerySet["CustomField"]):
-    def in_use(self) -> Self:
-        """Keep those that are asked and shown."""
-        return self.filter(retired_at=None)
-
-
-class CustomField(models.Model):
-    """A field the campaign, or a file it imported, added to persons; values are in ``Person.custom``."""
-
-    key = models.SlugField(_("key"), max_length=63, unique=True)
-    label = models.CharField(_("label"), max_length=120)
-    kind = models.CharField(_("kind"), max_length=10, choices=CustomKind, default=CustomKind.TEXT)
-    group = models.CharField(_("group"), max_length=80, blank=True, db_default="")
-    choices = ArrayField(
-        models.CharField(max_length=100), verbose_name=_("answers to choose from"), default=list, db_default=[]
-    )
-    source = models.CharField(_("source"), max_length=200)
-    retired_at = models.DateTimeField(_("retired on"), null=True, blank=True)
-
-    objects = CustomFieldQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("custom field")
-        verbose_name_plural = _("custom fields")
-        ordering = ["group", "label"]
-
-    def __str__(self) -> str:
-        return self.label
-
-    @property
-    def shown_label(self) -> str:
-        """The label, or what a known column of another product means, as long as nobody gave it a name here."""
-        return str(KNOWN_COLUMNS[self.key]) if self.label == self.key and self.key in KNOWN_COLUMNS else self.label
-
-
-class Interaction(models.Model):
-    """The spine: one thing that happened to a person, written downward by the room where it happened.
-
-    ``about_kind`` and ``about_id`` name the object without a key to it: the spine knows no room above.
-    """
-
-    person = models.ForeignKey(Person, models.CASCADE, related_name="interactions", verbose_name=_("person"))
-    kind = models.CharField(_("what"), max_length=20, choices=Kind)
-    at = models.DateTimeField(_("when"), db_default=Now())
-    about_kind = models.CharField(_("kind of object"), max_length=40, blank=True)
-    about_id = models.BigIntegerField(_("object"), null=True, blank=True)
-    source = models.CharField(_("source"), max_length=200, blank=True)
-    by = models.CharField(_("by whom"), max_length=200, blank=True, db_default="")
-    detail = models.JSONField(_("detail"), default=dict, blank=True)
-
-    class Meta:
-        verbose_name = _("interaction")
-        verbose_name_plural = _("interactions")
-        ordering = ["-at", "-id"]
-        indexes = [
-            models.Index(fields=["person", "-at"], name="interaction_timeline"),
-            # With the person in it, « who did this lately » is answered from the index alone.
-            models.Index(fields=["kind", "at"], include=["person"], name="interaction_who"),
-        ]
-
-    def __str__(self) -> str:
-        return self.get_kind_display()
-
-
-class Consultation(models.Model):
-    """That a member of staff read a person's record: who, whom, when, what for. One row each time.
-
-    The reader is kept without a key, as in the journal; the person is told when and in which role (RGPD art. 15).
-    """
-
-    person = models.ForeignKey(Person, models.CASCADE, related_name="consultations", verbose_name=_("person"))
-    at = models.DateTimeField(_("when"), db_default=Now(), db_index=True)
-    reader_id = models.CharField(max_length=60)
-    reader = models.CharField(_("who"), max_length=200)
-    roles = ArrayField(models.CharField(max_length=20, choices=Role), verbose_name=_("roles"), default=list)
-    why = models.CharField(_("what for"), max_length=10, choices=Why)
-
-    class Meta:
-        verbose_name = _("consultation of the record")
-        verbose_name_plural = _("consultations of the record")
-        ordering = ["-at", "-id"]
-        indexes = [models.Index(fields=["person", "-at"], name="consultation_person")]
-
-    def __str__(self) -> str:
-        return f"{self.reader} {self.at:%Y-%m-%d %H:%M}"

@@ -1,4 +1,4 @@
-"""What a campaign writes on somebody's record beside who they are: roles, ties, notes, files."""
+"""What a campaign writes on somebody's record beside who they are: tags, own fields, roles, ties, notes, files."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Self
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.core.files.storage import FileSystemStorage, Storage
 from django.db import models
 from django.db.models import F, Q
@@ -15,8 +16,81 @@ from django.utils.translation import gettext_lazy as _
 
 from portevoix.accounts.models import User
 from portevoix.kernel import clock
+from portevoix.kernel.ordering import Unaccented
 from portevoix.people.models.persons import Person
-from portevoix.people.types import RelationKind, RoleKind
+from portevoix.people.types import KNOWN_COLUMNS, CustomKind, RelationKind, RoleKind
+
+
+class TagQuerySet(models.QuerySet["Tag"]):
+    def alphabetical(self) -> Self:
+        return self.order_by(Unaccented("name"), "name")
+
+
+class Tag(models.Model):
+    """A word the campaign puts on persons."""
+
+    name = models.CharField(_("name"), max_length=100, unique=True)
+
+    objects = TagQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("tag")
+        verbose_name_plural = _("tags")
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Tagging(models.Model):
+    """That a person carries a tag."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="taggings", verbose_name=_("person"))
+    tag = models.ForeignKey(Tag, models.CASCADE, related_name="taggings", verbose_name=_("tag"))
+    source = models.CharField(_("source"), max_length=200)
+
+    class Meta:
+        verbose_name = _("tagging")
+        verbose_name_plural = _("taggings")
+        constraints = [models.UniqueConstraint(fields=["person", "tag"], name="tagged_once")]
+
+    def __str__(self) -> str:
+        return str(self.tag_id)
+
+
+class CustomFieldQuerySet(models.QuerySet["CustomField"]):
+    def in_use(self) -> Self:
+        """Keep those that are asked and shown."""
+        return self.filter(retired_at=None)
+
+
+class CustomField(models.Model):
+    """A field the campaign, or a file it imported, added to persons; values are in ``Person.custom``."""
+
+    key = models.SlugField(_("key"), max_length=63, unique=True)
+    label = models.CharField(_("label"), max_length=120)
+    kind = models.CharField(_("kind"), max_length=10, choices=CustomKind, default=CustomKind.TEXT)
+    group = models.CharField(_("group"), max_length=80, blank=True, db_default="")
+    choices = ArrayField(
+        models.CharField(max_length=100), verbose_name=_("answers to choose from"), default=list, db_default=[]
+    )
+    source = models.CharField(_("source"), max_length=200)
+    retired_at = models.DateTimeField(_("retired on"), null=True, blank=True)
+
+    objects = CustomFieldQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("custom field")
+        verbose_name_plural = _("custom fields")
+        ordering = ["group", "label"]
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def shown_label(self) -> str:
+        """The label, or what a known column of another product means, as long as nobody gave it a name here."""
+        return str(KNOWN_COLUMNS[self.key]) if self.label == self.key and self.key in KNOWN_COLUMNS else self.label
 
 
 class PersonRole(models.Model):

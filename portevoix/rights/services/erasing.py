@@ -68,6 +68,8 @@ def _contacts(person: Person) -> Iterable[tuple[str, str]]:
     yield from (("phone", number) for number in numbers if number not in shared)
     if person.external_ref:
         yield "reference", person.external_ref
+    for former in person.aliases.exclude(external_ref=None).values_list("external_ref", flat=True):
+        yield "reference", str(former)
 
 
 def _remove(person: Person) -> dict[str, int]:

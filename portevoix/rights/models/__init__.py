@@ -11,8 +11,21 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from portevoix.people.models import Person
+from portevoix.rights.models.merging import Merge, MergingRule
 from portevoix.rights.purposes import Act, Basis, Channel, Purpose
 from portevoix.rights.types import Views
+
+__all__ = [
+    "Ground",
+    "LedgerEntry",
+    "LedgerHead",
+    "Merge",
+    "MergingRule",
+    "Opinion",
+    "Proof",
+    "Suppression",
+    "Wording",
+]
 
 
 class Wording(models.Model):
