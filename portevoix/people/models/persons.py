@@ -110,15 +110,21 @@ class PersonQuerySet(models.QuerySet["Person"]):
         return kept
 
     def resembling(self, text: str) -> Self:
-        """Keep whose name, or the end of whose mail, is written almost like ``text``: typos."""
+        """Keep whose name, or the end of whose mail, is written almost like ``text``: typos.
+
+        What is written as a mail is looked for among mails only, and nowhere where they are hidden from who asks.
+        """
         kept = self
         for word in text.split()[:MOST_WORDS]:
-            key = normalise.sort_key(word)
-            named = Person.objects.filter(sort_key__trigram_word_similar=key).order_by().values("pk")
-            begun = EmailAddress.objects.filter(address__startswith=word.lower()[: len(word) // 2])
-            mailed = begun.filter(address__trigram_similar=word.lower()).order_by().values("person")
-            is_mail = "@" in word and Fact.EMAIL not in self.hidden
-            kept = kept.filter(pk__in=named.union(mailed) if is_mail else named)
+            if "@" not in word:
+                alike = Person.objects.filter(sort_key__trigram_word_similar=normalise.sort_key(word))
+                kept = kept.filter(pk__in=alike.order_by().values("pk"))
+            elif Fact.EMAIL in self.hidden:
+                return self.none()
+            else:
+                begun = EmailAddress.objects.filter(address__startswith=word.lower()[: len(word) // 2])
+                mailed = begun.filter(address__trigram_similar=word.lower()).order_by()
+                kept = kept.filter(pk__in=mailed.values("person"))
         return kept
 
     def with_usable_email(self) -> Self:
