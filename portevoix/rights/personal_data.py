@@ -176,8 +176,15 @@ class GroundHandler(Handler):
             .filter(pk__in=[live for _gone, live in ended["superseded"]])
             .values_list("pk", flat=True)
         )
+        taken_back = Ground.objects.filter(
+            person=kept_id,
+            purpose=OuterRef("purpose"),
+            channel=OuterRef("channel"),
+            withdrawn_at__gt=OuterRef("withdrawn_at"),
+        )
+        again = list(Ground.objects.filter(~Exists(taken_back), pk__in=ended["ended"]).values_list("pk", flat=True))
         Ground.objects.filter(person=kept_id, pk__in=trace.moved).update(person=absorbed_id)
-        again = [*ended["ended"], *(gone for gone, live in ended["superseded"] if live in standing)]
+        again = [*again, *(gone for gone, live in ended["superseded"] if live in standing)]
         Ground.objects.bulk_create(
             [
                 Ground(

@@ -33,7 +33,7 @@ from portevoix.people.types import Kind
 from portevoix.rights import links, services, tasks
 from portevoix.rights.exceptions import AlreadyMerged, MailUnderWay, NotUndoable
 from portevoix.rights.models import Ground, Merge
-from portevoix.rights.purposes import Purpose
+from portevoix.rights.purposes import Basis, Purpose
 from portevoix.rights.services import merging
 from portevoix.rights.types import as_rows
 from tests.accounts.factories import staff
@@ -187,6 +187,17 @@ def test_what_was_withdrawn_after_the_merge_stays_withdrawn_for_both() -> None:
     withdraw(kept)
     restored = merging.undo_merge(done.pk, actor=staff())
     assert (live(kept), live(restored)) == (set(), set())
+
+
+def test_who_agreed_and_withdrew_after_a_merge_gets_nothing_back_when_it_is_undone() -> None:
+    agreeing, refusing = PersonFactory(reachable=True), PersonFactory(reachable=True)
+    withdraw(refusing)
+    done = merge(refusing, agreeing)
+    why: dict[str, Any] = {"evidence": {}, "source": "tests", "actor": System("tests")}
+    services.give(refusing, Purpose.NEWSLETTER, basis=Basis.CONSENT, **why)
+    withdraw(refusing)
+    restored = merging.undo_merge(done.pk, actor=staff())
+    assert (live(restored), live(refusing)) == (set(), set())
 
 
 def test_what_was_edited_after_the_merge_is_not_overwritten_by_undoing() -> None:
