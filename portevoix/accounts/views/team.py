@@ -55,6 +55,7 @@ class TeamList(BaseListingView):
     """Everybody with an account, by name."""
 
     model = User
+    results_template_name = "accounts/_team_results.html"
     page_title = _("Team")
     header_icon = "user"
     index_url_name = "accounts:team"
