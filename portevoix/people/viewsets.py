@@ -89,7 +89,10 @@ class PeopleList(BaseListingView):
         return queryset.order_by(self.ordering, "-pk" if self.ordering.startswith("-") else "pk")
 
     def search_queryset(self, queryset: PersonQuerySet) -> PersonQuerySet:
-        return found(queryset, self.search_query) if self.is_searching else queryset
+        if not self.is_searching:
+            return queryset
+        people = found(queryset, self.search_query)
+        return self.order_queryset(people) if self.is_explicitly_ordered else people
 
     def get_search_form(self) -> Any:
         form = super().get_search_form()

@@ -67,6 +67,19 @@ def test_the_likeliest_comes_first() -> None:
     assert found("martin") == ["Zoé Martin", "Luc Martinez", "Martin Abgrall", "Anne Bonmartin"]
 
 
+def test_a_slip_is_nearer_to_a_word_than_to_the_seam_of_two() -> None:
+    PersonFactory(first_name="Marie-Noëlle", last_name="Bidault")
+    PersonFactory(first_name="Noémie", last_name="Petitprez")
+    assert found("nomie")[0] == "Noémie Petitprez"
+
+
+def test_the_order_that_a_reader_asks_for_is_kept() -> None:
+    PersonFactory(first_name="Anne", last_name="Bonmartin")
+    PersonFactory(first_name="Zoé", last_name="Martin")
+    page = signed_in().get("/gestion/personnes/", {"q": "martin", "ordering": "sort_key"}).content.decode()
+    assert page.index("Bonmartin") < page.index("Zoé Martin")
+
+
 def test_too_many_to_rank_come_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(search, "MOST_RANKED", 2)
     for first, last in (("Zoé", "Martin"), ("Martin", "Abgrall"), ("Luc", "Martinez")):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.contrib.postgres.search import TrigramWordSimilarity
+from django.contrib.postgres.search import TrigramStrictWordSimilarity
 from django.db import connection, transaction
 from django.db.models import Case, Value, When
 
@@ -27,7 +27,8 @@ def found(people: PersonQuerySet, text: str) -> PersonQuerySet:
         return named
     key = normalise.sort_key(text)
     begins = Case(When(sort_key__startswith=key, then=Value(1)), default=Value(0))
-    likeness = TrigramWordSimilarity(key, "sort_key")
+    # Of whole words: « nomie » is nearer to noemie than to the end of one word and the beginning of the next.
+    likeness = TrigramStrictWordSimilarity(key, "sort_key")
     return people.filter(pk__in=idents).order_by(begins.desc(), likeness.desc(), "sort_key", "pk")
 
 
