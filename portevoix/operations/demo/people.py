@@ -10,6 +10,7 @@ import random
 import tempfile
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import chain, islice
 
 from portevoix.accounts.types import System, Visitor
 from portevoix.exchange import services as exchange
@@ -17,9 +18,10 @@ from portevoix.exchange import tasks
 from portevoix.intake.links import confirmation_token
 from portevoix.intake.services import receiving
 from portevoix.intake.types import SignUp
-from portevoix.kernel import clock
+from portevoix.kernel import clock, normalise
 from portevoix.operations.generation.people import Order, people, write
 from portevoix.people.models import Person
+from portevoix.people.services import duplicates
 from portevoix.rights.purposes import Purpose
 from portevoix.segments import services as segments
 from portevoix.segments.models import Segment
@@ -32,6 +34,8 @@ SEED = 2028
 ROWS = 4_000
 FILE = "export-nationbuilder-2028.csv"
 DAYS = 60
+#: Persons who come in by both ways, under two addresses.
+TWICE = 8
 #: Part of those who fill the form in and also click on the link of the letter.
 CONFIRM = 0.88
 #: Name, how the parts are put together, parts.
@@ -62,6 +66,7 @@ def build_people() -> int:
         territory.import_communes(actor=ACTOR)
     _by_file()
     _by_the_site()
+    duplicates.search_duplicates(actor=ACTOR)
     return Person.objects.count()
 
 
@@ -93,7 +98,7 @@ def _advance(run_id: int) -> None:
 
 def _by_the_site() -> None:
     chance = random.Random(SEED)  # noqa: S311  # a demo, not a secret
-    for number, (row, moment) in enumerate(zip(_newcomers(), _moments(chance), strict=False)):
+    for number, (row, moment) in enumerate(zip(_visitors(), _moments(chance), strict=False)):
         purposes = {Purpose.NEWSLETTER} | ({Purpose.TEXTS} if number % 4 == 0 else set())
         commune = commune_at(row["primary_zip"], row["primary_city"])
         form = SignUp(
@@ -103,6 +108,7 @@ def _by_the_site() -> None:
             last_name=row["last_name"],
             postcode=row["primary_zip"],
             commune=commune.pk if commune else "",
+            phone=normalise.phone(row.get("phone", "")) or "",
             purposes=frozenset(purposes),
         )
         with clock.stopped_at(moment):
@@ -110,6 +116,17 @@ def _by_the_site() -> None:
         if chance.random() < CONFIRM:
             with clock.stopped_at(moment + timedelta(minutes=chance.randint(1, 300))):
                 receiving.confirm(confirmation_token(submission), actor=Visitor())
+
+
+def _visitors() -> Iterator[dict[str, str]]:
+    return chain(islice(_known_already(), TWICE), _newcomers())
+
+
+def _known_already() -> Iterator[dict[str, str]]:
+    """People of the file who fill the form in with another address: two records of one person."""
+    for row, flaw in people(Order(ROWS, SEED)):
+        if row["email"] and row["mobile_number"] and row["last_name"] and not flaw:
+            yield {**row, "email": f"perso.{row['email']}", "phone": row["mobile_number"]}
 
 
 def _newcomers() -> Iterator[dict[str, str]]:
