@@ -24,12 +24,16 @@ NAME = "test_portevoix"
 COPIES_KEPT = 3
 
 
-LEDGER = "ALTER TABLE rights_ledgerentry {} TRIGGER ledger_is_only_added_to"
+GUARDS = (
+    "ALTER TABLE rights_ledgerentry {} TRIGGER ledger_is_only_added_to",
+    "ALTER TABLE journal_entry {} TRIGGER journal_is_never_emptied",
+)
 
 
 def empty(operations: DatabaseOperations, statements: list[str]) -> None:
-    """Empty the tables after a test that commits: the ledger refuses it, so its guard sleeps meanwhile."""
-    execute_sql_flush(operations, [LEDGER.format("DISABLE"), *statements, LEDGER.format("ENABLE")])
+    """Empty the tables after a test that commits: ledger and journal refuse it, so their guards sleep meanwhile."""
+    asleep, awake = ([guard.format(what) for guard in GUARDS] for what in ("DISABLE", "ENABLE"))
+    execute_sql_flush(operations, [*asleep, *statements, *awake])
 
 
 execute_sql_flush = DatabaseOperations.execute_sql_flush

@@ -74,7 +74,9 @@ def test_a_local_lead_has_a_departement() -> None:
         UserFactory(role=Role.LOCAL_LEAD, departement="")
 
 
-@pytest.mark.parametrize("statement", ["UPDATE journal_entry SET count = 0", "DELETE FROM journal_entry"])
+@pytest.mark.parametrize(
+    "statement", ["UPDATE journal_entry SET count = 0", "DELETE FROM journal_entry", "TRUNCATE journal_entry"]
+)
 def test_not_even_raw_sql_rewrites_the_journal(statement: str) -> None:
     greet("Anne", actor=System("tests"))
     with pytest.raises(IntegrityError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
