@@ -8,7 +8,7 @@ from django.test import Client
 
 from portevoix.accounts.types import Role
 from portevoix.people import tasks
-from portevoix.people.models import Candidate, DuplicateSearch, Person
+from portevoix.people.models import Candidate, Consultation, DuplicateSearch, Person
 from portevoix.people.types import Reason
 from portevoix.rights.models import Merge, MergingRule
 from tests.accounts.factories import signed_in
@@ -167,3 +167,9 @@ def test_who_may_not_merge_has_no_screen(role: Role) -> None:
 def test_the_home_page_reminds_of_pairs() -> None:
     pair()
     assert "1 doublon possible" in page(signed_in(), "/gestion/").get_text(" ", strip=True)
+
+
+def test_looking_at_two_records_is_reading_both() -> None:
+    one, other = pair()
+    signed_in().get(address(one, other))
+    assert set(Consultation.objects.values_list("person", flat=True)) == {one.pk, other.pk}

@@ -14,9 +14,11 @@ from wagtail.admin import messages
 
 from portevoix.accounts.commands import may
 from portevoix.accounts.office import actor_of, seen_by_who_may
+from portevoix.people import interactions
 from portevoix.people.exceptions import OutOfSight
 from portevoix.people.models import Candidate, DuplicateSearch, Person
 from portevoix.people.services.duplicates import search_duplicates, tell_apart
+from portevoix.people.types import Why
 from portevoix.rights.exceptions import AlreadyMerged, MailUnderWay, NotUndoable
 from portevoix.rights.forms import MergeForm, ThresholdForm
 from portevoix.rights.models import Merge, MergingRule
@@ -70,6 +72,8 @@ def review(request: HttpRequest, kept_pk: int, absorbed_pk: int) -> HttpResponse
     form = MergeForm(selectors.choices(kept, absorbed), request.POST or None)
     if request.method == "POST" and form.is_valid():
         return _merge(request, kept, absorbed, form)
+    for person in (kept, absorbed):
+        interactions.consulted(person, Why.RECORD, actor=actor_of(request))
     context = {
         "form": form,
         "records": [selectors.brought(kept), selectors.brought(absorbed)],
