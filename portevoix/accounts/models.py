@@ -146,6 +146,10 @@ class Notice(models.Model):
     user = models.ForeignKey(User, models.CASCADE, related_name="notices", verbose_name=_("member of staff"))
     kind = models.CharField(_("kind"), max_length=12, choices=NoticeKind)
     sign_in = models.ForeignKey(SignIn, models.CASCADE, null=True, related_name="+", verbose_name=_("session"))
+    #: Of a reminder: what waits, in words that name no person of the campaign, and the screen where it waits.
+    subject = models.CharField(_("subject"), max_length=150, blank=True, db_default="")
+    body = models.TextField(_("text"), blank=True, db_default="")
+    path = models.CharField(_("screen"), max_length=200, blank=True, db_default="")
     created_at = models.DateTimeField(_("since"))
     sent_at = models.DateTimeField(_("sent"), null=True)
 
@@ -155,6 +159,13 @@ class Notice(models.Model):
         verbose_name = _("letter to staff")
         verbose_name_plural = _("letters to staff")
         indexes = [models.Index(fields=["id"], condition=Q(sent_at=None), name="notice_due")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind="reminder", subject__gt="", body__gt="", path__startswith="/")
+                | ~Q(kind="reminder") & Q(subject="", body="", path=""),
+                name="reminder_says_what",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.kind

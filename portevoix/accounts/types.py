@@ -53,6 +53,7 @@ class NoticeKind(models.TextChoices):
 
     INVITATION = "invitation", _("invitation")
     NEW_DEVICE = "new_device", _("sign-in from a new device")
+    REMINDER = "reminder", _("reminder")
 
 
 class FactorKind(models.TextChoices):

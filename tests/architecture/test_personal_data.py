@@ -56,6 +56,7 @@ def test_columns_that_look_personal_are_in_tables_that_are_handled() -> None:
 #: Why a column that could hold anything about anybody holds nothing about a person, table by table.
 FREE_OF_PEOPLE = {
     "accounts.Factor": "the staff’s own keys, not a person’s",
+    "accounts.Notice": "reminders name nobody, by rule: what waits and where",
     "actions.SignUpPage": "words of the campaign",
     "delivery.Batch": "words of the campaign; those of a letter to one person go when it has left",
     "disclosure.Portion": "numbers of persons while a file is written; an erased one’s leads nowhere",

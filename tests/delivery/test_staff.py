@@ -6,10 +6,11 @@ import quopri
 import re
 
 import pytest
+from django.db import IntegrityError
 from django.test import Client
 
 from portevoix.accounts.models import Notice
-from portevoix.accounts.services import mandates
+from portevoix.accounts.services import mandates, reminding
 from portevoix.accounts.types import Invitation, Role, System
 from portevoix.delivery import services, tasks
 from portevoix.delivery.exceptions import ServerUnavailable
@@ -58,6 +59,28 @@ def test_a_new_device_is_told_in_french_with_what_to_do() -> None:
     assert "Firefox, Linux" in told
     assert "/gestion/acces/" in told
     assert "Bonjour" in told
+
+
+def test_a_reminder_says_what_waits_and_where_once() -> None:
+    user = UserFactory()
+    waits = {"subject": "Trois tâches pour demain", "body": "Trois tâches attendent.", "path": "/gestion/"}
+    assert reminding.remind(user, **waits, actor=PLATFORM) is True
+    assert reminding.remind(user, **waits, actor=PLATFORM) is False, "one about this screen waits already"
+    kept = write()
+    assert [envelope.recipient for envelope in kept.sent] == [user.email]
+    assert "Trois tâches attendent." in words(kept)
+    assert "/gestion/\r\n" in words(kept)
+    assert reminding.remind(user, **waits, actor=PLATFORM) is True, "the first has left"
+
+
+def test_whoever_left_the_team_is_not_reminded() -> None:
+    gone = UserFactory(is_active=False)
+    assert reminding.remind(gone, subject="a", body="b", path="/gestion/", actor=PLATFORM) is False
+
+
+def test_the_database_refuses_a_reminder_of_nothing() -> None:
+    with pytest.raises(IntegrityError, match="reminder_says_what"):
+        Notice.objects.create(user=UserFactory(), kind="reminder", created_at=clock.now())
 
 
 def test_a_letter_leaves_once() -> None:

@@ -1,4 +1,4 @@
-"""Letters that the platform owes to its own staff: an invitation, a sign-in from a new device.
+"""Letters that the platform owes to its own staff: an invitation, a sign-in from a new device, a reminder.
 
 They lean on no ground and are in no outbox: their readers are not persons of the campaign. The rooms below write down
 what is owed (`accounts.Notice`); here it is read, worded and handed to the transport, once.
@@ -73,6 +73,8 @@ def _subject(notice: Notice) -> str:
     site = {"site": settings.INSTANCE.site.name}
     if notice.kind == NoticeKind.INVITATION:
         return gettext("Your access to the campaign of %(site)s") % site
+    if notice.kind == NoticeKind.REMINDER:
+        return notice.subject
     return gettext("A sign-in from a new device: %(site)s") % site
 
 
@@ -82,6 +84,8 @@ def _facts(notice: Notice, user: User) -> dict[str, object]:
         "session": notice.sign_in,
         "access": settings.BASE_URL + reverse("accounts:access"),
         "username": user.username,
+        "body": notice.body,
+        "screen": settings.BASE_URL + notice.path,
     }
     if notice.kind == NoticeKind.INVITATION:
         # A link of Django's own: it works once, for three days, and until a password is set.
