@@ -27,6 +27,10 @@ COPIES_KEPT = 3
 GUARDS = (
     "ALTER TABLE rights_ledgerentry {} TRIGGER ledger_is_only_added_to",
     "ALTER TABLE journal_entry {} TRIGGER journal_is_never_emptied",
+    *(
+        f"ALTER TABLE registers_{table} {{}} TRIGGER registers_only_adds"
+        for table in ("edition", "breach", "statement", "notification", "assessment")
+    ),
 )
 
 

@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "portevoix.operations",
     "portevoix.exchange",
     "portevoix.website",
+    "portevoix.registers",
     "portevoix.actions",
     "portevoix.mailings",
     "portevoix.intake",

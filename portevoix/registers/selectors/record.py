@@ -1,0 +1,373 @@
+"""The record of processing (RGPD art. 30(1)), generated: purposes, tables, roles, masks, processors, measures.
+
+What a treatment uses is walked, not typed: a new purpose, table, field or role is in the next version by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.apps import apps
+from django.conf import settings
+from django.db import models
+from django.db.models import Count
+from django.utils import translation
+from django.utils.functional import Promise
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from portevoix.accounts.commands import COMMANDS
+from portevoix.accounts.models import User
+from portevoix.accounts.rules import FORGOTTEN_AFTER, MASKS
+from portevoix.accounts.services.signing import KEPT
+from portevoix.accounts.types import READERS, Fact, Role
+from portevoix.delivery.models import Message
+from portevoix.disclosure.models import Export
+from portevoix.disclosure.services.reading import LIFETIME
+from portevoix.intake.services.receiving import UNCONFIRMED_LIFETIME
+from portevoix.people.models import CustomField, Person
+from portevoix.people.types import RoleKind
+from portevoix.registers import rules
+from portevoix.registers.selectors.measures import measures
+from portevoix.registers.selectors.processors import Line, processor_lines, processors_section
+from portevoix.registers.types import Block, Document, Held, Section, Service, Verdict, pairs, points, table, words
+from portevoix.rights.gate import FACTS, POINTS
+from portevoix.rights.models import Ground, LedgerEntry, Proof, Suppression
+from portevoix.rights.purposes import TERMS, Channel, Purpose
+from portevoix.rights.types import HANDLERS
+
+#: Columns of a person that are for machines.
+TECHNICAL = {"id", "ref", "sort_key", "custom"}
+#: Channels that the outbox serves.
+SENT = {Channel.EMAIL, Channel.SMS}
+
+Told = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Activity:
+    """One treatment of the record."""
+
+    title: str
+    aim: str
+    basis: str
+    people: str
+    recipients: str
+    kept: str
+    data: list[Told]
+    services: tuple[Service, ...] = ()
+    #: How many people today.
+    count: int | None = None
+
+
+def record() -> Document:
+    """Return the record as it is now, in the campaign's language."""
+    with translation.override(settings.LANGUAGE_CODE):
+        lines = processor_lines()
+        return Document(
+            title=_("Record of processing activities"),
+            subtitle=_("Article 30(1) of the GDPR, generated from what is configured"),
+            author=controller_name(),
+            language=settings.LANGUAGE_CODE,
+            sections=[
+                controller_section(),
+                *(_section(activity, lines) for activity in activities()),
+                sight_section(),
+                processors_section(lines),
+                measures_section(),
+            ],
+        )
+
+
+def controller_name() -> str:
+    return settings.INSTANCE.legal.publisher or settings.INSTANCE.site.name
+
+
+def controller_section() -> Section:
+    """Say who answers for the processing, and what the configuration does not say of it."""
+    legal = settings.INSTANCE.legal
+    facts = [
+        ("publisher", _("Controller"), legal.publisher),
+        ("publisher_address", _("Address"), legal.publisher_address),
+        ("publisher_phone", _("Telephone"), legal.publisher_phone),
+        ("publisher_email", _("E-mail"), legal.publisher_email),
+        ("director", _("Represented by"), legal.director),
+        ("data_officer_email", _("Data-protection officer"), legal.data_officer_email),
+    ]
+    missing = [_("Not configured: %(key)s.") % {"key": f"legal.{key}"} for key, _label, value in facts if not value]
+    blocks: list[Block] = [pairs((label, value) for _key, label, value in facts)]
+    if missing:
+        blocks.append(points(missing, tone="alarm"))
+    return Section(_("Who answers for it"), blocks)
+
+
+def activities() -> list[Activity]:
+    """Return every treatment: one a purpose, then the files that serve them all, then the campaign's own."""
+    counts = dict(
+        Ground.objects.live().order_by().values_list("purpose").annotate(people=Count("person", distinct=True))
+    )
+    return [
+        *(_of_purpose(purpose, counts.get(purpose, 0)) for purpose in Purpose),
+        _file(),
+        _rights(),
+        _exports(),
+        _team(),
+        _security(),
+        _audience(),
+    ]
+
+
+def _of_purpose(purpose: Purpose, count: int) -> Activity:
+    terms = TERMS.get(purpose)
+    if terms is None:
+        channel, article = Channel.EMAIL, "RGPD art. 6(1)(b)"
+        people = _("people who asked the campaign for something")
+        kept = _("until it is done; %(days)d days where an address is not confirmed") % {
+            "days": UNCONFIRMED_LIFETIME.days
+        }
+    else:
+        channel, article = terms.channel, terms.article
+        people = _("people who agreed to it")
+        kept = _("until the person withdraws, at most %(months)d months after the last exchange (%(article)s)") % {
+            "months": terms.retention.months,
+            "article": terms.retention.article,
+        }
+    return Activity(
+        title=str(capfirst(purpose.label)),
+        aim=_("%(purpose)s; channel: %(channel)s")
+        % {"purpose": capfirst(purpose.label), "channel": Channel(channel).label},
+        basis=article,
+        people=people,
+        recipients=_roles(_who_sees(channel, purpose)),
+        kept=kept,
+        data=_data_of(channel, purpose),
+        services=(Service.MAIL,) if channel == Channel.EMAIL else (),
+        count=count,
+    )
+
+
+def _data_of(channel: Channel, purpose: Purpose) -> list[Told]:
+    """Walk the tables that a purpose uses: the channel's points, those made for this purpose alone, the grounds."""
+    told = [_fields_of_persons()]
+    if channel in POINTS:
+        told.append(told_of(POINTS[channel].model))
+    told += [told_of(handler.model) for _name, handler in HANDLERS.items() if _is_made_for(handler.model, purpose)]
+    if channel in SENT:
+        told.append(told_of(Message))
+    return [*told, told_of(Ground)]
+
+
+def _is_made_for(model: type[models.Model], purpose: Purpose) -> bool:
+    field = next((one for one in model._meta.concrete_fields if one.name == "purpose"), None)
+    return field is not None and field.has_default() and field.get_default() == purpose
+
+
+def _who_sees(channel: Channel, purpose: Purpose) -> Iterable[Role]:
+    """Return the roles that see what a purpose uses, by the masks; opinions, by who may record them."""
+    if purpose == Purpose.OPINION:
+        return COMMANDS["rights.record_opinion"].roles
+    fact = fact_of(POINTS[channel].model) if channel in POINTS else None
+    return [role for role, hidden in MASKS.items() if fact not in hidden]
+
+
+def fact_of(model: type[models.Model]) -> Fact | None:
+    """Return which masked fact a table of contact points holds, by the name under which people have it."""
+    return FACTS.get(model._meta.get_field("person").remote_field.related_name or "")  # type: ignore[union-attr]
+
+
+def _roles(roles: Iterable[Role]) -> str:
+    kept = set(roles)
+    return ", ".join(str(role.label) for role in Role if role in kept)
+
+
+def told_of(model: type[models.Model]) -> Told:
+    """Return a table's name for people, with the fields that are given to the person on request."""
+    handler = HANDLERS.get(model._meta.label_lower)
+    names = list(handler.exported) if handler else [field.name for field in _own_fields(model)]
+    return str(capfirst(model._meta.verbose_name_plural)), ", ".join(dict.fromkeys(_label(model, n) for n in names))
+
+
+def _label(model: type[models.Model], path: str) -> str:
+    first, _step, rest = path.partition("__")
+    field = model._meta.get_field(first)
+    if rest:
+        return _label(field.related_model, rest)  # type: ignore[arg-type]
+    return str(getattr(field, "verbose_name", first))
+
+
+def _own_fields(model: type[models.Model]) -> list[models.Field[object, object]]:
+    """Return a table's columns but keys and what machines keep; those named for people, where there are any."""
+    fields = [
+        field
+        for field in model._meta.concrete_fields
+        if field.editable and not field.is_relation and not field.primary_key
+    ]
+    return [field for field in fields if isinstance(field.verbose_name, Promise)] or fields
+
+
+def _fields_of_persons() -> Told:
+    fields = [field for field in Person._meta.concrete_fields if field.name not in TECHNICAL]
+    return str(capfirst(Person._meta.verbose_name_plural)), ", ".join(str(field.verbose_name) for field in fields)
+
+
+def _fields_of_the_campaign() -> Told:
+    fields = CustomField.objects.filter(retired_at=None)
+    return str(capfirst(CustomField._meta.verbose_name_plural)), ", ".join(field.shown_label for field in fields)
+
+
+def _file() -> Activity:
+    tables = [told_of(handler.model) for _name, handler in HANDLERS.items()]
+    return Activity(
+        title=_("The campaign’s file of people"),
+        aim=_("know whom the campaign is in touch with, what they did with it, and serve the purposes above"),
+        basis="RGPD art. 6(1)(a), 9(2)(a) ; 9(2)(d)",
+        people=", ".join(str(kind.label) for kind in RoleKind),
+        recipients=_roles(MASKS),
+        kept=_("as long as a purpose holds, or until the person asks for its erasure"),
+        data=[_fields_of_persons(), _fields_of_the_campaign(), *tables],
+        count=Person.objects.count(),
+    )
+
+
+def _rights() -> Activity:
+    return Activity(
+        title=_("Requests of people, and proof of consents"),
+        aim=_(
+            "answer who asks within a month, prove consents and their withdrawal, keep who was erased from coming back"
+        ),
+        basis="RGPD art. 6(1)(c), 7(1), 12, 15-22",
+        people=_("people in the file, and those erased from it (by a keyed hash)"),
+        recipients=_roles(COMMANDS["disclosure.answer_access_request"].roles),
+        kept=_("as long as a consent can be disputed; hashes of erased people, as long as the file exists"),
+        data=[told_of(model) for model in (Ground, Proof, LedgerEntry, Suppression)],
+    )
+
+
+def _exports() -> Activity:
+    days = settings.INSTANCE.disclosure.export_days
+    return Activity(
+        title=_("Exports"),
+        aim=_("give a file about people to a member of the team, for a stated reason"),
+        basis="RGPD art. 5(1)(f), 6(1)(a), 9(2)(a)",
+        people=_("people in the file"),
+        recipients=_roles(COMMANDS["disclosure.order_export"].roles),
+        kept=_("the file %(days)d days; who asked for it, when and why, as long as the journal") % {"days": days},
+        data=[told_of(Export)],
+    )
+
+
+def _team() -> Activity:
+    tables = [told_of(model) for model in apps.get_app_config("accounts").get_models()]
+    return Activity(
+        title=_("Accounts of the team"),
+        aim=_("let members of the team in, with the rights of their mandates, and protect their access"),
+        basis="RGPD art. 6(1)(b) ; 6(1)(c) ; art. 32",
+        people=_("members of the team, employed or volunteers"),
+        recipients=_roles(READERS),
+        kept=_("the account as long as the mandate; sessions and letters %(days)d days") % {"days": KEPT.days},
+        data=tables,
+        services=(Service.MAIL,),
+        count=User.objects.filter(is_active=True).count(),
+    )
+
+
+def _security() -> Activity:
+    tables = [told_of(model) for model in apps.get_app_config("journal").get_models()]
+    return Activity(
+        title=_("Security: journal, readings, failed sign-ins"),
+        aim=_("know who did what, find and prove a breach, stop who guesses passwords"),
+        basis="RGPD art. 6(1)(c), 5(2), 32, 33",
+        people=_("members of the team"),
+        recipients=_roles(READERS),
+        kept=_("the journal as long as the instance; readings %(days)d days; failures %(hours)d hours, as keyed hashes")
+        % {"days": LIFETIME.days, "hours": FORGOTTEN_AFTER.total_seconds() // 3600},
+        data=tables,
+    )
+
+
+def _audience() -> Activity:
+    tables = [told_of(model) for model in apps.get_app_config("audience").get_models()]
+    return Activity(
+        title=_("Measurement of the site’s audience"),
+        aim=_("know which pages are read: counters a day and a page, without cookie, address or identifier"),
+        basis=_("no personal data; nothing is read or written on the device (loi 78-17 art. 82): no consent needed"),
+        people=_("nobody: visits are counted, never visitors"),
+        recipients=_("the whole team: figures only"),
+        kept=_("figures hold nobody: no limit"),
+        data=tables,
+    )
+
+
+def _section(activity: Activity, lines: list[Line]) -> Section:
+    used = _used(activity, lines)
+    blocks = [
+        pairs(
+            [
+                (_("Aim"), activity.aim),
+                (_("Ground"), activity.basis),
+                (_("People"), activity.people),
+                (_("Recipients in the team"), activity.recipients),
+                (_("Processors"), ", ".join(line.name for line in used) or _("none")),
+                (_("Transfers out of the European Union"), transfers(used)),
+                (_("Time limit"), activity.kept),
+            ]
+        ),
+        table([_("Data"), _("Fields")], activity.data),
+    ]
+    if activity.count is not None:
+        blocks.append(pairs([(_("How many today"), rules.magnitude(activity.count))], passing=True))
+    return Section(activity.title, blocks)
+
+
+def _used(activity: Activity, lines: list[Line]) -> list[Line]:
+    """Keep the processors that a treatment uses: all of them but those of a service that it has no part in."""
+    kept = []
+    for line in lines:
+        told = line.processor or line.found
+        if told and (told.service != Service.MAIL or Service.MAIL in activity.services):
+            kept.append(line)
+    return kept
+
+
+def transfers(lines: Iterable[Line]) -> str:
+    """Say where data go out of the European Economic Area, and on which ground."""
+    told = [
+        f"{line.name}: {line.places} – {line.verdict.label}"
+        for line in lines
+        if line.verdict and line.verdict is not Verdict.EEA
+    ]
+    unknown = [line.name for line in lines if line.verdict is None]
+    if unknown:
+        told.append(_("not known for %(names)s") % {"names": ", ".join(unknown)})
+    return "; ".join(told) or _("none")
+
+
+def sight_section() -> Section:
+    """Say which role sees what of people, from the masks."""
+    rows = [
+        (role.label, *(_("hidden") if fact in hidden else _("seen") for fact in Fact)) for role, hidden in MASKS.items()
+    ]
+    return Section(
+        _("Who of the team sees what"),
+        [
+            table([_("Role"), *(capfirst(fact.label) for fact in Fact)], rows),
+            words(_("What is hidden from a role is not even read from the database (art. 5(1)(c), 25).")),
+        ],
+    )
+
+
+def measures_section() -> Section:
+    """Say what protects the data on this instance, and what does not."""
+    told = measures()
+    blocks = [
+        table([_("Measure"), _("State"), _("In what way")], [(one.label, one.held.label, one.detail) for one in told])
+    ]
+    if passing := [f"{one.label}: {one.passing}" for one in told if one.passing]:
+        blocks.append(points(passing, passing=True))
+    return Section(_("Security (art. 32)"), blocks)
+
+
+def not_done() -> list[str]:
+    """Return the measures that are not in place, by name."""
+    return [one.label for one in measures() if one.held in {Held.NO, Held.PARTLY}]

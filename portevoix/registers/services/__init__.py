@@ -1,0 +1,1 @@
+"""Commands of the registers: describe processors, keep versions, record breaches, assess."""
