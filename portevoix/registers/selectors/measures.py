@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.db import connection
@@ -11,8 +11,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from portevoix.accounts import selectors as accounts
-from portevoix.accounts.models import Mandate
+from portevoix.accounts.models import Mandate, User
 from portevoix.accounts.rules import FREE_FAILURES, LONGEST_SESSION, LONGEST_SILENCE, MASKS
 from portevoix.kernel import jobs
 from portevoix.registers.types import Held, Measure, Threat
@@ -51,16 +50,9 @@ def _held(is_held: bool) -> Held:
 
 
 def _entrance() -> list[Measure]:
-    alone = accounts.team().filter(is_active=True, is_protected=False).count()
+    alone = User.objects.filter(is_active=True, factors=None).count()
     lacking = ngettext("%d member of the team has none yet.", "%d members of the team have none yet.", alone) % alone
-    least = next(
-        (
-            validator["OPTIONS"]["min_length"]
-            for validator in settings.AUTH_PASSWORD_VALIDATORS
-            if "min_length" in validator.get("OPTIONS", {})
-        ),
-        0,
-    )
+    least = _shortest_password()
     found = [
         Measure(
             _("Second factor asked of the whole team"),
@@ -103,6 +95,11 @@ def _entrance() -> list[Measure]:
     return found
 
 
+def _shortest_password() -> int:
+    validators = cast("list[dict[str, Any]]", settings.AUTH_PASSWORD_VALIDATORS)
+    return max(int(validator.get("OPTIONS", {}).get("min_length", 0)) for validator in validators)
+
+
 def _ways() -> list[Measure]:
     mail, database = settings.INSTANCE.mail, settings.DATABASES["default"]
     by_mail = is_local(mail.host) or mail.security != "none"
@@ -124,7 +121,7 @@ def _ways() -> list[Measure]:
         Measure(_("Encrypted connection to the mail server"), _held(by_mail), words, ACCESS),
         Measure(
             _("Encrypted connection to the database"),
-            _held(_database_is_near(database)),
+            _held(database_is_near(database)),
             _("The database is on this machine, or reached by an encrypted connection."),
             ACCESS,
         ),
@@ -137,7 +134,8 @@ def _ways() -> list[Measure]:
     ]
 
 
-def _database_is_near(database: dict[str, Any]) -> bool:
+def database_is_near(database: dict[str, Any]) -> bool:
+    """Tell whether nobody on the way to the database can read along."""
     return is_local(database["HOST"]) or database["OPTIONS"].get("sslmode") in {"require", "verify-ca", "verify-full"}
 
 

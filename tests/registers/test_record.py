@@ -1,0 +1,200 @@
+"""The record is generated: what is added to the product is in it, without anybody typing it twice."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup
+from django.db import connection
+from django.utils import translation
+
+from portevoix.accounts.rules import MASKS
+from portevoix.accounts.types import Fact, Role
+from portevoix.people.models import CustomField, Note
+from portevoix.registers.selectors import measures as facts
+from portevoix.registers.selectors.measures import measures
+from portevoix.registers.selectors.reach import reach
+from portevoix.registers.selectors.record import record
+from portevoix.registers.types import Document, Held
+from portevoix.rights.purposes import TERMS, Channel, Family, Purpose, Retention, Terms
+from portevoix.rights.types import HANDLERS
+from tests.accounts.factories import signed_in
+from tests.people.factories import GroundFactory, PersonFactory
+from tests.registers.factories import ProcessorFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def text(document: Document, title: str = "") -> str:
+    return "\n".join(
+        " | ".join(row)
+        for section in document.sections
+        if title in section.title
+        for block in section.blocks
+        for row in [[section.title], block.heads, *block.rows]
+    )
+
+
+def configure(settings: Any, section: str, **values: Any) -> None:
+    changed = getattr(settings.INSTANCE, section).model_copy(update=values)
+    settings.INSTANCE = settings.INSTANCE.model_copy(update={section: changed})
+
+
+def test_every_purpose_is_a_treatment_with_its_article_and_its_limit() -> None:
+    document = record()
+    titles = {section.title.lower() for section in document.sections}
+    assert len(Purpose) > 5
+    with translation.override("fr"):
+        for purpose in Purpose:
+            assert str(purpose.label).lower() in titles
+        for purpose, terms in TERMS.items():
+            told = text(document, str(purpose.label)[1:])
+            assert terms.article in told
+            assert f"{terms.retention.months} mois" in told
+
+
+def test_a_purpose_whose_terms_change_changes_the_record(monkeypatch: pytest.MonkeyPatch) -> None:
+    retention = Retention(7, "RGPD art. 99")
+    monkeypatch.setitem(TERMS, Purpose.CALLS, Terms(Channel.PHONE, Family.MEETING, "RGPD art. 98", retention))
+    told = text(record(), "Appels")
+    assert "RGPD art. 98" in told
+    assert "7 mois" in told
+
+
+def test_a_field_given_to_people_is_in_the_record_and_one_taken_away_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    label = Note._meta.label_lower
+    before = text(record(), "fichier des personnes")
+    handler = HANDLERS[label]
+    monkeypatch.setitem(HANDLERS._items, label, replace(handler, exported=["text"]))
+    after = text(record(), "fichier des personnes")
+    assert before != after
+    monkeypatch.delitem(HANDLERS._items, label)
+    gone = text(record(), "fichier des personnes")
+    assert str(Note._meta.verbose_name_plural).capitalize() not in gone
+
+
+def test_every_table_that_leads_to_people_is_in_the_record() -> None:
+    told = text(record(), "fichier des personnes").lower()
+    assert len(HANDLERS) > 15
+    with translation.override("fr"):
+        missing = [
+            name for name, one in HANDLERS.items() if str(one.model._meta.verbose_name_plural).lower() not in told
+        ]
+    assert missing == []
+
+
+def test_a_field_of_the_campaigns_own_is_in_the_record_until_it_is_retired() -> None:
+    field = CustomField.objects.create(key="vélo", label="Vient à vélo", kind="yes_no")
+    assert "Vient à vélo" in text(record())
+    CustomField.objects.filter(pk=field.pk).update(retired_at="2026-11-01T00:00Z")
+    assert "Vient à vélo" not in text(record())
+
+
+def test_a_mask_changes_recipients_and_what_each_role_sees(monkeypatch: pytest.MonkeyPatch) -> None:
+    with translation.override("fr"):
+        organiser = str(Role.ORGANISER.label)
+    assert organiser in text(record(), "Appels")
+    monkeypatch.setitem(MASKS, Role.ORGANISER, frozenset({Fact.PHONE}))
+    document = record()
+    assert organiser not in text(document, "Appels")
+    assert organiser in text(document, "Nouvelles de la campagne par e-mail")
+    assert f"{organiser} | vu | masqué | vu | vu" in text(document, "Qui voit quoi")
+
+
+def test_opinions_go_to_who_may_record_them_and_name_their_table() -> None:
+    told = text(record(), "Opinion") + text(record(), "opinion")
+    with translation.override("fr"):
+        assert str(Role.COMMUNICATIONS.label) not in told
+    assert "Opinions politiques" in told
+
+
+def test_people_are_counted_by_order_of_size_from_live_grounds() -> None:
+    for _ in range(12):
+        person = PersonFactory()
+        GroundFactory(person=person, purpose=Purpose.CALLS, channel=Channel.PHONE)
+    assert "de 10 à 100 personnes" in text(record(), "Appels")
+    assert "12" not in text(record(), "Appels")
+
+
+def test_what_is_not_configured_is_said(settings: Any) -> None:
+    configure(settings, "legal", publisher="", data_officer_email="", director="Noémie Orsenval")
+    told = text(record(), "Qui en répond")
+    assert "legal.publisher." in told
+    assert "legal.data_officer_email" in told
+    assert "Noémie Orsenval" in told
+    assert "legal.director" not in told
+
+
+def test_measures_say_what_is_true_on_this_instance(settings: Any) -> None:
+    def state(label: str) -> Held:
+        with translation.override("en"):
+            return next(one.held for one in measures() if label in one.label)
+
+    settings.SECOND_FACTOR_REQUIRED, settings.IS_SECURE = True, True
+    assert state("Second factor") is Held.YES
+    assert state("(TLS)") is Held.YES
+    settings.SECOND_FACTOR_REQUIRED, settings.IS_SECURE = False, False
+    assert state("Second factor") is Held.NO
+    assert state("(TLS)") is Held.NO
+    configure(settings, "mail", host="smtp.example", security="none")
+    assert state("mail server") is Held.NO
+    configure(settings, "mail", security="starttls")
+    assert state("mail server") is Held.YES
+    assert state("Backups") is Held.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("host", "options", "is_near"),
+    [
+        *(("/run/postgresql", {}, True), ("", {}, True), ("localhost", {}, True)),
+        *(("db.example", {}, False), ("db.example", {"sslmode": "prefer"}, False)),
+        ("db.example", {"sslmode": "verify-full"}, True),
+    ],
+)
+def test_a_database_elsewhere_needs_an_encrypted_connection(host: str, options: dict[str, str], is_near: bool) -> None:
+    assert facts.database_is_near({"HOST": host, "OPTIONS": options}) is is_near
+
+
+def test_a_guard_that_sleeps_in_the_database_is_seen() -> None:
+    def held() -> list[Held]:
+        with translation.override("en"):
+            return [one.held for one in measures() if one.label in {"Journal of who did what"}]
+
+    assert held() == [Held.YES]
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE journal_entry DISABLE TRIGGER journal_append_only")
+    assert held() == [Held.NO]
+
+
+def test_every_guard_named_here_exists() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal")
+        known = {name for (name,) in cursor.fetchall()}
+    assert {name for names in facts.GUARDS.values() for name in names} <= known
+
+
+def test_who_can_reach_the_data_names_the_machines_and_the_laws() -> None:
+    ProcessorFactory(name="Nuage franc", owned_abroad=True)
+    told = text(reach())
+    assert "Nuage franc" in told
+    assert "CLOUD Act" in told
+
+
+def test_who_is_known_to_be_european_through_and_through_is_said_so(settings: Any) -> None:
+    configure(settings, "legal", host_name="Serveurs de Loire")
+    ProcessorFactory(name="Serveurs de Loire", service="host", served="Serveurs de Loire", parent_country="FR")
+    told = text(reach(), "États")
+    assert "Aucune loi étrangère connue" in told
+
+
+def test_the_page_shows_what_the_record_says_and_lets_nothing_through(settings: Any) -> None:
+    configure(settings, "legal", publisher="<script>alert(1)</script>")
+    ProcessorFactory(name='"><img src=x onerror=alert(1)>')
+    page = BeautifulSoup(signed_in().get("/gestion/registres/traitements/").content, "html.parser")
+    assert page.find("img", src="x") is None
+    main = page.find("main") or page
+    assert "<script>alert(1)</script>" in main.get_text()
+    for section in record().sections:
+        assert section.title in main.get_text()
