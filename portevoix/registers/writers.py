@@ -42,9 +42,9 @@ def pdf(document: Document, *, at: datetime) -> bytes:
         }
     text = json.dumps(_shaped(told), ensure_ascii=False)
     try:
-        return _compiled(text, at, ["ua-1"])
+        return _compiled(text, at, "ua-1")
     except typst.TypstError:
-        return _compiled(text, at, [])
+        return _compiled(text, at, "1.7")
 
 
 def _shaped(value: Any) -> Any:
@@ -55,11 +55,11 @@ def _shaped(value: Any) -> Any:
     return [_shaped(one) for one in value] if isinstance(value, list) else value
 
 
-def _compiled(text: str, at: datetime, standards: list[Literal["ua-1"]]) -> bytes:
+def _compiled(text: str, at: datetime, standard: Literal["ua-1", "1.7"]) -> bytes:
     return typst.compile(
         TEMPLATE.read_bytes(),
         font_paths=_fonts(),
         sys_inputs={"document": text},
-        pdf_standards=standards,
+        pdf_standards=standard,
         timestamp=at.replace(microsecond=0),
     )

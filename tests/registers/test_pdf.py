@@ -62,7 +62,7 @@ def document(*values: str) -> Document:
 def test_no_value_is_read_as_markup(value: str) -> None:
     told = read(writers.pdf(document(value or "vide", value), at=AT))
     printable = "".join(c for c in value if c.isprintable() and ord(c) < 0x2000)
-    assert bare(printable)[:200] in told
+    assert bare(printable)[:200] in "".join(c for c in told if c.isprintable() and ord(c) < 0x2000)
     assert "root:x:0" not in told
 
 

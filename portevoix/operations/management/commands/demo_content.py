@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand
 from portevoix.operations.demo import accounts
 from portevoix.operations.demo.mailings import build_mailings
 from portevoix.operations.demo.people import build_people, build_segments
+from portevoix.operations.demo.registers import build_registers
 from portevoix.operations.demo.site import build_site
 from portevoix.operations.demo.visits import build_visits
 
@@ -27,4 +28,5 @@ class Command(BaseCommand):
         build_segments()
         build_mailings()
         build_visits()
-        self.stdout.write("Demo content: site, people, segments, messages, visits.")
+        build_registers()
+        self.stdout.write("Demo content: site, people, segments, messages, visits, registers.")
