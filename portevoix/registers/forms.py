@@ -14,6 +14,7 @@ from portevoix.kernel import clock
 from portevoix.registers import readers
 from portevoix.registers.models import OPINIONS, Assessment, Notification, Processor, Statement
 from portevoix.registers.types import Addressee, Nature
+from portevoix.rights.purposes import Purpose
 
 WRITTEN = "%Y-%m-%dT%H:%M"
 
@@ -68,7 +69,7 @@ class ProcessorForm(forms.ModelForm[Processor]):
         model = Processor
         fields = (
             *("name", "service", "served", "country", "data_country", "parent", "parent_country", "condition"),
-            *("safeguards", "categories", "sub_processors", "contract_on", "contract_reference", "contact"),
+            *("safeguards", "categories", "purposes", "sub_processors", "contract_on", "contract_reference", "contact"),
         )
         widgets = {
             "safeguards": _text(),
@@ -80,6 +81,14 @@ class ProcessorForm(forms.ModelForm[Processor]):
             "served": gettext_lazy("The server or the host that the configuration names; empty for another service."),
             "parent": gettext_lazy("Who owns it, up to the top: foreign laws follow the owner."),
         }
+
+    purposes = forms.MultipleChoiceField(
+        label=gettext_lazy("Uses it serves"),
+        choices=Purpose.choices,
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text=gettext_lazy("None ticked: all of them, and the whole file."),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

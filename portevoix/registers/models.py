@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from portevoix.accounts.models import User
 from portevoix.registers import rules
 from portevoix.registers.types import Addressee, Decision, Document, Nature, Risk, Service, Spared
+from portevoix.rights.purposes import Purpose
 
 
 class ProcessorQuerySet(models.QuerySet["Processor"]):
@@ -48,6 +49,9 @@ class Processor(models.Model):
         help_text=_("RGPD art. 46: standard contractual clauses, with the assessment of the transfer."),
     )
     categories = models.TextField(_("data it processes"), blank=True)
+    purposes = ArrayField(
+        models.CharField(max_length=20, choices=Purpose), verbose_name=_("uses it serves"), default=list, blank=True
+    )
     sub_processors = models.TextField(_("its own processors"), blank=True)
     contract_on = models.DateField(_("contract signed on"), null=True, blank=True)
     contract_reference = models.CharField(_("reference of the contract (art. 28(3))"), max_length=200, blank=True)

@@ -10,7 +10,18 @@ from datetime import date, datetime, timedelta
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from portevoix.registers.types import Addressee, Block, Change, Countries, Document, Risk, Section, Spared, Verdict
+from portevoix.registers.types import (
+    Addressee,
+    Block,
+    Change,
+    Countries,
+    Document,
+    Risk,
+    Section,
+    Spared,
+    Verdict,
+    named,
+)
 
 #: RGPD art. 33(1). Hours are counted as they pass: neither a Sunday nor a change of the clock makes more of them.
 #: (Regulation 1182/71 would leave out the hour of the discovery itself: the shorter reading is kept.)
@@ -139,7 +150,7 @@ def lines(block: Block) -> list[str]:
     if block.kind == "table":
         heads = block.heads
         return [
-            " · ".join([row[0], *(f"{head}: {cell}" for head, cell in zip(heads[1:], row[1:], strict=False))])
+            " · ".join([row[0], *(named(head, cell) for head, cell in zip(heads[1:], row[1:], strict=False))])
             for row in block.rows
         ]
-    return [": ".join(row) for row in block.rows]
+    return [named(*row) if len(row) == 2 else row[0] for row in block.rows]

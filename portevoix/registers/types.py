@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
@@ -132,6 +133,11 @@ class Document:
         """Read what ``as_json`` wrote."""
         sections = [Section(one["title"], [Block(**block) for block in one["blocks"]]) for one in told["sections"]]
         return cls(told["title"], told["subtitle"], told["author"], told["language"], sections)
+
+
+def named(label: object, value: object) -> str:
+    """Return a label with its value, as the language writes the sign between them."""
+    return gettext("%(label)s: %(value)s") % {"label": label, "value": value}
 
 
 def words(*lines: object, tone: str = "", passing: bool = False) -> Block:

@@ -16,6 +16,7 @@ from portevoix.registers import tasks
 from portevoix.registers.models import Edition
 from portevoix.registers.selectors import editions
 from portevoix.registers.services.editions import keep_edition
+from portevoix.registers.types import named
 from tests.accounts.factories import signed_in
 from tests.people.factories import PersonFactory
 from tests.registers.test_record import configure
@@ -34,7 +35,7 @@ def test_a_version_is_kept_when_the_wording_changes_and_only_then(settings: Any)
     tasks.keep_edition()
     assert Edition.objects.count() == 2
     (change,) = editions.changes(Edition.objects.latest("pk"))
-    assert change.come == ["Responsable de traitement: Une autre association"]
+    assert change.come == [named("Responsable de traitement", "Une autre association")]
 
 
 @pytest.mark.django_db

@@ -154,3 +154,11 @@ def test_a_country_that_does_not_exist_is_refused_by_the_form() -> None:
     said = {"name": "Nulle part", "service": "other", "country": "ZZ", "data_country": "FR"}
     assert signed_in().post(f"{PAGE}nouveau/", said).status_code == 400
     assert not Processor.objects.exists()
+
+
+def test_a_processor_of_one_use_is_named_for_that_use_only() -> None:
+    ProcessorFactory(name="Imprimerie des Trois Ponts", purposes=["letters"])
+    document = record()
+    assert "Trois Ponts" in text(document, "Courriers par la poste")
+    assert "Trois Ponts" not in text(document, "Appels")
+    assert "Trois Ponts" not in text(document, "fichier des personnes")

@@ -11,7 +11,19 @@ from hypothesis import strategies as st
 
 from portevoix.kernel import clock
 from portevoix.registers import readers, rules
-from portevoix.registers.types import Addressee, Document, Risk, Section, Spared, Verdict, pairs, points, table, words
+from portevoix.registers.types import (
+    Addressee,
+    Document,
+    Risk,
+    Section,
+    Spared,
+    Verdict,
+    named,
+    pairs,
+    points,
+    table,
+    words,
+)
 
 TODAY = date(2026, 11, 24)
 
@@ -155,8 +167,8 @@ def test_a_difference_names_the_section_and_the_lines() -> None:
     assert rules.digest(former) != rules.digest(present)
     told = [(one.title, one.gone, one.come) for one in rules.differences(former, present)]
     assert told == [
-        ("Un", ["Durée: 36 mois"], ["Durée: 12 mois"]),
-        ("Trois", [], ["x · B: y"]),
+        ("Un", [named("Durée", "36 mois")], [named("Durée", "12 mois")]),
+        ("Trois", [], ["x · " + named("B", "y")]),
         ("Deux", ["ancien"], []),
     ]
 

@@ -12,6 +12,7 @@ from portevoix.kernel import clock
 from portevoix.registers.models import Breach, Processor
 from portevoix.registers.services import assessments, breaches, editions, processors
 from portevoix.registers.types import Addressee, Nature, Risk, Service
+from portevoix.rights.purposes import Purpose
 
 ACTOR = System("demo")
 #: The third has an owner abroad, so that the page has something to say.
@@ -34,6 +35,7 @@ PROCESSORS: tuple[dict[str, Any], ...] = (
         "data_country": "BE",
         "parent_country": "BE",
         "categories": "Noms et adresses postales, le temps d’un envoi.",
+        "purposes": [Purpose.LETTERS],
         "contract_on": date(2026, 10, 12),
         "contract_reference": "3P-88",
         "contact": "atelier@troisponts.example",

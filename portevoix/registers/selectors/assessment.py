@@ -20,7 +20,7 @@ from portevoix.registers.selectors.record import (
     controller_section,
     sight_section,
 )
-from portevoix.registers.types import Decision, Document, Held, Section, Threat, pairs, points, table, words
+from portevoix.registers.types import Decision, Document, Held, Section, Threat, named, pairs, points, table, words
 from portevoix.rights.purposes import TERMS, WORDINGS
 
 
@@ -96,8 +96,8 @@ def _necessity(known: list[Activity], said: Mapping[str, Any]) -> Section:
 def _threat(threat: Threat) -> Section:
     """One feared event of the CNIL's method: what it would do, what holds it back, what does not."""
     told = [one for one in measures() if threat in one.against]
-    held = [f"{one.label}: {one.detail}" for one in told if one.held is Held.YES]
-    lacking = [f"{one.label} ({one.held.label}): {one.detail}" for one in told if one.held is not Held.YES]
+    held = [named(one.label, one.detail) for one in told if one.held is Held.YES]
+    lacking = [named(f"{one.label} ({one.held.label})", one.detail) for one in told if one.held is not Held.YES]
     impacts = {
         Threat.ACCESS: _("people’s political opinions become known: at work, at home, to hostile people"),
         Threat.CHANGE: _("people are written to against their will, or an opinion is ascribed to them"),

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.utils import translation
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
@@ -21,7 +22,19 @@ from portevoix.registers import rules
 from portevoix.registers.models import Breach, Notification, Statement
 from portevoix.registers.selectors.measures import measures
 from portevoix.registers.selectors.record import controller_name
-from portevoix.registers.types import Addressee, Block, Document, Held, Risk, Section, pairs, points, table, words
+from portevoix.registers.types import (
+    Addressee,
+    Block,
+    Document,
+    Held,
+    Risk,
+    Section,
+    named,
+    pairs,
+    points,
+    table,
+    words,
+)
 from portevoix.segments.models import Segment
 from portevoix.segments.selectors.finding import people_of
 
@@ -127,9 +140,7 @@ def _changes(old: Statement | None, new: Statement) -> list[tuple[str, str, str]
     if old is None:
         return []
     return [
-        (str(Statement._meta.get_field(name).verbose_name), spoken(old, name), spoken(new, name))  # type: ignore[union-attr]
-        for name in SAID
-        if getattr(old, name) != getattr(new, name)
+        (label(name), spoken(old, name), spoken(new, name)) for name in SAID if getattr(old, name) != getattr(new, name)
     ]
 
 
@@ -247,10 +258,7 @@ def notification_draft(case: Case) -> Document:
 
 
 def _said(statement: Statement, *names: str) -> Block:
-    return pairs(
-        (Statement._meta.get_field(name).verbose_name, spoken(statement, name))  # type: ignore[union-attr]
-        for name in names
-    )
+    return pairs((label(name), spoken(statement, name)) for name in names)
 
 
 def _delay(case: Case) -> Section:
@@ -263,7 +271,7 @@ def _delay(case: Case) -> Section:
 
 
 def _measures_before() -> Section:
-    held = [f"{one.label}: {one.detail}" for one in measures() if one.held is Held.YES]
+    held = [named(one.label, one.detail) for one in measures() if one.held is Held.YES]
     return Section(_("Measures in place before the breach"), [points(held)])
 
 
@@ -304,4 +312,4 @@ def _logged(case: Case) -> Section:
 
 def label(name: str) -> str:
     """Return the label of what a statement says."""
-    return str(Statement._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+    return str(capfirst(Statement._meta.get_field(name).verbose_name))  # type: ignore[union-attr]

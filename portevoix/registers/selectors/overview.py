@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from django.urls import reverse
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -16,7 +17,7 @@ from portevoix.registers.selectors.assessment import is_out_of_date
 from portevoix.registers.selectors.breaches import Case, cases
 from portevoix.registers.selectors.processors import is_stale, processor_lines
 from portevoix.registers.selectors.record import controller_section, not_done
-from portevoix.registers.types import Decision
+from portevoix.registers.types import Decision, named
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def _reach() -> Register:
 
 def _processors() -> Register:
     lines = processor_lines()
-    faults = [f"{line.name}: {fault}" for line in lines for fault in line.faults]
+    faults = [named(line.name, fault) for line in lines for fault in line.faults]
     if is_stale():
         faults.append(_("The list of adequate countries is to be checked again."))
     number = Processor.objects.at_work().count()
@@ -110,9 +111,10 @@ def _assessment() -> Register:
     if last is None:
         faults.append(_("Nobody has written their opinion yet."))
     else:
-        state = str(last.get_decision_display())
         if last.decision == Decision.NONE:
             faults.append(_("It is a draft: nobody decided."))
+        else:
+            state = f"{capfirst(last.get_decision_display())}."
         if is_out_of_date(last):
             faults.append(_("The facts changed since: look at it again (art. 35(11))."))
     return Register(

@@ -14,7 +14,7 @@ from portevoix.kernel import clock
 from portevoix.registers import readers, rules
 from portevoix.registers.models import Processor
 from portevoix.registers.selectors.measures import is_local
-from portevoix.registers.types import Block, Found, Section, Service, Verdict, points, table, words
+from portevoix.registers.types import Block, Found, Section, Service, Verdict, named, points, table, words
 
 GRAVEST = (Verdict.FORBIDDEN, Verdict.SAFEGUARDED, Verdict.ON_CONDITION, Verdict.ADEQUATE, Verdict.EEA)
 
@@ -96,7 +96,7 @@ def _described(one: Processor, *, is_configured: bool) -> Line:
     if one.served and not is_configured:
         faults.append(_("The configuration no longer names %(served)s: end it or correct it.") % {"served": one.served})
     reached = rules.law_that_reaches([one.country, one.parent_country, one.data_country], readers.countries())
-    laws = [_("%(country)s: %(law)s") % {"country": readers.name_of(place), "law": law} for place, law in reached]
+    laws = [named(readers.name_of(place), law) for place, law in reached]
     return Line(one.name, one.get_service_display(), one, None, verdict, laws, faults)
 
 
@@ -136,7 +136,7 @@ def processors_section(lines: Iterable[Line]) -> Section:
     """Return the register of processors (RGPD art. 28, 30(1)(d) and (e))."""
     told = list(lines)
     blocks: list[Block] = []
-    if faults := [f"{line.name}: {fault}" for line in told for fault in line.faults]:
+    if faults := [named(line.name, fault) for line in told for fault in line.faults]:
         blocks.append(points(faults, tone="alarm"))
     rows = [
         (

@@ -39,12 +39,19 @@ def uses() -> list[Use]:
     """Return each use that people may accept or refuse, with its article and its limit, after their own requests."""
     own = Use(
         str(Purpose.SERVICE.label),
-        "RGPD art. 6(1)(b)",
+        _("Your request (%(article)s)") % {"article": "RGPD art. 6(1)(b)"},
         _("Until it is done; %(days)d days if you do not confirm your address.") % {"days": UNCONFIRMED_LIFETIME.days},
     )
     return [
         own,
-        *(Use(str(purpose.label), terms.article, terms.retention.sentence) for purpose, terms in TERMS.items()),
+        *(
+            Use(
+                str(purpose.label),
+                _("Your explicit consent (%(article)s)") % {"article": terms.article},
+                terms.retention.sentence,
+            )
+            for purpose, terms in TERMS.items()
+        ),
     ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.utils import translation
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -13,7 +14,7 @@ from portevoix.accounts.types import Fact, Role
 from portevoix.registers.selectors.measures import measures
 from portevoix.registers.selectors.processors import Line, processor_lines
 from portevoix.registers.selectors.record import controller_name
-from portevoix.registers.types import Block, Document, Held, Section, Threat, points, words
+from portevoix.registers.types import Block, Document, Held, Section, Threat, named, points, table, words
 
 
 def reach() -> Document:
@@ -33,20 +34,24 @@ def _team() -> Section:
     holders: dict[str, int] = {}
     for role, _user in Mandate.objects.filter(user__is_active=True).values_list("role", "user").distinct():
         holders[role] = holders.get(role, 0) + 1
-    said = [_sentence(role) for role in Role]
-    counts = [
-        f"{role.label}: " + ngettext("%d person", "%d people", holders.get(role, 0)) % holders.get(role, 0)
+    rows = [
+        (
+            capfirst(role.label),
+            _seen_by(role),
+            ngettext("%d person", "%d people", holders.get(role, 0)) % holders.get(role, 0),
+        )
         for role in Role
     ]
-    return Section(_("The team, by what each is there for"), [points(said), points(counts, passing=True)])
+    return Section(
+        _("The team, by what each is there for"), [table([_("Role"), _("What they see"), _("How many")], rows)]
+    )
 
 
-def _sentence(role: Role) -> str:
+def _seen_by(role: Role) -> str:
     hidden = MASKS[role]
     if not hidden:
-        return _("%(role)s: everything in the records.") % {"role": role.label}
-    names = ", ".join(str(fact.label) for fact in Fact if fact in hidden)
-    return _("%(role)s: the records without %(names)s.") % {"role": role.label, "names": names}
+        return _("everything in the records")
+    return _("the records without %(names)s") % {"names": ", ".join(str(fact.label) for fact in Fact if fact in hidden)}
 
 
 def _machines(lines: list[Line]) -> Section:
@@ -54,10 +59,9 @@ def _machines(lines: list[Line]) -> Section:
         words(_("Who runs a machine can read what is on it. These companies do so for the campaign, and for it only:"))
     ]
     for line in lines:
-        where = f" ({line.places})" if line.places else ""
-        said = f"{line.name}, {line.service}{where}"
+        said = f"{line.name}, {line.service}" + (f" ({line.places})" if line.places else "")
         if line.verdict:
-            said += f": {line.verdict.label}"
+            said = named(said, line.verdict.label)
         blocks.append(words(f"{said}.", tone="alarm" if line.is_forbidden else ""))
         if line.faults:
             blocks.append(points(line.faults, tone="alarm"))
@@ -106,7 +110,7 @@ def _others() -> Section:
 
 def _open_doors() -> Section:
     lacking = [
-        f"{one.label}: {one.held.label}. {one.detail}"
+        named(one.label, f"{one.held.label}. {one.detail}")
         for one in measures()
         if one.held is not Held.YES and Threat.ACCESS in one.against
     ]

@@ -22,7 +22,6 @@ from portevoix.accounts.models import User
 from portevoix.accounts.rules import FORGOTTEN_AFTER, MASKS
 from portevoix.accounts.services.signing import KEPT
 from portevoix.accounts.types import READERS, Fact, Role
-from portevoix.delivery.models import Message
 from portevoix.disclosure.models import Export
 from portevoix.disclosure.services.reading import LIFETIME
 from portevoix.intake.services.receiving import UNCONFIRMED_LIFETIME
@@ -31,7 +30,19 @@ from portevoix.people.types import RoleKind
 from portevoix.registers import rules
 from portevoix.registers.selectors.measures import measures
 from portevoix.registers.selectors.processors import Line, processor_lines, processors_section
-from portevoix.registers.types import Block, Document, Held, Section, Service, Verdict, pairs, points, table, words
+from portevoix.registers.types import (
+    Block,
+    Document,
+    Held,
+    Section,
+    Service,
+    Verdict,
+    named,
+    pairs,
+    points,
+    table,
+    words,
+)
 from portevoix.rights.gate import FACTS, POINTS
 from portevoix.rights.models import Ground, LedgerEntry, Proof, Suppression
 from portevoix.rights.purposes import TERMS, Channel, Purpose
@@ -57,6 +68,7 @@ class Activity:
     kept: str
     data: list[Told]
     services: tuple[Service, ...] = ()
+    purpose: Purpose | None = None
     #: How many people today.
     count: int | None = None
 
@@ -143,6 +155,7 @@ def _of_purpose(purpose: Purpose, count: int) -> Activity:
         kept=kept,
         data=_data_of(channel, purpose),
         services=(Service.MAIL,) if channel == Channel.EMAIL else (),
+        purpose=purpose,
         count=count,
     )
 
@@ -152,15 +165,17 @@ def _data_of(channel: Channel, purpose: Purpose) -> list[Told]:
     told = [_fields_of_persons()]
     if channel in POINTS:
         told.append(told_of(POINTS[channel].model))
-    told += [told_of(handler.model) for _name, handler in HANDLERS.items() if _is_made_for(handler.model, purpose)]
-    if channel in SENT:
-        told.append(told_of(Message))
-    return [*told, told_of(Ground)]
+    return told + [told_of(one.model) for _name, one in HANDLERS.items() if _serves(one.model, channel, purpose)]
 
 
-def _is_made_for(model: type[models.Model], purpose: Purpose) -> bool:
-    field = next((one for one in model._meta.concrete_fields if one.name == "purpose"), None)
-    return field is not None and field.has_default() and field.get_default() == purpose
+def _serves(model: type[models.Model], channel: Channel, purpose: Purpose) -> bool:
+    """Tell whether a table is used for a purpose: made for it alone, or grounds, or messages where some are sent."""
+    fields = {field.name: field for field in model._meta.concrete_fields}
+    if not {"purpose", "channel"} <= set(fields):
+        return False
+    if fields["purpose"].has_default():
+        return bool(fields["purpose"].get_default() == purpose)
+    return model is Ground or channel in SENT
 
 
 def _who_sees(channel: Channel, purpose: Purpose) -> Iterable[Role]:
@@ -321,11 +336,13 @@ def _section(activity: Activity, lines: list[Line]) -> Section:
 
 
 def _used(activity: Activity, lines: list[Line]) -> list[Line]:
-    """Keep the processors that a treatment uses: all of them but those of a service that it has no part in."""
+    """Keep the processors that a treatment uses: not those of mail where none is sent, nor those of other uses."""
     kept = []
     for line in lines:
         told = line.processor or line.found
-        if told and (told.service != Service.MAIL or Service.MAIL in activity.services):
+        serves = line.processor.purposes if line.processor else []
+        is_mailed = told is not None and (told.service != Service.MAIL or Service.MAIL in activity.services)
+        if is_mailed and (not serves or activity.purpose in serves):
             kept.append(line)
     return kept
 
@@ -333,7 +350,7 @@ def _used(activity: Activity, lines: list[Line]) -> list[Line]:
 def transfers(lines: Iterable[Line]) -> str:
     """Say where data go out of the European Economic Area, and on which ground."""
     told = [
-        f"{line.name}: {line.places} – {line.verdict.label}"
+        named(line.name, f"{line.places} – {line.verdict.label}")
         for line in lines
         if line.verdict and line.verdict is not Verdict.EEA
     ]
@@ -363,7 +380,7 @@ def measures_section() -> Section:
     blocks = [
         table([_("Measure"), _("State"), _("In what way")], [(one.label, one.held.label, one.detail) for one in told])
     ]
-    if passing := [f"{one.label}: {one.passing}" for one in told if one.passing]:
+    if passing := [named(one.label, one.passing) for one in told if one.passing]:
         blocks.append(points(passing, passing=True))
     return Section(_("Security (art. 32)"), blocks)
 

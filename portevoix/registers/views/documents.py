@@ -8,6 +8,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 from wagtail.admin import messages
@@ -108,7 +109,7 @@ def show_edition(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a version, and what differs from the one before, or from another."""
     edition = get_object_or_404(Edition, pk=pk)
     since = Edition.objects.filter(pk=_number(request.GET.get("depuis", ""))).first()
-    context = framed(str(edition), edition=edition, document=edition.document)
+    context = framed(capfirst(str(edition)), edition=edition, document=edition.document)
     context |= {
         "former": since or editions.before(edition),
         "changes": editions.changes(edition, since),

@@ -15,6 +15,7 @@ from wagtail.models import Page
 from wagtail.search import index
 
 from portevoix.kernel import clock
+from portevoix.registers.selectors import public
 from portevoix.website.blocks import ButtonBlock, HomeBlock, StoryBlock
 
 
@@ -188,4 +189,5 @@ class LegalPage(SitePage):
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
         context["legal"] = settings.INSTANCE.legal
+        context["facts"] = public.notice()
         return context
