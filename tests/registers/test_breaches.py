@@ -308,8 +308,8 @@ def test_a_breach_is_recorded_amended_and_told_by_the_screens() -> None:
     assert "entre-temps" in answer.content.decode()
     now = f"{clock.now().astimezone(clock.PARIS):%Y-%m-%dT%H:%M}"
     told = {"addressee": "authority", "made_at": now, "told": "x", "reference": "CNIL-1"}
-    assert browser.post(f"{page}notifications/", {**told, "told": ""}).status_code == 400
-    assert browser.post(f"{page}notifications/", told).status_code == 302
+    assert browser.post(f"{page}prevenus/", {**told, "told": ""}).status_code == 400
+    assert browser.post(f"{page}prevenus/", told).status_code == 302
     assert "CNIL-1" in browser.get(page).content.decode()
     assert "la CNIL n’est pas prévenue" not in browser.get("/gestion/").content.decode()
 

@@ -52,10 +52,10 @@ def test_the_record_as_of_a_day_is_the_one_of_that_evening(settings: Any) -> Non
     assert editions.as_of(datetime(2026, 6, 1).date()) == second  # noqa: DTZ001
     browser = signed_in()
     page = "/gestion/registres/traitements/"
-    assert browser.get(page, {"le": "2026-05-31"})["Location"] == f"{page}versions/{first.pk}/"
+    assert browser.get(page, {"le": "2026-05-31"})["Location"] == f"/gestion/registres/versions/{first.pk}/"
     assert browser.get(page, {"le": "2026-02-28"}).status_code == 404
     assert browser.get(page, {"le": "n'importe quoi"}).status_code == 200
-    shown = browser.get(f"{page}versions/{second.pk}/").content.decode()
+    shown = browser.get(f"/gestion/registres/versions/{second.pk}/").content.decode()
     assert "<ins>" in shown
     assert "Une autre association" in shown
 
@@ -82,7 +82,7 @@ def test_a_version_is_compared_with_any_other() -> None:
         CustomField.objects.create(key=f"champ{number}", label=f"Champ {number}", kind="text")
         keep_edition(actor=KEEPER)
     first, _second, third = Edition.objects.order_by("pk")
-    shown = signed_in().get(f"/gestion/registres/traitements/versions/{third.pk}/", {"depuis": first.pk})
+    shown = signed_in().get(f"/gestion/registres/versions/{third.pk}/", {"depuis": first.pk})
     assert shown.context["former"] == first
     (change,) = shown.context["changes"]
     assert "Champ 2" in change.come[0]

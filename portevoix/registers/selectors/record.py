@@ -17,7 +17,7 @@ from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from portevoix.accounts.commands import every
+from portevoix.accounts.commands import COMMANDS, every
 from portevoix.accounts.models import User
 from portevoix.accounts.rules import FORGOTTEN_AFTER, MASKS
 from portevoix.accounts.services.signing import KEPT
@@ -116,6 +116,7 @@ def controller_section() -> Section:
 
 def activities() -> list[Activity]:
     """Return every treatment: one a purpose, then the files that serve them all, then the campaign's own."""
+    every()  # so that the acts of every room are known
     counts = dict(
         Ground.objects.live().order_by().values_list("purpose").annotate(people=Count("person", distinct=True))
     )
@@ -181,7 +182,7 @@ def _serves(model: type[models.Model], channel: Channel, purpose: Purpose) -> bo
 def _who_sees(channel: Channel, purpose: Purpose) -> Iterable[Role]:
     """Return the roles that see what a purpose uses, by the masks; opinions, by who may record them."""
     if purpose == Purpose.OPINION:
-        return every()["rights.record_opinion"].roles
+        return COMMANDS["rights.record_opinion"].roles
     fact = fact_of(POINTS[channel].model) if channel in POINTS else None
     return [role for role, hidden in MASKS.items() if fact not in hidden]
 
@@ -253,7 +254,7 @@ def _rights() -> Activity:
         ),
         basis="RGPD art. 6(1)(c), 7(1), 12, 15-22",
         people=_("people in the file, and those erased from it (by a keyed hash)"),
-        recipients=_roles(every()["disclosure.answer_access_request"].roles),
+        recipients=_roles(COMMANDS["disclosure.answer_access_request"].roles),
         kept=_("as long as a consent can be disputed; hashes of erased people, as long as the file exists"),
         data=[told_of(model) for model in (Ground, Proof, LedgerEntry, Suppression)],
     )
@@ -266,7 +267,7 @@ def _exports() -> Activity:
         aim=_("give a file about people to a member of the team, for a stated reason"),
         basis="RGPD art. 5(1)(f), 6(1)(a), 9(2)(a)",
         people=_("people in the file"),
-        recipients=_roles(every()["disclosure.order_export"].roles),
+        recipients=_roles(COMMANDS["disclosure.order_export"].roles),
         kept=_("the file %(days)d days; who asked for it, when and why, as long as the journal") % {"days": days},
         data=[told_of(Export)],
     )
