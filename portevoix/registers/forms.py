@@ -82,6 +82,7 @@ class ProcessorForm(forms.ModelForm[Processor]):
             "parent": gettext_lazy("Who owns it, up to the top: foreign laws follow the owner."),
         }
 
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
     purposes = forms.MultipleChoiceField(
         label=gettext_lazy("Uses it serves"),
         choices=Purpose.choices,
@@ -92,6 +93,8 @@ class ProcessorForm(forms.ModelForm[Processor]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.initial["seen"] = self.instance.mark
         choices = readers.named()
         for name in ("country", "data_country", "parent_country"):
             label, is_required = self.fields[name].label, name != "parent_country"

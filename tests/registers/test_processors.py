@@ -162,3 +162,15 @@ def test_a_processor_of_one_use_is_named_for_that_use_only() -> None:
     assert "Trois Ponts" in text(document, "Courriers par la poste")
     assert "Trois Ponts" not in text(document, "Appels")
     assert "Trois Ponts" not in text(document, "fichier des personnes")
+
+
+def test_two_people_do_not_correct_over_each_other() -> None:
+    made = ProcessorFactory(name="Nuage")
+    browser, page = signed_in(), f"{PAGE}{made.pk}/"
+    seen = browser.get(page).context["form"].initial["seen"]
+    said = {"service": "other", "country": "FR", "data_country": "FR", "seen": seen}
+    assert browser.post(page, {**said, "name": "Nuage corrigé"}).status_code == 302
+    answer = browser.post(page, {**said, "name": "Nuage écrasé"})
+    assert answer.status_code == 400
+    assert "entre-temps" in answer.content.decode()
+    assert Processor.objects.get().name == "Nuage corrigé"

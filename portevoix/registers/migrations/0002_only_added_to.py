@@ -19,7 +19,7 @@ CREATE FUNCTION registers_late_says_why() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     known timestamptz;
 BEGIN
-    IF NEW.addressee <> 'authority' OR NEW.delay_reason <> '' THEN
+    IF NEW.addressee <> 'authority' OR btrim(NEW.delay_reason) <> '' THEN
         RETURN NEW;
     END IF;
     -- The moment is read under a lock, so that an amendment meanwhile does not move it.

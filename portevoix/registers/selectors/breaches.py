@@ -35,6 +35,7 @@ from portevoix.registers.types import (
     table,
     words,
 )
+from portevoix.segments.exceptions import InvalidTree
 from portevoix.segments.models import Segment
 from portevoix.segments.selectors.finding import people_of
 
@@ -172,7 +173,11 @@ def moment(at: datetime | None) -> str:
 def counted(source: str, pk: int, actor: Actor) -> tuple[int, str] | None:
     """Count whom a breach concerns by a segment, or by the export that a leak was traced to; None for neither."""
     if source == "segment" and (segment := Segment.objects.filter(pk=pk).first()):
-        return people_of(segment, actor).count(), _("segment “%(name)s”, %(day)s") % {
+        try:
+            number = people_of(segment, actor).count()
+        except InvalidTree:
+            return None  # it asks about something that is no longer known
+        return number, _("segment “%(name)s”, %(day)s") % {
             "name": segment,
             "day": date_format(clock.today(), "DATE_FORMAT"),
         }

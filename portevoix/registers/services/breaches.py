@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -111,7 +112,7 @@ def _remind(user: User, breach: Breach, step: int, deadline: datetime, actor: Ac
         "The CNIL must be told before %(deadline)s, unless the breach is judged harmless for people. "
         "Nobody has noted that it was told."
     ) % {"deadline": moment(deadline)}
-    sent = remind(user, subject=subject, body=body, path=f"/gestion/registres/violations/{breach.pk}/", actor=actor)
+    sent = remind(user, subject=subject, body=body, path=reverse("registers:breach", args=[breach.pk]), actor=actor)
     if sent:
         Reminder.objects.create(breach=breach, user=user, step=step, at=clock.now())
     return sent

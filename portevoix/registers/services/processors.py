@@ -9,13 +9,21 @@ from django.utils.translation import gettext_lazy as _
 from portevoix.accounts.commands import command, note
 from portevoix.accounts.types import READERS, Actor
 from portevoix.kernel import clock
+from portevoix.registers.exceptions import Stale
 from portevoix.registers.models import Processor
 
 
 @command("registers.describe_processor", label=_("Describe a processor"), roles=READERS, nationwide=True)
-def describe_processor(processor: Processor | None, *, actor: Actor, **said: Any) -> Processor:
-    """Write who works for the campaign, where, and under which contract (RGPD art. 28)."""
-    known = processor or Processor(since=clock.today())
+def describe_processor(processor: Processor | None, *, seen: str = "", actor: Actor, **said: Any) -> Processor:
+    """Write who works for the campaign, where, and under which contract (RGPD art. 28).
+
+    ``seen`` is the mark of what the screen showed. Raises Stale when somebody else corrected it meanwhile.
+    """
+    known = Processor(since=clock.today())
+    if processor is not None:
+        known = Processor.objects.select_for_update().get(pk=processor.pk)
+        if seen and seen != known.mark:
+            raise Stale
     changed = sorted(name for name, value in said.items() if getattr(known, name) != value)
     for name, value in said.items():
         setattr(known, name, value)

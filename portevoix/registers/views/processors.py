@@ -14,6 +14,7 @@ from wagtail.admin import messages
 from wagtail.admin.widgets.button import HeaderButton
 
 from portevoix.accounts.office import actor_of, seen_by_who_may
+from portevoix.registers.exceptions import Stale
 from portevoix.registers.forms import ProcessorForm
 from portevoix.registers.models import Processor
 from portevoix.registers.selectors import processors as selectors
@@ -78,6 +79,9 @@ def _is_kept(request: HttpRequest, pk: int | None, form: ProcessorForm) -> bool:
         with transaction.atomic():
             known = Processor.objects.get(pk=pk) if pk else None
             services.describe_processor(known, actor=actor_of(request), **form.said)
+    except Stale:
+        form.add_error(None, gettext("Somebody corrected it meanwhile: open it again to see what they wrote."))
+        return False
     except IntegrityError:
         form.add_error("served", gettext("Another processor already describes it: end that one first."))
         return False
