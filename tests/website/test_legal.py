@@ -12,6 +12,7 @@ from portevoix.registers.selectors import public
 from portevoix.registers.types import Service
 from portevoix.rights.purposes import TERMS
 from portevoix.website.models import HomePage, LegalPage
+from tests.accounts.factories import signed_in
 from tests.registers.factories import ProcessorFactory
 from tests.registers.test_record import configure
 from tests.website.factories import LegalPageFactory
@@ -20,7 +21,8 @@ pytestmark = pytest.mark.django_db
 
 
 def shown(client: Client, path: str) -> str:
-    return BeautifulSoup(client.get(path).content, "html.parser").get_text(" ").replace("\xa0", " ")
+    """Read a page as it is now: an unknown parameter passes by the page cache."""
+    return BeautifulSoup(client.get(path, {"x": 1}).content, "html.parser").get_text(" ").replace("\xa0", " ")
 
 
 @pytest.fixture
@@ -80,3 +82,13 @@ def test_the_notice_names_the_country_of_the_host_and_who_answers(
 def test_a_processor_with_markup_in_its_name_stays_words(client: Client, privacy: LegalPage) -> None:
     ProcessorFactory(name="<img src=x onerror=alert(1)>")
     assert b"<img src=x" not in client.get("/privacy/").content
+
+
+def test_a_processor_described_in_the_back_office_is_on_the_cached_page_at_once(
+    client: Client, privacy: LegalPage, django_capture_on_commit_callbacks: Any
+) -> None:
+    assert b"Grand Nuage" not in client.get("/privacy/").content
+    said = {"name": "Grand Nuage", "service": "other", "country": "FR", "data_country": "FR"}
+    with django_capture_on_commit_callbacks(execute=True):
+        assert signed_in().post("/gestion/registres/sous-traitants/nouveau/", said).status_code == 302
+    assert b"Grand Nuage" in client.get("/privacy/").content
