@@ -141,7 +141,7 @@ def _changes(old: Statement | None, new: Statement) -> list[tuple[str, str, str]
     if old is None:
         return []
     return [
-        (label(name), spoken(old, name), spoken(new, name)) for name in SAID if getattr(old, name) != getattr(new, name)
+        (label(name), spoken(old, name), spoken(new, name)) for name in SAID if spoken(old, name) != spoken(new, name)
     ]
 
 
