@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import pyotp
 import webauthn
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.contrib.auth import authenticate
 from django.db import transaction
@@ -55,7 +55,11 @@ class Try:
 
 def keyed(kind: str, name: str) -> str:
     """Return a keyed hash: what is counted is found again, and not told."""
-    return salted_hmac(f"portevoix.accounts.{kind}", name, algorithm="sha256").hexdigest()
+    return _keyed(kind, name, settings.SECRET_KEY)
+
+
+def _keyed(kind: str, name: str, secret: str) -> str:
+    return salted_hmac(f"portevoix.accounts.{kind}", name, secret=secret, algorithm="sha256").hexdigest()
 
 
 def claim(attempt: Try) -> None:
@@ -113,7 +117,7 @@ def by_code(user: User, attempt: Try, code: str) -> Method:
     said = "".join(code.split()).replace("-", "").upper()
     if said.isdecimal() and _is_from_application(user, said):
         method = Method.TOTP
-    elif RecoveryCode.objects.filter(user=user, digest=digest(said)).delete()[0]:
+    elif RecoveryCode.objects.filter(user=user, digest__in=digests(said)).delete()[0]:
         method = Method.RECOVERY_CODE
     else:
         raise WrongProof
@@ -128,8 +132,9 @@ def _is_from_application(user: User, code: str) -> bool:
         step = step_of(secret, code, after=factor.counter) if factor and secret else None
         if factor is None or step is None:
             return False
-        factor.counter, factor.used_at = step, clock.now()
-        factor.save(update_fields=["counter", "used_at"])
+        # Sealed again: a former key of the instance is needed no longer than its owners stay away.
+        factor.counter, factor.used_at, factor.secret = step, clock.now(), sealed(secret)
+        factor.save(update_fields=["counter", "used_at", "secret"])
         return True
 
 
@@ -148,22 +153,32 @@ def digest(code: str) -> str:
     return keyed("recovery", code)
 
 
+def digests(code: str) -> list[str]:
+    """Return what may be kept of a recovery code made under this key of the instance or a former one."""
+    return [_keyed("recovery", code, secret) for secret in _secrets()]
+
+
 def sealed(secret: str) -> str:
     """Encrypt a secret with the instance's key: a copy of the database alone opens no account."""
     return _lock().encrypt(secret.encode()).decode()
 
 
 def unsealed(secret: str) -> str:
-    """Decrypt a secret; empty when it was sealed with another key."""
+    """Decrypt a secret; empty when it was sealed neither with the instance's key nor with a former one."""
     try:
         return _lock().decrypt(secret.encode()).decode()
     except InvalidToken:
         return ""
 
 
-def _lock() -> Fernet:
-    key = hashlib.sha256(b"portevoix.accounts.factors" + settings.SECRET_KEY.encode()).digest()
-    return Fernet(base64.urlsafe_b64encode(key))
+def _secrets() -> list[str]:
+    return [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+
+
+def _lock() -> MultiFernet:
+    """Return what seals with the instance's key and opens with that or a former one."""
+    keys = (hashlib.sha256(b"portevoix.accounts.factors" + secret.encode()).digest() for secret in _secrets())
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in keys])
 
 
 @dataclass(frozen=True)

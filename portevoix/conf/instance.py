@@ -70,6 +70,9 @@ class Secrets(Section):
     """What must never be shown, logged or committed."""
 
     key: str = Field("", description="At least 50 random characters; signs links and sessions")
+    former: list[str] = Field(
+        [], description="Former keys, newest first: what they signed, sealed and hashed is still understood"
+    )
 
     @field_validator("key")
     @classmethod
@@ -77,6 +80,11 @@ class Secrets(Section):
         if value and len(value) < 50:
             raise ValueError("at least 50 random characters")
         return value
+
+    @field_validator("former")
+    @classmethod
+    def are_long(cls, value: list[str]) -> list[str]:
+        return [cls.is_long(key) for key in value if key]
 
 
 class Legal(Section):
@@ -153,6 +161,10 @@ def load() -> Instance:
         raise InvalidConfiguration(_explain(error, path)) from error
 
 
+#: Keys whose values are lists, separated by commas in the environment.
+LISTS = {"allowed_hosts", "former"}
+
+
 def _override(values: dict[str, Any]) -> None:
     for name, field in Instance.model_fields.items():
         section = field.annotation
@@ -160,7 +172,7 @@ def _override(values: dict[str, Any]) -> None:
             for key in section.model_fields:
                 raw = os.environ.get(f"PORTEVOIX_{name}_{key}".upper())
                 if raw is not None:
-                    values.setdefault(name, {})[key] = raw.split(",") if key == "allowed_hosts" else raw
+                    values.setdefault(name, {})[key] = raw.split(",") if key in LISTS else raw
         elif (raw := os.environ.get(f"PORTEVOIX_{name}".upper())) is not None:
             values[name] = raw
     if url := os.environ.get("DATABASE_URL"):
@@ -168,7 +180,7 @@ def _override(values: dict[str, Any]) -> None:
         values["database"]["url"] = os.environ.get("PORTEVOIX_DATABASE_URL", url)
 
 
-SECRET_KEYS = {"key", "password", "url"}
+SECRET_KEYS = {"key", "former", "password", "url"}
 
 
 def _explain(error: ValidationError, path: Path) -> str:

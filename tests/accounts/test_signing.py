@@ -15,6 +15,7 @@ from pytest_django import Settings
 from portevoix.accounts import gate, rules, tasks
 from portevoix.accounts.exceptions import WrongProof
 from portevoix.accounts.models import Attempts, Factor, Notice, RecoveryCode, SignIn, User
+from portevoix.accounts.types import Method
 from portevoix.journal.models import Entry
 from portevoix.kernel import clock
 from tests.accounts.factories import SignInFactory, TotpFactory, signed_in
@@ -268,6 +269,18 @@ def test_a_secret_sealed_with_another_key_opens_nothing(settings: Settings) -> N
     settings.SECRET_KEY = "another" * 10
     with pytest.raises(WrongProof):
         gate.by_code(user, gate.Try(user.username, ""), right)
+
+
+def test_a_code_application_and_recovery_codes_outlive_the_key_they_were_made_under(settings: Settings) -> None:
+    user = TotpFactory().user
+    RecoveryCode.objects.create(user=user, digest=gate.digest("ABCDEFGHJKLMNPQR"))
+    right, sealed = code_of(user), user.factors.get().secret
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another" * 10, [settings.SECRET_KEY]
+    assert gate.by_code(user, gate.Try(user.username, ""), right) is Method.TOTP
+    assert gate.by_code(user, gate.Try(user.username, ""), "abcd-efgh-jklm-npqr") is Method.RECOVERY_CODE
+    settings.SECRET_KEY_FALLBACKS = []
+    assert gate.unsealed(user.factors.get().secret), "sealed again with the key in use, when it was used"
+    assert not gate.unsealed(sealed)
 
 
 def test_a_forgotten_password_is_made_anew_by_mail_and_the_second_factor_stays(

@@ -34,10 +34,12 @@ def test_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setenv("PORTEVOIX_MAIL_HOST", "env.example")
     monkeypatch.setenv("PORTEVOIX_MAIL_PORT", "2525")
     monkeypatch.setenv("PORTEVOIX_SITE_ALLOWED_HOSTS", "a.example,b.example")
+    monkeypatch.setenv("PORTEVOIX_SECRETS_FORMER", f"{KEY},{KEY[::-1]}")
     monkeypatch.setenv("DATABASE_URL", "postgres:///d")
     loaded = instance.load()
     assert (loaded.mail.host, loaded.mail.port, loaded.database.url) == ("env.example", 2525, "postgres:///d")
     assert loaded.site.allowed_hosts == ["a.example", "b.example"]
+    assert loaded.secrets.former == [KEY, KEY]
 
 
 @pytest.mark.parametrize(
@@ -63,8 +65,9 @@ def test_a_fault_is_told_with_its_key_its_value_and_what_is_accepted(
         assert words in str(fault.value)
 
 
-def test_a_secret_is_never_shown_in_an_error(tmp_path: Path) -> None:
-    write(tmp_path, '[secrets]\nkey = "hunter2"')
+@pytest.mark.parametrize("text", ['[secrets]\nkey = "hunter2"', '[secrets]\nformer = ["hunter2"]'])
+def test_a_secret_is_never_shown_in_an_error(tmp_path: Path, text: str) -> None:
+    write(tmp_path, text)
     with pytest.raises(InvalidConfiguration) as fault:
         instance.load()
     assert "hunter2" not in str(fault.value)

@@ -13,6 +13,7 @@ from portevoix.conf.instance import Instance, load
 INSTANCE: Instance = load()
 
 SECRET_KEY = INSTANCE.secrets.key or "unset: the console refuses to serve without secrets.key"
+SECRET_KEY_FALLBACKS = INSTANCE.secrets.former
 DEBUG = INSTANCE.debug
 ALLOWED_HOSTS = INSTANCE.site.allowed_hosts
 BASE_URL = INSTANCE.site.base_url
