@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
+#: French sets a space before these, and one inside its quotation marks, at which a line must not break.
+LOOSE = re.compile(r" (?=[:;!?»])|(?<=«) ")
 ROOT = Path(__file__).resolve().parent.parent / "portevoix"
 
 
 def stale(source: Path) -> bool:
     """Tell whether a catalogue must be compiled (again)."""
     compiled = source.with_suffix(".mo")
-    return not compiled.exists() or compiled.stat().st_mtime < source.stat().st_mtime
+    newest = max(source.stat().st_mtime, Path(__file__).stat().st_mtime)
+    return not compiled.exists() or compiled.stat().st_mtime < newest
+
+
+def typeset(text: str) -> str:
+    """Return a French text with the no-break spaces that its typography asks for, however it was typed."""
+    return LOOSE.sub("\N{NO-BREAK SPACE}", text)
 
 
 def compile_catalogue(source: Path) -> None:
@@ -20,6 +29,12 @@ def compile_catalogue(source: Path) -> None:
 
     with source.open("rb") as text:
         catalogue = pofile.read_po(text, abort_invalid=True)
+    if source.parts[-3] == "fr":
+        for message in catalogue:
+            if message.id:
+                parts = message.string if isinstance(message.string, tuple) else (message.string,)
+                said = tuple(typeset(part) for part in parts)
+                message.string = said if isinstance(message.string, tuple) else said[0]
     fresh = source.with_suffix(".mo.new")
     with fresh.open("wb") as binary:
         mofile.write_mo(binary, catalogue)

@@ -15,6 +15,7 @@ from pytest_django import Settings
 from portevoix.accounts import gate, rules, tasks
 from portevoix.accounts.exceptions import WrongProof
 from portevoix.accounts.models import Attempts, Factor, Notice, RecoveryCode, SignIn, User
+from portevoix.accounts.types import Method
 from portevoix.journal.models import Entry
 from portevoix.kernel import clock
 from tests.accounts.factories import SignInFactory, TotpFactory, signed_in

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
 import pytest
+from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 from django.core.management import call_command
 
@@ -54,3 +56,15 @@ def test_every_room_that_speaks_has_a_catalogue() -> None:
     } - {"conf"}
     assert len(speaking) >= 8
     assert {room for room in speaking if not (PACKAGE / room / "locale/fr/LC_MESSAGES/django.po").exists()} == set()
+
+
+def test_no_french_line_begins_with_a_mark_or_ends_with_an_opening_quotation_mark() -> None:
+    seen, loose = 0, []
+    for path in sorted(PACKAGE.rglob("fr/LC_MESSAGES/django.mo")):
+        with path.open("rb") as file:
+            for message in read_mo(file):
+                texts = message.string if isinstance(message.string, list | tuple) else [message.string]
+                seen += sum("\N{NO-BREAK SPACE}" in text for text in texts)
+                loose += [text for text in texts if message.id and re.search(r" [:;!?»]|« ", text)]
+    assert seen > 100
+    assert loose == []

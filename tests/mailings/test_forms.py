@@ -48,7 +48,7 @@ def faults(kind: str, value: Any) -> str:
     ],
 )
 def test_an_unknown_field_is_named_at_its_block(kind: str, value: Any) -> None:
-    assert faults(kind, value) == "Le champ « prenom » n’existe pas : utilisez l’un de ceux de la liste."
+    assert faults(kind, value) == "Le champ «\xa0prenom\xa0» n’existe pas\xa0: utilisez l’un de ceux de la liste."
 
 
 @pytest.mark.parametrize(

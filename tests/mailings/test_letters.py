@@ -79,7 +79,7 @@ def test_every_word_of_the_author_is_in_both_parts_in_the_same_order() -> None:
 def test_the_plain_text_says_where_each_link_leads() -> None:
     made = letter(link("https://a.example/plan"), button(address="https://a.example/b"))
     assert "Lisez ceci (https://a.example/plan)." in made.text
-    assert "J’y vais : https://a.example/b" in made.text
+    assert "J’y vais\xa0: https://a.example/b" in made.text
 
 
 def test_links_lead_to_the_same_places_in_both_parts() -> None:
@@ -227,7 +227,7 @@ def test_pictures_are_served_by_our_own_site_with_their_words() -> None:
     assert image is not None
     assert str(image["src"]).startswith("https://ondes.example/media/")
     assert image["alt"] == "Un train passe"
-    assert "[Image : Un train passe]" in letter(picture(), ("text", "<p>x</p>")).text
+    assert "[Image\xa0: Un train passe]" in letter(picture(), ("text", "<p>x</p>")).text
 
 
 def test_a_decorative_picture_has_an_empty_description() -> None:

@@ -159,7 +159,7 @@ def test_the_question_is_said_in_plain_words() -> None:
     mailing = sent_to("oui@mail.example")
     with translation.override("fr"):
         said = WasSentMailing(mailing=mailing.pk).clause(Names())
-    assert said == f"ont reçu le message « {mailing.title} »"
+    assert said == f"ont reçu le message «\xa0{mailing.title}\xa0»"
 
 
 def test_only_what_has_left_can_be_asked_about() -> None:

@@ -54,7 +54,7 @@ def test_an_unknown_field_is_named_beside_its_place_and_nothing_is_kept(field: s
     response = browser().post(address("add"), filled_in(**{field: "Bonjour {{ prenom }}"}))
     # Errors of blocks are told to the editor in JSON.
     page = re.sub(r"\\u([0-9a-f]{4})", lambda sign: chr(int(sign[1], 16)), response.content.decode())
-    assert "Le champ « prenom » n’existe pas" in page
+    assert "Le champ «\xa0prenom\xa0» n’existe pas" in page
     assert not Mailing.objects.exists()
 
 

@@ -32,6 +32,8 @@ ACCOUNTS = (
     Account("organisation", "Oriane", "Guirec-Moleba", Role.ORGANISER),
     Account("loire", "Gaspard", "Lestournel", Role.LOCAL_LEAD, "42"),
     Account("donnees", "Marceline", "Quintaud", Role.DATA_OFFICER),
+    Account("tresorerie", "Corentin", "Delabrousse", Role.TREASURER),
+    Account("lecture", "Jeanne", "Ottavi-Sourd", Role.READER),
 )
 
 

@@ -22,6 +22,7 @@ from portevoix.kernel import clock, normalise
 from portevoix.operations.generation.people import Order, people, write
 from portevoix.people.models import Person
 from portevoix.people.services import duplicates
+from portevoix.people.tasks import look_for_duplicates
 from portevoix.rights.purposes import Purpose
 from portevoix.segments import services as segments
 from portevoix.segments.models import Segment
@@ -66,7 +67,7 @@ def build_people() -> int:
         territory.import_communes(actor=ACTOR)
     _by_file()
     _by_the_site()
-    duplicates.search_duplicates(actor=ACTOR)
+    look_for_duplicates(duplicates.search_duplicates(by_worker=False, actor=ACTOR).pk)
     return Person.objects.count()
 
 

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand
 from portevoix.operations.demo import accounts
 from portevoix.operations.demo.mailings import build_mailings
 from portevoix.operations.demo.people import build_people, build_segments
+from portevoix.operations.demo.records import build_records
 from portevoix.operations.demo.registers import build_registers
 from portevoix.operations.demo.site import build_site
 from portevoix.operations.demo.visits import build_visits
@@ -25,6 +26,7 @@ class Command(BaseCommand):
         build_site(hostname=address.hostname or "localhost", port=port)
         accounts.build_accounts(is_demo=settings.INSTANCE.demo)
         build_people()
+        build_records()
         build_segments()
         build_mailings()
         build_visits()
