@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from django import forms
@@ -18,12 +18,13 @@ from portevoix.accounts.types import Actor
 from portevoix.people.exceptions import Impossible
 from portevoix.people.models import Person, Relationship, Tag, Tagging
 from portevoix.people.selectors.bulk import one_named
+from portevoix.people.services import editing, writing
 from portevoix.people.services.editing import SOURCE
 from portevoix.people.types import Changed, Kind, RelationKind
 
 
 class BulkAct(ABC):
-    """One act on many. ``key`` is kept in the database for ever; ``command`` is the right that it needs.
+    """One act on many. ``key`` is kept in the database for ever; ``needs`` is the command whose right it asks for.
 
     What it is told (``said``) is JSON and names no person but by number. Whom it leaves out, and why, is a condition a
     reason: the first that holds counts. ``do`` and ``undo`` get people who are locked, in view of the actor, and left
@@ -33,9 +34,15 @@ class BulkAct(ABC):
     key: ClassVar[str]
     label: ClassVar[str | Promise]
     icon: ClassVar[str] = "edit"
-    command: ClassVar[str]
+    needs: ClassVar[Callable[..., object]]
     kind: ClassVar[Kind] = Kind.EDITED
     reasons: ClassVar[Mapping[str, str | Promise]] = {}
+
+    @property
+    def command(self) -> str:
+        """The name of the command whose right the act asks for."""
+        name: str = type(self).needs.command.name  # type: ignore[attr-defined]
+        return name
 
     @staticmethod
     def every() -> dict[str, BulkAct]:
@@ -85,7 +92,7 @@ class TagAct(BulkAct):
     """What adding and removing a tag have in common."""
 
     icon = "tag"
-    command = "people.tag"
+    needs = staticmethod(editing.tag)
     kind = Kind.TAGGED
 
     def sentence(self, said: Mapping[str, Any], actor: Actor) -> str:
@@ -180,7 +187,7 @@ class Follow(BulkAct):
     key = "follow"
     label = _("Give a point person")
     icon = "link"
-    command = "people.tie"
+    needs = staticmethod(writing.tie)
     kind = Kind.TIED
     reasons: ClassVar = {"oneself": _("nobody follows themselves"), "same": _("are followed by this person already")}
 

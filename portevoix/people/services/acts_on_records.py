@@ -22,6 +22,7 @@ from portevoix.people.models import CustomField, PersonRole
 from portevoix.people.models.persons import language_name
 from portevoix.people.rules import LANGUAGES, fact_of, storable
 from portevoix.people.selectors import spoken
+from portevoix.people.services import editing, writing
 from portevoix.people.services.acts import AddTag, BulkAct, Follow, RemoveTag
 from portevoix.people.services.editing import SOURCE
 from portevoix.people.types import Changed, CustomKind, Kind, RoleKind
@@ -47,7 +48,7 @@ class GiveRole(NeedsNothing):
     key = "give_role"
     label = _("Give a role")
     icon = "user"
-    command = "people.give_role"
+    needs = staticmethod(writing.give_role)
     kind = Kind.PLAYED
     reasons: ClassVar = {"same": _("have the role already")}
 
@@ -92,7 +93,7 @@ class EndRole(NeedsNothing):
     key = "end_role"
     label = _("End a role")
     icon = "user"
-    command = "people.give_role"
+    needs = staticmethod(writing.give_role)
     kind = Kind.PLAYED
     reasons: ClassVar = {"without": _("do not have the role on that day")}
 
@@ -144,7 +145,7 @@ class SetLanguage(NeedsNothing):
     key = "set_language"
     label = _("Set the language to write in")
     icon = "globe"
-    command = "people.edit"
+    needs = staticmethod(editing.edit)
     reasons: ClassVar = {"same": _("have this language already")}
 
     def fields(self, actor: Actor) -> dict[str, forms.Field]:
@@ -188,7 +189,7 @@ class SetField(BulkAct):
     key = "set_field"
     label = _("Fill or empty a field of your own")
     icon = "list-ul"
-    command = "people.edit"
+    needs = staticmethod(editing.edit)
     reasons: ClassVar = {"same": _("have this value already")}
 
     def fields(self, actor: Actor) -> dict[str, forms.Field]:
