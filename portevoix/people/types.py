@@ -258,7 +258,7 @@ class RunState(models.TextChoices):
     CANCELLED = "cancelled", _("cancelled on the way")
     STOPPED = "stopped", _("stopped on the way")
     UNDOING = "undoing", _("being undone")
-    UNDONE = "undone", _("undone")
+    UNDONE = "undone", _("taken back")
 
 
 class RunEnd(models.TextChoices):

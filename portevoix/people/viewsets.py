@@ -139,7 +139,8 @@ class PeopleList(BaseListingView):
     def lost(self) -> list[str]:
         """The filters that the open view knew and nobody knows any more."""
         known = self.filterset_class.base_filters.keys()
-        return [name for name in (self.view.filters if self.view else ()) if name not in known]
+        gone = any(name not in known for name in (self.view.filters if self.view else ()))
+        return [gettext("a filter that exists no more")] if gone else []
 
     @cached_property
     def header_buttons(self) -> list[HeaderButton]:

@@ -48,7 +48,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('act', models.CharField(max_length=60, verbose_name='act')),
                 ('said', models.JSONField(default=dict)),
-                ('state', models.CharField(choices=[('draft', 'to be confirmed'), ('running', 'under way'), ('done', 'done'), ('cancelled', 'cancelled on the way'), ('stopped', 'stopped on the way'), ('undoing', 'being undone'), ('undone', 'undone')], db_index=True, default='draft', max_length=10, verbose_name='state')),
+                ('state', models.CharField(choices=[('draft', 'to be confirmed'), ('running', 'under way'), ('done', 'done'), ('cancelled', 'cancelled on the way'), ('stopped', 'stopped on the way'), ('undoing', 'being undone'), ('undone', 'taken back')], db_index=True, default='draft', max_length=10, verbose_name='state')),
                 ('end', models.CharField(blank=True, choices=[('by_hand', 'somebody cancelled it'), ('no_right', 'who asked for it no longer has the right'), ('impossible', 'the tag, the field or the person that it needs is gone'), ('unforeseen', 'an unforeseen error')], max_length=10, verbose_name='why it ended')),
                 ('asker_kind', models.CharField(max_length=10)),
                 ('asker_id', models.CharField(max_length=60)),

@@ -5,7 +5,7 @@
  *
  * @example
  * <div data-controller="people-list" data-action="keydown@document->people-list#press"
- *      data-people-list-enabled-value="true" data-people-list-chosen-value="Chosen: %d">
+ *      data-people-list-enabled-value="true" data-people-list-chosen-value="Chosen: #">
  *   <button type="button" hidden data-people-list-target="opener" data-action="people-list#openHelp">…</button>
  *   <table><tbody><tr><td><input type="checkbox" data-people-list-target="tick"></td><td class="title"><a>…</a></td>…
  *   <output data-people-list-target="number"></output>
@@ -82,7 +82,7 @@ export class PeopleListController extends window.StimulusModule.Controller {
 
   count() {
     const number = this.tickTargets.filter((box) => box.checked).length;
-    if (this.hasNumberTarget) this.numberTarget.textContent = number ? this.chosenValue.replace("%d", number) : "";
+    if (this.hasNumberTarget) this.numberTarget.textContent = number ? this.chosenValue.replace("#", number) : "";
     if (!this.hasEveryTarget) return;
     this.everyTarget.checked = number > 0 && number === this.tickTargets.length;
     this.everyTarget.indeterminate = number > 0 && number < this.tickTargets.length;
