@@ -66,7 +66,7 @@ FREE_OF_PEOPLE = {
     "people.BulkRun": "what many are told at once, for thirty days; numbers and counts",
     "people.CustomField": "answers to choose from: words of the campaign",
     "people.ListHabit": "names of columns",
-    "people.SavedView": "answers to filters, each from a list of choices; never the words of a search, which name people",
+    "people.SavedView": "answers chosen from lists; never the words of a search, which name people",
     "rights.Wording": "words of the campaign",
     "segments.Segment": "questions, not answers",
     "segments.Snapshot": "questions; whom they found is in its members",

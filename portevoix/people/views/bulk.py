@@ -70,7 +70,7 @@ def _choice(request: HttpRequest, chosen: Chosen, forms: dict[str, ActForm], ask
         messages.warning(request, str(reason))
         return redirect(f"{reverse('people:list')}?{chosen.query}")
     title = gettext("Act on several people")
-    context = {"chosen": chosen, "number": number, "forms": forms.values(), "asked": asked, "header_title": title}
+    context = {"chosen": chosen, "people_count": number, "forms": forms.values(), "asked": asked, "header_title": title}
     said = {
         **context,
         "is_more": number > MOST_COUNTED,
