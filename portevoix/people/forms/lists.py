@@ -1,4 +1,4 @@
-"""How the list is looked at, and what is done to those who are chosen on it."""
+"""Which columns the list has, under which name, and what an act on many must be told."""
 
 from __future__ import annotations
 
@@ -6,21 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest, QueryDict
+from django.http import QueryDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from portevoix.accounts.types import Actor
-from portevoix.people.exceptions import Impossible
-from portevoix.people.filters import PeopleFilters
-from portevoix.people.models import Person, PersonQuerySet
-from portevoix.people.selectors import search
 from portevoix.people.selectors.columns import MOST_COLUMNS, ListColumn
 from portevoix.people.services.acts import BulkAct
-
-#: People that one page of the list can name.
-MOST_CHOSEN = 500
-ORDERINGS = ("sort_key", "-sort_key", "created_at", "-created_at")
 
 
 class ColumnsForm(forms.Form):
@@ -35,8 +27,9 @@ class ColumnsForm(forms.Form):
     def _asked(self, data: QueryDict) -> list[str]:
         keys = data.getlist("columns")
         for way, step in (("up", -1), ("down", 1)):
-            if data.get(way) in keys:
-                place = keys.index(data[way])
+            moved = data.get(way)
+            if isinstance(moved, str) and moved in keys:
+                place = keys.index(moved)
                 other = max(0, min(len(keys) - 1, place + step))
                 keys[place], keys[other] = keys[other], keys[place]
         return keys
@@ -71,51 +64,6 @@ class ViewForm(ColumnsForm):
         super().__init__(*args, **more)
         if not may_share:
             del self.fields["is_shared"]
-
-
-def kept_filters(request: HttpRequest, query: QueryDict, actor: Actor) -> tuple[dict[str, Any], str]:
-    """Return what a view may keep of the list's address: answers chosen from a list, and the order; never text."""
-    filters = PeopleFilters(query, queryset=Person.objects.visible_to(actor), request=request)
-    wrong = set(filters.form.errors)
-    kept: dict[str, Any] = {}
-    for name, field in filters.form.fields.items():
-        values = [value for value in query.getlist(name) if value]
-        if values and name not in wrong and isinstance(field, forms.ChoiceField | forms.ModelChoiceField):
-            kept[name] = values if len(values) > 1 else values[0]
-    ordering = query.get("ordering", "")
-    return kept, ordering if ordering in ORDERINGS else ""
-
-
-def meant(request: HttpRequest, query: QueryDict, actor: Actor) -> PersonQuerySet:
-    """Return everybody whom the list shows for an address. Raises Impossible when a filter of it means nothing."""
-    filters = PeopleFilters(query, queryset=Person.objects.visible_to(actor), request=request)
-    if not filters.is_valid():
-        labels = ", ".join(str(filters.form.fields[name].label) for name in filters.form.errors)
-        raise Impossible(gettext("A filter means nothing any more: %(filters)s. Choose again.") % {"filters": labels})
-    people: PersonQuerySet = filters.qs
-    words = query.get("q", "").strip()
-    return search.found(people, words) if words else people
-
-
-class Chosen:
-    """Who is chosen on the list: the ticked rows, or everybody whom its address finds."""
-
-    def __init__(self, request: HttpRequest, actor: Actor) -> None:
-        self.request, self.actor = request, actor
-        self.is_all = request.POST.get("scope") == "all"
-        self.query = request.POST.get("query", "")[:4000]
-        ticked = [one for one in request.POST.getlist("people") if one.isdecimal() and len(one) < 19]
-        self.ticked = sorted({int(one) for one in ticked})[:MOST_CHOSEN]
-
-    @property
-    def everybody(self) -> PersonQuerySet:
-        """Whom the choice means, as far as the actor sees. Raises Impossible."""
-        if self.is_all:
-            return meant(self.request, QueryDict(self.query), self.actor)
-        if not self.ticked:
-            raise Impossible(gettext("Nobody is chosen."))
-        people: PersonQuerySet = Person.objects.visible_to(self.actor).filter(pk__in=self.ticked)
-        return people
 
 
 class ActForm(forms.Form):

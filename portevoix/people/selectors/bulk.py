@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from django.db.models import Case, CharField, Count, F, Q, QuerySet, Value, When
 from django.db.models.expressions import RawSQL
@@ -39,7 +40,7 @@ def people_of(run: BulkRun, actor: Actor) -> PersonQuerySet:
     return Person.objects.visible_to(actor).filter(pk__in=listed)
 
 
-def sorted_out(people: QuerySet[Person], reasons: Mapping[str, Q]) -> QuerySet[Person]:
+def sorted_out(people: QuerySet[Person], reasons: Mapping[str, Q]) -> QuerySet[Any]:
     """Say of each person why they are left out (``why``), blank for those who are not."""
     cases = [When(condition, then=Value(reason)) for reason, condition in reasons.items()]
     return people.annotate(why=Case(*cases, default=Value(""), output_field=CharField()))

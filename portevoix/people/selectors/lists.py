@@ -11,7 +11,9 @@ from portevoix.people.selectors.columns import USUAL
 
 def habit_of(actor: Actor) -> ListHabit:
     """Return how somebody likes the list; what nobody chose is as usual."""
-    known = ListHabit.objects.select_related("view").filter(user=actor.ident).first() if actor.kind == "staff" else None
+    known = (
+        ListHabit.objects.select_related("view").filter(user__pk=actor.ident).first() if actor.kind == "staff" else None
+    )
     return known or ListHabit()
 
 

@@ -81,11 +81,12 @@ class BulkAct(ABC):
         """Undo it where nobody changed the same since; return the people for whom it was."""
 
     @staticmethod
-    def rows(statement: str, parameters: Sequence[object]) -> list[tuple[Any, ...]]:
+    def rows(statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
         """Return what a statement returns."""
         with connection.cursor() as cursor:
             cursor.execute(statement, parameters)
-            return cursor.fetchall()
+            found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found
 
 
 class TagAct(BulkAct):
@@ -96,7 +97,7 @@ class TagAct(BulkAct):
     kind = Kind.TAGGED
 
     def sentence(self, said: Mapping[str, Any], actor: Actor) -> str:
-        tag = Tag.objects.filter(pk=said.get("tag")).first()
+        tag = Tag.objects.filter(pk=said["tag"]).first()
         return self.words() % {"tag": tag or gettext("a tag that is gone")}
 
     @abstractmethod
@@ -199,7 +200,7 @@ class Follow(BulkAct):
         return {"other": one_named(cleaned["other"], actor).pk}
 
     def sentence(self, said: Mapping[str, Any], actor: Actor) -> str:
-        other = Person.objects.visible_to(actor).filter(pk=said.get("other")).first()
+        other = Person.objects.visible_to(actor).filter(pk=said["other"]).first()
         return gettext("Have them followed by %(name)s") % {"name": other or gettext("somebody you cannot see")}
 
     def check(self, said: Mapping[str, Any], actor: Actor) -> None:

@@ -32,7 +32,7 @@ def save_view(
 ) -> SavedView:
     """Keep filters, columns and order under a name. Raises OutOfSight, Impossible for a name that one uses already."""
     if view is None:
-        if SavedView.objects.filter(owner=actor.ident).count() >= MOST_VIEWS:
+        if SavedView.objects.filter(owner__pk=actor.ident).count() >= MOST_VIEWS:
             raise Impossible(gettext("You have %(limit)d views already: remove one first.") % {"limit": MOST_VIEWS})
         kept = SavedView(owner_id=int(actor.ident))
     else:

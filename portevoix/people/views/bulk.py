@@ -18,7 +18,8 @@ from portevoix.accounts.exceptions import NotAllowed
 from portevoix.accounts.office import actor_of, seen_by_who_may
 from portevoix.accounts.types import Actor
 from portevoix.people.exceptions import Impossible, OutOfSight
-from portevoix.people.forms.lists import ActForm, Chosen
+from portevoix.people.filters import Chosen
+from portevoix.people.forms.lists import ActForm
 from portevoix.people.models import BulkRun
 from portevoix.people.selectors import MOST_COUNTED, capped_count
 from portevoix.people.selectors import bulk as selectors

@@ -12,7 +12,8 @@ from wagtail.admin import messages
 from portevoix.accounts.commands import may
 from portevoix.accounts.office import actor_of, seen_by
 from portevoix.people.exceptions import Impossible, OutOfSight
-from portevoix.people.forms.lists import ColumnsForm, ViewForm, kept_filters
+from portevoix.people.filters import kept_filters
+from portevoix.people.forms.lists import ColumnsForm, ViewForm
 from portevoix.people.models import SavedView
 from portevoix.people.selectors import columns, lists
 from portevoix.people.services import lists as services
