@@ -52,6 +52,9 @@ def look_for_duplicates(search_id: int) -> None:
 def forget_acts_every_night() -> None:
     """Forget what old acts changed, and drafts that nobody confirmed."""
     bulk.forget_acts(actor=System("people.forget_acts"))
+    # What a queue that gave up has left on the way goes on.
+    for run_id in BulkRun.objects.at_work().values_list("pk", flat=True):
+        jobs.defer("people.advance_act", once=True, run_id=run_id)
 
 
 @jobs.task(name="people.advance_act")

@@ -103,6 +103,12 @@ class PeopleList(BaseListingView):
     def habit(self) -> ListHabit:
         return lists.habit_of(self.actor)
 
+    @property
+    def has_keys(self) -> bool:
+        """Whether single keys are heard: Wagtail's own choice for all of the office, on unless it was turned off."""
+        profile = getattr(self.request.user, "wagtail_userprofile", None)
+        return profile is None or bool(profile.keyboard_shortcuts)
+
     @cached_property
     def chosen(self) -> list[ListColumn]:
         return columns.chosen(lists.keys_for(self.view, self.habit), self.actor)
@@ -186,7 +192,7 @@ class PeopleList(BaseListingView):
             "views": list(SavedView.objects.visible_to(self.actor).alphabetical()),
             "open_view": self.view,
             "is_view_mine": changeable,
-            "habit": self.habit,
+            "has_keys": self.has_keys,
             "lost": self.lost,
             "may_act": self.may_act,
             "query": self.request.GET.urlencode(),

@@ -79,7 +79,6 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('columns', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=80), default=None, null=True, size=None, verbose_name='columns')),
-                ('has_shortcuts', models.BooleanField(default=True, verbose_name='shortcuts of the keyboard')),
             ],
             options={
                 'verbose_name': 'habit of the list',

@@ -1,4 +1,4 @@
-"""How members of staff look at the list of people: saved views, columns, keyboard."""
+"""How members of staff look at the list of people: saved views, columns."""
 
 from __future__ import annotations
 
@@ -76,14 +76,13 @@ class SavedView(models.Model):
 
 
 class ListHabit(models.Model):
-    """How one member of staff likes the list: columns, the view it opens with, shortcuts of the keyboard."""
+    """How one member of staff likes the list: its columns, the view it opens with."""
 
     user = models.OneToOneField(User, models.CASCADE, related_name="+", verbose_name=_("member of staff"))
     columns = ArrayField(models.CharField(max_length=80), verbose_name=_("columns"), null=True, default=None)
     view = models.ForeignKey(
         SavedView, models.SET_NULL, null=True, related_name="+", verbose_name=_("view that opens first")
     )
-    has_shortcuts = models.BooleanField(_("shortcuts of the keyboard"), default=True)
 
     class Meta:
         verbose_name = _("habit of the list")

@@ -1,4 +1,4 @@
-"""Commands on how the list of people is looked at: saved views, columns, shortcuts."""
+"""Commands on how the list of people is looked at: saved views, columns, keys."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from wagtail.users.models import UserProfile
 
 from portevoix.accounts.commands import EVERYONE, command, note
 from portevoix.accounts.types import Actor, Role
@@ -67,10 +68,19 @@ def remove_view(view: SavedView, *, actor: Actor) -> None:
 
 @command("people.arrange_list", label=_("Arrange one’s list of people"), roles=EVERYONE)
 def arrange_list(*, actor: Actor, **habit: Any) -> ListHabit:
-    """Keep how one likes the list: ``columns`` (None as usual), ``view`` (None for everybody), ``has_shortcuts``."""
+    """Keep how one likes the list: ``columns`` (None as usual), ``view`` (None for everybody)."""
     kept, _made = ListHabit.objects.update_or_create(user_id=int(actor.ident), defaults=habit)
     note(count=1, about=kept, changed=sorted(habit))
     return kept
+
+
+@command("people.turn_keys", label=_("Turn one’s shortcuts of the keyboard on or off"), roles=EVERYONE)
+def turn_keys(*, are_on: bool, actor: Actor) -> None:
+    """Have the office hear single keys, or not (WCAG 2.1.4): the same choice as in one's account, for all screens."""
+    profile, _made = UserProfile.objects.get_or_create(user_id=int(actor.ident))
+    profile.keyboard_shortcuts = are_on
+    profile.save(update_fields=["keyboard_shortcuts"])
+    note(count=1, are_on=are_on)
 
 
 def _held(view: SavedView, actor: Actor) -> SavedView:

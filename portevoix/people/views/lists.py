@@ -122,5 +122,5 @@ def remove_view(request: HttpRequest, view_pk: int) -> HttpResponse:
 @seen_by()
 def shortcuts(request: HttpRequest) -> HttpResponse:
     """Turn the shortcuts of one key on or off (WCAG 2.1.4)."""
-    services.arrange_list(has_shortcuts=request.POST.get("shortcuts") == "on", actor=actor_of(request))
+    services.turn_keys(are_on=request.POST.get("shortcuts") == "on", actor=actor_of(request))
     return redirect(f"{reverse('people:list')}?{request.POST.get('query', '')[:4000] or 'vue='}")
