@@ -130,23 +130,26 @@ class PeopleList(BaseListingView):
         return columns.prepared(people, self.chosen)
 
     @cached_property
+    def asked(self) -> PeopleFilters:
+        """The filters as the address says them, whether they still mean something or not."""
+        return self.filterset_class(**self.get_filterset_kwargs())
+
+    @cached_property
     def filters(self) -> PeopleFilters:
         """The filters of the address, without those that mean nothing any more."""
-        asked: PeopleFilters = super().filters
-        if asked.is_valid():
-            return asked
+        if self.asked.is_valid():
+            return self.asked
         data = self.request.GET.copy()
-        for name in asked.form.errors:
-            self.lost.append(str(asked.form.fields[name].label))
+        for name in self.asked.form.errors:
             data.pop(name, None)
         return self.filterset_class(**{**self.get_filterset_kwargs(), "data": data})
 
     @cached_property
     def lost(self) -> list[str]:
-        """The filters that the open view knew and nobody knows any more."""
-        known = self.filterset_class.base_filters.keys()
-        gone = any(name not in known for name in (self.view.filters if self.view else ()))
-        return [gettext("a filter that exists no more")] if gone else []
+        """What filters that mean nothing any more are called; some are of a room that is gone."""
+        labels = [str(self.asked.form.fields[name].label) for name in self.asked.form.errors]
+        is_unknown = any(name not in self.asked.filters for name in (self.view.filters if self.view else ()))
+        return [*labels, *([gettext("a filter that exists no more")] if is_unknown else [])]
 
     @cached_property
     def header_buttons(self) -> list[HeaderButton]:

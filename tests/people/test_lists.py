@@ -346,6 +346,14 @@ def test_a_view_whose_filter_is_gone_says_so_and_keeps_the_others() -> None:
     assert "of_a_room" not in said
 
 
+def test_a_view_whose_filters_all_mean_something_raises_no_alarm() -> None:
+    PersonFactory(in_rennes=True, reachable=True)
+    client = signed_in()
+    kept = save(client, "consent=newsletter&departement=35")
+    assert set(kept.filters) == {"consent", "departement"}, "a room above has its filters too"
+    assert not soup(client, kept.address).select(".help-warning")
+
+
 @pytest.mark.parametrize("name", ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "{{ 7|add:7 }}"])
 def test_the_name_of_a_view_is_only_a_name(name: str) -> None:
     client = signed_in()
