@@ -21,3 +21,7 @@ class ChangedMeanwhile(Exception):
 
 class Impossible(Exception):
     """What was asked cannot be; the message, in the reader's language, says why."""
+
+
+class SomebodyIsAtIt(Exception):
+    """Another process holds the work: the queue asks again."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import datetime, time
 from typing import Any
@@ -44,15 +45,26 @@ def record(
 
 # One statement for many: what a mailing writes must not cost more than the mailing.
 RECORD_ALL = """
-INSERT INTO people_interaction (person_id, kind, at, about_kind, about_id, source, detail)
-SELECT person_id, %s, %s, %s, %s, %s, '{}' FROM unnest(%s::bigint[]) AS person_id
+INSERT INTO people_interaction (person_id, kind, at, about_kind, about_id, source, by, detail)
+SELECT person_id, %s, %s, %s, %s, %s, %s, %s::jsonb FROM unnest(%s::bigint[]) AS person_id
 """
 
 
-def record_all(person_ids: Sequence[int], kind: Kind, *, at: datetime, about: Model, source: str = "") -> None:
-    """Write that the same thing happened to many persons at one moment."""
+def record_all(
+    person_ids: Sequence[int],
+    kind: Kind,
+    *,
+    at: datetime,
+    about: Model,
+    source: str = "",
+    detail: dict[str, Any] | None = None,
+) -> None:
+    """Write that the same thing happened to many persons at one moment, and by whom."""
+    actor = running_actor()
+    by = actor.label if actor is not None and actor.kind == "staff" else ""
+    said = [kind.value, at, about._meta.label_lower, about.pk, source, by, json.dumps(detail or {})]
     with connection.cursor() as cursor:
-        cursor.execute(RECORD_ALL, [kind.value, at, about._meta.label_lower, about.pk, source, list(person_ids)])
+        cursor.execute(RECORD_ALL, [*said, list(person_ids)])
 
 
 # Every reading is a row of the log; the timeline says once a day who read. One statement for both.

@@ -9,10 +9,16 @@ from typing import Any
 
 from rapidfuzz import fuzz
 
+from portevoix.accounts.types import Fact
 from portevoix.people.types import Conflict, CustomKind, Likeness, Reason, Traits
 
 #: What comes before the key of one of the campaign's own fields, beside the columns of a person.
 CUSTOM = "custom."
+#: The languages that are offered first in France, those of its regions among them.
+LANGUAGES = (
+    *("fr", "en", "ar", "pt", "es", "it", "de", "tr", "pl", "ro", "ru", "uk", "zh-hans", "vi"),
+    *("br", "eu", "ca", "co", "oc"),
+)
 #: Below, a pair is not worth anybody's time.
 WORTH_A_LOOK = 50
 #: What each agreement weighs. A name alone proves nothing: France has thousands of Martin Marie.
@@ -132,3 +138,25 @@ def _is_blank(value: Any) -> bool:
 def _care(text: str) -> int:
     """Count the signs of a careful spelling: upper and lower case, accents."""
     return int(not text.isupper() and not text.islower()) + int(not text.isascii())
+
+
+#: Words in the key of one of the campaign's own fields that say it holds what some roles have no need to know.
+FACT_WORDS = {
+    Fact.EMAIL: {"email", "emails", "mail", "mails", "courriel", "courriels", "mel"},
+    Fact.PHONE: {"phone", "telephone", "tel", "mobile", "portable", "fax"},
+    Fact.ADDRESS: {"address", "adresse", "address1", "address2", "street", "rue"},
+    Fact.BIRTH: {"birth", "birthdate", "birthday", "born", "naissance", "age"},
+}
+
+
+def fact_of(key: str) -> Fact | None:
+    """Return what a field of the campaign's own holds that some roles have no need to know, by the words of its key."""
+    words = set(key.lower().replace("-", "_").split("_"))
+    return next((fact for fact, signs in FACT_WORDS.items() if words & signs), None)
+
+
+def age(born_on: date | None, today: date) -> int | None:
+    """Return how old somebody is in whole years; whoever was born on 29 February is older on 1 March."""
+    if born_on is None:
+        return None
+    return today.year - born_on.year - ((today.month, today.day) < (born_on.month, born_on.day))

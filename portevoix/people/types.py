@@ -247,3 +247,33 @@ class Likeness:
 
     score: int
     reasons: tuple[Reason, ...]
+
+
+class RunState(models.TextChoices):
+    """How far an act on many people is."""
+
+    DRAFT = "draft", _("to be confirmed")
+    RUNNING = "running", _("under way")
+    DONE = "done", _("done")
+    CANCELLED = "cancelled", _("cancelled on the way")
+    STOPPED = "stopped", _("stopped on the way")
+    UNDOING = "undoing", _("being undone")
+    UNDONE = "undone", _("taken back")
+
+
+class RunEnd(models.TextChoices):
+    """Why an act on many people did not go to its end."""
+
+    BY_HAND = "by_hand", _("somebody cancelled it")
+    NO_RIGHT = "no_right", _("who asked for it no longer has the right")
+    IMPOSSIBLE = "impossible", _("the tag, the field or the person that it needs is gone")
+    UNFORESEEN = "unforeseen", _("an unforeseen error")
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What an act on many did to one person: the row that it made, and what was there before."""
+
+    person_id: int
+    row_id: int | None = None
+    before: Any = None

@@ -1,13 +1,24 @@
 from django.urls import path
 
 from portevoix.accounts.office import seen_by
-from portevoix.people.views import contacts, fields, record, writing
+from portevoix.people.views import bulk, contacts, fields, lists, record, writing
 from portevoix.people.viewsets import PeopleList
 
 app_name = "people"
 urlpatterns = [
     path("", seen_by()(PeopleList.as_view()), name="list"),
     path("resultats/", seen_by()(PeopleList.as_view(results_only=True)), name="list_results"),
+    path("colonnes/", lists.choose_columns, name="columns"),
+    path("clavier/", lists.shortcuts, name="shortcuts"),
+    path("vues/nouvelle/", lists.view, name="view_add"),
+    path("vues/<int:view_pk>/", lists.view, name="view"),
+    path("vues/<int:view_pk>/retrait/", lists.remove_view, name="view_remove"),
+    path("actes/", bulk.acts, name="acts"),
+    path("actes/choisir/", bulk.choose, name="act_choose"),
+    path("actes/<int:run_pk>/", bulk.act, name="act"),
+    path("actes/<int:run_pk>/faire/", bulk.start, name="act_start"),
+    path("actes/<int:run_pk>/arreter/", bulk.cancel, name="act_cancel"),
+    path("actes/<int:run_pk>/annuler/", bulk.undo, name="act_undo"),
     path("champs/", fields.fields, name="fields"),
     path("champs/nouveau/", fields.field, name="field_add"),
     path("champs/<int:field_pk>/", fields.field, name="field"),

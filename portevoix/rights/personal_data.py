@@ -12,6 +12,7 @@ from portevoix.kernel import clock
 from portevoix.people.models import (
     Alias,
     Attachment,
+    BulkChange,
     Candidate,
     EmailAddress,
     Interaction,
@@ -148,6 +149,15 @@ class CandidateHandler(Handler):
         return trace
 
 
+class ChangeHandler(Handler):
+    """What an act on many changed is not carried to another record: a merge is a change, and nobody undoes it so."""
+
+    def merge(self, kept_id: int, absorbed_id: int) -> Trace:
+        trace = Trace(dropped=as_rows(self.rows(absorbed_id)))
+        self.rows(absorbed_id).delete()
+        return trace
+
+
 class GroundHandler(Handler):
     """The stricter of two wills wins (RGPD art. 7(3)); no ground is dropped: messages and proofs lean on it.
 
@@ -245,6 +255,7 @@ register(
         same=["line1", "postcode", "city"],
     )
 )
+register(ChangeHandler(BulkChange, exported=["run__act", "run__created_at", "before"]))
 register(Handler(Tagging, exported=["tag__name", "source"], same=["tag"]))
 register(
     RolesHandler(

@@ -17,6 +17,9 @@ from tests.people.factories import PersonFactory
 SCREENS = [
     "/gestion/",
     "/gestion/personnes/",
+    "/gestion/personnes/colonnes/",
+    "/gestion/personnes/vues/nouvelle/",
+    "/gestion/personnes/actes/",
     "/gestion/segments/",
     "/gestion/segments/nouveau/",
     "/gestion/segments/carte/",

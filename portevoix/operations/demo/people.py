@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import chain, islice
 
-from portevoix.accounts.types import System, Visitor
+from portevoix.accounts.models import User
+from portevoix.accounts.types import Staff, System, Visitor
 from portevoix.exchange import services as exchange
 from portevoix.exchange import tasks
 from portevoix.intake.links import confirmation_token
@@ -20,8 +21,8 @@ from portevoix.intake.services import receiving
 from portevoix.intake.types import SignUp
 from portevoix.kernel import clock, normalise
 from portevoix.operations.generation.people import Order, people, write
-from portevoix.people.models import Person
-from portevoix.people.services import duplicates
+from portevoix.people.models import Person, SavedView
+from portevoix.people.services import duplicates, lists
 from portevoix.people.tasks import look_for_duplicates
 from portevoix.rights.purposes import Purpose
 from portevoix.segments import services as segments
@@ -58,6 +59,17 @@ SEGMENTS: tuple[tuple[str, str, list[dict[str, object]]], ...] = (
     ),
 )
 
+#: Name, filters, columns, order.
+VIEWS: tuple[tuple[str, dict[str, str], list[str], str], ...] = (
+    ("Loire, à rappeler", {"departement": "42"}, ["phone", "commune", "tags", "point_person", "last_event"], ""),
+    (
+        "Derniers arrivés, d’accord pour les nouvelles",
+        {"consent": "newsletter"},
+        ["email", "departement", "source", "created_at"],
+        "-created_at",
+    ),
+)
+
 
 def build_people() -> int:
     """Bring the demo's people in; return how many there are."""
@@ -77,6 +89,20 @@ def build_segments() -> int:
     new = [entry for entry in SEGMENTS if entry[0] not in known]
     for name, match, parts in new:
         segments.save(name=name, tree={"match": match, "parts": parts}, actor=ACTOR)
+    return len(new)
+
+
+def build_views() -> int:
+    """Save the demo's shared views of the list that are not there yet, as its director would; return how many."""
+    director = User.objects.filter(username="direction").first()
+    if director is None:
+        return 0
+    actor = Staff(director)
+    known = set(SavedView.objects.filter(owner=director).values_list("name", flat=True))
+    new = [entry for entry in VIEWS if entry[0] not in known]
+    for name, filters, columns, ordering in new:
+        made = lists.save_view(None, name=name, filters=filters, columns=columns, ordering=ordering, actor=actor)
+        lists.share_view(made, is_shared=True, actor=actor)
     return len(new)
 
 

@@ -17,17 +17,11 @@ from portevoix.kernel import clock
 from portevoix.people.forms.seen import CHANGED, SeenField, shown_again
 from portevoix.people.models import CustomField, Person, Tag
 from portevoix.people.models.persons import language_name
-from portevoix.people.rules import CUSTOM, storable
+from portevoix.people.rules import CUSTOM, LANGUAGES, storable
 from portevoix.people.selectors import IDENTITY, identity_of
 from portevoix.people.types import Conflict, CustomKind, Gender, Identity
 from portevoix.territory.forms import CommuneField
 from portevoix.territory.models import Commune
-
-#: The languages that are offered first in France, those of its regions among them.
-LANGUAGES = (
-    *("fr", "en", "ar", "pt", "es", "it", "de", "tr", "pl", "ro", "ru", "uk", "zh-hans", "vi"),
-    *("br", "eu", "ca", "co", "oc"),
-)
 
 
 class PersonForm(forms.Form):

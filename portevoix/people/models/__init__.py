@@ -1,8 +1,11 @@
 """Persons and what is known of them, each fact with its source."""
 
+from portevoix.people.models.bulk import BulkChange, BulkPortion, BulkRun
 from portevoix.people.models.duplicates import Alias, Candidate, DuplicateSearch
+from portevoix.people.models.lists import ListHabit, SavedView
 from portevoix.people.models.persons import (
     CONTACT_POINTS,
+    IS_NAMELESS,
     ContactQuerySet,
     EmailAddress,
     Person,
@@ -25,8 +28,12 @@ from portevoix.people.models.story import Consultation, Interaction
 
 __all__ = [
     "CONTACT_POINTS",
+    "IS_NAMELESS",
     "Alias",
     "Attachment",
+    "BulkChange",
+    "BulkPortion",
+    "BulkRun",
     "Candidate",
     "Consultation",
     "ContactQuerySet",
@@ -34,6 +41,7 @@ __all__ = [
     "DuplicateSearch",
     "EmailAddress",
     "Interaction",
+    "ListHabit",
     "Note",
     "Person",
     "PersonQuerySet",
@@ -41,6 +49,7 @@ __all__ = [
     "PhoneNumber",
     "PostalAddress",
     "Relationship",
+    "SavedView",
     "Tag",
     "TagQuerySet",
     "Tagging",

@@ -11,7 +11,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.lookups import TrigramSimilar, TrigramWordSimilar
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q
 from django.db.models.functions import Now
 from django.db.models.query import ModelIterable
 from django.utils.translation import get_language_info
@@ -31,6 +31,8 @@ models.CharField.register_lookup(TrigramWordSimilar)
 MOST_WORDS = 6
 #: Shorter, a word is only looked for where names begin: it is in too many of them.
 SHORTEST_INSIDE = 3
+#: What puts whoever has no name after the others.
+IS_NAMELESS = ExpressionWrapper(Q(sort_key=""), output_field=BooleanField())
 #: Languages of France that Django has no name for.
 MORE_LANGUAGES = {"co": _("Corsican"), "oc": _("Occitan")}
 
@@ -175,6 +177,8 @@ class Person(models.Model):
         ordering = ["sort_key", "id"]
         indexes = [
             models.Index(fields=["sort_key", "id"], name="person_sort"),
+            # The list's order: whoever has no name comes last.
+            models.Index(IS_NAMELESS, F("sort_key"), F("id"), name="person_named_first"),
             models.Index(fields=["created_at"], name="person_created"),
             GinIndex(fields=["sort_key"], name="person_name_trigram", opclasses=["gin_trgm_ops"]),
             models.Index(fields=["polling_station"], condition=~Q(polling_station=""), name="person_polling_station"),

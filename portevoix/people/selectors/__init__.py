@@ -104,12 +104,13 @@ def own_fields(person: Person) -> list[tuple[str, list[tuple[str, Any]]]]:
     for key, value in person.custom.items():
         field = known.get(key)
         if field is None or field.retired_at is None:
-            told = (field.shown_label if field else str(KNOWN_COLUMNS.get(key, key)), _spoken(value))
+            told = (field.shown_label if field else str(KNOWN_COLUMNS.get(key, key)), spoken(value))
             groups.setdefault(field.group if field else "", []).append(told)
     return [(group, sorted(told, key=lambda one: normalise.sort_key(one[0]))) for group, told in sorted(groups.items())]
 
 
-def _spoken(value: Any) -> Any:
+def spoken(value: Any) -> Any:
+    """Return a value of one of the campaign's own fields as it is read aloud."""
     if isinstance(value, bool):
         return gettext("yes") if value else gettext("no")
     if isinstance(value, list):

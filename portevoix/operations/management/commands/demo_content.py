@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand
 
 from portevoix.operations.demo import accounts
 from portevoix.operations.demo.mailings import build_mailings
-from portevoix.operations.demo.people import build_people, build_segments
+from portevoix.operations.demo.people import build_people, build_segments, build_views
 from portevoix.operations.demo.records import build_records
 from portevoix.operations.demo.registers import build_registers
 from portevoix.operations.demo.site import build_site
@@ -28,6 +28,7 @@ class Command(BaseCommand):
         build_people()
         build_records()
         build_segments()
+        build_views()
         build_mailings()
         build_visits()
         build_registers()
