@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "portevoix.website",
     "portevoix.actions",
     "portevoix.mailings",
+    "portevoix.paths",
     "portevoix.intake",
     "portevoix.delivery",
     "portevoix.disclosure",
