@@ -14,7 +14,6 @@ from portevoix.paths.models import Path, Place, Step, Task
 from portevoix.paths.types import State
 from portevoix.segments.types import Criterion, Family, Names, Pointer, register
 
-
 if TYPE_CHECKING:
     Choice = forms.ModelChoiceField[Step]
 else:

@@ -206,8 +206,8 @@ def test_a_point_person_is_active_and_may_see_the_person() -> None:
 
 def test_somebody_whose_commune_is_not_known_is_followed_from_all_of_france_only() -> None:
     place = placed(PathFactory())
+    lead = UserFactory(role=Role.LOCAL_LEAD, departement="29")
     with pytest.raises(NotPossible):
-        lead = UserFactory(role=Role.LOCAL_LEAD, departement="29")
         walking.follow(place, point_person=lead, due_on=None, actor=SYSTEM)
     assert walking.follow(place, point_person=UserFactory(), due_on=None, actor=SYSTEM)
 

@@ -12,8 +12,6 @@ from portevoix.segments.models import Segment
 
 #: Journeys and tasks shown on a record.
 SHOWN = 20
-#: Puttings of many shown on a path's page.
-LAST = 5
 
 
 def journeys(person: Person) -> list[Place]:
@@ -31,6 +29,11 @@ def to_enrol(segment: Segment, path: Path, actor: Actor) -> PersonQuerySet:
     """Return whom a segment finds, of those whom ``actor`` may see, without those on the path. Raises InvalidTree."""
     on_it = Place.objects.under_way().filter(person=OuterRef("pk"), path=path)
     return segments.people_of(segment, actor).filter(~Exists(on_it))
+
+
+def found_by(segment: Segment, actor: Actor) -> int:
+    """Return how many a segment finds among those whom ``actor`` may see. Raises InvalidTree."""
+    return segments.people_of(segment, actor).count()
 
 
 def enrolments(path: Path, actor: Actor) -> QuerySet[Enrolment]:

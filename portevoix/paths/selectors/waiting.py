@@ -110,7 +110,11 @@ def waiting_by_user() -> dict[int, dict[str, Waiting]]:
         (tasks, "assignee", ("late_tasks", "tasks_today")),
         (steps, "point_person", ("late_steps", "steps_today")),
     ):
-        counted = rows.order_by().values_list(who, where).annotate(Count("pk", filter=late), Count("pk", filter=~late))
+        counted = (
+            rows.order_by()
+            .values_list(who, where)
+            .annotate(late=Count("pk", filter=late), today=Count("pk", filter=~late))
+        )
         for user, place, number_late, number_today in counted:
             found[user][place].add(names[0], number_late)
             found[user][place].add(names[1], number_today)

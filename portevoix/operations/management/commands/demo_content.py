@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand
 
 from portevoix.operations.demo import accounts
 from portevoix.operations.demo.mailings import build_mailings
+from portevoix.operations.demo.paths import build_paths
 from portevoix.operations.demo.people import build_people, build_segments
 from portevoix.operations.demo.site import build_site
 from portevoix.operations.demo.visits import build_visits
@@ -25,6 +26,7 @@ class Command(BaseCommand):
         accounts.build_accounts(is_demo=settings.INSTANCE.demo)
         build_people()
         build_segments()
+        build_paths()
         build_mailings()
         build_visits()
-        self.stdout.write("Demo content: site, people, segments, messages, visits.")
+        self.stdout.write("Demo content: site, people, segments, paths, messages, visits.")

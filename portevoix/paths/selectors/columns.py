@@ -73,7 +73,7 @@ def board(path: Path, wanted: Wanted, actor: Actor) -> Board:
     columns = {step.pk: Column(step) for step in path.steps.all()}
     ended = dict.fromkeys((State.REACHED, State.LEFT), 0)
     late = Q(due_on__lt=clock.today(), state=State.UNDER_WAY)
-    counted = places.order_by().values_list("step", "state").annotate(Count("pk"), Count("pk", filter=late))
+    counted = places.order_by().values_list("step", "state").annotate(all=Count("pk"), late=Count("pk", filter=late))
     for step, state, number, number_late in counted:
         if state == State.UNDER_WAY:
             columns[step].count, columns[step].late = number, number_late
@@ -141,9 +141,9 @@ def overview(paths: Iterable[Path], actor: Actor) -> list[Line]:
         for path, *counts in places.order_by()
         .values_list("path")
         .annotate(
-            Count("pk", filter=under_way),
-            Count("pk", filter=under_way & Q(due_on__lt=today)),
-            Count("pk", filter=Q(state=State.REACHED)),
+            under_way=Count("pk", filter=under_way),
+            late=Count("pk", filter=under_way & Q(due_on__lt=today)),
+            reached=Count("pk", filter=Q(state=State.REACHED)),
         )
     }
     steps = dict(Step.objects.filter(path__in=kept).order_by().values_list("path").annotate(Count("pk")))
