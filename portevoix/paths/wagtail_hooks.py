@@ -27,7 +27,7 @@ def addresses() -> list[URLResolver]:
 
 @hooks.register("register_admin_menu_item")
 def paths_item() -> ScreenItem:
-    return ScreenItem(_("Paths"), reverse("paths:list"), name="paths", icon_name="arrow-right", order=16)
+    return ScreenItem(_("Paths"), reverse("paths:list"), name="paths", icon_name="list-ol", order=16)
 
 
 @hooks.register("register_admin_menu_item")
@@ -66,7 +66,7 @@ def person_buttons(request: HttpRequest, person: Person, buttons: list[HeaderBut
     actor = actor_of(request)
     if may(actor, "paths.join"):
         address = reverse("paths:join", args=[person.pk])
-        buttons.append(HeaderButton(gettext("Put on a path"), address, icon_name="arrow-right", priority=20))
+        buttons.append(HeaderButton(gettext("Put on a path"), address, icon_name="list-ol", priority=20))
     if may(actor, "paths.write_task"):
         address = reverse("paths:task_about", args=[person.pk])
         buttons.append(HeaderButton(gettext("New task"), address, icon_name="tasks", priority=30))

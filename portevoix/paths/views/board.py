@@ -41,7 +41,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
         "is_narrowed": any(request.GET.get(name) for name in FILTERS),
         "enrolments": selectors.enrolments(path, actor_of(request))[:3],
         "header_title": path.name,
-        "header_icon": "arrow-right",
+        "header_icon": "list-ol",
         "breadcrumbs_items": trail(("", path.name)),
         "header_buttons": _buttons(request, path),
     }
@@ -61,7 +61,7 @@ def more(request: HttpRequest, pk: int, step_pk: int) -> HttpResponse:
     context = {**_cards(request, step.path, [step]), "column": column}
     if "HX-Request" in request.headers:
         return render(request, "paths/_cards.html", context)
-    context |= {"header_title": step.name, "header_icon": "arrow-right"}
+    context |= {"header_title": step.name, "header_icon": "list-ol"}
     way = trail((reverse("paths:board", args=[pk]), step.path.name), ("", step.name))
     return render(request, "paths/column.html", {**context, "breadcrumbs_items": way})
 
@@ -81,7 +81,7 @@ def ended(request: HttpRequest, pk: int, state: str) -> HttpResponse:
         "page": places.get_page(request.GET.get("page")),
         "filters": _kept(request),
         "header_title": f"{path.name} : {title}",
-        "header_icon": "arrow-right",
+        "header_icon": "list-ol",
         "breadcrumbs_items": trail((reverse("paths:board", args=[pk]), path.name), ("", title)),
     }
     return render(request, "paths/ended.html", context)

@@ -41,7 +41,7 @@ def show_all(request: HttpRequest) -> HttpResponse:
         "lines": [line for line in lines if line.path.shelved_at is None],
         "shelved": [line for line in lines if line.path.shelved_at],
         "header_title": gettext("Paths"),
-        "header_icon": "arrow-right",
+        "header_icon": "list-ol",
         "header_buttons": buttons,
         "breadcrumbs_items": trail()[:1],
     }

@@ -75,7 +75,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
         "may_move": is_theirs,
         "end": END,
         "header_title": str(place.person),
-        "header_icon": "arrow-right",
+        "header_icon": "list-ol",
         "breadcrumbs_items": way,
     }
     return render(request, "paths/place.html", context)
@@ -135,7 +135,7 @@ def join(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and _joined(request, person, form.cleaned_data):
         return redirect("people:person", pk)
     title = gettext("Put %(person)s on a path") % {"person": person}
-    context: dict[str, Any] = {"person": person, "form": form, "header_title": title, "header_icon": "arrow-right"}
+    context: dict[str, Any] = {"person": person, "form": form, "header_title": title, "header_icon": "list-ol"}
     way = [
         {"url": reverse("people:list"), "label": gettext("People")},
         {"url": reverse("people:person", args=[pk]), "label": str(person)},
