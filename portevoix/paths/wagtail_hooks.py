@@ -18,6 +18,7 @@ from portevoix.accounts.models import User
 from portevoix.accounts.office import HomeTask, ScreenItem, actor_of
 from portevoix.paths import selectors
 from portevoix.people.models import Person
+from portevoix.segments.models import Segment
 
 
 @hooks.register("register_admin_urls")
@@ -70,6 +71,13 @@ def person_buttons(request: HttpRequest, person: Person, buttons: list[HeaderBut
     if may(actor, "paths.write_task"):
         address = reverse("paths:task_about", args=[person.pk])
         buttons.append(HeaderButton(gettext("New task"), address, icon_name="tasks", priority=30))
+
+
+@hooks.register("construct_segment_buttons")
+def segment_button(request: HttpRequest, segment: Segment, buttons: list[HeaderButton]) -> None:
+    if may(actor_of(request), "paths.enrol"):
+        address = f"{reverse('paths:list')}?segment={segment.pk}"
+        buttons.append(HeaderButton(gettext("Put on a path"), address, icon_name="list-ol", priority=30))
 
 
 @hooks.register("construct_home_tasks")

@@ -32,7 +32,7 @@ def enrolment_or_404(request: HttpRequest, pk: int) -> Enrolment:
 def enrol(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask whom, say how many, and put them on the path once that is confirmed."""
     path, actor = get_object_or_404(Path.objects.in_use(), pk=pk), actor_of(request)
-    form = EnrolForm(path, actor, request.POST or None)
+    form = EnrolForm(path, actor, request.POST or None, initial={"segment": request.GET.get("segment")})
     context: dict[str, Any] = {}
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data

@@ -20,6 +20,7 @@ from portevoix.paths.exceptions import MovedMeanwhile, NotPossible
 from portevoix.paths.forms import PathForm, RemoveStepForm, drafts, step_forms
 from portevoix.paths.models import Path, Step
 from portevoix.paths.services import designing
+from portevoix.segments.models import Segment
 
 
 def trail(*steps: tuple[str, str]) -> list[dict[str, str]]:
@@ -33,11 +34,14 @@ def trail(*steps: tuple[str, str]) -> list[dict[str, str]]:
 def show_all(request: HttpRequest) -> HttpResponse:
     """List the paths with their figures, as far as the reader sees people."""
     actor = actor_of(request)
+    asked = request.GET.get("segment", "")
+    segment = Segment.objects.filter(pk=asked).first() if asked.isdecimal() and len(asked) < 19 else None
     lines = selectors.overview(Path.objects.order_by("shelved_at", Unaccented("name")), actor)
     buttons = []
     if may(actor, "paths.design"):
         buttons = [HeaderButton(gettext("New path"), reverse("paths:create"), icon_name="plus")]
     context = {
+        "segment": segment if may(actor, "paths.enrol") else None,
         "lines": [line for line in lines if line.path.shelved_at is None],
         "shelved": [line for line in lines if line.path.shelved_at],
         "header_title": gettext("Paths"),
