@@ -63,14 +63,11 @@ def journeys(request: HttpRequest, person: Person, panels: list[Component]) -> N
 
 
 @hooks.register("construct_person_buttons")
-def person_buttons(request: HttpRequest, person: Person, buttons: list[HeaderButton]) -> None:
-    actor = actor_of(request)
-    if may(actor, "paths.join"):
+def person_button(request: HttpRequest, person: Person, buttons: list[HeaderButton]) -> None:
+    """Lead to the paths, in one word: the head of a record has room for few; tasks are given from the panel."""
+    if may(actor_of(request), "paths.join"):
         address = reverse("paths:join", args=[person.pk])
-        buttons.append(HeaderButton(gettext("Put on a path"), address, icon_name="list-ol", priority=20))
-    if may(actor, "paths.write_task"):
-        address = reverse("paths:task_about", args=[person.pk])
-        buttons.append(HeaderButton(gettext("New task"), address, icon_name="tasks", priority=30))
+        buttons.append(HeaderButton(gettext("Path"), address, icon_name="list-ol", priority=20))
 
 
 @hooks.register("construct_segment_buttons")
