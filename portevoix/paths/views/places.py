@@ -91,22 +91,23 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("paths:place", pk)
     if form.cleaned_data["to"] == LEAVE:
         return redirect(f"{reverse('paths:place', args=[pk])}#quitter")
-    _move(request, place, form.cleaned_data["to"], form.cleaned_data["seen"])
-    return _back(request, place, form.cleaned_data["retour"])
+    is_moved = _move(request, place, form.cleaned_data["to"], form.cleaned_data["seen"])
+    # To the card; or to the top of the page, where it is said why the card did not move.
+    back = form.cleaned_data["retour"]
+    return _back(place, back if is_moved else back.partition("#")[0])
 
 
-def _move(request: HttpRequest, place: Place, to: str, seen: int) -> None:
+def _move(request: HttpRequest, place: Place, to: str, seen: int) -> bool:
     actor, who = actor_of(request), {"person": place.person}
     if to == END:
         done = gettext("%(person)s reached the end of the path.") % who
-        attempted(request, lambda: walking.arrive(place, seen=seen, actor=actor), done)
-        return
+        return attempted(request, lambda: walking.arrive(place, seen=seen, actor=actor), done)
     step = get_object_or_404(Step, pk=int(to) if to.isdecimal() and len(to) < 19 else 0, path=place.path_id)
     done = gettext("%(person)s is now at “%(step)s”.") % {**who, "step": step}
-    attempted(request, lambda: walking.move(place, step, seen=seen, actor=actor), done)
+    return attempted(request, lambda: walking.move(place, step, seen=seen, actor=actor), done)
 
 
-def _back(request: HttpRequest, place: Place, where: str) -> HttpResponse:
+def _back(place: Place, where: str) -> HttpResponse:
     """Lead back to where the card was, unless somebody wrote another host there."""
     is_ours = where.startswith("/") and url_has_allowed_host_and_scheme(where, allowed_hosts=None)
     return redirect(where if is_ours else reverse("paths:board", args=[place.path_id]))
