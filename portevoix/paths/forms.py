@@ -190,7 +190,7 @@ class EnrolForm(forms.Form):
     """Whom to put on a path, and where; ``expected`` is the number that was shown."""
 
     segment = forms.ModelChoiceField(Segment.objects.order_by("name"), label=_("Segment"))
-    expected = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0)
+    expected = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0, max_value=1_000_000_000)
 
     def __init__(self, path: Path, actor: Actor, data: Any = None, initial: Any = None) -> None:
         super().__init__(data, initial=initial)

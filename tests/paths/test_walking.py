@@ -150,6 +150,8 @@ def test_a_journey_ends_by_reaching_the_end_or_by_leaving_with_a_reason() -> Non
     with pytest.raises(NotPossible):
         walking.leave(gone, reason="  ", actor=SYSTEM)
     walking.leave(gone, reason="Moved to another country", actor=SYSTEM)
+    with pytest.raises(NotPossible):
+        walking.follow(gone, point_person=None, due_on=date(2028, 1, 1), actor=SYSTEM)
     arrived.refresh_from_db()
     gone.refresh_from_db()
     assert (arrived.state, gone.state, gone.reason) == (State.REACHED, State.LEFT, "Moved to another country")
@@ -243,6 +245,14 @@ def test_a_path_put_away_takes_nobody_more_and_loses_nobody() -> None:
     with pytest.raises(NotPossible):
         placed(place.path)
     assert walking.move(place, step(place.path, 2), actor=SYSTEM)
+
+
+def test_nobody_is_put_at_a_step_that_was_removed_meanwhile() -> None:
+    path = PathFactory()
+    stale = step(path, 2)
+    path.steps.filter(pk=stale.pk).delete()
+    with pytest.raises(NotPossible):
+        walking.join(PersonFactory(), stale, actor=SYSTEM)
 
 
 def test_somebody_erased_meanwhile_is_out_of_sight() -> None:

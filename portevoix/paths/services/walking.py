@@ -41,6 +41,8 @@ def join(
     path = Path.objects.select_for_update(no_key=True).get(pk=step.path_id)
     if path.shelved_at:
         raise NotPossible(gettext("This path was put away: nobody is put on it any more."))
+    if not path.steps.filter(pk=step.pk).exists():
+        raise NotPossible(gettext("One of the steps is not there any more: open the path again."))
     if Place.objects.under_way().filter(person=person, path=path).exists():
         raise OnThePath
     _check_point_person(point_person, person)
@@ -103,13 +105,16 @@ def follow(
 ) -> bool:
     """Change the point person and the day; return whether anything changed.
 
-    Raises OutOfSight, MovedMeanwhile; NotPossible for a point person who may not see the person.
+    Raises OutOfSight, MovedMeanwhile; NotPossible for a point person who may not see the person, or a journey that
+    has ended.
     """
     kept = _held(place, actor)
     if kept.point_person == point_person and kept.due_on == due_on:
         note(about=kept, count=0)
         return False
     _check_seen(kept, seen)
+    if not kept.is_under_way:
+        raise NotPossible(gettext("This journey has ended."))
     if point_person != kept.point_person:
         _check_point_person(point_person, kept.person)
     changed = [
