@@ -36,18 +36,22 @@ def test_a_column_shows_what_is_due_first_and_what_is_due_on_no_day_last() -> No
     assert [column.count for column in found.columns] == [3, 0, 0]
 
 
-def test_a_column_is_paged_from_a_card_whatever_is_due_on_no_day() -> None:
-    path = PathFactory()
-    places = [placed(path) for _one in range(2 * CARDS + 3)]
+@pytest.mark.parametrize("role", [Role.DIRECTOR, Role.LOCAL_LEAD])
+def test_a_column_is_paged_from_a_card_whatever_is_due_on_no_day(role: Role) -> None:
+    path, actor = PathFactory(), staff(role, "35" if role == Role.LOCAL_LEAD else "")
+    places = [placed(path, in_rennes=True) for _one in range(2 * CARDS + 3)]
+    placed(path, 2, in_rennes=True)
     Place.objects.filter(pk__in=[place.pk for place in places[::2]]).update(due_on=None)
-    first = selectors.board(path, Wanted(), SYSTEM).columns[0]
+    first = selectors.board(path, Wanted(), actor).columns[0]
     seen, after = [card.pk for card in first.cards], first.after
     while after:
-        column = selectors.column(first.step, Wanted(), after, SYSTEM)
+        column = selectors.column(first.step, Wanted(), after, actor)
         assert len(column.cards) <= CARDS
         seen += [card.pk for card in column.cards]
         after = column.after
-    assert sorted(seen) == sorted(place.pk for place in places)
+    in_order = Place.objects.filter(step=first.step).soonest_first()
+    assert seen == list(in_order.values_list("pk", flat=True))
+    assert len(seen) == len(places)
     assert len(seen) == len(set(seen))
 
 

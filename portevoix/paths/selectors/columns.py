@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
-from django.db.models import Count, F, Prefetch, Q, QuerySet
+from django.db.models import Count, F, Prefetch, Q, QuerySet, Window
+from django.db.models.functions import RowNumber
 
 from portevoix.accounts.types import Actor
 from portevoix.kernel import clock
@@ -99,10 +101,7 @@ def column(step: Step, wanted: Wanted, after: int, actor: Actor) -> Column:
 
 def _fill(columns: dict[int, Column], places: PlaceQuerySet, actor: Actor) -> None:
     """Read the first cards of every column in one statement, each by its index, then what the cards show."""
-    firsts = [places.filter(step=step).soonest_first().values("pk", "step")[: CARDS + 1] for step in columns]
-    if not firsts:
-        return
-    rows = firsts[0].union(*firsts[1:], all=True) if len(firsts) > 1 else firsts[0]
+    rows = _each_by_its_index(columns, places) if actor.departements is None else _all_in_one_pass(columns, places)
     by_step: dict[int, list[int]] = defaultdict(list)
     for row in rows:
         by_step[row["step"]].append(row["pk"])
@@ -111,6 +110,23 @@ def _fill(columns: dict[int, Column], places: PlaceQuerySet, actor: Actor) -> No
     for step, pks in by_step.items():
         columns[step].cards = [cards[pk] for pk in pks[:CARDS] if pk in cards]
         columns[step].after = pks[CARDS - 1] if len(pks) > CARDS else None
+
+
+def _each_by_its_index(columns: Iterable[int], places: PlaceQuerySet) -> Iterable[Any]:
+    """Return the first places of each column: whoever sees nearly everybody finds them at the head of the index."""
+    firsts = [places.filter(step=step).soonest_first().values("pk", "step")[: CARDS + 1] for step in columns]
+    if len(firsts) < 2:
+        return firsts[0] if firsts else []
+    return firsts[0].union(*firsts[1:], all=True)
+
+
+def _all_in_one_pass(columns: Iterable[int], places: PlaceQuerySet) -> Iterable[Any]:
+    """Return the same for whoever sees few: those few are looked up once, not once a column."""
+    soonest = [F("due_on").asc(nulls_last=True), F("pk").asc()]
+    rank = Window(RowNumber(), partition_by=F("step"), order_by=soonest)
+    ranked: Any = places.filter(step__in=list(columns)).order_by().annotate(rank=rank)
+    first: Iterable[Any] = ranked.filter(rank__lte=CARDS + 1).order_by("rank").values("pk", "step")
+    return first
 
 
 def shown_as_cards(places: PlaceQuerySet, actor: Actor) -> PlaceQuerySet:
