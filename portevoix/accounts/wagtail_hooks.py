@@ -19,7 +19,7 @@ from portevoix.accounts.types import READERS
 
 #: The order in which a campaign works; what a room adds without being named here comes before the settings.
 ORDER = (
-    *("people", "duplicates", "segments", "map", "messages", "imports", "exports"),
+    *("people", "duplicates", "paths", "tasks", "segments", "map", "messages", "imports", "exports"),
     *("explorer", "images", "documents", "snippets", "redirects"),
     *("audience", "team", "journal"),
 )

@@ -58,6 +58,7 @@ class Kind(models.TextChoices):
     FILED = "filed", _("file added")
     TIED = "tied", _("relationship changed")
     PLAYED = "played", _("role changed")
+    STEPPED = "stepped", _("moved on a path")
 
 
 class Why(models.TextChoices):

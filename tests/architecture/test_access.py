@@ -19,6 +19,7 @@ from portevoix.accounts.services import mandates
 from portevoix.accounts.types import OVER_ONE_DEPARTEMENT, Invitation, Role, System
 from tests.architecture.test_urls import addresses, is_public
 from tests.mailings.factories import MailingFactory
+from tests.paths.factories import PathFactory
 from tests.people.factories import PersonFactory
 from tests.segments.factories import SegmentFactory
 
@@ -93,6 +94,22 @@ messages/new/                         x   ·   x   ·   ·   ·   ·
 messages/preview/                     x   ·   x   ·   ·   ·   ·
 messages/preview/1/                   x   ·   x   ·   ·   ·   ·
 messages/results/                     x   x   x   x   x   x   x
+parcours/                             x   x   x   x   x   x   x
+parcours/1/                           x   x   x   x   x   x   x
+parcours/1/etapes/1/retrait/          x   ·   ·   ·   x   ·   ·
+parcours/1/etapes/1/suite/            x   x   x   x   x   x   x
+parcours/1/modifier/                  x   ·   ·   ·   x   ·   ·
+parcours/1/ranger/                    x   ·   ·   ·   x   ·   ·
+parcours/1/segment/                   x   ·   ·   ·   x   x   ·
+parcours/1/termines/x/                x   x   x   x   x   x   x
+parcours/groupes/1/                   x   ·   ·   ·   x   x   ·
+parcours/groupes/1/annuler/           x   ·   ·   ·   x   x   ·
+parcours/groupes/1/avancement/        x   ·   ·   ·   x   x   ·
+parcours/nouveau/                     x   ·   ·   ·   x   ·   ·
+parcours/personnes/1/                 x   ·   ·   ·   x   x   ·
+parcours/places/1/                    x   x   x   x   x   x   x
+parcours/places/1/deplacer/           x   ·   ·   ·   x   x   ·
+parcours/places/1/quitter/            x   ·   ·   ·   x   x   ·
 personnes/                            x   x   x   x   x   x   x
 personnes/1/                          x   x   x   x   x   x   x
 personnes/1/coordonnees/              x   x   ·   ·   x   x   ·
@@ -158,6 +175,13 @@ segments/carte/hexagones/1/           x   x   x   x   x   x   x
 segments/nouveau/                     x   ·   x   ·   x   ·   ·
 segments/photos/1/supprimer/          x   ·   x   ·   x   ·   ·
 segments/resultats/                   x   x   x   x   x   x   x
+taches/                               x   x   x   x   x   x   x
+taches/1/                             x   x   x   x   x   x   ·
+taches/1/faite/                       x   x   x   x   x   x   ·
+taches/1/retrait/                     x   x   x   x   x   x   ·
+taches/nouvelle/                      x   x   x   x   x   x   ·
+taches/personnes/1/                   x   x   x   x   x   x   ·
+taches/rappels/                       x   x   x   x   x   x   x
 territoire/communes/                  x   x   x   x   x   x   x
 """
 #: Of Wagtail's own addresses, what anybody of the team opens: the first page, their account, choosers of what is
@@ -234,6 +258,10 @@ def test_every_screen_of_ours_opens_for_the_roles_of_the_table_and_for_no_other(
     MailingFactory(pk=1, segment=SegmentFactory(pk=1))
     client = member(role)
     found = {name: is_let_in(ask(client, path)) for path, name, room in office_addresses() if room != "wagtail"}
+    PathFactory(pk=1)
+    browsers = {role: member(role) for role in COLUMNS}
+    ours = [(path, name) for path, name, room in office_addresses() if room != "wagtail"]
+    found = {name: {role for role, client in browsers.items() if is_let_in(ask(client, path))} for path, name in ours}
     assert len(found) > 40
     table = expected()
     wrong = []

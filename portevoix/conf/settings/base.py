@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "portevoix.registers",
     "portevoix.actions",
     "portevoix.mailings",
+    "portevoix.paths",
     "portevoix.intake",
     "portevoix.delivery",
     "portevoix.disclosure",

@@ -38,6 +38,7 @@ ICONS = {
     Kind.FILED: "doc-full",
     Kind.TIED: "link",
     Kind.PLAYED: "user",
+    Kind.STEPPED: "arrow-right",
 }
 
 

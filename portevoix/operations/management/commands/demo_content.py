@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand
 
 from portevoix.operations.demo import accounts
 from portevoix.operations.demo.mailings import build_mailings
+from portevoix.operations.demo.paths import build_paths
 from portevoix.operations.demo.people import build_people, build_segments, build_views
 from portevoix.operations.demo.records import build_records
 from portevoix.operations.demo.registers import build_registers
@@ -29,7 +30,8 @@ class Command(BaseCommand):
         build_records()
         build_segments()
         build_views()
+        build_paths()
         build_mailings()
         build_visits()
         build_registers()
-        self.stdout.write("Demo content: site, people, segments, messages, visits, registers.")
+        self.stdout.write("Demo content: site, people, segments, paths, messages, visits, registers.")

@@ -1,0 +1,1 @@
+"""Paths that a campaign leads people along, step by step, and the tasks that this takes."""

@@ -1,0 +1,1 @@
+"""Commands on paths, on the places of people on them, and on tasks."""
