@@ -32,7 +32,7 @@ WHERE EXISTS (
 class LeftAsideHandler(Follower):
     """Rows left aside keep the cells of the file: the person's are found by their contacts, and follow them."""
 
-    def rows(self, person_id: int) -> models.QuerySet[LeftAside]:  # type: ignore[override]
+    def rows(self, person_id: int) -> models.QuerySet[LeftAside]:
         """Return the rows that name the person."""
         return _left_aside([person_id])
 

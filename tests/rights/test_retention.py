@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -16,19 +15,19 @@ from portevoix.accounts.exceptions import NotAllowed
 from portevoix.accounts.types import Role, System
 from portevoix.journal.models import Entry
 from portevoix.kernel import clock
-from portevoix.people.models import EmailAddress, Interaction, Person, PersonRole, Tagging
+from portevoix.people.models import EmailAddress, Person
 from portevoix.people.types import Kind, RoleKind
 from portevoix.rights import services as rights
 from portevoix.rights import tasks
 from portevoix.rights.exceptions import ChangedSince, TermRefused
 from portevoix.rights.models import Ground, LedgerEntry, Opinion, RetentionRule, RetentionRun, Suppression
 from portevoix.rights.models.retention import RunState
-from portevoix.rights.purposes import RULES, STAYS, TERMS, Act, Purpose, Status
+from portevoix.rights.purposes import RULES, Act, Purpose, Status
 from portevoix.rights.selectors import retention as selectors
 from portevoix.rights.services import retention
 from tests.accounts.factories import staff
 from tests.exchange import files
-from tests.people.factories import PersonFactory, PhoneFactory
+from tests.people.factories import PhoneFactory
 from tests.rights.retaining import (
     NOW,
     ago,
@@ -223,7 +222,9 @@ def test_a_rule_needs_a_reason_in_the_form_and_in_the_database() -> None:
         RetentionRule.objects.create(code="newsletter", months=1, reason="         ", by="x")
 
 
-@pytest.mark.parametrize("statement", ["UPDATE rights_retentionrule SET months = 1", "DELETE FROM rights_retentionrule"])
+@pytest.mark.parametrize(
+    "statement", ["UPDATE rights_retentionrule SET months = 1", "DELETE FROM rights_retentionrule"]
+)
 def test_a_rule_once_set_is_never_rewritten(statement: str) -> None:
     set_term("newsletter", 24)
     with pytest.raises(IntegrityError, match="only added to"), transaction.atomic(), connection.cursor() as cursor:

@@ -165,9 +165,7 @@ class Closure(models.Model):
                 | Q(is_alone=True, begun_at__isnull=False, begun_at__gte=F("proposed_at") + REFLECTION),
                 name="closure_has_two_deciders",
             ),
-            models.CheckConstraint(
-                condition=~Q(state="done") | Q(record__isnull=False), name="closure_has_its_record"
-            ),
+            models.CheckConstraint(condition=~Q(state="done") | Q(record__isnull=False), name="closure_has_its_record"),
         ]
 
     def __str__(self) -> str:

@@ -51,10 +51,18 @@ def check(file: bytes, expected: str = "") -> tuple[dict[str, Any], str]:
         told = json.loads(file)
         record, key, signature = told["record"], told["key"], told["signature"]
         whole = canonical({"form": FORM, "record": record, "key": key, "signature": signature})
-        public = Ed25519PublicKey.from_public_bytes(bytes.fromhex(key))
-        public.verify(bytes.fromhex(signature), canonical({"form": FORM, "record": record}))
+        public = Ed25519PublicKey.from_public_bytes(_bytes(key))
+        public.verify(_bytes(signature), canonical({"form": FORM, "record": record}))
     except (ValueError, TypeError, KeyError, InvalidSignature, RecursionError) as error:
         raise RecordForged from error
     if whole != file or (expected and key != expected.strip().lower()):
         raise RecordForged
     return record, key
+
+
+def _bytes(text: str) -> bytes:
+    """Read hexadecimal digits, written in the one way that we write them. Raises ValueError."""
+    read = bytes.fromhex(text)
+    if read.hex() != text:
+        raise ValueError(text)
+    return read

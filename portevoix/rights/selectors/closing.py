@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
 
+from django.apps import apps
 from django.db.models import Max, Min, Q
+from django.utils.text import capfirst
 from django.utils.timezone import localtime
 from wagtail import hooks
 
 from portevoix.accounts.models import User
-from portevoix.accounts.types import Role
+from portevoix.accounts.types import Actor, Role
+from portevoix.kernel import jobs
 from portevoix.people.models import Person
-from portevoix.rights.models import LedgerHead, Suppression
+from portevoix.rights.models import Closure, LedgerHead, Suppression
 from portevoix.rights.models.retention import Scope
 from portevoix.rights.purposes import Status
 from portevoix.rights.selectors import retention
@@ -83,3 +88,58 @@ def kept() -> list[Kept]:
 def tables_of_persons() -> list[str]:
     """Return the tables that lead to persons, by label."""
     return [handler.model._meta.label for _name, handler in HANDLERS.items()]
+
+
+def may_agree(closure: Closure, actor: Actor) -> bool:
+    """Tell whether the actor can be the second person."""
+    return other_role(closure.proposed_role) in actor.roles and actor.ident != closure.proposed_by
+
+
+@dataclass(frozen=True)
+class Told:
+    """A line of the table of everything that is kept: names of tables, how long, why, and when it was last applied."""
+
+    names: list[str]
+    kept: Kept
+    last: datetime | None
+
+
+def told() -> list[Told]:
+    """Return how long everything is kept, with the last run of the job that sees to it."""
+    runs = {planned.name: planned.last for planned in jobs.schedule()}
+    return [
+        Told(
+            [capfirst(str(apps.get_model(label)._meta.verbose_name_plural)) for label in line.tables],
+            line,
+            runs.get(line.job),
+        )
+        for line in kept()
+    ]
+
+
+def rows_of(record: dict[str, Any]) -> list[tuple[str, int]]:
+    """Return what a record says was destroyed, table by table, in words; empty tables apart."""
+    rows = []
+    for label, number in {**record["tables"], **record["others"]}.items():
+        known = label.lower() in {model._meta.label_lower for model in apps.get_models()}
+        name = apps.get_model(label)._meta.verbose_name_plural if known else label
+        if number:
+            rows.append((capfirst(str(name)), number))
+    return sorted(rows, key=lambda row: -row[1])
+
+
+def in_words(record: dict[str, Any]) -> dict[str, Any]:
+    """Return a record's moments and labels as they are read."""
+    moments = {name: datetime.fromisoformat(record[name]) for name in ("begun", "ended") if record[name]}
+    decided = [
+        {"role": Role(one["role"]).label, "account": one["account"], "at": datetime.fromisoformat(one["at"])}
+        for one in record["decided"]
+    ]
+    return {
+        **moments,
+        "decided": decided,
+        "period": {name: date.fromisoformat(day) for name, day in record["period"].items()},
+        "people": [(Status(code).label, number) for code, number in record["people"].items()],
+        "stays": [(Status(code).label, number) for code, number in record["stays"]["people"].items()],
+        "rows": rows_of(record),
+    }

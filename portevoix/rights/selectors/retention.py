@@ -29,7 +29,8 @@ HOLDS: list[Callable[[], QuerySet[Any, Any]]] = []
 
 def held() -> tuple[str, tuple[Any, ...]]:
     """Return the question “who must be left as they are?”, as SQL and its values."""
-    texts, values = ["SELECT NULL::bigint WHERE false"], []
+    texts = ["SELECT NULL::bigint WHERE false"]
+    values: list[Any] = []
     for hold in HOLDS:
         try:
             text, more = hold().order_by().query.sql_with_params()
@@ -110,7 +111,8 @@ standing AS MATERIALIZED (
 )
 """
 COUNT = """
-SELECT 'ground' AS about, purpose AS code, count(*) FILTER (WHERE is_live), count(*) FILTER (WHERE is_over AND NOT is_held),
+SELECT 'ground' AS about, purpose AS code, count(*) FILTER (WHERE is_live),
+    count(*) FILTER (WHERE is_over AND NOT is_held),
     count(*) FILTER (WHERE is_soon AND NOT is_over AND NOT is_held), count(*) FILTER (WHERE is_over AND is_held),
     min(last) FILTER (WHERE is_live)
 FROM dated GROUP BY purpose
@@ -245,10 +247,8 @@ def _ask(
         restriction = "{0} > %s AND {0} <= %s"
     else:
         some, restriction = [among], "{0} = ANY (%s)"
-    statement = FOUND.format(
-        held=text, among=restriction.format("person_id"), among_id=restriction.format("id")
-    )
-    bounds = [
+    statement = FOUND.format(held=text, among=restriction.format("person_id"), among_id=restriction.format("id"))
+    bounds: list[Any] = [
         list(terms),
         [limit(today, months) for months in terms.values()],
         [limit(today + NOTICE, months) for months in terms.values()],
@@ -265,3 +265,32 @@ def _ask(
 def is_about_people(code: str) -> bool:
     """Tell whether a rule is about persons; the others are about what they agreed to."""
     return code not in Purpose.values
+
+
+@dataclass(frozen=True)
+class Row:
+    """One rule on the screen: its words, its term in force and the longest, and how it stands."""
+
+    code: str
+    label: str
+    months: int | None
+    most: int
+    article: str
+    line: Line
+
+
+def table(found: Forecast) -> list[tuple[bool, list[Row]]]:
+    """Return the rules as people read them: on what was agreed to, then on who stays; with the statuses that stay."""
+    terms = terms_in_force()
+    lines = {(line.is_about_people, line.code): line for line in found.lines}
+    agreed = [*(purpose for purpose in Purpose if purpose.value in RULES)]
+    groups: list[tuple[bool, list[Row]]] = []
+    for about_people, words in ((False, agreed), (True, list(Status))):
+        rows = []
+        for word in words:
+            line = lines.get((about_people, word.value)) or Line(word.value, about_people, 0, 0, 0, 0, None)
+            rule = RULES.get(word.value)
+            most, article = (rule.most, rule.article) if rule else (0, "")
+            rows.append(Row(word.value, str(word.label), terms.get(word.value), most, article, line))
+        groups.append((about_people, rows))
+    return groups

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from portevoix.accounts.types import Actor, Role
 from portevoix.journal.models import Entry
 from portevoix.kernel import clock, jobs
 from portevoix.people.models import Attachment, Person
+from portevoix.people.models.record import private_storage
 from portevoix.rights import readers
 from portevoix.rights.exceptions import ChangedSince, NotTheOther
 from portevoix.rights.models import Closure, Suppression
@@ -173,9 +175,13 @@ def _finish(closure: Closure, actor: Actor) -> None:
 
 def _sweep_files() -> int:
     """Remove files of persons that no row leads to any more: what a sudden death may have left."""
-    folder = Path(settings.DATA_DIR) / "people"
+    folder = Path(private_storage().path(""))
     known = set(Attachment.objects.values_list("file", flat=True))
-    left = [path for path in folder.glob("*/*") if str(path.relative_to(folder)) not in known]
+    # One that was sent within the hour may have a row that is not there yet.
+    old = (clock.now() - timedelta(hours=1)).timestamp()
+    left = [
+        path for path in folder.glob("*/*") if str(path.relative_to(folder)) not in known and path.stat().st_mtime < old
+    ]
     for path in left:
         path.unlink(missing_ok=True)
     return len(left)

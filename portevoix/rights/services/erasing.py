@@ -65,7 +65,9 @@ def forget_all(person_ids: list[int], *, refusing: Collection[int] = (), actor: 
     _suppress([ident for ident in refs if ident in set(refusing)], beside=list(refs))
     touched = {name: handler.erase_all(list(refs)) for name, handler in HANDLERS.items()}
     with connection.cursor() as cursor:
-        cursor.execute("SELECT rights_note_person(%s, ref) FROM unnest(%s::uuid[]) AS ref", [Act.ERASED, [*refs.values()]])
+        cursor.execute(
+            "SELECT rights_note_person(%s, ref) FROM unnest(%s::uuid[]) AS ref", [Act.ERASED, [*refs.values()]]
+        )
     Person.objects.filter(pk__in=list(refs)).delete()
     return touched
 

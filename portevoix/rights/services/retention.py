@@ -39,9 +39,7 @@ def set_term(code: str, months: int, *, reason: str, actor: Actor) -> RetentionR
         raise TermRefused(gettext("The law allows %(most)d months at most (%(article)s).") % vars(term))
     if len(reason.strip()) < LEAST_REASON:
         raise TermRefused(gettext("Say why, in a sentence: whoever inspects the campaign will ask."))
-    rule = RetentionRule.objects.create(
-        code=code, months=months, reason=reason.strip(), by=actor.label, at=clock.now()
-    )
+    rule = RetentionRule.objects.create(code=code, months=months, reason=reason.strip(), by=actor.label, at=clock.now())
     note(about=rule, code=code, months=months, usual=term.months)
     return rule
 
@@ -50,9 +48,9 @@ def set_term(code: str, months: int, *, reason: str, actor: Actor) -> RetentionR
 def begin_retention(*, actor: Actor) -> RetentionRun:
     """Begin today's run, or return the one that is open or was done today. Too large a run waits for somebody."""
     now = clock.now()
-    unfinished = RetentionRun.objects.filter(state__in=OPEN).first() or RetentionRun.objects.filter(
-        day=clock.today()
-    ).first()
+    unfinished = (
+        RetentionRun.objects.filter(state__in=OPEN).first() or RetentionRun.objects.filter(day=clock.today()).first()
+    )
     if unfinished:
         note(about=unfinished)
         return unfinished
@@ -95,7 +93,7 @@ def advance_retention(run_id: int, *, size: int = SLICE, actor: Actor) -> bool:
     elif _goes_too_far(run):
         run.state = RunState.BRAKED
     run.save(update_fields=["counts", "erased", "cursor", "state", "ended_at"])
-    note(count=sum(done.values()), **{name.replace(".", "_"): number for name, number in done.items()})
+    note(count=sum(done.values()), by_rule=dict(done))
     return run.state == RunState.RUNNING
 
 
