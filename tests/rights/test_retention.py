@@ -22,9 +22,11 @@ from portevoix.rights import tasks
 from portevoix.rights.exceptions import ChangedSince, TermRefused
 from portevoix.rights.models import Ground, LedgerEntry, Opinion, RetentionRule, RetentionRun, Suppression
 from portevoix.rights.models.retention import RunState
-from portevoix.rights.purposes import RULES, Act, Purpose, Status
+from portevoix.rights.purposes import RULES, Act, Channel, Purpose, Status
+from portevoix.rights.selectors import choices_of, means_of
 from portevoix.rights.selectors import retention as selectors
 from portevoix.rights.services import retention
+from portevoix.segments.criteria.consent import Withdrew
 from tests.accounts.factories import staff
 from tests.exchange import files
 from tests.people.factories import PhoneFactory
@@ -325,6 +327,23 @@ def test_a_night_that_would_erase_a_fifth_of_the_file_waits_for_somebody() -> No
     assert (begun.state, Person.objects.count()) == (RunState.BRAKED, 11)
     retention.confirm_retention(begun.pk, seen=11, actor=staff(Role.DATA_OFFICER))
     assert run().erased == 11
+
+
+def test_a_member_of_staff_who_begins_by_hand_looks_first() -> None:
+    many(2)
+    begun = retention.begin_retention(actor=staff(Role.DIRECTOR))
+    assert (begun.state, retention.advance_retention(begun.pk, actor=NIGHT)) == (RunState.BRAKED, False)
+
+
+def test_what_came_to_its_end_is_not_told_as_withdrawn() -> None:
+    who = regular()
+    gave(who, Purpose.OPINION, days=800)
+    gave(who, Purpose.CALLS, days=1500)
+    run()
+    means = {one.channel: one.reason for one in means_of(who, who.grounds.all())}
+    assert "à son terme" in means[Channel.PHONE]
+    assert {choice.said for choice in choices_of(who) if not choice.is_given} == {"arrivé à son terme"}
+    assert not Person.objects.filter(Withdrew(purpose=Purpose.CALLS).q()).exists()
 
 
 def test_a_few_people_need_nobody() -> None:

@@ -46,7 +46,10 @@ def set_term(code: str, months: int, *, reason: str, actor: Actor) -> RetentionR
 
 @command("rights.begin_retention", label=_("Begin the night’s destruction"), roles=KEEPERS, nationwide=True)
 def begin_retention(*, actor: Actor) -> RetentionRun:
-    """Begin today's run, or return the one that is open or was done today. Too large a run waits for somebody."""
+    """Begin today's run, or return the one that is open or was done today.
+
+    Too large a run waits for somebody to look at it, and so does one that a member of staff begins by hand.
+    """
     now = clock.now()
     unfinished = (
         RetentionRun.objects.filter(state__in=OPEN).first() or RetentionRun.objects.filter(day=clock.today()).first()
@@ -56,6 +59,7 @@ def begin_retention(*, actor: Actor) -> RetentionRun:
         return unfinished
     found = selectors.forecast()
     is_braked = is_too_many(found.going, found.people, settings.INSTANCE.retention.brake_percent)
+    is_braked = is_braked or (actor.kind == "staff" and found.going > 0)
     run = RetentionRun.objects.create(
         day=clock.today(),
         state=RunState.BRAKED if is_braked else RunState.RUNNING,

@@ -55,7 +55,7 @@ def _context(request: HttpRequest, scope: Scope, closure: Closure | None, form: 
         "scopes": Scope,
         "closure": closure,
         "form": form,
-        "buttons": buttons,
+        "buttons": [button for button in buttons if button.icon_name == "download"],
         "may_agree": may_agree,
         "former": Closure.objects.exclude(record=None),
         "public_key": destruction.public_text(destruction.signing_key(settings.SECRET_KEY)),
