@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -10,6 +11,7 @@ from django.apps import apps
 from django.db.models import Max, Min, Q
 from django.utils.text import capfirst
 from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
 from wagtail import hooks
 
 from portevoix.accounts.models import User
@@ -119,13 +121,13 @@ def told() -> list[Told]:
 
 def rows_of(record: dict[str, Any]) -> list[tuple[str, int]]:
     """Return what a record says was destroyed, table by table, in words; empty tables apart."""
-    rows = []
-    for label, number in {**record["tables"], **record["others"]}.items():
-        known = label.lower() in {model._meta.label_lower for model in apps.get_models()}
-        name = apps.get_model(label)._meta.verbose_name_plural if known else label
-        if number:
-            rows.append((capfirst(str(name)), number))
-    return sorted(rows, key=lambda row: -row[1])
+    names = {model._meta.label_lower: model._meta.verbose_name_plural for model in apps.get_models()}
+    names["files"] = _("files that no row led to")
+    rows: Counter[str] = Counter()
+    for destroyed in (record["tables"], record["others"]):
+        for label, number in destroyed.items():
+            rows[capfirst(str(names.get(label.lower(), label)))] += number
+    return [(name, number) for name, number in rows.most_common() if number]
 
 
 def in_words(record: dict[str, Any]) -> dict[str, Any]:

@@ -128,6 +128,13 @@ UNION ALL
 SELECT 'person', status, person_id, person_id FROM standing WHERE is_over AND NOT is_held
 ORDER BY id
 """
+#: The first of whom a few are shown.
+OLDEST_PEOPLE = """
+SELECT person_id FROM standing WHERE is_over AND NOT is_held AND status = %s ORDER BY last, person_id LIMIT 2000
+"""
+OLDEST_GROUNDS = """
+SELECT person_id FROM dated WHERE is_over AND NOT is_held AND purpose = %s ORDER BY last, person_id LIMIT 2000
+"""
 #: At the end of a campaign no term is waited for.
 LEAVE = """
 SELECT 'person' AS about, status AS code, person_id AS id, person_id
@@ -226,13 +233,8 @@ def statuses() -> dict[Status, tuple[int, int]]:
 
 def sample(code: str, actor: Actor, *, most: int = 20) -> list[Person]:
     """Return some of the persons about whom a rule is over, as the actor may see them."""
-    is_status = code in STAYS
-    tail = (
-        "SELECT person_id FROM standing WHERE is_over AND NOT is_held AND status = %s ORDER BY last, person_id"
-        if is_status
-        else "SELECT person_id FROM dated WHERE is_over AND NOT is_held AND purpose = %s ORDER BY last, person_id"
-    )
-    ids = [ident for (ident,) in _ask(tail, EVERYBODY, code)]
+    oldest = OLDEST_PEOPLE if code in STAYS else OLDEST_GROUNDS
+    ids = [ident for (ident,) in _ask(oldest, EVERYBODY, code)]
     return list(Person.objects.visible_to(actor).select_related("commune").filter(pk__in=ids)[:most])
 
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from wagtail.admin import messages
 
 from portevoix.accounts.office import actor_of, seen_by_who_may
-from portevoix.kernel import jobs
+from portevoix.kernel import clock, jobs
 from portevoix.rights.exceptions import ChangedSince
 from portevoix.rights.forms.retention import SeenCountForm, TermForm
 from portevoix.rights.models import RetentionRule, RetentionRun
@@ -42,6 +42,7 @@ def rules(request: HttpRequest) -> HttpResponse:
         "groups": selectors.table(forecast),
         "run": run,
         "is_braked": run is not None and run.state == RunState.BRAKED,
+        "may_begin": bool(forecast.counts) and (run is None or run.day < clock.today()),
         "is_working": run is not None and run.state == RunState.RUNNING,
         "form": SeenCountForm(initial={"seen": forecast.going}),
         "kept": closing.told(),
