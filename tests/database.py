@@ -27,6 +27,7 @@ COPIES_KEPT = 3
 GUARDS = (
     "ALTER TABLE rights_ledgerentry {} TRIGGER ledger_is_only_added_to",
     "ALTER TABLE journal_entry {} TRIGGER journal_is_never_emptied",
+    "ALTER TABLE rights_retentionrule {} TRIGGER retention_rules_are_only_added_to",
 )
 
 
