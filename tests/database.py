@@ -31,6 +31,7 @@ GUARDS = (
         f"ALTER TABLE registers_{table} {{}} TRIGGER registers_only_adds"
         for table in ("edition", "breach", "statement", "notification", "assessment")
     ),
+    "ALTER TABLE rights_retentionrule {} TRIGGER retention_rules_are_only_added_to",
 )
 
 

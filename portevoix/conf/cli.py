@@ -19,6 +19,7 @@ WITHOUT_INSTANCE = {
     "makemessages",
     "compilemessages",
     "makemigrations",
+    "rights_check_destruction",
 }
 TWO_WORDS = {"import", "export", "generate", "rights"}
 

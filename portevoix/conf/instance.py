@@ -119,6 +119,14 @@ class Disclosure(Section):
         return value
 
 
+class Retention(Section):
+    """What keeps the nightly destruction from going too far unseen."""
+
+    brake_percent: int = Field(
+        20, ge=1, le=100, description="Part of the file, in hundredths, that no night erases unless somebody confirms"
+    )
+
+
 class Instance(Section):
     """Everything one campaign's instance is told from outside."""
 
@@ -128,6 +136,7 @@ class Instance(Section):
     secrets: Secrets = Secrets()
     legal: Legal = Legal()
     disclosure: Disclosure = Disclosure()
+    retention: Retention = Retention()
     data_dir: Path = Field(DEFAULT_DATA_DIR, description="Where media, caches and spools are kept")
     debug: bool = Field(False, description="Show the causes of errors; never in production")
     demo: bool = Field(False, description="Demo content and its published passwords; never in production")

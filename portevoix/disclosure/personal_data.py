@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
-from portevoix.disclosure.models import CopyRequest, Export
+from portevoix.disclosure.models import CopyRequest, Export, Portion
 from portevoix.disclosure.types import AT_WORK, End, State
 from portevoix.kernel import clock
 from portevoix.people.models import Consultation, Interaction
@@ -47,6 +48,15 @@ class ExportHandler(Follower):
         for path in [Export(pk=pk).path for pk in ready]:
             transaction.on_commit(partial(path.unlink, missing_ok=True))
         return len(touched)
+
+    def erase_all(self, person_ids: Sequence[int]) -> int:
+        """Do it for those of many persons who were in an export, or are about to be."""
+        told = Interaction.objects.filter(person__in=person_ids, kind=Kind.EXPORTED).values_list("person", flat=True)
+        concerned = set(told)
+        portions = Portion.objects.filter(export__state__in=AT_WORK, person_ids__overlap=list(person_ids))
+        for listed in portions.values_list("person_ids", flat=True):
+            concerned.update(set(listed) & set(person_ids))
+        return sum(self.erase(person_id) for person_id in sorted(concerned))
 
 
 register(

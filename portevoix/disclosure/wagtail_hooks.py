@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import URLResolver, include, path, reverse
+from django.utils.text import format_lazy
 from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
@@ -12,8 +14,10 @@ from wagtail.admin.widgets.button import HeaderButton
 from portevoix.accounts.commands import may
 from portevoix.accounts.office import HomeTask, ScreenItem, actor_of
 from portevoix.disclosure.models import Canary, Export
+from portevoix.disclosure.services import exporting
 from portevoix.disclosure.types import State
 from portevoix.people.models import Person
+from portevoix.rights.types import Kept
 
 #: Reminders of one kind on the first page.
 MOST_REMINDERS = 5
@@ -30,6 +34,30 @@ def menu_item() -> ScreenItem:
     return ScreenItem(
         _("Exports"), address, act="disclosure.order_export", name="exports", icon_name="download", order=41
     )
+
+
+@hooks.register("construct_kept")
+def kept(lines: list[Kept]) -> None:
+    """Say how long what leaves, and who read what, is kept."""
+    days = settings.INSTANCE.disclosure.export_days
+    lines += [
+        Kept(
+            ("disclosure.Export",),
+            format_lazy(_("the file: {days} days; that it left stays, without anybody’s data"), days=days),
+            "RGPD art. 5(1)(e), 5(2)",
+            "disclosure.destroy_expired",
+            destroy=lambda actor: exporting.destroy_all(actor=actor),
+        ),
+        Kept(
+            ("people.Consultation",),
+            _("a year"),
+            "RGPD art. 32 ; CNIL, délibération 2021-122",
+            "disclosure.forget_consultations",
+        ),
+        Kept(
+            ("disclosure.CopyRequest",), _("with the record of the person"), "RGPD art. 5(2)", "rights.retain_nightly"
+        ),
+    ]
 
 
 @hooks.register("construct_people_buttons")

@@ -139,6 +139,16 @@ def forget_imports(*, actor: Actor) -> int:
     return forgotten
 
 
+@command("exchange.destroy_imports", label=_("Destroy files and rows at the end of a campaign"))
+def destroy_imports(*, actor: Actor) -> int:
+    """Give up every file on its way in, and erase every row left aside; return how many rows and files."""
+    unfinished = ImportRun.objects.filter(ended_at=None).values_list("pk", flat=True)
+    ended = [_end(_locked(pk), State.GIVEN_UP, actor) for pk in unfinished]
+    erased, _tables = LeftAside.objects.all().delete()
+    note(count=erased + len(ended), files=len(ended))
+    return erased + len(ended)
+
+
 def _locked(run_id: int) -> ImportRun:
     return ImportRun.objects.select_related("arrival").select_for_update(of=("self",)).get(pk=run_id)
 

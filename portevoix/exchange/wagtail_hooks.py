@@ -10,7 +10,9 @@ from wagtail import hooks
 
 from portevoix.accounts.commands import may
 from portevoix.accounts.office import HomeTask, ScreenItem, actor_of
+from portevoix.exchange import services
 from portevoix.exchange.models import ImportRun
+from portevoix.rights.types import Kept
 
 
 @hooks.register("register_admin_urls")
@@ -28,6 +30,32 @@ def menu_item() -> ScreenItem:
         icon_name="upload",
         order=40,
     )
+
+
+@hooks.register("construct_kept")
+def kept(lines: list[Kept]) -> None:
+    """Say how long files that came in, and what did not come in of them, are kept."""
+    lines += [
+        Kept(
+            ("intake.LeftAside",),
+            _("30 days after the import"),
+            "RGPD art. 5(1)(e)",
+            "exchange.forget",
+            destroy=lambda actor: services.destroy_imports(actor=actor),
+        ),
+        Kept(
+            ("intake.Arrival", "exchange.ImportRun"),
+            _("the file: until its import ends, 7 days if nobody decides; its counts stay"),
+            "RGPD art. 5(1)(e)",
+            "exchange.forget",
+        ),
+        Kept(
+            ("intake.Submission",),
+            _("never confirmed: 30 days; then with the record of the person"),
+            "RGPD art. 5(1)(e)",
+            "intake.forget_unconfirmed",
+        ),
+    ]
 
 
 @hooks.register("construct_home_tasks")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.db import connection, models
@@ -23,7 +23,7 @@ WHERE EXISTS (
         OR (cell ~ '[0-9]' AND portevoix_phone(cell) = ANY (%s))
 ) OR EXISTS (
     SELECT FROM people_interaction AS told
-    WHERE told.person_id = %s AND told.about_kind = 'intake.arrival' AND told.about_id = aside.arrival_id
+    WHERE told.person_id = ANY (%s) AND told.about_kind = 'intake.arrival' AND told.about_id = aside.arrival_id
         AND told.detail ->> 'row' = aside.row_number::text
 )
 """
@@ -32,10 +32,13 @@ WHERE EXISTS (
 class LeftAsideHandler(Follower):
     """Rows left aside keep the cells of the file: the person's are found by their contacts, and follow them."""
 
-    def rows(self, person_id: int) -> models.QuerySet[models.Model]:
+    def rows(self, person_id: int) -> models.QuerySet[LeftAside]:
         """Return the rows that name the person."""
-        found = RawSQL(LEFT_ASIDE, [*_contacts(person_id), person_id])  # noqa: S611 – constants
-        return LeftAside.objects.filter(pk__in=found)
+        return _left_aside([person_id])
+
+    def erase_all(self, person_ids: Sequence[int]) -> int:
+        """Empty the rows that name any of many persons."""
+        return _left_aside(person_ids).update(**dict(self.blanked))
 
 
 class StagedHandler(Follower):
@@ -46,12 +49,16 @@ class StagedHandler(Follower):
 
     def rows(self, person_id: int) -> models.QuerySet[models.Model]:
         """Return the files on their way in that name the person."""
-        named = [arrival.pk for arrival in _staged() if _touch(arrival, person_id, "SELECT 1 FROM")]
+        named = [arrival.pk for arrival in _staged() if _touch(arrival, [person_id], "SELECT 1 FROM")]
         return Arrival.objects.filter(pk__in=named)
 
     def erase(self, person_id: int) -> int:
         """Take the person's rows out of the staging tables; return how many."""
-        return sum(_touch(arrival, person_id, "DELETE FROM") for arrival in _staged())
+        return self.erase_all([person_id])
+
+    def erase_all(self, person_ids: Sequence[int]) -> int:
+        """Take the rows of many persons out of the staging tables; return how many."""
+        return sum(_touch(arrival, person_ids, "DELETE FROM") for arrival in _staged())
 
 
 register(
@@ -66,10 +73,15 @@ register(
 register(StagedHandler(Arrival, exported=["name", "created_at"], path="pk"))
 
 
-def _contacts(person_id: int) -> tuple[list[str], list[str]]:
-    emails = EmailAddress.objects.filter(person=person_id).values_list("address", flat=True)
-    phones = PhoneNumber.objects.filter(person=person_id).values_list("number", flat=True)
+def _contacts(person_ids: Sequence[int]) -> tuple[list[str], list[str]]:
+    emails = EmailAddress.objects.filter(person__in=person_ids).values_list("address", flat=True)
+    phones = PhoneNumber.objects.filter(person__in=person_ids).values_list("number", flat=True)
     return list(emails), list(phones)
+
+
+def _left_aside(person_ids: Sequence[int]) -> models.QuerySet[LeftAside]:
+    found = RawSQL(LEFT_ASIDE, [*_contacts(person_ids), list(person_ids)])  # noqa: S611 – constants
+    return LeftAside.objects.filter(pk__in=found)
 
 
 def _staged() -> Iterator[Arrival]:
@@ -78,8 +90,8 @@ def _staged() -> Iterator[Arrival]:
     yield from (arrival for arrival in Arrival.objects.filter(closed_at=None) if arrival.table in tables)
 
 
-def _touch(arrival: Arrival, person_id: int, verb: str) -> int:
-    values: list[Any] = list(_contacts(person_id))
+def _touch(arrival: Arrival, person_ids: Sequence[int], verb: str) -> int:
+    values: list[Any] = list(_contacts(person_ids))
     with connection.cursor() as cursor:
         cursor.execute(f"{verb} {arrival.table} WHERE emails && %s::text[] OR phones && %s::text[]", values)
         return int(cursor.rowcount)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import contextlib
 from collections.abc import Iterator
 from contextvars import ContextVar
@@ -23,6 +24,13 @@ def now() -> datetime:
 def today() -> date:
     """Return the day it is in Paris: the law counts days there."""
     return now().astimezone(PARIS).date()
+
+
+def months_later(day: date, months: int) -> date:
+    """Return the day on which a term of months that began on ``day`` is over: the same of its month, or its last."""
+    years, month = divmod(day.month - 1 + months, 12)
+    year, month = day.year + years, month + 1
+    return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
 
 
 @contextlib.contextmanager

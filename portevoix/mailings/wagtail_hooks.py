@@ -23,6 +23,7 @@ from portevoix.mailings.forms import MailingForm
 from portevoix.mailings.models import Mailing
 from portevoix.mailings.views import composing, sending
 from portevoix.mailings.views.access import MailingPolicy
+from portevoix.rights.types import Kept
 from portevoix.segments.models import Segment
 from portevoix.segments.types import UsedIn
 
@@ -96,6 +97,13 @@ class MailingViewSet(ModelViewSet):
 
     def register_permissions(self) -> None:
         """Offer no box to tick: rights follow roles, see `views.access`."""
+
+
+@hooks.register("construct_kept")
+def kept(lines: list[Kept]) -> None:
+    """Say how long messages that left are kept: the row of an erased person counts, and says nothing."""
+    term = _("with the record of the person; then a number in the totals of the message")
+    lines.append(Kept(("delivery.Message",), term, "RGPD art. 5(1)(e)", "rights.retain_nightly"))
 
 
 @hooks.register("construct_segment_uses")

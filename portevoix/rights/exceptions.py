@@ -55,3 +55,19 @@ class NoGroundForOpinion(Exception):
         return gettext(
             "This person has not agreed that their political opinions are recorded (GDPR art. 9): nothing is kept."
         )
+
+
+class RecordForged(ValueError):
+    """A destruction record is not the one that was signed, or was signed with another key."""
+
+
+class TermRefused(ValueError):
+    """A retention rule is longer than the law allows, or says no reason; the text says which."""
+
+
+class ChangedSince(Exception):
+    """What somebody agreed to is no longer what would happen: they must look again."""
+
+
+class NotTheOther(PermissionDenied):
+    """Who decided first cannot also be the second, nor decide alone where there is a second."""

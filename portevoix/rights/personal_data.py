@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
@@ -79,6 +80,10 @@ class TiesHandler(Handler):
     def rows(self, person_id: int) -> QuerySet[Relationship]:
         return Relationship.objects.filter(Q(person=person_id) | Q(other=person_id))
 
+    def erase_all(self, person_ids: Sequence[int]) -> int:
+        """Erase the ties of many persons at once."""
+        return Relationship.objects.filter(Q(person__in=person_ids) | Q(other__in=person_ids)).delete()[0]
+
     def merge(self, kept_id: int, absorbed_id: int) -> Trace:
         """Move both ends; what would tie the kept person to themselves, or twice, goes."""
         between = Q(person=kept_id, other=absorbed_id) | Q(person=absorbed_id, other=kept_id)
@@ -108,11 +113,14 @@ class FilesHandler(Handler):
     """Files go from the disk with their rows, once that is certain."""
 
     def erase(self, person_id: int) -> int:
-        attachments = list(Attachment.objects.filter(person=person_id))
-        number = super().erase(person_id)
-        for attachment in attachments:
+        return self.erase_all([person_id])
+
+    def erase_all(self, person_ids: Sequence[int]) -> int:
+        """Erase the files of many persons."""
+        rows = Attachment.objects.filter(person__in=person_ids)
+        for attachment in list(rows):
             transaction.on_commit(attachment.remove_from_disk)
-        return number
+        return rows.delete()[0]
 
 
 class CandidateHandler(Handler):
@@ -120,6 +128,10 @@ class CandidateHandler(Handler):
 
     def rows(self, person_id: int) -> QuerySet[Any]:
         return Candidate.objects.filter(Q(first=person_id) | Q(second=person_id))
+
+    def erase_all(self, person_ids: Sequence[int]) -> int:
+        """Erase the pairs of many persons at once."""
+        return Candidate.objects.filter(Q(first__in=person_ids) | Q(second__in=person_ids)).delete()[0]
 
     def merge(self, kept_id: int, absorbed_id: int) -> Trace:
         pairs = self.rows(absorbed_id)

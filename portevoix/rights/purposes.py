@@ -53,6 +53,7 @@ class Act(models.TextChoices):
     REQUESTED = "requested", _("follows from a request")
     REFUSED = "refused", _("refused")
     WITHDRAWN = "withdrawn", _("withdrawn")
+    EXPIRED = "expired", _("kept as long as it may be")
     MOVED = "moved", _("moved to another record of the same person")
     REOPENED = "reopened", _("in force again")
     CORRECTED = "corrected", _("corrected")
@@ -71,10 +72,14 @@ class Family(models.TextChoices):
 
 @dataclass(frozen=True)
 class Retention:
-    """How long after the last exchange with the person a ground holds, at the latest, and by which article."""
+    """How long after the last exchange with the person a ground holds, at the latest, and by which article.
+
+    ``most`` bounds what a campaign may make of it, with a recorded reason where it is longer than ``months``.
+    """
 
     months: int
     article: str
+    most: int = 0
 
     @property
     def sentence(self) -> str:
@@ -96,10 +101,10 @@ class Terms:
 
 _POLITICAL = "RGPD art. 6(1)(a), 9(2)(a)"
 #: No text sets a number of years for politics: the campaign must set one (art. 5(1)(e)) and ask again after it.
-_LONG = Retention(36, "RGPD art. 5(1)(e)")
-_SHORT = Retention(12, "RGPD art. 5(1)(e)")
+_LONG = Retention(36, "RGPD art. 5(1)(e)", most=60)
+_SHORT = Retention(12, "RGPD art. 5(1)(e), 9(2)(a)", most=24)
 #: CNIL: figures of audience live for 25 months at most.
-_MEASURED = Retention(25, "RGPD art. 5(1)(e)")
+_MEASURED = Retention(25, "RGPD art. 5(1)(e) ; CNIL, 4 juillet 2025", most=25)
 
 #: Each purpose that a person can accept or refuse on its own, in the order of the preference page.
 TERMS: dict[Purpose, Terms] = {
@@ -173,3 +178,36 @@ WORDINGS: dict[Purpose, dict[str, str]] = {
         "en": "I ask the campaign to follow up on my request.",
     },
 }
+
+
+class Status(models.TextChoices):
+    """What keeps a person in the file, or no longer does: the first that fits. Never renamed: rules name it."""
+
+    REGULAR = "regular", _("regular contact: something they agreed to is in force")
+    BOUND = "bound", _("member or donor")
+    DORMANT = "dormant", _("had a role, agreed to nothing that is in force")
+    REFUSED = "refused", _("took back what they had agreed to, or wants no contact")
+    LAPSED = "lapsed", _("what they agreed to came to its end")
+    OCCASIONAL = "occasional", _("came by a request of theirs, agreed to nothing")
+    UNGROUNDED = "ungrounded", _("brought by a file or by staff, agreed to nothing")
+
+
+#: How long a person stays after their last exchange, or after they came in, by what they are. Who agreed to something
+#: in force, members and donors are not there: they stay as long as that lasts.
+#: CNIL, délibération 2012-020 (occasional contacts: two months at most); « Les fichiers de communication politique »,
+#: 21 October 2025; « sept réflexes », 30 January 2026.
+STAYS: dict[Status, Retention] = {
+    Status.DORMANT: Retention(36, "RGPD art. 5(1)(e), 9(2)(d)", most=36),
+    Status.REFUSED: Retention(1, "RGPD art. 17(1)(b)(c), 21", most=2),
+    Status.LAPSED: Retention(0, "RGPD art. 5(1)(e), 17(1)(a)", most=2),
+    Status.OCCASIONAL: Retention(2, "RGPD art. 5(1)(e) ; CNIL, délibération 2012-020", most=2),
+    Status.UNGROUNDED: Retention(2, "RGPD art. 6, 14 ; CNIL, délibération 2012-020", most=2),
+}
+
+#: Every rule that a campaign may set, by its code. A person's own request holds as long as an occasional contact.
+RULES: dict[str, Retention] = {
+    **{purpose.value: terms.retention for purpose, terms in TERMS.items()},
+    Purpose.SERVICE.value: STAYS[Status.OCCASIONAL],
+    **{status.value: stay for status, stay in STAYS.items()},
+}
+RULE_CHOICES = [(code, (Purpose(code) if code in Purpose.values else Status(code)).label) for code in RULES]

@@ -1,21 +1,25 @@
-"""Nightly work of rights: the ledger is proven whole, alike records are merged, what undoing takes is destroyed."""
+"""Nightly work of rights: the ledger is proven whole, alike records merge, what is kept too long is destroyed."""
 
 from __future__ import annotations
 
 import logging
 
 from portevoix.accounts.types import System
-from portevoix.kernel import jobs
+from portevoix.kernel import clock, jobs
 from portevoix.people.models import Candidate, Person
 from portevoix.rights import services
 from portevoix.rights.exceptions import AlreadyMerged, MailUnderWay
-from portevoix.rights.models import MergingRule
+from portevoix.rights.models import Closure, MergingRule, RetentionRun
+from portevoix.rights.models.retention import ALIVE, ClosureState, RunState
+from portevoix.rights.rules.retention import is_due
 from portevoix.rights.selectors import last_receipt
 from portevoix.rights.selectors.merging import in_order
-from portevoix.rights.services import merging
+from portevoix.rights.services import closing, merging, retention
 
 logger = logging.getLogger(__name__)
 SLICE = 200
+#: An advisory lock: one destruction at a time.
+RETENTION_LOCK = 7_305_002
 
 
 @jobs.periodic("50 2 * * *", name="rights.verify")
@@ -46,6 +50,44 @@ def merge_every_night() -> None:
 def forget_merges() -> None:
     """Destroy the snapshots of merges older than thirty days."""
     merging.forget_merges(actor=System("rights.forget_merges"))
+
+
+@jobs.task(name="rights.retain", lock="rights.retain")
+def retain(run_id: int) -> None:
+    """Do a run to its end, stretch by stretch; one that was interrupted goes on from its cursor."""
+    with jobs.alone(RETENTION_LOCK, 1) as is_alone:
+        while is_alone and retention.advance_retention(run_id, actor=System("rights.retention")):
+            continue
+
+
+@jobs.periodic("35 * * * *", name="rights.retain_nightly")
+def retain_every_night() -> None:
+    """Begin the night's destruction after three in Paris, once a day, and take up again what was interrupted."""
+    if run := RetentionRun.objects.filter(state=RunState.RUNNING).first():
+        jobs.defer("rights.retain", once=True, run_id=run.pk)
+    elif is_due(clock.now(), RetentionRun.objects.values_list("day", flat=True).first()):
+        run = retention.begin_retention(actor=System("rights.retention"))
+        jobs.defer("rights.retain", once=True, run_id=run.pk)
+
+
+@jobs.task(name="rights.close", lock="rights.retain")
+def close(closure_id: int) -> None:
+    """Do the end of a campaign to its record."""
+    with jobs.alone(RETENTION_LOCK, 1) as is_alone:
+        while is_alone and closing.advance_closure(closure_id, actor=System("rights.close")):
+            continue
+
+
+@jobs.periodic("*/10 * * * *", name="rights.take_up_closure")
+def take_up_closure() -> None:
+    """Begin what was decided alone three days ago, and take up again what was interrupted."""
+    closure = Closure.objects.filter(state__in=ALIVE).first()
+    if closure is None:
+        return
+    if closure.state == ClosureState.PROPOSED and clock.now() >= closure.due_at and closure.is_alone:
+        closing.begin_alone(closure.pk, actor=System("rights.close"))
+    if Closure.objects.filter(pk=closure.pk, state=ClosureState.RUNNING).exists():
+        jobs.defer("rights.close", once=True, closure_id=closure.pk)
 
 
 def _pairs_after(last: int) -> list[Candidate]:

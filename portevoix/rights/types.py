@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Literal
 
 from django.db import connection, models, transaction
 from django.db.models.lookups import IsNull
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from portevoix.accounts.types import Actor
 from portevoix.kernel.registry import Registry
 
 #: Held while a chunk of a file is merged, and while a person is erased: a database's advisory lock. Two files that
@@ -60,6 +62,22 @@ class Handler:
             return self.rows(person_id).update(**dict(self.blanked))
         self._erase_files(person_id)
         return self.rows(person_id).delete()[0]
+
+    def erase_all(self, person_ids: Sequence[int]) -> int:
+        """Erase many persons; return the number of rows touched.
+
+        A table whose rows are found by its ``path`` is done at once; one that has a way of its own, person by person.
+        """
+        own = type(self)
+        if own.erase is not Handler.erase or own.rows is not Handler.rows:
+            return sum(self.erase(person_id) for person_id in person_ids)
+        rows = self.model._default_manager.filter(**{f"{self.path}__in": person_ids})
+        if self.erasure == "blank":
+            return rows.update(**dict(self.blanked))
+        if any(isinstance(column, models.FileField) for column in self.model._meta.concrete_fields):
+            for person_id in person_ids:
+                self._erase_files(person_id)
+        return rows.delete()[0]
 
     def _erase_files(self, person_id: int) -> None:
         """Remove the files that the rows name, once it is certain that the rows go."""
@@ -244,3 +262,18 @@ class PreferenceLink:
     url: str
     #: What it does, in a sentence.
     help: str
+
+
+@dataclass(frozen=True)
+class Kept:
+    """How long tables are kept, why, and by which periodic job; rooms add theirs by ``construct_kept``.
+
+    ``tables`` are the models' labels. Without ``job``, rows go with the record of their person, or stay.
+    ``destroy`` ends, with the campaign, what no person leads to; it returns how many things went.
+    """
+
+    tables: tuple[str, ...]
+    term: str | Promise
+    article: str = ""
+    job: str = ""
+    destroy: Callable[[Actor], int] | None = None

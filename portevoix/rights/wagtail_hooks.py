@@ -20,11 +20,13 @@ from portevoix.accounts.commands import may
 from portevoix.accounts.office import HomeTask, ScreenItem, actor_of
 from portevoix.people.models import Person, PersonQuerySet
 from portevoix.people.selectors import capped_count
-from portevoix.rights.models import Ground, Opinion
+from portevoix.rights.models import Closure, Ground, Opinion, RetentionRun
+from portevoix.rights.models.retention import ClosureState, RunState
 from portevoix.rights.purposes import Purpose
 from portevoix.rights.selectors import break_of, last_verification, means_of
 from portevoix.rights.selectors.merging import candidates
-from portevoix.rights.views import duplicates, office, opinions
+from portevoix.rights.types import Kept
+from portevoix.rights.views import closing, duplicates, office, opinions, retention
 
 
 @hooks.register("register_admin_urls")
@@ -43,7 +45,21 @@ def addresses() -> list[URLResolver]:
         path("<int:kept_pk>/<int:absorbed_pk>/differents/", duplicates.apart, name="apart"),
         path("fusions/<int:pk>/annuler/", duplicates.undo, name="undo"),
     ]
+    terms = [
+        path("", retention.rules, name="rules"),
+        path("regles/<str:code>/", retention.rule, name="rule"),
+        path("regles/<str:code>/qui/", retention.who, name="who"),
+        path("nuit/", retention.begin, name="begin"),
+        path("nuit/<int:pk>/confirmer/", retention.confirm, name="confirm"),
+        path("nuit/<int:pk>/arreter/", retention.stop, name="stop"),
+        path("fin/", closing.close, name="close"),
+        path("fin/<int:pk>/accord/", closing.agree, name="agree"),
+        path("fin/<int:pk>/annuler/", closing.cancel, name="cancel"),
+        path("fin/<int:pk>/attestation/", closing.record, name="record"),
+        path("fin/<int:pk>/fichier/", closing.record_file, name="record_file"),
+    ]
     return [
+        path("conservation/", include((terms, "retention"))),
         path("droits/", include((patterns, "rights_office"))),
         path("doublons/", include((pairs, "duplicates"))),
     ]
@@ -54,6 +70,74 @@ def duplicates_item() -> ScreenItem:
     return ScreenItem(
         _("Duplicates"), reverse("duplicates:pairs"), act="rights.merge", name="duplicates", icon_name="copy", order=15
     )
+
+
+@hooks.register("register_admin_menu_item")
+def retention_item() -> ScreenItem:
+    return ScreenItem(
+        _("How long things are kept"),
+        reverse("retention:rules"),
+        act="rights.set_term",
+        name="retention",
+        icon_name="history",
+        order=45,
+    )
+
+
+@hooks.register("construct_home_tasks")
+def destructions(request: HttpRequest, tasks: list[HomeTask]) -> None:
+    """Tell of a night that waits for somebody, and of a campaign's end that waits for the second person."""
+    actor = actor_of(request)
+    if not may(actor, "rights.confirm_retention"):
+        return
+    if run := RetentionRun.objects.filter(state=RunState.BRAKED).first():
+        label = gettext("The night would erase many people at once: look at it")
+        tasks.append(HomeTask(label, reverse("retention:rules"), run.foreseen))
+    if Closure.objects.filter(state=ClosureState.PROPOSED).exists():
+        tasks.append(
+            HomeTask(gettext("The end of the campaign was decided: agree or cancel"), reverse("retention:close"))
+        )
+
+
+#: Rows that go with the record of their person, by their own handlers.
+WITH_THE_PERSON = (
+    *("people.EmailAddress", "people.PhoneNumber", "people.PostalAddress", "people.PersonRole", "people.Relationship"),
+    *("people.Tagging", "people.Note", "people.Attachment", "people.Interaction", "people.Alias", "people.Candidate"),
+    *("rights.Ground", "rights.Proof", "rights.Opinion"),
+)
+
+
+@hooks.register("construct_kept")
+def kept(lines: list[Kept]) -> None:
+    """Say how long what is in this room, and in those below, is kept."""
+    lines += [
+        Kept(("people.Person",), _("by the rules above"), "RGPD art. 5(1)(e)", "rights.retain_nightly"),
+        Kept(WITH_THE_PERSON, _("with the record of the person"), "RGPD art. 5(1)(e)", "rights.retain_nightly"),
+        Kept(("rights.Merge",), _("what undoing takes: 30 days"), "RGPD art. 5(1)(e)", "rights.forget_merges"),
+        Kept(
+            ("rights.LedgerEntry",),
+            _("as long as the instance: it proves each consent, by a random number and no name"),
+            "RGPD art. 5(2), 7(1)",
+        ),
+        Kept(
+            ("rights.Suppression",),
+            _("as long as the instance: fingerprints that keep files from bringing people back"),
+            "RGPD art. 17(3), 21",
+        ),
+        Kept(
+            ("journal.Entry",),
+            _("as long as the instance: who of the staff did what, and no personal value of the people in the file"),
+            "RGPD art. 5(2), 32",
+        ),
+        Kept(("audience.DailyCount",), _("25 months: totals, nobody’s"), "CNIL, 4 juillet 2025", "audience.forget_old"),
+        Kept(("accounts.SignIn", "accounts.Notice"), _("a year after the session"), "RGPD art. 32", "accounts.forget"),
+        Kept(("accounts.Attempts",), _("a day after the last failure"), "RGPD art. 32", "accounts.forget"),
+        Kept(
+            ("accounts.User", "accounts.Mandate", "accounts.Factor", "accounts.RecoveryCode"),
+            _("as long as the member of staff is in the team, then until a director removes the account"),
+            "RGPD art. 6(1)(b)",
+        ),
+    ]
 
 
 @hooks.register("construct_home_tasks")

@@ -17,6 +17,7 @@ from portevoix.accounts.office import ScreenItem, actor_of
 from portevoix.accounts.types import Actor
 from portevoix.people.models import PersonQuerySet
 from portevoix.people.selectors import signups_per_day
+from portevoix.rights.types import Kept
 from portevoix.segments import rules, selectors
 from portevoix.segments.criteria.membership import InSnapshot
 from portevoix.segments.exceptions import InvalidTree
@@ -30,6 +31,13 @@ DAYS = 30
 @hooks.register("register_admin_urls")
 def addresses() -> list[URLResolver]:
     return [path("segments/", include("portevoix.segments.urls"))]
+
+
+@hooks.register("construct_kept")
+def kept(lines: list[Kept]) -> None:
+    """Say how long those whom a snapshot froze stay in it."""
+    term = _("with the record of the person, or until the snapshot is deleted")
+    lines.append(Kept(("segments.SnapshotMember",), term, "RGPD art. 5(1)(e)", "rights.retain_nightly"))
 
 
 @hooks.register("register_admin_menu_item")

@@ -45,6 +45,17 @@ acces/debut/                          x   x   x   x   x   x   x
 acces/secours/                        x   x   x   x   x   x   x
 acces/sessions/                       x   x   x   x   x   x   x
 audience/                             x   x   x   x   x   x   x
+conservation/                         x   x   ·   ·   ·   ·   ·
+conservation/fin/                     x   x   ·   ·   ·   ·   ·
+conservation/fin/1/accord/            x   x   ·   ·   ·   ·   ·
+conservation/fin/1/annuler/           x   x   ·   ·   ·   ·   ·
+conservation/fin/1/attestation/       x   x   ·   ·   ·   ·   ·
+conservation/fin/1/fichier/           x   x   ·   ·   ·   ·   ·
+conservation/nuit/                    x   x   ·   ·   ·   ·   ·
+conservation/nuit/1/arreter/          x   x   ·   ·   ·   ·   ·
+conservation/nuit/1/confirmer/        x   x   ·   ·   ·   ·   ·
+conservation/regles/x/                x   x   ·   ·   ·   ·   ·
+conservation/regles/x/qui/            x   x   ·   ·   ·   ·   ·
 doublons/                             x   x   ·   ·   x   x   ·
 doublons/1/1/                         x   x   ·   ·   x   x   ·
 doublons/1/1/differents/              x   x   ·   ·   x   x   ·

@@ -5,8 +5,10 @@ from __future__ import annotations
 from django.apps import apps
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from procrastinate.contrib.django import app
 
 from portevoix.people.models import Person
+from portevoix.rights.selectors.closing import kept
 from portevoix.rights.types import HANDLERS
 
 
@@ -72,6 +74,9 @@ FREE_OF_PEOPLE = {
     "registers.Statement": "what happened and to how many, by rule never to whom: kept for ever",
     "people.ListHabit": "names of columns",
     "people.SavedView": "answers chosen from lists; never the words of a search, which name people",
+    "rights.Closure": "counts, roles and numbers of accounts; its record is read by a test for names",
+    "rights.RetentionRule": "reasons of rules: the form says to name nobody",
+    "rights.RetentionRun": "counts",
     "rights.Wording": "words of the campaign",
     "segments.Segment": "questions, not answers",
     "segments.Snapshot": "questions; whom they found is in its members",
@@ -100,3 +105,33 @@ def test_files_and_columns_that_can_hold_anything_are_handled_or_explained() -> 
     }
     assert len(tables) > 10
     assert tables == set(FREE_OF_PEOPLE), "say why it holds nobody, or how it is erased"
+
+
+#: Tables about people or staff that no handler knows: they too say how long they are kept.
+WITHOUT_HANDLER = {
+    *("accounts.User", "accounts.Mandate", "accounts.Factor", "accounts.RecoveryCode", "accounts.SignIn"),
+    *("accounts.Notice", "accounts.Attempts", "audience.DailyCount", "journal.Entry", "people.Person"),
+    *("rights.LedgerEntry", "rights.Suppression", "exchange.ImportRun"),
+}
+
+
+def test_every_table_with_personal_data_says_how_long_it_is_kept() -> None:
+    """The screen of terms is the truth: no table is missing from it, and none is there twice."""
+    told = [label for line in kept() for label in line.tables]
+    personal = {handler.model._meta.label for _name, handler in HANDLERS.items()} | WITHOUT_HANDLER
+    assert len(personal) > 30
+    assert (personal - set(told), set(told) - personal) == (set(), set())
+    assert len(told) == len(set(told))
+
+
+def test_every_periodic_job_that_a_term_names_exists() -> None:
+    known = set(app.periodic_registry.periodic_tasks)
+    names = {periodic.task.name for periodic in app.periodic_registry.periodic_tasks.values()}
+    named = {line.job for line in kept() if line.job}
+    assert known
+    assert named
+    assert named - names == set()
+
+
+def test_every_term_is_worded_and_rests_on_an_article() -> None:
+    assert [line.tables for line in kept() if not (str(line.term) and line.article)] == []

@@ -207,6 +207,20 @@ def test_after_an_erasure_no_row_of_any_table_names_the_person() -> None:
     assert [row for row in after if any(name in row for name in names)] == []
 
 
+def test_many_who_are_forgotten_at_once_leave_no_more_than_one_who_is_erased() -> None:
+    person = confirmed(first_name="Gwenvaelle", phone="+33639980001")
+    other = PersonFactory(first_name="Gwenvaelle")
+    spoilt = files.person(1, first_name="Gwenvaelle", mobile_number="06.39.98.00.01", born_at="jamais")
+    files.imported(spoilt)
+    files.read(files.text(spoilt), name="waiting.csv")
+    queue()
+    services.forget_all([person.pk, other.pk, 10**9], actor=OFFICER)
+    names = ("Gwenvaelle", ADDRESS, "39980001", "39.98.00.01")
+    assert [row for row in everything() if any(name in row for name in names)] == []
+    assert LedgerEntry.objects.filter(act=Act.ERASED).count() == 2
+    assert not Suppression.objects.exists()
+
+
 def test_a_row_left_aside_is_found_by_the_timeline_where_its_contacts_were_unreadable() -> None:
     row = files.person(1, email="", born_at="jamais", mobile_number="")
     files.imported(row)

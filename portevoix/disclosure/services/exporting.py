@@ -260,6 +260,18 @@ def destroy_expired(*, actor: Actor) -> int:
     return len(ended)
 
 
+@command("disclosure.destroy_all", label=_("Destroy every export at the end of a campaign"))
+def destroy_all(*, actor: Actor) -> int:
+    """Destroy every file there is, and end those that are being written; return how many."""
+    ready = [
+        _end(one, State.DESTROYED, End.EXPIRED) for one in Export.objects.select_for_update().filter(state=State.READY)
+    ]
+    working = [_end(one, State.FAILED, End.UNFORESEEN) for one in Export.objects.select_for_update().at_work()]
+    Export.objects.bulk_update([*ready, *working], ["state", "end", "ended_at", "seed"])
+    note(count=len(ready) + len(working), swept=_sweep())
+    return len(ready) + len(working)
+
+
 def _locked(export_id: int) -> Export:
     return Export.objects.select_for_update().get(pk=export_id)
 

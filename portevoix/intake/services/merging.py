@@ -207,7 +207,7 @@ FROM intake_chunk, unnest(stops) AS stop (refused)
 WHERE NOT EXISTS (
     SELECT FROM rights_ground AS before
     WHERE before.person_id = intake_chunk.person_id AND before.purpose = stop.refused
-        AND before.withdrawn_at IS NOT NULL
+        AND before.withdrawn_at IS NOT NULL AND NOT before.withdrawal ? 'retention' -- an end is no refusal
 )
 ORDER BY person_id, refused, row_number
 """

@@ -38,6 +38,8 @@ FILE = "export-nationbuilder-2028.csv"
 DAYS = 60
 #: Persons who come in by both ways, under two addresses.
 TWICE = 8
+#: Persons whom the next night erases: their term is over.
+AT_THEIR_TERM = 18
 #: Part of those who fill the form in and also click on the link of the letter.
 CONFIRM = 0.88
 #: Name, how the parts are put together, parts.
@@ -79,6 +81,7 @@ def build_people() -> int:
         territory.import_communes(actor=ACTOR)
     _by_file()
     _by_the_site()
+    _at_their_term()
     look_for_duplicates(duplicates.search_duplicates(by_worker=False, actor=ACTOR).pk)
     return Person.objects.count()
 
@@ -107,7 +110,8 @@ def build_views() -> int:
 
 
 def _by_file() -> None:
-    long_ago = clock.now() - timedelta(days=DAYS + 15)
+    # Before the first visitor, and just short of the two months after which who agreed to nothing has to go.
+    long_ago = clock.now().astimezone(clock.PARIS).replace(hour=6) - timedelta(days=DAYS)
     with clock.stopped_at(long_ago), tempfile.TemporaryFile() as file:
         for _summary in write(Order(ROWS, SEED), file):
             continue
@@ -143,6 +147,24 @@ def _by_the_site() -> None:
         if chance.random() < CONFIRM:
             with clock.stopped_at(moment + timedelta(minutes=chance.randint(1, 300))):
                 receiving.confirm(confirmation_token(submission), actor=Visitor())
+
+
+def _at_their_term() -> None:
+    """People who came once, long ago, and said nothing since: what the next night ends."""
+    rows = (row for row, _flaw in people(Order(60, SEED, first=ROWS + 2_001, dirt=0)) if row["email"])
+    for number, row in enumerate(islice(rows, AT_THEIR_TERM)):
+        is_occasional = number % 3 == 0
+        moment = clock.now() - timedelta(days=100 + number if is_occasional else 3 * 366 + number)
+        form = SignUp(
+            email=row["email"],
+            source="/rejoindre/",
+            first_name=row["first_name"],
+            last_name=row["last_name"],
+            postcode=row["primary_zip"],
+            purposes=frozenset() if is_occasional else frozenset({Purpose.NEWSLETTER}),
+        )
+        with clock.stopped_at(moment):
+            receiving.confirm(confirmation_token(receiving.receive(form, actor=Visitor())), actor=Visitor())
 
 
 def _visitors() -> Iterator[dict[str, str]]:

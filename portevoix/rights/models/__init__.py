@@ -12,10 +12,12 @@ from django.utils.translation import gettext_lazy as _
 
 from portevoix.people.models import Person
 from portevoix.rights.models.merging import Merge, MergingRule
+from portevoix.rights.models.retention import Closure, RetentionRule, RetentionRun
 from portevoix.rights.purposes import Act, Basis, Channel, Purpose
 from portevoix.rights.types import Views
 
 __all__ = [
+    "Closure",
     "Ground",
     "LedgerEntry",
     "LedgerHead",
@@ -23,6 +25,8 @@ __all__ = [
     "MergingRule",
     "Opinion",
     "Proof",
+    "RetentionRule",
+    "RetentionRun",
     "Suppression",
     "Wording",
 ]

@@ -71,6 +71,8 @@ def _means(person: Person, purpose: Purpose, channel: Channel, ground: Ground | 
         return told(False, _("No: the person did not agree to it."))
     if ground.withdrawn_at is not None:
         day = date_format(localtime(ground.withdrawn_at), "DATE_FORMAT")
+        if "retention" in ground.withdrawal:
+            return told(False, _("No: it came to its end on %(day)s.") % {"day": day})
         return told(False, _("No: withdrawn on %(day)s.") % {"day": day})
     if not _is_reachable(person, channel):
         return told(False, _("No: no address or number that works."))
@@ -149,6 +151,7 @@ def choices_of(person: Person) -> list[Choice]:
             found.append(Choice(ground.given_at, name, ground.get_basis_display(), is_given=True, wording=words))
         if ground.withdrawn_at is not None:
             said = _("refused") if ground.given_at == ground.withdrawn_at else _("withdrawn")
+            said = _("came to its end") if "retention" in ground.withdrawal else said
             found.append(Choice(ground.withdrawn_at, name, said, is_given=False, wording=""))
     return sorted(found, key=lambda choice: choice.at, reverse=True)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from portevoix.accounts.commands import command, note
 from portevoix.accounts.types import Actor, Role
 from portevoix.kernel import clock
-from portevoix.people.models import Person, PhoneNumber
+from portevoix.people.models import Alias, EmailAddress, Person, PhoneNumber
 from portevoix.rights.models import Suppression
 from portevoix.rights.purposes import Act
 from portevoix.rights.selectors import hold, suppression_keys, suppressions_of
@@ -48,6 +48,30 @@ def forget(person: Person, *, actor: Actor) -> dict[str, int]:
     return _remove(person)
 
 
+@command("rights.forget_all", label=_("Forget people kept too long"), roles={Role.DIRECTOR, Role.DATA_OFFICER})
+def forget_all(person_ids: list[int], *, refusing: Collection[int] = (), actor: Actor) -> dict[str, int]:
+    """Erase persons whose time is over, as ``forget`` does one (RGPD art. 5(1)(e)); return rows touched by table.
+
+    Of those in ``refusing``, who wanted no contact, what keeps a file from bringing them back stays as after an
+    erasure (art. 21). A person who went meanwhile is passed over.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ENTRANCE_LOCK])
+    people = Person.objects.visible_to(actor).select_for_update(of=("self",), no_key=True).order_by("pk")
+    refs = dict(people.filter(pk__in=person_ids).values_list("pk", "ref"))
+    note(count=len(refs))
+    if not refs:
+        return {}
+    _suppress([ident for ident in refs if ident in set(refusing)], beside=list(refs))
+    touched = {name: handler.erase_all(list(refs)) for name, handler in HANDLERS.items()}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT rights_note_person(%s, ref) FROM unnest(%s::uuid[]) AS ref", [Act.ERASED, [*refs.values()]]
+        )
+    Person.objects.filter(pk__in=list(refs)).delete()
+    return touched
+
+
 @command("rights.lift", label=_("Let an erased person come back"), visitors=True)
 def lift(person: Person, contacts: list[tuple[str, str]], *, actor: Actor) -> int:
     """Drop what kept a person's contacts out, once they came back by themselves and confirmed it; return how many.
@@ -70,6 +94,27 @@ def _contacts(person: Person) -> Iterable[tuple[str, str]]:
         yield "reference", person.external_ref
     for former in person.aliases.exclude(external_ref=None).values_list("external_ref", flat=True):
         yield "reference", str(former)
+
+
+def _suppress(person_ids: list[int], *, beside: list[int]) -> None:
+    """Keep the contacts of many as keyed hashes; a number that somebody else has who stays is not theirs alone."""
+    if not person_ids:
+        return
+    emails = EmailAddress.objects.filter(person__in=person_ids).values_list("address", flat=True)
+    numbers = PhoneNumber.objects.filter(person__in=person_ids).values_list("number", flat=True)
+    shared = PhoneNumber.objects.filter(number__in=numbers).exclude(person__in=beside)
+    refs = Person.objects.filter(pk__in=person_ids).exclude(external_ref=None).values_list("external_ref", flat=True)
+    former = Alias.objects.filter(person__in=person_ids).exclude(external_ref=None)
+    contacts = {
+        *(("email", address) for address in emails),
+        *(("phone", number) for number in set(numbers) - set(shared.values_list("number", flat=True))),
+        *(("reference", str(ref)) for ref in [*refs, *former.values_list("external_ref", flat=True)]),
+    }
+    key, now = suppression_keys()[0], clock.now()
+    Suppression.objects.bulk_create(
+        (Suppression(digest=key.digest(*contact), created_at=now) for contact in sorted(contacts)),
+        ignore_conflicts=True,
+    )
 
 
 def _remove(person: Person) -> dict[str, int]:

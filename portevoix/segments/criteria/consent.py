@@ -96,6 +96,7 @@ class Withdrew(Criterion):
         grounds = Ground.objects.filter(purpose=self.purpose.value)
         given_again = grounds.live().filter(person=OuterRef("person"))
         taken_back = grounds.filter(~Exists(given_again), person=OuterRef("pk"), withdrawn_at__isnull=False)
+        taken_back = taken_back.exclude(withdrawal__has_key="retention")  # its time was over: nobody took it back
         return Q(Exists(taken_back.filter(withdrawn_at__gte=midnight(self.since)) if self.since else taken_back))
 
     def clause(self, names: Names) -> str:

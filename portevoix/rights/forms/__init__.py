@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -19,6 +20,7 @@ from portevoix.rights.models.merging import LEAST_THRESHOLD
 from portevoix.rights.purposes import TERMS, Family, Purpose
 from portevoix.rights.selectors import current_wording
 from portevoix.rights.selectors.merging import Choice
+from portevoix.rights.selectors.retention import terms_in_force
 from portevoix.rights.types import Views
 
 
@@ -28,12 +30,13 @@ class PreferencesForm(forms.Form):
     def __init__(self, person: Person, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         live = set(Ground.objects.live().filter(person=person).values_list("purpose", flat=True))
+        months = terms_in_force()
         for purpose, terms in TERMS.items():
             self.fields[purpose.value] = forms.BooleanField(
                 required=False,
                 initial=purpose in live,
                 label=current_wording(purpose, person.language).text,
-                help_text=terms.retention.sentence,
+                help_text=replace(terms.retention, months=months[purpose]).sentence,
             )
 
     @property

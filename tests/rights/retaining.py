@@ -1,0 +1,74 @@
+"""Persons as retention sees them: each of one status, at an age in days."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from portevoix.kernel import clock
+from portevoix.people.models import Interaction, Person, PersonRole
+from portevoix.people.types import Kind, RoleKind
+from portevoix.rights.models import Ground
+from portevoix.rights.purposes import OPTIONAL, Basis, Channel, Purpose
+from tests.people.factories import EmailFactory, GroundFactory, PersonFactory
+
+NOW = datetime(2028, 3, 1, 4, 0, tzinfo=clock.PARIS)
+
+
+def ago(days: float) -> datetime:
+    return NOW - timedelta(days=days)
+
+
+def person(days: float = 2000, **known: object) -> Person:
+    """Return somebody who came in that many days ago."""
+    return PersonFactory(created_at=ago(days), **known)
+
+
+def gave(who: Person, purpose: Purpose = Purpose.NEWSLETTER, days: float = 10, **more: object) -> Ground:
+    channel = OPTIONAL.get(purpose, Channel.EMAIL)
+    return GroundFactory(person=who, purpose=purpose, channel=channel, given_at=ago(days), **more)
+
+
+def said(who: Person, days: float, kind: Kind = Kind.CONFIRMED) -> None:
+    Interaction.objects.create(person=who, kind=kind, at=ago(days))
+
+
+def regular() -> Person:
+    who = person()
+    gave(who)
+    return who
+
+
+def bound(kind: RoleKind = RoleKind.MEMBER) -> Person:
+    who = person()
+    PersonRole.objects.create(person=who, kind=kind, source="tests")
+    return who
+
+
+def dormant() -> Person:
+    who = person()
+    PersonRole.objects.create(person=who, kind=RoleKind.VOLUNTEER, source="tests")
+    return who
+
+
+def refused(days: float = 400, **known: object) -> Person:
+    who = person(**known)
+    EmailFactory(person=who, address=f"refused{who.pk}@mail.example")
+    gave(who, days=1000, withdrawn_at=ago(days), withdrawal={"asked": "letter"})
+    return who
+
+
+def lapsed() -> Person:
+    """Somebody whose only agreement is older than its term, still written as in force."""
+    who = person()
+    gave(who, days=1500)
+    return who
+
+
+def occasional(days: float = 100) -> Person:
+    who = person(days)
+    gave(who, Purpose.SERVICE, days=days, basis=Basis.REQUEST)
+    return who
+
+
+def ungrounded(days: float = 100) -> Person:
+    return person(days)
