@@ -66,6 +66,21 @@ class Result:
     reply: str
 
 
+class Bad(StrEnum):
+    """What may be wrong with a message after a server took it, or refused it."""
+
+    #: Nobody has this address.
+    HARD = "hard"
+    #: Not now: a full mailbox, a server that was away for days.
+    SOFT = "soft"
+    #: The server wants nothing of us, or not this; the address is not to blame.
+    POLICY = "policy"
+    #: Its reader called it spam.
+    COMPLAINT = "complaint"
+    #: Its reader left by the provider's own button.
+    LEFT = "left"
+
+
 @dataclass(frozen=True, slots=True)
 class Recipient:
     """What merge fields may be made of, read at the moment a message leaves."""

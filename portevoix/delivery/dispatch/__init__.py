@@ -21,7 +21,8 @@ from portevoix.accounts.models import Notice
 from portevoix.delivery.dispatch import recovery, staff
 from portevoix.delivery.dispatch.work import Summary, Work
 from portevoix.delivery.models import Message
-from portevoix.delivery.transports import Transport
+from portevoix.delivery.transports import Transport, signing
+from portevoix.delivery.transports.signing import SigningTransport
 from portevoix.delivery.transports.smtp import SmtpServer, SmtpTransport
 from portevoix.kernel import clock
 
@@ -64,6 +65,29 @@ def spool_folder() -> Path:
 
 
 def _configured() -> Transport:
+    mail = settings.INSTANCE.mail
+    line = _line()
+    if not mail.dkim_selector:
+        return line
+    return SigningTransport(line, signing.signers(key_folder(), mail.dkim_selector, sender_domain()))
+
+
+def make_keys(selector: str) -> list[signing.Published]:
+    """Make the keys that messages are signed with, unless they are there; return what the DNS must say."""
+    return signing.make_keys(key_folder(), selector, sender_domain())
+
+
+def key_folder() -> Path:
+    """Return where the keys of DKIM are."""
+    return Path(settings.DATA_DIR) / "keys" / "dkim"
+
+
+def sender_domain() -> str:
+    """Return the domain that messages are written from, signed for and judged by."""
+    return str(settings.INSTANCE.mail.sender).rpartition("@")[2]
+
+
+def _line() -> Transport:
     mail = settings.INSTANCE.mail
     server = SmtpServer(
         host=mail.host,
