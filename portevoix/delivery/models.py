@@ -14,8 +14,8 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from portevoix.delivery.types import Letter
-from portevoix.people.models import Person
+from portevoix.delivery.types import Bad, Letter
+from portevoix.people.models import EmailAddress, Person
 from portevoix.rights.models import Ground
 from portevoix.rights.purposes import Channel, Purpose
 
@@ -213,3 +213,38 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pk} ({self.get_state_display()})"
+
+
+class Setback(models.TextChoices):
+    """What went wrong with a message after all, for those who read its results."""
+
+    HARD = Bad.HARD, _("the address does not exist")
+    SOFT = Bad.SOFT, _("not delivered for now")
+    POLICY = Bad.POLICY, _("not wanted by the server")
+    COMPLAINT = Bad.COMPLAINT, _("called spam by its reader")
+    LEFT = Bad.LEFT, _("unsubscribed at the provider")
+
+
+class Bounce(models.Model):
+    """What came back about one message to one address, proved by the signature that only this message carried.
+
+    The server's own words are not kept: they name the address, and whatever else they like.
+    """
+
+    message = models.ForeignKey(
+        Message, models.CASCADE, related_name="bounces", db_index=False, verbose_name=_("message")
+    )
+    batch = models.ForeignKey(Batch, models.CASCADE, related_name="bounces", verbose_name=_("batch of messages"))
+    person = models.ForeignKey(Person, models.CASCADE, related_name="+", verbose_name=_("person"))
+    email = models.ForeignKey(EmailAddress, models.CASCADE, related_name="+", verbose_name=_("e-mail address"))
+    bad = models.CharField(_("what happened"), max_length=10, choices=Setback)
+    status = models.CharField(_("status code"), max_length=11, blank=True)
+    at = models.DateTimeField(_("date"), db_default=Now())
+
+    class Meta:
+        verbose_name = _("bounce")
+        verbose_name_plural = _("bounces")
+        constraints = [models.UniqueConstraint(fields=["message", "bad"], name="bounce_once")]
+
+    def __str__(self) -> str:
+        return f"{self.get_bad_display()} {self.status}".strip()

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 
 from portevoix.accounts.models import Notice
 from portevoix.accounts.types import System
-from portevoix.delivery import dispatch, services
+from portevoix.delivery import dispatch, readers, services
+from portevoix.delivery.exceptions import ReaderUnavailable
 from portevoix.delivery.models import Batch, Message, Run
+from portevoix.delivery.rules import reports
 from portevoix.kernel import clock, jobs
+
+#: So many reports are taken in together, and so many read in one turn.
+REPORTS, MOST_RETURNS = 500, 20_000
 
 logger = logging.getLogger(__name__)
 
@@ -38,3 +44,35 @@ def write_to_staff() -> None:
     """Send the letters that members of staff are owed: invitations, sign-ins from new devices."""
     if Notice.objects.due().exists():
         services.write_to_staff(actor=System("delivery.write_to_staff"))
+
+
+@jobs.periodic("*/5 * * * *", name="delivery.read_returns")
+def read_returns() -> None:
+    """Read the bounces and complaints that came back."""
+    try:
+        counts = take_in_returns()
+    except ReaderUnavailable as error:
+        logger.warning("the mailbox of bounces cannot be read: %s", error)
+        return
+    if counts.total():
+        logger.info("bounces read: %s", dict(counts))
+
+
+def take_in_returns(*, most: int = MOST_RETURNS) -> Counter[str]:
+    """Read what came back where the instance is configured to look; return how much of each kind.
+
+    What is a report is removed once it is written down; anything else stays for people to read.
+    Raises ReaderUnavailable.
+    """
+    counts: Counter[str] = Counter()
+    for reader in readers.configured():
+        with reader as box:
+            for returned in box.batches(REPORTS, most=most):
+                said = {one.name: reports.read(one.content) for one in returned}
+                found = [report for report in said.values() if report is not None]
+                if found:
+                    counts += services.take_in(found, actor=System("delivery.read_returns"))
+                counts["other"] += len(said) - len(found)
+                for name, report in said.items():
+                    box.settle(name, keep=report is None)
+    return +counts

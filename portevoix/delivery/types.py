@@ -82,6 +82,24 @@ class Bad(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """What went wrong with a message, and by which address; None for the one it was just sent to."""
+
+    message_id: int
+    email_id: int | None
+    bad: Bad
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """A message in the mailbox of bounces: its name there and its octets, the first of them where it is long."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Recipient:
     """What merge fields may be made of, read at the moment a message leaves."""
 

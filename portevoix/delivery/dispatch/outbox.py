@@ -7,16 +7,17 @@ that the database's own gate (migration 0002) finds nothing to refuse.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import itemgetter
 
 from django.db import connection, transaction
 
+from portevoix.delivery.dispatch import returns
 from portevoix.delivery.models import Batch, Message, State
-from portevoix.delivery.rules import retries
-from portevoix.delivery.types import Outcome, Recipient, Result
+from portevoix.delivery.rules import reports, retries
+from portevoix.delivery.types import Found, Outcome, Recipient, Result
 from portevoix.kernel import clock
 from portevoix.people import interactions
 from portevoix.people.types import USABLE, Kind
@@ -144,6 +145,7 @@ def write(run_id: int, results: Sequence[Result], attempts: dict[int, int]) -> N
             later.append((result, now + delay))
     if final:
         _close(run_id, final, now)
+        returns.enter(list(_refusals(final)), at=now)
     if later:
         _return(
             run_id,
@@ -153,6 +155,15 @@ def write(run_id: int, results: Sequence[Result], attempts: dict[int, int]) -> N
             codes=[result.code for result, _moment in later],
             replies=[result.reply for result, _moment in later],
         )
+
+
+def _refusals(results: Sequence[Result]) -> Iterator[Found]:
+    """Judge what servers refused at once as what they send back later is judged."""
+    for result in results:
+        if result.outcome in (Outcome.REFUSED, Outcome.DEFERRED) and result.code >= 400:
+            bad, status = reports.verdict(f"{result.code} {result.reply}")
+            if bad is not None:
+                yield Found(result.ref, None, bad, status)
 
 
 def give_back(run_id: int, message_ids: Sequence[int], *, not_before: datetime) -> None:

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.errors import MessageError
+from email.header import decode_header, make_header
 from email.message import Message
 
 from portevoix.delivery.rules import tokens
@@ -54,6 +55,8 @@ AUTO_REPLY_SUBJECTS = re.compile(
     r"|^(?:re: *)?(?:absen(?:ce|t)|en cong[ée]s?)\b",
     re.I,
 )
+#: The parser takes both for messages within the message.
+MACHINE, FEEDBACK = "message/delivery-status", "message/feedback-report"
 NO_COMPLAINT = {"not-spam", "virus", "auth-failure", "dmarc"}
 
 
@@ -85,7 +88,9 @@ def judged(raw: bytes) -> tuple[Bad | None, str]:
         return None, ""
     try:
         message = message_from_bytes(raw)
-        parts = [part for part in message.walk() if not part.is_multipart() or part.get_content_type() == MACHINE]
+        parts = [
+            part for part in message.walk() if not part.is_multipart() or part.get_content_type() in (MACHINE, FEEDBACK)
+        ]
     except (MessageError, RecursionError, ValueError, LookupError):
         return None, ""
     feedback = _feedback(parts)
@@ -100,13 +105,10 @@ def judged(raw: bytes) -> tuple[Bad | None, str]:
     return verdict(words)
 
 
-MACHINE = "message/delivery-status"
-
-
 def _feedback(parts: list[Message]) -> str | None:
     for part in parts:
-        if part.get_content_type() == "message/feedback-report":
-            found = dict((name.lower(), value) for name, value in FIELD.findall(_words_of(part)))
+        if part.get_content_type() == FEEDBACK:
+            found: dict[str, str] = {name.lower(): value for name, value in FIELD.findall(_words_of(part))}
             return found.get("feedback-type", "abuse").strip().lower()
     return None
 
@@ -189,8 +191,6 @@ def _is_automatic_answer(message: Message) -> bool:
 
 
 def _subject(message: Message) -> str:
-    from email.header import decode_header, make_header
-
     try:
         return str(make_header(decode_header(str(message.get("Subject", ""))[:500])))
     except (ValueError, LookupError, MessageError):
