@@ -248,3 +248,19 @@ class Bounce(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_bad_display()} {self.status}".strip()
+
+
+class Tally(models.Model):
+    """How many messages left within ten minutes, to a mail domain that has a limit, or to all (no domain)."""
+
+    at = models.DateTimeField(_("date"))
+    domain = models.CharField(_("mail domain"), max_length=253, blank=True)
+    count = models.PositiveIntegerField(_("number"), default=0)
+
+    class Meta:
+        verbose_name = _("messages counted")
+        verbose_name_plural = _("messages counted")
+        constraints = [models.UniqueConstraint(fields=["at", "domain"], name="tally_once")]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.domain or '*'} {self.count}"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 from collections import Counter
 
+from django.conf import settings
+
 from portevoix.accounts.models import Notice
 from portevoix.accounts.types import System
 from portevoix.delivery import dispatch, readers, services
@@ -16,12 +18,17 @@ from portevoix.kernel import clock, jobs
 #: So many reports are taken in together, and so many read in one turn.
 REPORTS, MOST_RETURNS = 500, 20_000
 
+#: So many messages are worth a second worker.
+MUCH = 2_000
+
 logger = logging.getLogger(__name__)
 
 
 @jobs.task(name="delivery.dispatch")
 def dispatch_queue() -> None:
-    """Send what is due, for a while; ask for another turn when there is more."""
+    """Send what is due, for a while; ask for another turn when there is more, and for another worker when much is."""
+    if settings.INSTANCE.mail.workers > 1 and Message.objects.due(clock.now())[MUCH : MUCH + 1].exists():
+        jobs.defer("delivery.dispatch", once=True)
     summary = dispatch.run()
     if summary.fault:
         logger.warning("no mail server took anything: %s", summary.fault)
