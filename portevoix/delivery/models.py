@@ -10,8 +10,8 @@ from datetime import datetime
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models import Q, Value
+from django.db.models.functions import Greatest, Now
 from django.utils.translation import gettext_lazy as _
 
 from portevoix.delivery.types import Bad, Letter
@@ -146,8 +146,8 @@ class Run(models.Model):
 
 class MessageQuerySet(models.QuerySet["Message"]):
     def due(self, at: datetime) -> Self:
-        """Keep what waits and may be tried by now."""
-        return self.filter(state=State.QUEUED, not_before__lte=at)
+        """Keep what waits and may be tried by now, by this machine's clock or by the database's."""
+        return self.filter(state=State.QUEUED, not_before__lte=Greatest(Value(at), Now()))
 
     def may_leave(self) -> Self:
         return self.filter(state__in=MAY_LEAVE)

@@ -40,7 +40,7 @@ PRIORITIES = {Purpose.SERVICE: 0}
 # The lock makes the liveness read here the one that the trigger will see, whoever withdraws meanwhile.
 FILL_OUTBOX = """
 INSERT INTO delivery_message (batch_id, person_id, ground_id, channel, purpose, priority, state, not_before)
-SELECT %s, g.person_id, g.id, g.channel, g.purpose, %s, 'queued', %s
+SELECT %s, g.person_id, g.id, g.channel, g.purpose, %s, 'queued', least(%s, now())
 FROM rights_ground g
 WHERE g.withdrawn_at IS NULL AND g.id IN ({grounds})
 FOR SHARE OF g

@@ -1,5 +1,7 @@
 """What servers really send back, written after their known forms; `{to}` is the return path, `{id}` the Message-ID."""
 
+# ruff: noqa: E501 - servers write as they like
+
 from __future__ import annotations
 
 from dataclasses import dataclass

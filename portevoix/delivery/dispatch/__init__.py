@@ -70,7 +70,7 @@ def spool_folder() -> Path:
 def _configured() -> Transport:
     mail = settings.INSTANCE.mail
     line = _line()
-    if not mail.dkim_selector:
+    if not mail.dkim_selector or mail.backend != "smtp":
         return line
     return SigningTransport(line, signing.signers(key_folder(), mail.dkim_selector, sender_domain()))
 
@@ -92,6 +92,13 @@ def sender_domain() -> str:
 
 def _line() -> Transport:
     mail = settings.INSTANCE.mail
+    if mail.backend != "smtp":
+        # The library takes long to import, and most instances do without it.
+        from portevoix.delivery.transports.provider import Provider, ProviderTransport
+
+        return ProviderTransport(
+            Provider(name=mail.backend, key=mail.api_key, secret=mail.api_secret, url=mail.api_url)
+        )
     server = SmtpServer(
         host=mail.host,
         port=mail.port,

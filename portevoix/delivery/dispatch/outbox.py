@@ -26,12 +26,13 @@ from portevoix.people import interactions
 from portevoix.people.types import USABLE, Kind
 from portevoix.rights.purposes import OPTIONAL
 
+# A message is due when this machine's clock or the database's says so: a clock that is slow holds nothing up.
 # Statements name their messages in an array, so that none of them can make the planner read the whole outbox: while
 # a mailing is being queued its statistics say that the table is empty.
 TAKE = """
 WITH next AS MATERIALIZED (
     SELECT priority, id, batch_id, attempts, person_id, ground_id FROM delivery_message
-    WHERE state = 'queued' AND channel = 'email' AND not_before <= %(now)s AND priority <= %(priority)s
+    WHERE state = 'queued' AND channel = 'email' AND not_before <= greatest(%(now)s, now()) AND priority <= %(priority)s
     ORDER BY priority, id
     LIMIT %(limit)s
     FOR UPDATE SKIP LOCKED

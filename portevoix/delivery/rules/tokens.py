@@ -72,3 +72,19 @@ def went_to(message_id: int, signature: str, addresses: Sequence[str], keys: Seq
             if hmac.compare_digest(return_signature(message_id, address, key), signature):
                 return address
     return None
+
+
+#: Under this name a message's proof travels with what a provider is told of it.
+PROOF = "portevoix"
+PROOF_WORDS = re.compile(r"([1-9][0-9]{0,18})-([a-z2-7]{16})", re.ASCII)
+
+
+def proof(message_id: int, signature: str) -> str:
+    """Write which message, with its signature, in one word."""
+    return f"{message_id}-{signature}"
+
+
+def read_proof(word: str) -> tuple[int, str] | None:
+    """Read that word; nothing is proved yet."""
+    found = PROOF_WORDS.fullmatch(word)
+    return (int(found[1]), found[2]) if found else None
