@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from django.db import connection
+from django.db.models import Count
 
 from benchmarks.harness import Benchmark, register, timed
 from portevoix.accounts.types import System
@@ -265,7 +266,8 @@ class TwoWorkers(Benchmark):
                 self._begin(worker)
             for worker in started:
                 worker.wait()
-        assert Message.objects.filter(state="sent").count() == self.n
+        found = dict(Message.objects.order_by().values_list("state").annotate(Count("pk")))
+        assert found == {"sent": self.n}, found
         return self.n / seconds()
 
     def _begin(self, worker: subprocess.Popen[bytes]) -> None:

@@ -11,6 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from django.db import Error, connection
 
@@ -79,18 +80,22 @@ class Database:
     """What a restart looks like from outside: every line is cut, and for a while nobody gets in."""
 
     def __enter__(self) -> Database:
-        name = connection.settings_dict["NAME"]
-        with connection.cursor() as cursor:
-            cursor.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
-            cursor.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()",
-                [name],
-            )
+        where = connection.settings_dict
+        self._name = where["NAME"]
+        self._line = psycopg.connect(host=where["HOST"], user=where["USER"], dbname="postgres", autocommit=True)
+        self._admit(False)
+        self._line.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> ALL(%s)",
+            [self._name, [connection.connection.info.backend_pid]],
+        )
         return self
 
     def __exit__(self, *_: object) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute(f'ALTER DATABASE "{connection.settings_dict["NAME"]}" ALLOW_CONNECTIONS true')
+        self._admit(True)
+        self._line.close()
+
+    def _admit(self, anybody: bool) -> None:
+        self._line.execute(f'ALTER DATABASE "{self._name}" ALLOW_CONNECTIONS {anybody}')
 
 
 @pytest.mark.django_db(transaction=True)

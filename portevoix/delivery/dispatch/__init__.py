@@ -80,6 +80,11 @@ def make_keys(selector: str) -> list[signing.Published]:
     return signing.make_keys(key_folder(), selector, sender_domain())
 
 
+def published_keys(selector: str) -> list[signing.Published]:
+    """Return what the DNS must say of keys made before. Raises FileNotFoundError."""
+    return signing.published(key_folder(), selector, sender_domain())
+
+
 def key_folder() -> Path:
     """Return where the keys of DKIM are."""
     return Path(settings.DATA_DIR) / "keys" / "dkim"

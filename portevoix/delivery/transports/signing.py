@@ -51,6 +51,11 @@ def make_keys(folder: Path, selector: str, domain: str) -> list[Published]:
     for kind in KINDS:
         if not (path := key_path(folder, selector, kind)).exists():
             _write(path, _new(kind))
+    return published(folder, selector, domain)
+
+
+def published(folder: Path, selector: str, domain: str) -> list[Published]:
+    """Return what to publish for each key. Raises FileNotFoundError."""
     return [
         Published(f"{selector}-{kind}._domainkey.{domain}", dkim_record(kind, _public(folder, selector, kind)))
         for kind in KINDS
