@@ -53,12 +53,12 @@ def test_a_full_disk_stops_the_mailing_and_costs_nobody_their_letter(octets: int
     batch = queue(people=20)
     with ScriptedServer() as server:
         with room_for(octets):
-            summary = dispatch.run(smtp_to(server), connections=2)
+            summary = dispatch.run(smtp_to(server), connections=2, seconds=60)
         assert summary.fault
         assert Run.objects.latest("pk").fault == summary.fault
         assert set(states(batch)) <= {"sent", "queued"}, "what was answered is known, what was not begun waits"
         Message.objects.filter(state="queued").update(not_before=clock.now())
-        dispatch.run(smtp_to(server), connections=2)
+        dispatch.run(smtp_to(server), connections=2, seconds=60)
     assert states(batch) == {"sent": 20}
     assert max(Counter(server.recipients).values()) <= 2, "announced again, at most"
     assert len(server.contents) == 20
@@ -101,12 +101,12 @@ class Database:
 @pytest.mark.django_db(transaction=True)
 def test_a_database_that_restarts_in_the_middle_costs_nobody_their_letter() -> None:
     batch = queue(people=60)
-    reached, refused = threading.Event(), threading.Event()
+    reached, cut, refused = threading.Event(), threading.Event(), threading.Event()
 
     def answer(count: int) -> str:
         if count == 20:
             reached.set()
-            refused.wait(30)
+            cut.wait(60)
         return "250 taken"
 
     with ScriptedServer(answers={"final dot": answer}) as server:
@@ -125,9 +125,11 @@ def test_a_database_that_restarts_in_the_middle_costs_nobody_their_letter() -> N
 
         worker = threading.Thread(target=work)
         worker.start()
-        assert reached.wait(30)
+        assert reached.wait(60)
         with Database():
-            assert refused.wait(30)
+            # What was on its way is answered while nobody can write it down.
+            cut.set()
+            assert refused.wait(60)
         worker.join(60)
     assert not worker.is_alive()
     assert states(batch) == {"sent": 60}
@@ -141,11 +143,11 @@ def test_a_machine_whose_clock_is_wrong_holds_no_letter_up(monkeypatch: pytest.M
     now = clock.now
     batch = queue(people=3)
     monkeypatch.setattr(clock, "now", lambda: now() + timedelta(hours=hours))
-    assert dispatch.run(MemoryTransport, connections=1).answered == 3
+    assert dispatch.run(MemoryTransport, connections=1, seconds=60).answered == 3
     assert states(batch) == {"sent": 3}
     other = queue()
     monkeypatch.undo()
-    assert dispatch.run(MemoryTransport, connections=1).answered == 3
+    assert dispatch.run(MemoryTransport, connections=1, seconds=60).answered == 3
     assert states(other) == {"sent": 3}
 
 
@@ -156,6 +158,6 @@ def test_a_clock_that_jumps_while_a_mailing_runs_changes_nothing(monkeypatch: py
     jumps = iter(range(10_000))
     monkeypatch.setattr(clock, "now", lambda: now() + timedelta(hours=next(jumps) % 3 - 1))
     with ScriptedServer() as server:
-        dispatch.run(smtp_to(server), connections=2)
+        dispatch.run(smtp_to(server), connections=2, seconds=60)
     assert states(batch) == {"sent": 30}
     assert len(server.contents) == 30

@@ -71,7 +71,7 @@ def limit(settings: Any, tmp_path: Path) -> Any:
 
 
 def send() -> dispatch.Summary:
-    return dispatch.run(MemoryTransport, connections=1)
+    return dispatch.run(MemoryTransport, connections=1, seconds=60)
 
 
 def make_due(within: timedelta = timedelta(days=9)) -> None:
@@ -145,7 +145,7 @@ def test_what_no_server_took_takes_no_room(limit: Any) -> None:
     limit(per_hour=3)
     queue(people=3)
     answers = dict.fromkeys(EmailAddress.objects.values_list("address", flat=True), (Outcome.DEFERRED, 0, "line lost"))
-    dispatch.run(lambda: MemoryTransport(answers=answers), connections=1)
+    dispatch.run(lambda: MemoryTransport(answers=answers), connections=1, seconds=60)
     assert not Tally.objects.exists()
     make_due()
     assert send().answered == 3
@@ -177,7 +177,7 @@ def test_two_workers_together_keep_one_pace(limit: Any) -> None:
 
     def work() -> None:
         try:
-            summaries.append(dispatch.run(MemoryTransport, connections=2).answered)
+            summaries.append(dispatch.run(MemoryTransport, connections=2, seconds=60).answered)
         finally:
             connections.close_all()
 

@@ -45,7 +45,7 @@ def configure(settings: Any, **keys: Any) -> None:
 def send(simulator: Simulator, *, key: str = "k", timeout: float = 5) -> list[Result]:
     """Send what waits straight by the transport; return its results."""
     kept = MemoryTransport()
-    dispatch.run(lambda: kept, connections=1)
+    dispatch.run(lambda: kept, connections=1, seconds=60)
     account = Provider(name=simulator.provider, key=key, secret="s", url=simulator.url, timeout=timeout)
     transport = ProviderTransport(account)
     try:
@@ -73,7 +73,7 @@ def test_a_provider_is_chosen_by_the_configuration_alone(settings: Any, simulato
 def test_a_message_that_may_no_longer_leave_stays(simulator: Simulator) -> None:
     queue(people=1)
     kept = MemoryTransport()
-    dispatch.run(lambda: kept, connections=1)
+    dispatch.run(lambda: kept, connections=1, seconds=60)
     transport = ProviderTransport(Provider(name=simulator.provider, key="k", secret="s", url=simulator.url))
     assert list(transport.deliver(kept.sent, committing=lambda ref: False)) == []
     transport.close()

@@ -60,7 +60,7 @@ def sent(people: int = 1, **answers: Any) -> list[Envelope]:
     """Send a letter to new people; return what left."""
     queue(people=people)
     kept = MemoryTransport(**answers)
-    dispatch.run(lambda: kept, connections=1)
+    dispatch.run(lambda: kept, connections=1, seconds=60)
     return kept.sent
 
 
@@ -196,7 +196,7 @@ def test_a_server_that_knows_nobody_of_that_name_is_believed_at_once() -> None:
         one: (Outcome.REFUSED, 550, "5.1.1 user unknown"),
         other: (Outcome.REFUSED, 550, "5.7.1 this looks like spam"),
     }
-    dispatch.run(lambda: MemoryTransport(answers=answers), connections=1)
+    dispatch.run(lambda: MemoryTransport(answers=answers), connections=1, seconds=60)
     assert [status_of(address) for address in (one, other, third)] == ["bouncing", "verified", "verified"]
     assert set(Bounce.objects.values_list("bad", flat=True)) == {"hard", "policy"}
 

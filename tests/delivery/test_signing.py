@@ -122,7 +122,7 @@ def test_the_command_says_what_to_publish_and_messages_leave_signed(settings: An
         )
         settings.INSTANCE = settings.INSTANCE.model_copy(update={"mail": mail})
         queue(people=2)
-        assert dispatch.run(connections=1).answered == 2
+        assert dispatch.run(connections=1, seconds=60).answered == 2
     assert [message_from_bytes(one)["DKIM-Signature"] is not None for one in server.contents] == [True, True]
 
 
@@ -159,7 +159,7 @@ def test_each_message_has_its_own_return_path(settings: Any, tmp_path: Path) -> 
     settings.INSTANCE = settings.INSTANCE.model_copy(update={"mail": mail})
     queue(people=3)
     kept = MemoryTransport()
-    dispatch.run(lambda: kept, connections=1)
+    dispatch.run(lambda: kept, connections=1, seconds=60)
     keys = [tokens.return_key_from(settings.SECRET_KEY)]
     for envelope in kept.sent:
         found = tokens.returned(f"To: {envelope.sender}".encode())
