@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
@@ -55,15 +56,66 @@ class Database(Section):
 
 
 class Mail(Section):
-    """The SMTP server that words leave by."""
+    """What words leave by: an SMTP server, or a European provider by its own interface."""
 
+    backend: Literal["smtp", "scaleway", "brevo", "mailjet"] = Field(
+        "smtp", description="What messages leave by: an SMTP server, or a provider's interface"
+    )
+    api_key: str = Field("", description="Key of the provider's interface (Mailjet: API key; Scaleway: secret key)")
+    api_secret: str = Field("", description="What goes with that key: Mailjet's secret, Scaleway's project")
+    api_url: str = Field("", description="Address of the provider's interface, empty for its usual one")
+    webhook_secret: str = Field("", description="user:password that the provider reports with; empty takes no reports")
     host: str = Field("localhost", description="SMTP server")
     port: int = Field(25, ge=1, le=65535, description="Its port")
     security: Literal["none", "starttls", "tls"] = Field("none", description="Encryption of the connection")
     user: str = Field("", description="Login, empty for none")
     password: str = Field("", description="Password of that login")
     sender: str = Field("campagne@localhost", description="Address messages are sent from")
-    connections: int = Field(2, ge=1, le=50, description="SMTP connections kept open at once")
+    connections: int = Field(2, ge=1, le=50, description="SMTP connections that one worker keeps open at once")
+    workers: int = Field(2, ge=1, le=16, description="Worker processes that may send at the same time")
+    return_address: str = Field(
+        "", description="Mailbox that bounces come back to, at a server that takes name+more@; empty: the sender's own"
+    )
+    dkim_selector: str = Field("", description="Name of the keys that sign messages here; empty: the mail server signs")
+    per_hour: int = Field(0, ge=0, description="Most messages an hour to lists; 0 for no limit")
+    per_hour_to: list[str] = Field([], description="The same for mail domains, as orange.fr=2000")
+    warm_up: list[int] = Field([], description="Most messages on the first day, the second…; no limit after the last")
+    warm_up_from: date | None = Field(None, description="The first of those days, as 2027-01-15")
+
+    @field_validator("return_address")
+    @classmethod
+    def leaves_room(cls, value: str) -> str:
+        local, _at, domain = value.partition("@")
+        if value and (not re.fullmatch(r"[A-Za-z0-9._-]{1,26}", local) or "." not in domain or "@" in domain):
+            raise ValueError("an address such as retours@campagne.example, of at most 26 characters before the @")
+        return value
+
+    @field_validator("dkim_selector")
+    @classmethod
+    def is_a_label(cls, value: str) -> str:
+        if value and not re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,40}[a-z0-9])?", value):
+            raise ValueError("letters, digits and hyphens")
+        return value
+
+    @field_validator("per_hour_to")
+    @classmethod
+    def name_domains(cls, value: list[str]) -> list[str]:
+        for one in value:
+            if not re.fullmatch(r"[a-z0-9.-]+=[1-9][0-9]*", one):
+                raise ValueError("a domain and a number, such as orange.fr=2000")
+        return value
+
+
+class Returns(Section):
+    """Where bounces and complaints are read: a Maildir, which the platform's own LMTP server may fill, or a mailbox."""
+
+    maildir: str = Field("", description="Folder (Maildir) that bounces arrive in; empty reads none")
+    imap_host: str = Field("", description="IMAP server of the mailbox that bounces arrive in; empty reads none")
+    imap_port: int = Field(993, ge=1, le=65535, description="Its port")
+    imap_security: Literal["tls", "none"] = Field("tls", description="Encryption of the connection")
+    imap_user: str = Field("", description="Login")
+    imap_password: str = Field("", description="Password of that login")
+    imap_folder: str = Field("INBOX", description="Folder of the mailbox")
 
 
 class Secrets(Section):
@@ -133,6 +185,7 @@ class Instance(Section):
     site: Site = Site()
     database: Database = Database()
     mail: Mail = Mail()
+    returns: Returns = Returns()
     secrets: Secrets = Secrets()
     legal: Legal = Legal()
     disclosure: Disclosure = Disclosure()
@@ -171,7 +224,7 @@ def load() -> Instance:
 
 
 #: Keys whose values are lists, separated by commas in the environment.
-LISTS = {"allowed_hosts", "former"}
+LISTS = {"allowed_hosts", "former", "per_hour_to", "warm_up"}
 
 
 def _override(values: dict[str, Any]) -> None:
@@ -189,7 +242,7 @@ def _override(values: dict[str, Any]) -> None:
         values["database"]["url"] = os.environ.get("PORTEVOIX_DATABASE_URL", url)
 
 
-SECRET_KEYS = {"key", "former", "password", "url"}
+SECRET_KEYS = {"key", "former", "password", "url", "api_key", "api_secret", "webhook_secret", "imap_password"}
 
 
 def _explain(error: ValidationError, path: Path) -> str:

@@ -48,3 +48,7 @@ class LinkUnusable(Exception):
 
 class ServerUnavailable(Exception):
     """No session with the mail server: whatever has no result yet has not been tried."""
+
+
+class ReaderUnavailable(Exception):
+    """The mailbox of bounces cannot be opened, or was lost: what was not settled is read again."""

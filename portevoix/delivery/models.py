@@ -10,12 +10,12 @@ from datetime import datetime
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models import Q, Value
+from django.db.models.functions import Greatest, Now
 from django.utils.translation import gettext_lazy as _
 
-from portevoix.delivery.types import Letter
-from portevoix.people.models import Person
+from portevoix.delivery.types import Bad, Letter
+from portevoix.people.models import EmailAddress, Person
 from portevoix.rights.models import Ground
 from portevoix.rights.purposes import Channel, Purpose
 
@@ -146,8 +146,8 @@ class Run(models.Model):
 
 class MessageQuerySet(models.QuerySet["Message"]):
     def due(self, at: datetime) -> Self:
-        """Keep what waits and may be tried by now."""
-        return self.filter(state=State.QUEUED, not_before__lte=at)
+        """Keep what waits and may be tried by now, by this machine's clock or by the database's."""
+        return self.filter(state=State.QUEUED, not_before__lte=Greatest(Value(at), Now()))
 
     def may_leave(self) -> Self:
         return self.filter(state__in=MAY_LEAVE)
@@ -213,3 +213,54 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pk} ({self.get_state_display()})"
+
+
+class Setback(models.TextChoices):
+    """What went wrong with a message after all, for those who read its results."""
+
+    HARD = Bad.HARD, _("the address does not exist")
+    SOFT = Bad.SOFT, _("not delivered for now")
+    POLICY = Bad.POLICY, _("not wanted by the server")
+    COMPLAINT = Bad.COMPLAINT, _("called spam by its reader")
+    LEFT = Bad.LEFT, _("unsubscribed at the provider")
+
+
+class Bounce(models.Model):
+    """What came back about one message to one address, proved by the signature that only this message carried.
+
+    The server's own words are not kept: they name the address, and whatever else they like.
+    """
+
+    message = models.ForeignKey(
+        Message, models.CASCADE, related_name="bounces", db_index=False, verbose_name=_("message")
+    )
+    batch = models.ForeignKey(Batch, models.CASCADE, related_name="bounces", verbose_name=_("batch of messages"))
+    person = models.ForeignKey(Person, models.CASCADE, related_name="+", verbose_name=_("person"))
+    email = models.ForeignKey(EmailAddress, models.CASCADE, related_name="+", verbose_name=_("e-mail address"))
+    bad = models.CharField(_("what happened"), max_length=10, choices=Setback)
+    status = models.CharField(_("status code"), max_length=11, blank=True)
+    at = models.DateTimeField(_("date"), db_default=Now())
+
+    class Meta:
+        verbose_name = _("bounce")
+        verbose_name_plural = _("bounces")
+        constraints = [models.UniqueConstraint(fields=["message", "bad"], name="bounce_once")]
+
+    def __str__(self) -> str:
+        return f"{self.get_bad_display()} {self.status}".strip()
+
+
+class Tally(models.Model):
+    """How many messages left within ten minutes, to a mail domain that has a limit, or to all (no domain)."""
+
+    at = models.DateTimeField(_("date"))
+    domain = models.CharField(_("mail domain"), max_length=253, blank=True)
+    count = models.PositiveIntegerField(_("number"), default=0)
+
+    class Meta:
+        verbose_name = _("messages counted")
+        verbose_name_plural = _("messages counted")
+        constraints = [models.UniqueConstraint(fields=["at", "domain"], name="tally_once")]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.domain or '*'} {self.count}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 
-from portevoix.delivery.models import MAY_LEAVE, Message, MessageQuerySet, State
+from portevoix.delivery.models import MAY_LEAVE, Bounce, Message, MessageQuerySet, State
 from portevoix.kernel import clock
 from portevoix.rights.exceptions import MailUnderWay
 from portevoix.rights.selectors.merging import clash
@@ -64,3 +64,4 @@ register(
         ],
     )
 )
+register(Handler(Bounce, exported=["batch__subject", "email__address", "bad", "status", "at"]))

@@ -11,10 +11,10 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from portevoix.delivery.exceptions import LinkUnusable
-from portevoix.delivery.models import Batch, LinkTotal, Message, State
-from portevoix.delivery.rules import merge, tokens
+from portevoix.delivery.models import Batch, Bounce, LinkTotal, Message, State
+from portevoix.delivery.rules import merge, reports, tokens
 from portevoix.delivery.rules.mime import CompiledLetter
-from portevoix.delivery.types import MERGE_FIELDS, Letter, MergeField, Recipient
+from portevoix.delivery.types import MERGE_FIELDS, Bad, Found, Letter, MergeField, Recipient
 from portevoix.rights import links
 
 
@@ -31,6 +31,11 @@ class Results:
     unsubscribed: int
     clicks: int
     links: tuple[tuple[str, int], ...]
+    #: Of what was sent or refused: addresses that do not work, for good or for now; servers that want nothing of it;
+    #: readers who called it spam.
+    bounced: int = 0
+    unwanted: int = 0
+    complained: int = 0
 
     @property
     def total(self) -> int:
@@ -45,12 +50,16 @@ def results(batch: Batch) -> Results:
     """Count a batch's messages by state, its clicks by link and how many left through it."""
     messages = Message.objects.filter(batch=batch)
     states = dict(messages.order_by().values_list("state").annotate(Count("pk")))
+    bad = dict(Bounce.objects.filter(batch=batch).order_by().values_list("bad").annotate(Count("pk")))
     followed = tuple(LinkTotal.objects.filter(batch=batch).order_by("number").values_list("target", "clicks"))
     return Results(
         **{state.value: states.get(state.value, 0) for state in State},
         unsubscribed=messages.filter(unsubscribed_at__isnull=False).count(),
         clicks=sum(clicks for _target, clicks in followed),
         links=followed,
+        bounced=bad.get(Bad.HARD, 0) + bad.get(Bad.SOFT, 0),
+        unwanted=bad.get(Bad.POLICY, 0),
+        complained=bad.get(Bad.COMPLAINT, 0),
     )
 
 
@@ -82,6 +91,22 @@ def message_named_by(token: str) -> Message:
         return Message.objects.select_related("batch", "person").get(pk=message_id)
     except Message.DoesNotExist as error:
         raise LinkUnusable from error
+
+
+def proved(said: Sequence[reports.Report]) -> list[Found]:
+    """Keep the reports that prove which message, and which of its reader's addresses, they are about."""
+    keys = [tokens.return_key_from(secret) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
+    rows = Message.objects.filter(pk__in={one.message_id for one in said}, person__emails__isnull=False)
+    addresses: dict[int, dict[str, int]] = {}
+    for pk, email, known_as in rows.values_list("pk", "person__emails", "person__emails__address"):
+        addresses.setdefault(pk, {})[known_as] = email
+    found = []
+    for one in said:
+        known = addresses.get(one.message_id, {})
+        address = tokens.went_to(one.message_id, one.signature, list(known), keys)
+        if address is not None:
+            found.append(Found(one.message_id, known[address], one.bad, one.status))
+    return found
 
 
 def unsubscribe_urls(recipients: Sequence[Recipient]) -> list[str]:

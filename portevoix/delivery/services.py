@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -15,11 +16,12 @@ from portevoix.accounts.commands import command, note
 from portevoix.accounts.models import Notice
 from portevoix.accounts.types import Actor, Role
 from portevoix.delivery import dispatch, selectors
+from portevoix.delivery.dispatch import returns
 from portevoix.delivery.exceptions import LetterError, NoWayOut
 from portevoix.delivery.models import MAY_LEAVE, Batch, LinkTotal, Message, State
-from portevoix.delivery.rules import clicks, merge
+from portevoix.delivery.rules import clicks, merge, reports
 from portevoix.delivery.rules.mime import CompiledLetter
-from portevoix.delivery.types import MERGE_FIELDS, Letter
+from portevoix.delivery.types import MERGE_FIELDS, Bad, Letter
 from portevoix.kernel import clock, jobs
 from portevoix.rights import services as rights
 from portevoix.rights.exceptions import NotFromTheGate
@@ -38,7 +40,7 @@ PRIORITIES = {Purpose.SERVICE: 0}
 # The lock makes the liveness read here the one that the trigger will see, whoever withdraws meanwhile.
 FILL_OUTBOX = """
 INSERT INTO delivery_message (batch_id, person_id, ground_id, channel, purpose, priority, state, not_before)
-SELECT %s, g.person_id, g.id, g.channel, g.purpose, %s, 'queued', %s
+SELECT %s, g.person_id, g.id, g.channel, g.purpose, %s, 'queued', least(%s, now())
 FROM rights_ground g
 WHERE g.withdrawn_at IS NULL AND g.id IN ({grounds})
 FOR SHARE OF g
@@ -177,3 +179,31 @@ def unsubscribe(message: Message, *, one_click: bool, actor: Actor) -> None:
         actor=actor,
     )
     note(count=withdrawn, marked=mark)
+
+
+@command("delivery.take_in", label=_("Take in bounces and complaints"))
+def take_in(said: Sequence[reports.Report], *, actor: Actor) -> Counter[str]:
+    """Write down what came back, for the address that each message went to; return how many there were of each kind.
+
+    Nobody is believed without the signature that only the message itself carried: what shows none, or a wrong one,
+    is counted as `unproven` and changes nothing. Whoever complains is not written to again by that address, and
+    their consent to what they complained about ends at once (RFC 5965; RGPD art. 21(3)). May be told again.
+    """
+    proved = selectors.proved(said)
+    entered = returns.enter(proved, at=clock.now())
+    for message in entered.leaving:
+        # Marked first: a message still on its way may be written to only while its ground is live.
+        if entered.why[message.pk] == Bad.LEFT:
+            Message.objects.filter(pk=message.pk, ground__withdrawn_at=None).update(unsubscribed_at=clock.now())
+        assert message.person is not None  # noqa: S101 - proved by their address
+        rights.withdraw(
+            message.person,
+            [Purpose(message.purpose)],
+            evidence={"message": message.pk, "batch": message.batch_id, "report": entered.why[message.pk].value},
+            source="complaint" if entered.why[message.pk] == Bad.COMPLAINT else "unsubscribe",
+            actor=actor,
+        )
+    counts = Counter(one.bad.value for one in proved)
+    counts["unproven"] = len(said) - len(proved)
+    note(count=len(said), counts=dict(counts), stopped=entered.stopped)
+    return counts

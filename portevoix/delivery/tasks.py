@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
+
+from django.conf import settings
 
 from portevoix.accounts.models import Notice
 from portevoix.accounts.types import System
-from portevoix.delivery import dispatch, services
+from portevoix.delivery import dispatch, readers, services
+from portevoix.delivery.exceptions import ReaderUnavailable
 from portevoix.delivery.models import Batch, Message, Run
+from portevoix.delivery.rules import reports
 from portevoix.kernel import clock, jobs
+
+#: So many reports are taken in together, and so many read in one turn.
+REPORTS, MOST_RETURNS = 500, 20_000
+
+#: So many messages are worth a second worker.
+MUCH = 2_000
 
 logger = logging.getLogger(__name__)
 
 
 @jobs.task(name="delivery.dispatch")
 def dispatch_queue() -> None:
-    """Send what is due, for a while; ask for another turn when there is more."""
+    """Send what is due, for a while; ask for another turn when there is more, and for another worker when much is."""
+    if settings.INSTANCE.mail.workers > 1 and Message.objects.due(clock.now())[MUCH : MUCH + 1].exists():
+        jobs.defer("delivery.dispatch", once=True)
     summary = dispatch.run()
     if summary.fault:
         logger.warning("no mail server took anything: %s", summary.fault)
@@ -38,3 +51,35 @@ def write_to_staff() -> None:
     """Send the letters that members of staff are owed: invitations, sign-ins from new devices."""
     if Notice.objects.due().exists():
         services.write_to_staff(actor=System("delivery.write_to_staff"))
+
+
+@jobs.periodic("*/5 * * * *", name="delivery.read_returns")
+def read_returns() -> None:
+    """Read the bounces and complaints that came back."""
+    try:
+        counts = take_in_returns()
+    except ReaderUnavailable as error:
+        logger.warning("the mailbox of bounces cannot be read: %s", error)
+        return
+    if counts.total():
+        logger.info("bounces read: %s", dict(counts))
+
+
+def take_in_returns(*, most: int = MOST_RETURNS) -> Counter[str]:
+    """Read what came back where the instance is configured to look; return how much of each kind.
+
+    What is a report is removed once it is written down; anything else stays for people to read.
+    Raises ReaderUnavailable.
+    """
+    counts: Counter[str] = Counter()
+    for reader in readers.configured():
+        with reader as box:
+            for returned in box.batches(REPORTS, most=most):
+                said = {one.name: reports.read(one.content) for one in returned}
+                found = [report for report in said.values() if report is not None]
+                if found:
+                    counts += services.take_in(found, actor=System("delivery.read_returns"))
+                counts["other"] += len(said) - len(found)
+                for name, report in said.items():
+                    box.settle(name, keep=report is None)
+    return +counts

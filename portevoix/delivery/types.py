@@ -66,6 +66,39 @@ class Result:
     reply: str
 
 
+class Bad(StrEnum):
+    """What may be wrong with a message after a server took it, or refused it."""
+
+    #: Nobody has this address.
+    HARD = "hard"
+    #: Not now: a full mailbox, a server that was away for days.
+    SOFT = "soft"
+    #: The server wants nothing of us, or not this; the address is not to blame.
+    POLICY = "policy"
+    #: Its reader called it spam.
+    COMPLAINT = "complaint"
+    #: Its reader left by the provider's own button.
+    LEFT = "left"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What went wrong with a message, and by which address; None for the one it was just sent to."""
+
+    message_id: int
+    email_id: int | None
+    bad: Bad
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """A message in the mailbox of bounces: its name there and its octets, the first of them where it is long."""
+
+    name: str
+    content: bytes
+
+
 @dataclass(frozen=True, slots=True)
 class Recipient:
     """What merge fields may be made of, read at the moment a message leaves."""

@@ -6,4 +6,5 @@ app_name = "delivery"
 urlpatterns = [
     path("l/<slug:code>/<int:number>", views.link, name="link"),
     path("unsubscribe/<str:token>/", views.unsubscribe, name="unsubscribe"),
+    path("reports/<slug:provider>/", views.reports, name="reports"),
 ]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from portevoix.accounts.types import Visitor
+from portevoix.accounts.types import System, Visitor
 from portevoix.delivery import selectors, services
 from portevoix.delivery.exceptions import LinkUnusable
 from portevoix.delivery.models import LinkTotal, Message
@@ -43,6 +44,22 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
         services.unsubscribe(message, one_click=one_click, actor=Visitor())
     context = {"message": message, "done": request.method == "POST", "preferences": _preferences(message)}
     return render(request, "delivery/unsubscribe.html", context)
+
+
+@public
+@csrf_exempt  # a provider has no page; its login is checked first
+@require_POST
+@never_cache
+def reports(request: HttpRequest, provider: str) -> HttpResponse:
+    """Take in what the instance's provider reports of bounces, complaints and readers who left."""
+    from portevoix.delivery.readers import provider as providers  # slow to import, and few need it
+
+    mail = settings.INSTANCE.mail
+    if provider != mail.backend or provider not in providers.VIEWS or not mail.webhook_secret:
+        raise Http404
+    if said := providers.read(provider, request, mail.webhook_secret):
+        services.take_in(said, actor=System(f"delivery.{provider}"))
+    return HttpResponse(status=204)
 
 
 def _preferences(message: Message) -> str:

@@ -62,7 +62,10 @@ def test_a_letter_holds_what_its_reader_needs() -> None:
     assert message.person is not None
     seen = message_from_bytes(kept.sent[0].content, policy=policy.default)
     assert seen["Subject"] == f"Bonjour {message.person}"
-    assert seen["Message-ID"] == f"<{message.pk}.{batch.code}@exemple.fr>"
+    assert seen["Message-ID"].startswith(f"<{message.pk}.{batch.code}.")
+    assert seen["Message-ID"].endswith("@exemple.fr>")
+    assert seen["List-ID"] == "La lettre <lettre.exemple.fr>"
+    assert seen["Auto-Submitted"] is seen["Precedence"] is None
     assert f"/unsubscribe/{message.pk}." in seen["List-Unsubscribe"]
     assert seen["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     text = seen.get_body(("plain",))  # type: ignore[attr-defined]
@@ -77,6 +80,7 @@ def test_a_service_message_has_no_list_headers_and_leaves_first() -> None:
     first = message_from_bytes(kept.sent[0].content)
     assert first["Subject"] == "Confirmez"
     assert first["List-Unsubscribe"] is None
+    assert first["Auto-Submitted"] == "auto-generated"
 
 
 def test_the_address_is_read_when_the_message_leaves() -> None:

@@ -10,24 +10,25 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 
 from portevoix.accounts.models import Notice
 from portevoix.delivery.dispatch import recovery, staff
 from portevoix.delivery.dispatch.work import Summary, Work
 from portevoix.delivery.models import Message
-from portevoix.delivery.transports import Transport
+from portevoix.delivery.transports import Transport, signing
+from portevoix.delivery.transports.signing import SigningTransport
 from portevoix.delivery.transports.smtp import SmtpServer, SmtpTransport
 from portevoix.kernel import clock
 
 #: Seconds of work in one run: short, so that a worker told to stop need not be killed.
 SLICE = 5.0
-#: The advisory lock of the dispatcher's seat.
+#: The advisory locks of the dispatchers' seats; 0 is the door.
 SEAT = 0x706F7274
 
 
@@ -42,12 +43,15 @@ def run(
     By default to the instance's server, over as many connections as it is configured for. Must not be
     called inside a transaction: claims have to be committed before anything leaves.
     """
-    with _alone():
-        settled = recovery.recover(spool_folder())
-        if not Message.objects.due(clock.now()).exists():
-            return Summary(settled=settled)
-        mail = settings.INSTANCE.mail
-        with Work(spool_folder(), transport or _configured, connections or mail.connections) as work:
+    mail = settings.INSTANCE.mail
+    with _seat(mail.workers):
+        # One begins at a time: a diary that is not locked yet must not be taken for a dead worker's.
+        with _locked(SEAT, 0):
+            settled = recovery.recover(spool_folder())
+            if not Message.objects.due(clock.now()).exists():
+                return Summary(settled=settled)
+            begun = Work(spool_folder(), transport or _configured, connections or mail.connections)
+        with begun as work:
             work.go_on(until=time.monotonic() + seconds)
         work.summary.settled = settled
         return work.summary
@@ -65,6 +69,41 @@ def spool_folder() -> Path:
 
 def _configured() -> Transport:
     mail = settings.INSTANCE.mail
+    line = _line()
+    if not mail.dkim_selector or mail.backend != "smtp":
+        return line
+    return SigningTransport(line, signing.signers(key_folder(), mail.dkim_selector, sender_domain()))
+
+
+def make_keys(selector: str) -> list[signing.Published]:
+    """Make the keys that messages are signed with, unless they are there; return what the DNS must say."""
+    return signing.make_keys(key_folder(), selector, sender_domain())
+
+
+def published_keys(selector: str) -> list[signing.Published]:
+    """Return what the DNS must say of keys made before. Raises FileNotFoundError."""
+    return signing.published(key_folder(), selector, sender_domain())
+
+
+def key_folder() -> Path:
+    """Return where the keys of DKIM are."""
+    return Path(settings.DATA_DIR) / "keys" / "dkim"
+
+
+def sender_domain() -> str:
+    """Return the domain that messages are written from, signed for and judged by."""
+    return str(settings.INSTANCE.mail.sender).rpartition("@")[2]
+
+
+def _line() -> Transport:
+    mail = settings.INSTANCE.mail
+    if mail.backend != "smtp":
+        # The library takes long to import, and most instances do without it.
+        from portevoix.delivery.transports.provider import Provider, ProviderTransport
+
+        return ProviderTransport(
+            Provider(name=mail.backend, key=mail.api_key, secret=mail.api_secret, url=mail.api_url)
+        )
     server = SmtpServer(
         host=mail.host,
         port=mail.port,
@@ -78,12 +117,33 @@ def _configured() -> Transport:
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
-    """Take the dispatcher's seat: the server is promised so many connections and no more."""
+def _seat(number: int) -> Iterator[None]:
+    """Take one of the dispatchers' seats, or wait for the last: the server is promised so many lines and no more."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [SEAT])
+        for seat in range(1, number):
+            cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [SEAT, seat])
+            if cursor.fetchone()[0]:
+                break
+        else:
+            seat = number
+            cursor.execute("SELECT pg_advisory_lock(%s, %s)", [SEAT, seat])
     try:
         yield
     finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [SEAT])
+        _let_go(SEAT, seat)
+
+
+@contextmanager
+def _locked(kind: int, number: int) -> Iterator[None]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [kind, number])
+    try:
+        yield
+    finally:
+        _let_go(kind, number)
+
+
+def _let_go(kind: int, number: int) -> None:
+    # A connection that is lost has lost its locks too.
+    with suppress(OperationalError, InterfaceError), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [kind, number])

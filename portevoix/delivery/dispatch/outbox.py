@@ -7,27 +7,32 @@ that the database's own gate (migration 0002) finds nothing to refuse.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import itemgetter
+from typing import Any
 
 from django.db import connection, transaction
 
+from portevoix.delivery.dispatch import meter as meters
+from portevoix.delivery.dispatch import returns
+from portevoix.delivery.dispatch.meter import Meter, Room
 from portevoix.delivery.models import Batch, Message, State
-from portevoix.delivery.rules import retries
-from portevoix.delivery.types import Outcome, Recipient, Result
+from portevoix.delivery.rules import reports, retries
+from portevoix.delivery.types import Found, Outcome, Recipient, Result
 from portevoix.kernel import clock
 from portevoix.people import interactions
 from portevoix.people.types import USABLE, Kind
 from portevoix.rights.purposes import OPTIONAL
 
+# A message is due when this machine's clock or the database's says so: a clock that is slow holds nothing up.
 # Statements name their messages in an array, so that none of them can make the planner read the whole outbox: while
 # a mailing is being queued its statistics say that the table is empty.
 TAKE = """
 WITH next AS MATERIALIZED (
     SELECT priority, id, batch_id, attempts, person_id, ground_id FROM delivery_message
-    WHERE state = 'queued' AND channel = 'email' AND not_before <= %(now)s
+    WHERE state = 'queued' AND channel = 'email' AND not_before <= greatest(%(now)s, now()) AND priority <= %(priority)s
     ORDER BY priority, id
     LIMIT %(limit)s
     FOR UPDATE SKIP LOCKED
@@ -41,6 +46,11 @@ JOIN people_person p ON p.id = next.person_id
 LEFT JOIN people_emailaddress e ON e.person_id = p.id AND e.is_primary AND e.status = ANY(%(usable)s)
 LEFT JOIN territory_commune c ON c.code = p.commune_id
 FOR SHARE OF g
+"""
+
+WAIT = """
+UPDATE delivery_message m SET not_before = w.not_before
+FROM unnest(%s::bigint[], %s::timestamptz[]) AS w(id, not_before) WHERE m.id = w.id
 """
 
 CLOSE = """
@@ -95,19 +105,36 @@ class Claimed:
     recipient: Recipient
 
 
-def claim(run_id: int, limit: int) -> tuple[list[Claimed], int]:
+#: What a person waits for; what many receive comes after.
+WAITED_FOR, ALL = 0, 32767
+
+
+def claim(run_id: int, limit: int, meter: Meter | None = None) -> tuple[list[Claimed], int]:
     """Take up to `limit` due messages; hold back those that were stopped, whose reader withdrew or has no address.
 
     Return what to send, and how many were taken in all. The claim is committed before anything leaves:
     a crash must never find a message queued that has been sent.
     """
     now = clock.now()
+    meter = meter or Meter()
     with transaction.atomic(durable=True), connection.cursor() as cursor:
+        room = meter.room(now)
+        if room.total:
+            limit = min(limit, room.total)
         # The index of waiting messages has the right order; see above for why the planner might not believe it.
         cursor.execute("SET LOCAL enable_sort = off")
-        cursor.execute(TAKE, {"now": now, "limit": limit, "usable": [str(one) for one in USABLE]})
+        cursor.execute(
+            TAKE,
+            {
+                "now": now,
+                "limit": limit,
+                "priority": WAITED_FOR if room.total == 0 else ALL,
+                "usable": [str(one) for one in USABLE],
+            },
+        )
         # A join keeps no order: what a person waits for leaves first.
-        rows = sorted(cursor.fetchall(), key=itemgetter(0, 1))
+        taken = sorted(cursor.fetchall(), key=itemgetter(0, 1))
+        rows = _in_their_turn(taken, room, meter, now) if room.by_domain else taken
         ours = {row[1] for row in rows if row[-1] is not None}
         Message.objects.filter(pk__in=ours).update(state=State.SENDING, run_id=run_id)
         held = [row[1] for row in rows if row[1] not in ours]
@@ -117,7 +144,22 @@ def claim(run_id: int, limit: int) -> tuple[list[Claimed], int]:
         for _priority, message_id, batch_id, attempts, *person in rows
         if person[-1] is not None
     ]
-    return claimed, len(rows)
+    return claimed, len(taken)
+
+
+def _in_their_turn(rows: list[tuple[Any, ...]], room: Room, meter: Meter, now: datetime) -> list[tuple[Any, ...]]:
+    """Keep the messages that their domain has room for; the others wait until it has."""
+    kept, later = [], []
+    for row in rows:
+        full = room.take(row[-1]) if row[-1] is not None else None
+        if full is None or row[0] == WAITED_FOR:
+            kept.append(row)
+        else:
+            later.append((row[1], meter.later(full, now)))
+    if later:
+        with connection.cursor() as cursor:
+            cursor.execute(WAIT, [[one for one, _moment in later], [moment for _one, moment in later]])
+    return kept
 
 
 def still_admitted(message_ids: Collection[int]) -> set[int]:
@@ -142,8 +184,10 @@ def write(run_id: int, results: Sequence[Result], attempts: dict[int, int]) -> N
             final.append(result)
         else:
             later.append((result, now + delay))
+    meters.count(results, now)
     if final:
         _close(run_id, final, now)
+        returns.enter(list(_refusals(final)), at=now)
     if later:
         _return(
             run_id,
@@ -153,6 +197,15 @@ def write(run_id: int, results: Sequence[Result], attempts: dict[int, int]) -> N
             codes=[result.code for result, _moment in later],
             replies=[result.reply for result, _moment in later],
         )
+
+
+def _refusals(results: Sequence[Result]) -> Iterator[Found]:
+    """Judge what servers refused at once as what they send back later is judged."""
+    for result in results:
+        if result.outcome in (Outcome.REFUSED, Outcome.DEFERRED) and result.code >= 400:
+            bad, status = reports.verdict(f"{result.code} {result.reply}")
+            if bad is not None:
+                yield Found(result.ref, None, bad, status)
 
 
 def give_back(run_id: int, message_ids: Sequence[int], *, not_before: datetime) -> None:

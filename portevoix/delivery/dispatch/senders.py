@@ -81,8 +81,11 @@ class Counter:
         return True
 
     def has_result(self, result: Result) -> None:
-        self._spool.finish(result)
-        self.reports.put(result)
+        try:
+            self._spool.finish(result)
+        finally:
+            # The database may still take what the disk has no room for.
+            self.reports.put(result)
 
 
 class Senders:

@@ -11,9 +11,11 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from portevoix.delivery.exceptions import ServerUnavailable
 from portevoix.delivery.types import Outcome, Result
 
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
@@ -21,6 +23,10 @@ BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 class StillRunning(Exception):
     """The run's worker lives; its account is not closed."""
+
+
+class DiaryFull(ServerUnavailable):
+    """The diary cannot be written: nothing more may leave, as if there were no server."""
 
 
 @dataclass
@@ -39,15 +45,30 @@ class Spool:
         self._path = path_of(folder, run_id)
         self._file = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        self._lock = threading.Lock()
+        self._is_full = False
 
     def begin(self, message_id: int) -> None:
-        """Say that a message is about to leave."""
-        os.write(self._file, b"%d\n" % message_id)
+        """Say that a message is about to leave. Raises DiaryFull: then it must not."""
+        self._write(b"%d\n" % message_id)
 
     def finish(self, result: Result) -> None:
-        """Say what was answered."""
+        """Say what was answered. Raises DiaryFull."""
         line = json.dumps([result.ref, result.outcome, result.code, result.reply])
-        os.write(self._file, line.encode() + b"\n")
+        self._write(line.encode() + b"\n")
+
+    def _write(self, line: bytes) -> None:
+        with self._lock:
+            if self._is_full:
+                raise DiaryFull("no room on the disk")
+            try:
+                self._is_full = os.write(self._file, line) < len(line)
+            except OSError as error:
+                self._is_full = True
+                raise DiaryFull(error.strerror or "no room on the disk") from error
+            # A line cut short is the last one: what stood behind it would be read as part of it.
+            if self._is_full:
+                raise DiaryFull("no room on the disk")
 
     def close(self, *, complete: bool) -> None:
         """Let go; remove the diary when everything in it is in the database."""

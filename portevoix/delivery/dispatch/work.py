@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from portevoix.delivery.dispatch import outbox
+from portevoix.delivery.dispatch.meter import Meter
 from portevoix.delivery.dispatch.senders import Counter, Report, Senders, Untried, Withheld
 from portevoix.delivery.dispatch.spool import Spool, boot
 from portevoix.delivery.dispatch.writing import Writer
@@ -57,6 +58,7 @@ class Work:
         self._counter = Counter(self._spool)
         self._senders = Senders(self._counter, transport, connections)
         self._writer = Writer()
+        self._meter = Meter()
         #: Messages that are ours, with the attempts made before.
         self._ours: dict[int, int] = {}
         self._answers: list[Result] = []
@@ -107,7 +109,7 @@ class Work:
         if missing < min(at_hand, CLAIM) // 2:
             return
         wanted = min(missing, CLAIM)
-        claimed, taken = outbox.claim(self._run.pk, wanted)
+        claimed, taken = outbox.claim(self._run.pk, wanted, self._meter)
         self._is_exhausted = taken < wanted
         self.summary.claimed += len(claimed)
         self._ours.update((one.recipient.message_id, one.attempts) for one in claimed)

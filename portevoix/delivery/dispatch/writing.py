@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.utils import format_datetime
+
+from django.conf import settings
 
 from portevoix.delivery import selectors
 from portevoix.delivery.dispatch.outbox import Claimed
 from portevoix.delivery.exceptions import LetterError
 from portevoix.delivery.models import Batch
+from portevoix.delivery.rules import tokens
 from portevoix.delivery.rules.mime import CompiledLetter, Particulars
-from portevoix.delivery.types import MERGE_FIELDS, Envelope, Outcome, Recipient, Result
+from portevoix.delivery.types import MERGE_FIELDS, Envelope, Letter, Outcome, Recipient, Result
 from portevoix.kernel import clock
 from portevoix.rights.purposes import OPTIONAL
 
@@ -24,6 +27,7 @@ class _Desk:
     letter: CompiledLetter
     code: str
     sender: str
+    return_address: str
     is_list: bool
 
     @property
@@ -53,16 +57,22 @@ class Writer:
     def _desk(self, batch_id: int) -> _Desk | LetterError:
         if batch_id not in self._desks:
             batch = Batch.objects.get(pk=batch_id)
+            is_list = batch.purpose in OPTIONAL
             try:
-                letter = CompiledLetter(batch.letter, known=MERGE_FIELDS)
+                letter = CompiledLetter(batch.letter if is_list else automatic(batch.letter), known=MERGE_FIELDS)
             except LetterError as error:
                 # A field was taken away since the letter was accepted.
                 self._desks[batch_id] = error
             else:
                 self._desks[batch_id] = _Desk(
-                    letter, batch.code, batch.sender_address, is_list=batch.purpose in OPTIONAL
+                    letter, batch.code, batch.sender_address, settings.INSTANCE.mail.return_address, is_list
                 )
         return self._desks[batch_id]
+
+
+def automatic(letter: Letter) -> Letter:
+    """Say that a machine writes, so that no other machine answers (RFC 3834). A list says so by being one."""
+    return replace(letter, headers={"Auto-Submitted": "auto-generated", **letter.headers})
 
 
 def _addressed(desk: _Desk, recipients: list[Recipient]) -> Iterator[Envelope]:
@@ -70,14 +80,17 @@ def _addressed(desk: _Desk, recipients: list[Recipient]) -> Iterator[Envelope]:
     names = desk.letter.fields
     columns = [MERGE_FIELDS[name].values(recipients) for name in names]
     ways_out = selectors.unsubscribe_urls(recipients) if desk.is_list else [""] * len(recipients)
-    after_number = f".{desk.code}@{desk.domain}"
+    key = tokens.return_key_from(settings.SECRET_KEY)
     for at, recipient in enumerate(recipients):
+        number = recipient.message_id
+        signature = tokens.return_signature(number, recipient.address, key)
         to = Particulars(
             recipient=recipient.address,
             # The same at each attempt, so that a receiver may see a copy for what it is.
-            message_id=f"{recipient.message_id}{after_number}",
+            message_id=f"{number}.{desk.code}.{signature}@{desk.domain}",
             date=date,
             unsubscribe_url=ways_out[at],
         )
         values = {name: column[at] for name, column in zip(names, columns, strict=True)}
-        yield Envelope(recipient.message_id, desk.sender, recipient.address, desk.letter.render(values, to))
+        sender = tokens.return_address(desk.return_address, number, signature) if desk.return_address else desk.sender
+        yield Envelope(number, sender, recipient.address, desk.letter.render(values, to))

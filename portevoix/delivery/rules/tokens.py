@@ -12,6 +12,10 @@ import re
 from collections.abc import Sequence
 
 SIGNATURE_BYTES = 15
+#: Mail servers may change the case of a local part: five bits a character, in one case.
+RETURN_BYTES = 10
+RETURN = re.compile(rb"[+.]([1-9][0-9]{0,18})[.-]([a-z2-7]{16})@", re.ASCII | re.IGNORECASE)
+MESSAGE_ID = re.compile(rb"<([1-9][0-9]{0,18})\.[a-z0-9]{1,12}\.([a-z2-7]{16})@", re.ASCII | re.IGNORECASE)
 TOKEN = re.compile(r"([1-9][0-9]{0,18})\.([A-Za-z0-9_-]{20})", re.ASCII)
 
 
@@ -36,3 +40,51 @@ def message_in(token: str, keys: Sequence[bytes]) -> int | None:
     message_id = int(found[1])
     genuine = [hmac.compare_digest(token_of(message_id, key), token) for key in keys]
     return message_id if any(genuine) else None
+
+
+def return_key_from(secret: str) -> bytes:
+    """Return the key of return addresses."""
+    return hashlib.sha256(b"portevoix.delivery.return " + secret.encode()).digest()
+
+
+def return_signature(message_id: int, address: str, key: bytes) -> str:
+    """Sign that a message went to an address: only that reader, and servers on the way, ever see it."""
+    digest = hmac.digest(key, b"%d " % message_id + address.lower().encode(), "sha256")[:RETURN_BYTES]
+    return base64.b32encode(digest).decode().lower()
+
+
+def return_address(base: str, message_id: int, signature: str) -> str:
+    """Return a message's own return path (VERP): `name+number-signature@domain`, 64 signs before the @ at most."""
+    local, _at, domain = base.rpartition("@")
+    return f"{local}+{message_id}-{signature}@{domain}"
+
+
+def returned(raw: bytes) -> tuple[int, str] | None:
+    """Find the message that a report is about, by a return path or a Message-ID anywhere in it; nothing is proved."""
+    found = RETURN.search(raw) or MESSAGE_ID.search(raw)
+    return (int(found[1]), found[2].decode().lower()) if found else None
+
+
+def went_to(message_id: int, signature: str, addresses: Sequence[str], keys: Sequence[bytes]) -> str | None:
+    """Return which of a person's addresses the signature proves a message went to, if any."""
+    for address in addresses:
+        for key in keys:
+            if hmac.compare_digest(return_signature(message_id, address, key), signature):
+                return address
+    return None
+
+
+#: Under this name a message's proof travels with what a provider is told of it.
+PROOF = "portevoix"
+PROOF_WORDS = re.compile(r"([1-9][0-9]{0,18})-([a-z2-7]{16})", re.ASCII)
+
+
+def proof(message_id: int, signature: str) -> str:
+    """Write which message, with its signature, in one word."""
+    return f"{message_id}-{signature}"
+
+
+def read_proof(word: str) -> tuple[int, str] | None:
+    """Read that word; nothing is proved yet."""
+    found = PROOF_WORDS.fullmatch(word)
+    return (int(found[1]), found[2]) if found else None

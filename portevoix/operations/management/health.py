@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
+import dns.resolver
 from django.conf import settings
 from django.core import checks
 from django.db import OperationalError, connection
@@ -16,7 +17,10 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from dns.exception import DNSException
 
+from portevoix.delivery import dispatch
+from portevoix.delivery.rules import dns_records
 from portevoix.kernel import clock, jobs
 from portevoix.rights import selectors as rights
 
@@ -51,6 +55,7 @@ def examine() -> Iterator[Finding]:
     yield from _address()
     yield from _disk()
     yield from _mail_server()
+    yield from _sender_domain()
     yield from _framework()
     try:
         connection.ensure_connection()
@@ -106,6 +111,49 @@ def _mail_server() -> Iterator[Finding]:
     except OSError as error:
         text = _("The mail server {address} does not answer: {error}").format(address=shown, error=_one_line(error))
         yield Finding("mail", Level.FAULT, text)
+
+
+Resolver = Callable[[str], list[str]]
+
+
+def _sender_domain(ask: Resolver | None = None) -> Iterator[Finding]:
+    """Look at what receivers will look at: SPF, DMARC and, where messages are signed here, DKIM."""
+    domain, mail = dispatch.sender_domain(), settings.INSTANCE.mail
+    if settings.INSTANCE.demo or "." not in domain:
+        return
+    ask = ask or _text_records
+    try:
+        wanted = {
+            "SPF": dns_records.has_spf(ask(domain)),
+            "DMARC": dns_records.has_dmarc(ask(f"_dmarc.{domain}")),
+        }
+        if mail.dkim_selector and mail.backend == "smtp":
+            keys = dispatch.published_keys(mail.dkim_selector)
+            wanted["DKIM"] = all(dns_records.has_key(ask(key.name), key.value) for key in keys)
+    except FileNotFoundError:
+        text = _("The keys that mail.dkim_selector names were not made: run “portevoix dkim-key”.")
+        yield Finding("sending", Level.FAULT, text)
+        return
+    except DNSException as error:
+        text = _("Whether {domain} publishes what receivers ask for could not be looked up: {error}")
+        yield Finding("sending", Level.WARNING, text.format(domain=domain, error=_one_line(error)))
+        return
+    if missing := [name for name, is_there in wanted.items() if not is_there]:
+        text = _("{domain} does not publish {records}: messages will be taken for spam.")
+        yield Finding("sending", Level.WARNING, text.format(domain=domain, records=", ".join(missing)))
+    else:
+        yield Finding(
+            "sending", Level.GOOD, _("{domain} publishes {records}.").format(domain=domain, records=", ".join(wanted))
+        )
+
+
+def _text_records(name: str) -> list[str]:
+    """Ask this machine's name server, for a few seconds at most."""
+    try:
+        answer = dns.resolver.resolve(name, "TXT", lifetime=3)
+    except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
+        return []
+    return [b"".join(one.strings).decode("utf-8", "replace") for one in answer]
 
 
 def _framework() -> Iterator[Finding]:

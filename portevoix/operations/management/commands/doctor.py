@@ -24,6 +24,7 @@ ABOUT = {
     "mail": _("mail"),
     "migrations": _("migrations"),
     "schedule": _("schedule"),
+    "sending": _("sending"),
     "worker": _("worker"),
 }
 SIGNS = {Level.GOOD: "✓", Level.WARNING: "!", Level.FAULT: "✗"}

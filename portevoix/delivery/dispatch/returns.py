@@ -1,0 +1,77 @@
+"""What went wrong with messages is written down, and their addresses' states with it, many a statement."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import connection, transaction
+from django.db.models import Count
+
+from portevoix.delivery.models import Bounce, Message
+from portevoix.delivery.rules import bounces
+from portevoix.delivery.types import Bad, Found
+from portevoix.people.models import EmailAddress
+from portevoix.people.types import USABLE, ContactStatus
+from portevoix.rights.purposes import OPTIONAL
+
+# A message that was just refused went to its reader's main address.
+ENTER = """
+INSERT INTO delivery_bounce (message_id, batch_id, person_id, email_id, bad, status, at)
+SELECT m.id, m.batch_id, m.person_id, e.id, r.bad, r.status, %(at)s
+FROM unnest(%(messages)s::bigint[], %(emails)s::bigint[], %(bad)s::text[], %(statuses)s::text[])
+    AS r(message_id, email_id, bad, status)
+JOIN delivery_message m ON m.id = r.message_id
+JOIN people_emailaddress e ON e.person_id = m.person_id
+    AND CASE WHEN r.email_id IS NULL THEN e.is_primary ELSE e.id = r.email_id END
+ON CONFLICT (message_id, bad) DO NOTHING
+RETURNING message_id, email_id, bad
+"""
+
+
+@dataclass
+class Entered:
+    """What follows from what was new."""
+
+    #: Addresses that are written to no more.
+    stopped: int = 0
+    #: Messages whose readers want no more of their kind, and why.
+    leaving: list[Message] = field(default_factory=list)
+    why: dict[int, Bad] = field(default_factory=dict)
+
+
+@transaction.atomic
+def enter(found: Sequence[Found], *, at: datetime) -> Entered:
+    """Write down what is new; take what is said of an address into its state, at once (RFC 3464, RFC 5965)."""
+    if not found:
+        return Entered()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            ENTER,
+            {
+                "at": at,
+                "messages": [one.message_id for one in found],
+                "emails": [one.email_id for one in found],
+                "bad": [one.bad.value for one in found],
+                "statuses": [one.status[:11] for one in found],
+            },
+        )
+        rows = [(message, email, Bad(bad)) for message, email, bad in cursor.fetchall()]
+    emails = EmailAddress.objects.filter(status__in=USABLE)
+    dead = {email for _message, email, bad in rows if bad is Bad.HARD}
+    dead |= _too_often({email for _message, email, bad in rows if bad is Bad.SOFT}, since=at - bounces.SOFT_WITHIN)
+    refused = [email for _message, email, bad in rows if bad is Bad.COMPLAINT]
+    stopped = EmailAddress.objects.filter(pk__in=refused).exclude(status=ContactStatus.REFUSED)
+    count = stopped.update(status=ContactStatus.REFUSED)
+    count += emails.filter(pk__in=dead).update(status=ContactStatus.BOUNCING)
+    why: dict[int, Bad] = {message: bad for message, _email, bad in rows if bad in (Bad.COMPLAINT, Bad.LEFT)}
+    leaving = Message.objects.filter(pk__in=why, purpose__in=OPTIONAL, person__isnull=False)
+    return Entered(count, list(leaving.select_related("person").order_by("pk")), why)
+
+
+def _too_often(emails: set[int], *, since: datetime) -> set[int]:
+    if not emails:
+        return set()
+    counted = Bounce.objects.filter(email__in=emails, bad=Bad.SOFT, at__gte=since).order_by()
+    return {email for email, number in counted.values_list("email").annotate(Count("pk")) if bounces.is_dead(number)}

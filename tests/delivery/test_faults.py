@@ -1,0 +1,163 @@
+"""The disk fills, the database goes away, the clock is wrong: nobody is missed, nobody is written to twice."""
+
+from __future__ import annotations
+
+import resource
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from django.db import Error, connection
+
+from portevoix.delivery import dispatch
+from portevoix.delivery.dispatch import spool
+from portevoix.delivery.models import Message, Run
+from portevoix.delivery.transports import Transport
+from portevoix.delivery.transports.memory import MemoryTransport
+from portevoix.delivery.transports.smtp import SmtpServer, SmtpTransport
+from portevoix.delivery.types import Outcome, Result
+from portevoix.kernel import clock
+from tests.delivery.factories import queue, states
+from tests.delivery.scripted_server import ScriptedServer
+
+
+@pytest.fixture(autouse=True)
+def own_spool(settings: Any, tmp_path: Path) -> None:
+    settings.DATA_DIR = tmp_path
+
+
+def smtp_to(server: ScriptedServer) -> Callable[[], Transport]:
+    return lambda: SmtpTransport(SmtpServer(host="127.0.0.1", port=server.port))
+
+
+@contextmanager
+def room_for(octets: int) -> Iterator[None]:
+    """Let no file of this process grow beyond so much: writes are cut short, then refused, as on a full disk."""
+    former = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (octets, former[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, former)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("octets", [0, 1, 100, 131, 150])
+def test_a_full_disk_stops_the_mailing_and_costs_nobody_their_letter(octets: int) -> None:
+    batch = queue(people=20)
+    with ScriptedServer() as server:
+        with room_for(octets):
+            summary = dispatch.run(smtp_to(server), connections=2, seconds=60)
+        assert summary.fault
+        assert Run.objects.latest("pk").fault == summary.fault
+        assert set(states(batch)) <= {"sent", "queued"}, "what was answered is known, what was not begun waits"
+        Message.objects.filter(state="queued").update(not_before=clock.now())
+        dispatch.run(smtp_to(server), connections=2, seconds=60)
+    assert states(batch) == {"sent": 20}
+    assert max(Counter(server.recipients).values()) <= 2, "announced again, at most"
+    assert len(server.contents) == 20
+
+
+def test_a_line_cut_short_by_a_full_disk_spoils_no_other(tmp_path: Path) -> None:
+    diary = spool.Spool(tmp_path, 1)
+    diary.begin(1234)
+    with room_for(8), pytest.raises(spool.DiaryFull):
+        diary.begin(56789)
+    # There is room again; what stands behind half a line could be read as another message.
+    with pytest.raises(spool.DiaryFull):
+        diary.finish(Result(1234, Outcome.SENT, 250, "ok"))
+    diary.close(complete=False)
+    assert spool.read(spool.path_of(tmp_path, 1)).begun == {1234}
+
+
+class Database:
+    """What a restart looks like from outside: every line is cut, and for a while nobody gets in."""
+
+    def __enter__(self) -> Database:
+        where = connection.settings_dict
+        self._name = where["NAME"]
+        self._line = psycopg.connect(host=where["HOST"], user=where["USER"], dbname="postgres", autocommit=True)
+        self._admit(False)
+        self._line.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> ALL(%s)",
+            [self._name, [connection.connection.info.backend_pid]],
+        )
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._admit(True)
+        self._line.close()
+
+    def _admit(self, anybody: bool) -> None:
+        self._line.execute(f'ALTER DATABASE "{self._name}" ALLOW_CONNECTIONS {anybody}')
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_restarts_in_the_middle_costs_nobody_their_letter() -> None:
+    batch = queue(people=60)
+    reached, cut, refused = threading.Event(), threading.Event(), threading.Event()
+
+    def answer(count: int) -> str:
+        if count == 20:
+            reached.set()
+            cut.wait(60)
+        return "250 taken"
+
+    with ScriptedServer(answers={"final dot": answer}) as server:
+
+        def work() -> None:
+            """Begin again after each failure, as the worker does."""
+            while True:
+                try:
+                    dispatch.run(smtp_to(server), connections=2, seconds=60)
+                    if not Message.objects.may_leave().exists():
+                        connection.close()
+                        return
+                except Error:
+                    connection.close()
+                    refused.set()
+
+        worker = threading.Thread(target=work)
+        worker.start()
+        assert reached.wait(60)
+        with Database():
+            # What was on its way is answered while nobody can write it down.
+            cut.set()
+            assert refused.wait(60)
+        worker.join(60)
+    assert not worker.is_alive()
+    assert states(batch) == {"sent": 60}
+    assert len(server.contents) == 60
+    assert not Run.objects.filter(ended_at=None).exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("hours", [-5, 5])
+def test_a_machine_whose_clock_is_wrong_holds_no_letter_up(monkeypatch: pytest.MonkeyPatch, hours: int) -> None:
+    now = clock.now
+    batch = queue(people=3)
+    monkeypatch.setattr(clock, "now", lambda: now() + timedelta(hours=hours))
+    assert dispatch.run(MemoryTransport, connections=1, seconds=60).answered == 3
+    assert states(batch) == {"sent": 3}
+    other = queue()
+    monkeypatch.undo()
+    assert dispatch.run(MemoryTransport, connections=1, seconds=60).answered == 3
+    assert states(other) == {"sent": 3}
+
+
+@pytest.mark.django_db
+def test_a_clock_that_jumps_while_a_mailing_runs_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = clock.now
+    batch = queue(people=30)
+    jumps = iter(range(10_000))
+    monkeypatch.setattr(clock, "now", lambda: now() + timedelta(hours=next(jumps) % 3 - 1))
+    with ScriptedServer() as server:
+        dispatch.run(smtp_to(server), connections=2, seconds=60)
+    assert states(batch) == {"sent": 30}
+    assert len(server.contents) == 30

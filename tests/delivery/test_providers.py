@@ -1,0 +1,196 @@
+"""By a provider's interface a message ends as surely as by SMTP, and its reports are believed only with their proof."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from portevoix.delivery import dispatch
+from portevoix.delivery.models import Bounce, Message
+from portevoix.delivery.transports.memory import MemoryTransport
+from portevoix.delivery.transports.provider import Provider, ProviderTransport
+from portevoix.delivery.types import Outcome, Result
+from portevoix.people.models import EmailAddress
+from portevoix.rights.models import Ground
+from tests.delivery.factories import queue, states
+from tests.delivery.provider_simulator import HANG_UP, SAY_NOTHING, Simulator
+
+pytestmark = pytest.mark.django_db
+PROVIDERS = ["scaleway", "brevo", "mailjet"]
+
+
+@pytest.fixture(autouse=True)
+def own_spool(settings: Any, tmp_path: Path) -> None:
+    settings.DATA_DIR = tmp_path
+
+
+@pytest.fixture(params=PROVIDERS)
+def simulator(request: pytest.FixtureRequest) -> Iterator[Simulator]:
+    with Simulator(request.param) as running:
+        yield running
+
+
+def configure(settings: Any, **keys: Any) -> None:
+    mail = settings.INSTANCE.mail.model_copy(update=keys)
+    settings.INSTANCE = settings.INSTANCE.model_copy(update={"mail": mail})
+
+
+def send(simulator: Simulator, *, key: str = "k", timeout: float = 5) -> list[Result]:
+    """Send what waits straight by the transport; return its results."""
+    kept = MemoryTransport()
+    dispatch.run(lambda: kept, connections=1, seconds=60)
+    account = Provider(name=simulator.provider, key=key, secret="s", url=simulator.url, timeout=timeout)
+    transport = ProviderTransport(account)
+    try:
+        return list(transport.deliver(kept.sent, committing=lambda ref: True))
+    finally:
+        transport.close()
+
+
+def flat(asked: dict[str, Any]) -> str:
+    return json.dumps(asked, ensure_ascii=False)
+
+
+def test_a_provider_is_chosen_by_the_configuration_alone(settings: Any, simulator: Simulator) -> None:
+    configure(settings, backend=simulator.provider, api_key="k", api_secret="s", api_url=simulator.url)
+    batch = queue(people=3)
+    assert dispatch.run(seconds=60).answered == 3
+    assert states(batch) == {"sent": 3}
+    asked = sorted(flat(one) for one in simulator.asked)
+    for address in EmailAddress.objects.values_list("address", flat=True):
+        assert sum(address in one for one in asked) == 1
+    for name in ("List-Unsubscribe", "List-Unsubscribe-Post", "One-Click", "La lettre", "Camille Aubrac"):
+        assert name in asked[0]
+
+
+def test_a_message_that_may_no_longer_leave_stays(simulator: Simulator) -> None:
+    queue(people=1)
+    kept = MemoryTransport()
+    dispatch.run(lambda: kept, connections=1, seconds=60)
+    transport = ProviderTransport(Provider(name=simulator.provider, key="k", secret="s", url=simulator.url))
+    assert list(transport.deliver(kept.sent, committing=lambda ref: False)) == []
+    transport.close()
+    assert simulator.asked == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "outcome"),
+    [
+        ((400, {"code": "invalid_parameter"}), Outcome.REFUSED),
+        ((429, {"code": "too_many_requests"}), Outcome.DEFERRED),
+        ((503, {}), Outcome.DEFERRED),
+        ((500, {}), Outcome.UNCERTAIN),
+        ((504, {}), Outcome.UNCERTAIN),
+        ((200, {"nonsense": 1}), Outcome.UNCERTAIN),
+        (HANG_UP, Outcome.UNCERTAIN),
+        (SAY_NOTHING, Outcome.UNCERTAIN),
+    ],
+)
+def test_every_answer_is_one_outcome_and_none_is_guessed(simulator: Simulator, answer: Any, outcome: Outcome) -> None:
+    queue(people=2)
+    simulator.answer = lambda number: answer if number == 1 else None
+    first, second = send(simulator, timeout=1)
+    assert (first.outcome, second.outcome) == (outcome, Outcome.SENT), first
+    assert len(first.reply) <= 300
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_wrong_key_or_nobody_there_costs_no_message(settings: Any, simulator: Simulator, is_there: bool) -> None:
+    key, url = ("wrong", simulator.url) if is_there else ("k", "http://127.0.0.1:9/")
+    configure(settings, backend=simulator.provider, api_key=key, api_secret="s", api_url=url)
+    batch = queue(people=2)
+    summary = dispatch.run()
+    assert summary.fault
+    assert states(batch) == {"queued": 2}
+
+
+# Reports.
+
+SECRET = "rapports:tres-secret"
+
+
+def post(client: Client, provider: str, body: Any, secret: str = SECRET) -> int:
+    login = "Basic " + base64.b64encode(secret.encode()).decode()
+    return client.post(
+        reverse("delivery:reports", args=[provider]),
+        data=body if isinstance(body, str) else json.dumps(body),
+        content_type="application/json",
+        headers={"authorization": login} if secret else {},
+    ).status_code
+
+
+@pytest.fixture
+def proof(settings: Any) -> str:
+    """Send one message by each provider; return what Brevo was told to report with."""
+    with Simulator("brevo") as simulator:
+        configure(settings, backend="brevo", api_key="k", api_url=simulator.url, webhook_secret=SECRET)
+        queue(people=1)
+        assert dispatch.run(seconds=60).answered == 1
+        asked = flat(simulator.asked[0])
+    told: str = json.loads(json.loads(asked)["headers"]["X-Mailin-custom"])["portevoix"]
+    return told
+
+
+def event(provider: str, kind: str, proof: str, **more: Any) -> dict[str, Any]:
+    if provider == "brevo":
+        return {"event": kind, "email": "x@y", "X-Mailin-custom": json.dumps({"portevoix": proof}), **more}
+    return {"event": kind, "email": "x@y", "Payload": json.dumps({"portevoix": proof}), "time": 1, **more}
+
+
+@pytest.mark.parametrize(
+    ("provider", "kind", "more", "status", "is_live"),
+    [
+        ("brevo", "hard_bounce", {}, "bouncing", True),
+        ("brevo", "soft_bounce", {}, "verified", True),
+        ("brevo", "spam", {}, "refused", False),
+        ("brevo", "unsubscribe", {}, "verified", False),
+        ("brevo", "delivered", {}, "verified", True),
+        ("brevo", "opened", {}, "verified", True),
+        ("mailjet", "bounce", {"hard_bounce": True}, "bouncing", True),
+        ("mailjet", "bounce", {"hard_bounce": False}, "verified", True),
+        ("mailjet", "spam", {}, "refused", False),
+        ("mailjet", "unsub", {}, "verified", False),
+        ("mailjet", "blocked", {"error": "policy issue"}, "verified", True),
+    ],
+)
+def test_what_a_provider_reports_is_taken_in(
+    settings: Any, proof: str, provider: str, kind: str, more: dict[str, Any], status: str, is_live: bool
+) -> None:
+    configure(settings, backend=provider)
+    assert post(Client(), provider, event(provider, kind, proof, **more)) == 204
+    assert EmailAddress.objects.get().status == status
+    assert Ground.objects.live().exists() is is_live
+
+
+@pytest.mark.parametrize("secret", ["", "rapports:faux", "autre:tres-secret"])
+def test_a_stranger_reports_nothing(proof: str, secret: str) -> None:
+    assert post(Client(), "brevo", event("brevo", "hard_bounce", proof), secret=secret) == 400
+    assert not Bounce.objects.exists()
+
+
+def test_with_the_login_but_without_the_proof_nobody_is_hurt(proof: str) -> None:
+    forged = proof[:-1] + ("a" if proof[-1] != "a" else "b")
+    assert post(Client(), "brevo", event("brevo", "hard_bounce", forged)) == 204
+    other = f"{Message.objects.get().pk + 1}-{proof.partition('-')[2]}"
+    assert post(Client(), "brevo", event("brevo", "spam", other)) == 204
+    assert not Bounce.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "body", ["", "{", "[]", "[1]", '"x"', "null", '{"event": []}', '{"event":"spam","X-Mailin-custom":"1"}']
+)
+def test_nonsense_is_refused_or_ignored_and_never_a_fault(proof: str, body: str) -> None:
+    assert post(Client(), "brevo", body) in (204, 400)
+
+
+@pytest.mark.parametrize(("provider", "secret"), [("mailjet", SECRET), ("scaleway", SECRET), ("brevo", "")])
+def test_only_the_instances_own_provider_has_a_door(settings: Any, proof: str, provider: str, secret: str) -> None:
+    configure(settings, webhook_secret=secret)
+    assert post(Client(), provider, event("brevo", "spam", proof)) == 404
