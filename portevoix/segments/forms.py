@@ -272,9 +272,7 @@ class NameForm(forms.Form):
     name = forms.CharField(max_length=120)
 
 
-def choices(
-    search: str = "", unoffered: frozenset[str] = frozenset()
-) -> list[tuple[str, list[tuple[str, str]]]]:
+def choices(search: str = "", unoffered: frozenset[str] = frozenset()) -> list[tuple[str, list[tuple[str, str]]]]:
     """Return the criteria by family; with a search, those whose name or family holds each of its words."""
     words = normalise.sort_key(search).split()
     found = []

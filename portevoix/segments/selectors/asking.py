@@ -75,4 +75,3 @@ def _may_ask(kind: type[Criterion], actor: Actor) -> bool:
 
 def _reads_opinions(actor: Actor) -> bool:
     return actor.kind != "staff" or bool(actor.within(RECORDERS).roles)
-
