@@ -35,6 +35,11 @@ class WasSentMailing(Criterion):
             "title": names.of(self.points_to["mailing"], self.mailing)
         }
 
+    def negation(self, names: Names) -> str:
+        return gettext("did not receive the message “%(title)s”") % {
+            "title": names.of(self.points_to["mailing"], self.mailing)
+        }
+
     @classmethod
     def fields(cls) -> dict[str, forms.Field]:
         return {"mailing": forms.ModelChoiceField(Mailing.objects.gone(), label=_("Message"))}

@@ -61,6 +61,10 @@ class UnreadableSegment(MailingError):
     """The segment asks about something that is no longer known."""
 
 
+class SegmentOfOpinions(MailingError):
+    """The segment asks about political opinions, by which nobody is written to (regulation 2024/900, art. 18)."""
+
+
 class NobodyToReach(MailingError):
     """None of the chosen people may lawfully be written to."""
 

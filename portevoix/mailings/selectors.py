@@ -19,7 +19,7 @@ from portevoix.delivery.rules import merge
 from portevoix.delivery.types import MERGE_FIELDS, MergeField, Recipient
 from portevoix.kernel import clock
 from portevoix.mailings import rules
-from portevoix.mailings.exceptions import NoSegment, UnreadableSegment
+from portevoix.mailings.exceptions import NoSegment, SegmentOfOpinions, UnreadableSegment
 from portevoix.mailings.models import Mailing
 from portevoix.mailings.types import Reach, Share, State
 from portevoix.people.models import Person
@@ -27,7 +27,7 @@ from portevoix.rights import gate
 from portevoix.rights.models import Ground
 from portevoix.rights.purposes import Basis, Channel, Purpose
 from portevoix.segments import selectors as segments
-from portevoix.segments.exceptions import InvalidTree
+from portevoix.segments.exceptions import InvalidTree, OpinionsAsked
 
 #: Fields of the footer: authors need not place them.
 OF_THE_FOOTER = {"unsubscribe_url", "preferences_url", "origin"}
@@ -36,12 +36,14 @@ OF_THE_FOOTER = {"unsubscribe_url", "preferences_url", "origin"}
 def people_of(mailing: Mailing, actor: Actor) -> QuerySet[Person]:
     """Return the people of the mailing's segment whom the actor's mandate covers.
 
-    Raises NoSegment, UnreadableSegment.
+    Raises NoSegment, SegmentOfOpinions, UnreadableSegment.
     """
     if mailing.segment is None:
         raise NoSegment
     try:
         return segments.people_of(mailing.segment, actor)
+    except OpinionsAsked as error:
+        raise SegmentOfOpinions from error
     except InvalidTree as error:
         raise UnreadableSegment from error
 

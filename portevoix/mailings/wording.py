@@ -42,6 +42,10 @@ _PLAIN = {
     exceptions.UnreadableSegment: lambda: _(
         "The segment asks about something that no longer exists: correct it first."
     ),
+    exceptions.SegmentOfOpinions: lambda: _(
+        "This segment asks about political opinions: nobody may be written to because of them "
+        "(GDPR art. 9; regulation 2024/900, art. 18). Choose another segment."
+    ),
     exceptions.NobodyToReach: lambda: _("Nobody in this segment may lawfully be written to: nothing was sent."),
     exceptions.ChangedMeanwhile: lambda: _(
         "The message or its segment has changed since you looked: nothing was sent. Check it again below."

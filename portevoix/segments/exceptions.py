@@ -22,3 +22,14 @@ class InUse(Exception):
     def __init__(self, by: Sequence[str]) -> None:
         super().__init__(", ".join(by))
         self.by = list(by)
+
+
+class NotToBeAsked(InvalidTree):
+    """A question is none of this person's business; the text says why."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__({"": why})
+
+
+class OpinionsAsked(NotToBeAsked):
+    """Opinions are asked about for more than a figure."""

@@ -89,11 +89,12 @@ class Row:
     form: RuleForm | None = None
     is_new: bool = False
     search: str = ""
+    unoffered: frozenset[str] = frozenset()
 
     @property
     def offered(self) -> list[tuple[str, list[tuple[str, str]]]]:
         """The kinds of condition to choose from, by family."""
-        return choices(self.search)
+        return choices(self.search, self.unoffered)
 
     @property
     def key(self) -> str:
@@ -131,6 +132,9 @@ class Token:
 
 class Draft:
     """A question being written."""
+
+    #: Kinds of condition that the writer may not ask.
+    unoffered: frozenset[str] = frozenset()
 
     def __init__(self, root: Box) -> None:
         self.root = root
@@ -234,6 +238,8 @@ class Draft:
         waiting: list[Token] = [Token("open", self.root)]
         while waiting:
             token = waiting.pop()
+            if isinstance(token.part, Row):
+                token.part.unoffered = self.unoffered
             yield token
             if token.kind == "open" and isinstance(token.part, Box):
                 waiting.append(Token("close", token.part))
@@ -266,7 +272,7 @@ class NameForm(forms.Form):
     name = forms.CharField(max_length=120)
 
 
-def choices(search: str = "") -> list[tuple[str, list[tuple[str, str]]]]:
+def choices(search: str = "", unoffered: frozenset[str] = frozenset()) -> list[tuple[str, list[tuple[str, str]]]]:
     """Return the criteria by family; with a search, those whose name or family holds each of its words."""
     words = normalise.sort_key(search).split()
     found = []
@@ -274,7 +280,7 @@ def choices(search: str = "") -> list[tuple[str, list[tuple[str, str]]]]:
         kinds = [
             (key, str(kind.label))
             for key, kind in CRITERIA.items()
-            if kind.family == family and _holds(words, f"{family.label} {kind.label}")
+            if kind.family == family and key not in unoffered and _holds(words, f"{family.label} {kind.label}")
         ]
         found.append((str(family.label), sorted(kinds, key=lambda pair: normalise.sort_key(pair[1]))))
     return [(label, kinds) for label, kinds in found if kinds]

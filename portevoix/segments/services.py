@@ -26,13 +26,16 @@ FREEZE = "INSERT INTO segments_snapshotmember (snapshot_id, person_id) SELECT %s
 def save(*, name: str, tree: Any, segment: Segment | None = None, actor: Actor) -> Segment:
     """Make a segment, or change one, after reading its tree and those of the segments it names.
 
-    Raises InvalidTree, also when segments would go round in a circle.
+    Raises InvalidTree, also when segments would go round in a circle, and NotToBeAsked when the tree, or the one it
+    replaces, asks about what is hidden from ``actor``.
     """
     question = rules.read(tree)
     with connection.cursor() as cursor:
         cursor.execute(ONE_AT_A_TIME)
     kept = segment or Segment()
-    selectors.resolved(question, of=kept)
+    selectors.check_writer(question, selectors.resolved(question, of=kept), actor)
+    if segment:
+        selectors.check_editor(segment, actor)
     kept.name, kept.tree = name, rules.as_json(question)
     kept.save()
     _write_uses(kept, question)

@@ -20,6 +20,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from pydantic import BaseModel, ConfigDict
 
+from portevoix.accounts.types import Fact
 from portevoix.kernel.registry import Registry
 
 
@@ -38,8 +39,10 @@ class Family(models.TextChoices):
     PLACE = "place", _("Place")
     CONTACT = "contact", _("Contact")
     CONSENT = "consent", _("Consent")
+    ROLES = "roles", _("Roles and ties")
     HISTORY = "history", _("History")
     CUSTOM = "custom", _("Your own fields")
+    OPINIONS = "opinions", _("Political opinions")
     SEGMENTS = "segments", _("Other segments")
 
 
@@ -80,7 +83,9 @@ class Names:
 class Criterion(BaseModel, ABC):
     """A question about a person, with its answers filled in; a subclass is the question, its fields the blanks.
 
-    ``points_to`` names the fields that hold the key of an object, and of which.
+    ``points_to`` names the fields that hold the key of an object, and of which. ``tells`` are the facts of a record
+    that answers would give away: who may not read them may not ask. A question ``about_opinions`` is for figures alone
+    (RGPD art. 9).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -89,6 +94,8 @@ class Criterion(BaseModel, ABC):
     label: ClassVar[str | Promise] = ""
     family: ClassVar[Family] = Family.IDENTITY
     points_to: ClassVar[dict[str, Pointer]] = {}
+    tells: ClassVar[frozenset[Fact]] = frozenset()
+    about_opinions: ClassVar[bool] = False
 
     @abstractmethod
     def q(self) -> Q:

@@ -74,13 +74,14 @@ def people(request: HttpRequest, panels: list[Component]) -> None:
 
 
 def of_segment(people: PersonQuerySet, name: str, segment: Segment | None) -> PersonQuerySet:
-    """Keep whom a segment finds; a segment that is no question any more finds nobody."""
+    """Keep whom a segment finds: nobody, if it is no question any more or asks about opinions, which list nobody."""
     if segment is None:
         return people
     try:
-        return people.filter(rules.condition(selectors.resolved(segment.question)))
+        question = selectors.resolved(segment.question)
     except InvalidTree:
         return people.none()
+    return people.none() if selectors.is_about_opinions(question) else people.filter(rules.condition(question))
 
 
 def of_snapshot(people: PersonQuerySet, name: str, snapshot: Snapshot | None) -> PersonQuerySet:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import F, Subquery, Value
+from django.db.models import Exists, F, OuterRef, Value
 from django.db.models.functions import Abs, ASin, Cos, Least, Power, Radians, Sin, Sqrt
+from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 from django.utils.translation import gettext_lazy as _
 
 #: Kilometres: the radius of the Earth, and a degree of latitude, the shortest one.
@@ -54,28 +57,35 @@ class CommuneQuerySet(models.QuerySet["Commune"]):
         return self.undivided().filter(postcodes__contains=[postcode]).order_by("-population", "sort_key")
 
     def within(self, km: float, *, of: str) -> CommuneQuerySet:
-        """Communes whose centre is at most so far from that of the commune ``of``, as the crow flies."""
-        centre = Commune.objects.filter(pk=of).order_by()
-        return self._near(Subquery(centre.values("latitude")), Subquery(centre.values("longitude")), km)
+        """Communes whose centre is at most so far from that of the commune ``of``, as the crow flies.
+
+        A join to that commune and no sub-select of its latitude: the planner would take the few communes of a box whose
+        bounds it cannot see for none, and visit the people of half of France one by one.
+        """
+        centre = Commune.objects.order_by().filter(pk=of)
+        here, there = (F("latitude"), F("longitude")), (OuterRef("latitude"), OuterRef("longitude"))
+        return self.filter(Exists(centre.filter(*_near(there, here, km))))
 
     def around(self, latitude: float, longitude: float, km: float) -> CommuneQuerySet:
         """Communes whose centre is at most so far from a point, as the crow flies."""
-        return self._near(Value(latitude), Value(longitude), km)
+        return self.filter(*_near((F("latitude"), F("longitude")), (Value(latitude), Value(longitude)), km))
 
-    def _near(self, latitude: Subquery | Value, longitude: Subquery | Value, km: float) -> CommuneQuerySet:
-        half_chord = Power(Sin(Radians(F("latitude") - latitude) / 2), 2) + (
-            Cos(Radians(F("latitude")))
-            * Cos(Radians(latitude))
-            * Power(Sin(Radians(F("longitude") - longitude) / 2), 2)
-        )
-        distance = 2 * EARTH_RADIUS * ASin(Sqrt(Least(half_chord, 1.0)))
-        # A box, found by index, spares most communes the trigonometry; a degree of longitude is shorter to the north.
-        high = km / DEGREE
-        wide = km / (DEGREE * Cos(Radians(Least(Abs(latitude) + high, 89.0))))
-        near = self.filter(
-            latitude__range=(latitude - high, latitude + high), longitude__range=(longitude - wide, longitude + wide)
-        )
-        return near.alias(distance=distance).filter(distance__lte=km)
+
+def _near(place: tuple[Any, Any], centre: tuple[Any, Any], km: float) -> list[Any]:
+    """Return the conditions on a place, as latitude and longitude, to be at most so far from a centre."""
+    (latitude, longitude), (to, along) = place, centre
+    half_chord = Power(Sin(Radians(latitude - to) / 2), 2) + (
+        Cos(Radians(latitude)) * Cos(Radians(to)) * Power(Sin(Radians(longitude - along) / 2), 2)
+    )
+    distance = 2 * EARTH_RADIUS * ASin(Sqrt(Least(half_chord, 1.0)))
+    # A box, found by index, spares most communes the trigonometry; a degree of longitude is shorter to the north.
+    high = km / DEGREE
+    wide = km / (DEGREE * Cos(Radians(Least(Abs(to) + high, 89.0))))
+    return [
+        *(GreaterThanOrEqual(latitude, to - high), LessThanOrEqual(latitude, to + high)),
+        *(GreaterThanOrEqual(longitude, along - wide), LessThanOrEqual(longitude, along + wide)),
+        LessThanOrEqual(distance, km),
+    ]
 
 
 class Commune(models.Model):

@@ -9,9 +9,11 @@ from django import forms
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from pydantic import field_validator
 
+from portevoix.rights.gate import POINTS, contact_points
 from portevoix.rights.models import Ground
-from portevoix.rights.purposes import Basis, Purpose
+from portevoix.rights.purposes import OPTIONAL, Basis, Purpose
 from portevoix.segments import rules
 from portevoix.segments.criteria.history import day_field, midnight
 from portevoix.segments.types import Criterion, Family, Names, register
@@ -146,3 +148,37 @@ class ConsentRestsOn(Criterion):
     @classmethod
     def fields(cls) -> dict[str, forms.Field]:
         return {"purpose": _purpose_field(), "basis": forms.ChoiceField(label=_("Ground"), choices=Basis.choices)}
+
+
+@register
+class MayBeReached(Criterion):
+    """A consent in force and something that works to reach people by: whom the gate would admit."""
+
+    key: ClassVar = "reachable"
+    label: ClassVar = _("Can be reached")
+    family: ClassVar = Family.CONSENT
+
+    purpose: Purpose
+
+    @field_validator("purpose")
+    @classmethod
+    def has_a_channel(cls, purpose: Purpose) -> Purpose:
+        if OPTIONAL.get(purpose) not in POINTS:
+            raise ValueError("nobody is reached for this purpose")
+        return purpose
+
+    def q(self) -> Q:
+        channel = OPTIONAL[self.purpose]
+        held = Ground.objects.live().for_purpose(self.purpose, channel).filter(person=OuterRef("pk"))
+        return Q(Exists(held)) & Q(Exists(contact_points(channel).filter(person=OuterRef("pk"))))
+
+    def clause(self, names: Names) -> str:
+        return gettext("can be reached for “%(purpose)s”") % {"purpose": self.purpose.label}
+
+    def negation(self, names: Names) -> str:
+        return gettext("cannot be reached for “%(purpose)s”") % {"purpose": self.purpose.label}
+
+    @classmethod
+    def fields(cls) -> dict[str, forms.Field]:
+        reaching = [(value, label) for value, label in Purpose.choices if OPTIONAL.get(Purpose(value)) in POINTS]
+        return {"purpose": forms.ChoiceField(label=_("Purpose"), choices=reaching)}

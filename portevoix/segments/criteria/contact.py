@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from django import forms
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from pydantic import Field, StringConstraints
 
-from portevoix.people.models import EmailAddress, PhoneNumber
+from portevoix.accounts.types import Fact
+from portevoix.people.models import EmailAddress, PhoneNumber, PostalAddress
 from portevoix.people.types import USABLE, ContactStatus, PhoneKind
 from portevoix.rights.gate import contact_points
 from portevoix.rights.purposes import Channel
 from portevoix.segments.types import Criterion, Family, Names, register
+
+Several = Annotated[int, Field(ge=2, le=50)]
+Domain = Annotated[str, StringConstraints(strip_whitespace=True, to_lower=True, pattern=r"^@?[\w.-]{1,200}$")]
 
 
 @register
@@ -116,3 +121,99 @@ class HasPostalAddress(Criterion):
 
     def negation(self, names: Names) -> str:
         return gettext("have no full postal address")
+
+
+@register
+class PostalAddressIs(Criterion):
+    key: ClassVar = "address_state"
+    label: ClassVar = _("State of a postal address")
+    family: ClassVar = Family.CONTACT
+
+    state: ContactStatus
+
+    def q(self) -> Q:
+        return Q(Exists(PostalAddress.objects.filter(person=OuterRef("pk"), status=self.state.value)))
+
+    def clause(self, names: Names) -> str:
+        return gettext("have a postal address in the state “%(state)s”") % {"state": self.state.label}
+
+    def negation(self, names: Names) -> str:
+        return gettext("have no postal address in the state “%(state)s”") % {"state": self.state.label}
+
+    @classmethod
+    def fields(cls) -> dict[str, forms.Field]:
+        choices, usual = ContactStatus.choices, ContactStatus.BOUNCING
+        return {"state": forms.ChoiceField(label=_("State"), choices=choices, initial=usual)}
+
+
+@register
+class HasSeveralEmails(Criterion):
+    key: ClassVar = "emails"
+    label: ClassVar = _("Several e-mail addresses")
+    family: ClassVar = Family.CONTACT
+
+    least: Several
+
+    def q(self) -> Q:
+        # One grouping of the table, hashed, rather than a count a person.
+        several = EmailAddress.objects.values("person").annotate(times=Count("pk")).filter(times__gte=self.least)
+        return Q(pk__in=several.values("person"))
+
+    def clause(self, names: Names) -> str:
+        return gettext("have at least %(number)d e-mail addresses") % {"number": self.least}
+
+    def negation(self, names: Names) -> str:
+        return gettext("have fewer than %(number)d e-mail addresses") % {"number": self.least}
+
+    @classmethod
+    def fields(cls) -> dict[str, forms.Field]:
+        return {"least": forms.IntegerField(label=_("At least"), min_value=2, max_value=50, initial=2)}
+
+
+@register
+class HasSeveralPhones(Criterion):
+    key: ClassVar = "phones"
+    label: ClassVar = _("Several telephone numbers")
+    family: ClassVar = Family.CONTACT
+
+    least: Several
+
+    def q(self) -> Q:
+        several = PhoneNumber.objects.values("person").annotate(times=Count("pk")).filter(times__gte=self.least)
+        return Q(pk__in=several.values("person"))
+
+    def clause(self, names: Names) -> str:
+        return gettext("have at least %(number)d telephone numbers") % {"number": self.least}
+
+    def negation(self, names: Names) -> str:
+        return gettext("have fewer than %(number)d telephone numbers") % {"number": self.least}
+
+    @classmethod
+    def fields(cls) -> dict[str, forms.Field]:
+        return {"least": forms.IntegerField(label=_("At least"), min_value=2, max_value=50, initial=2)}
+
+
+@register
+class EmailIsAt(Criterion):
+    """Who keeps one's mail; a domain is of a few people sometimes, so that it tells what the address is."""
+
+    key: ClassVar = "email_at"
+    label: ClassVar = _("E-mail address at …")
+    family: ClassVar = Family.CONTACT
+    tells: ClassVar = frozenset({Fact.EMAIL})
+
+    domain: Domain
+
+    def q(self) -> Q:
+        end = f"@{self.domain.removeprefix('@')}"
+        return Q(Exists(EmailAddress.objects.filter(person=OuterRef("pk"), address__endswith=end)))
+
+    def clause(self, names: Names) -> str:
+        return gettext("have an e-mail address at %(domain)s") % {"domain": self.domain.removeprefix("@")}
+
+    def negation(self, names: Names) -> str:
+        return gettext("have no e-mail address at %(domain)s") % {"domain": self.domain.removeprefix("@")}
+
+    @classmethod
+    def fields(cls) -> dict[str, forms.Field]:
+        return {"domain": forms.RegexField(r"^@?[\w.-]{1,200}$", label=_("Domain (exemple.fr)"), max_length=201)}

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated, Any, ClassVar
 
 from django import forms
 from django.contrib.humanize.templatetags.humanize import intcomma
-from django.db.models import BooleanField, Case, DecimalField, ExpressionWrapper, Q, QuerySet, TextField, Value, When
-from django.db.models.fields.json import KeyTextTransform
+from django.db.models import (
+    BooleanField,
+    Case,
+    DecimalField,
+    ExpressionWrapper,
+    JSONField,
+    Q,
+    QuerySet,
+    TextField,
+    Value,
+    When,
+)
+from django.db.models.fields.json import DataContains, KeyTextTransform, KeyTransform
 from django.db.models.functions import Cast, Coalesce, Lower
 from django.db.models.lookups import Exact, GreaterThanOrEqual, IContains, In, LessThanOrEqual, Regex
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from pydantic import Field, StringConstraints, model_validator
 
+from portevoix.kernel import clock
 from portevoix.people.models import CustomField
 from portevoix.people.types import CustomKind
 from portevoix.segments import rules
@@ -195,3 +207,72 @@ class CustomFieldFilled(OfField):
     @classmethod
     def fields(cls) -> dict[str, forms.Field]:
         return {"field": _field_of()}
+
+
+@register
+class CustomFieldHolds(OfField):
+    """One of the answers that were chosen, whether the field takes one or several."""
+
+    key: ClassVar = "custom_choice"
+    label: ClassVar = _("An answer was chosen")
+
+    value: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+
+    def q(self) -> Q:
+        as_json: Any = Coalesce(KeyTransform(self.field, "custom"), Value([], JSONField()), output_field=JSONField())
+        return Q(Exact(self.value_of, self.value)) | Q(DataContains(as_json, Value([self.value], JSONField())))
+
+    def clause(self, names: Names) -> str:
+        return gettext("chose “%(value)s” for “%(field)s”") % self.words(names, value=self.value)
+
+    def negation(self, names: Names) -> str:
+        return gettext("did not choose “%(value)s” for “%(field)s”") % self.words(names, value=self.value)
+
+    @classmethod
+    def fields(cls) -> dict[str, forms.Field]:
+        kinds = CustomKind.CHOICE, CustomKind.CHOICES
+        return {"field": _field_of(*kinds), "value": forms.CharField(label=_("Answer"), max_length=100)}
+
+
+@register
+class CustomYes(OfField):
+    key: ClassVar = "custom_yes"
+    label: ClassVar = _("A box is ticked")
+
+    def q(self) -> Q:
+        return Q(In(Lower(self.value_of), sorted({"true", *(word for word, it in WRITTEN.items() if it == "true")})))
+
+    def clause(self, names: Names) -> str:
+        return gettext("have “yes” as “%(field)s”") % self.words(names)
+
+    def negation(self, names: Names) -> str:
+        return gettext("do not have “yes” as “%(field)s”") % self.words(names)
+
+    @classmethod
+    def fields(cls) -> dict[str, forms.Field]:
+        return {"field": _field_of(CustomKind.YES_NO)}
+
+
+@register
+class CustomDaySoon(OfField):
+    key: ClassVar = "custom_soon"
+    label: ClassVar = _("A day is soon")
+
+    days: Annotated[int, Field(ge=0, le=3650)]
+
+    def q(self) -> Q:
+        today = clock.today()
+        return CustomDayBetween(field=self.field, first=today, last=today + timedelta(days=self.days)).q()
+
+    def clause(self, names: Names) -> str:
+        return gettext("have a day of the next %(days)s as “%(field)s”") % self.words(names, days=rules.days(self.days))
+
+    def negation(self, names: Names) -> str:
+        return gettext("do not have a day of the next %(days)s as “%(field)s”") % self.words(
+            names, days=rules.days(self.days)
+        )
+
+    @classmethod
+    def fields(cls) -> dict[str, forms.Field]:
+        soon = forms.IntegerField(label=_("In how many days at most"), min_value=0, max_value=3650, initial=30)
+        return {"field": _field_of(CustomKind.DAY), "days": soon}

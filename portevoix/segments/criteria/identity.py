@@ -15,6 +15,7 @@ from django.utils.translation import get_language_info, gettext
 from django.utils.translation import gettext_lazy as _
 from pydantic import Field, StringConstraints, model_validator
 
+from portevoix.accounts.types import Fact
 from portevoix.kernel import clock, normalise
 from portevoix.people.models import Tag, Tagging
 from portevoix.people.types import Gender
@@ -23,6 +24,7 @@ from portevoix.segments.types import Criterion, Names, Pointer, register
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Age = Annotated[int, Field(ge=0, le=130)]
+LanguageCode = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[a-z]{2,8})?$", max_length=12)]
 
 #: Languages that are offered; a person may have another, by a file.
 LANGUAGES = ("fr", "en", "ar", "br", "ca", "de", "es", "eu", "it", "pl", "pt", "ro", "ru", "tr", "uk", "vi", "zh-hans")
@@ -96,6 +98,7 @@ class HasGender(Criterion):
 class AgeBetween(Criterion):
     key: ClassVar = "age"
     label: ClassVar = _("Age")
+    tells: ClassVar = frozenset({Fact.BIRTH})
 
     least: Age
     most: Age
@@ -137,7 +140,7 @@ class SpeaksLanguage(Criterion):
     key: ClassVar = "language"
     label: ClassVar = _("Language")
 
-    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[a-z]{2,8})?$", max_length=12)]
+    language: LanguageCode
 
     def q(self) -> Q:
         return Q(language=self.language)
@@ -152,6 +155,29 @@ class SpeaksLanguage(Criterion):
     def fields(cls) -> dict[str, forms.Field]:
         choices = [(code, _language_name(code)) for code in LANGUAGES]
         return {"language": forms.ChoiceField(label=_("Language"), choices=choices, initial=settings.LANGUAGE_CODE)}
+
+
+@register
+class AlsoSpeaks(Criterion):
+    """Any of the person's languages: the one to write in, or another."""
+
+    key: ClassVar = "speaks"
+    label: ClassVar = _("Speaks")
+
+    language: LanguageCode
+
+    def q(self) -> Q:
+        return Q(language=self.language) | Q(other_languages__contains=[self.language])
+
+    def clause(self, names: Names) -> str:
+        return gettext("speak %(language)s") % {"language": _language_name(self.language)}
+
+    def negation(self, names: Names) -> str:
+        return gettext("do not speak %(language)s") % {"language": _language_name(self.language)}
+
+    @classmethod
+    def fields(cls) -> dict[str, forms.Field]:
+        return SpeaksLanguage.fields()
 
 
 def _language_name(code: str) -> str:
@@ -200,6 +226,7 @@ class HasBirthdaySoon(Criterion):
 
     key: ClassVar = "birthday"
     label: ClassVar = _("Birthday soon")
+    tells: ClassVar = frozenset({Fact.BIRTH})
 
     days: Annotated[int, Field(ge=0, le=60)]
 

@@ -164,7 +164,7 @@ class NearCommune(Criterion):
 
 @register
 class NearPoint(Criterion):
-    """Distances are from the centre of the commune, as the crow flies: no finer place is known of a person."""
+    """Distances are from the centre of the commune, as the crow flies: postal addresses have no coordinates."""
 
     key: ClassVar = "near_point"
     label: ClassVar = _("Distance to a point")
@@ -233,3 +233,33 @@ class CommuneHasInhabitants(Criterion):
             "least": forms.IntegerField(label=_("Inhabitants at least"), min_value=0, max_value=10_000_000, initial=0),
             "most": forms.IntegerField(label=_("Inhabitants at most"), min_value=0, max_value=10_000_000, initial=3500),
         }
+
+
+@register
+class VotesAt(Criterion):
+    """One polling station by its code, or all those of a commune by the beginning of theirs."""
+
+    key: ClassVar = "polling_station"
+    label: ClassVar = _("Polling station")
+    family: ClassVar = Family.PLACE
+
+    code: Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z]{1,5}(_[0-9]{1,4})?$")]
+
+    def q(self) -> Q:
+        if "_" in self.code:
+            return Q(polling_station=self.code)
+        return Q(polling_station=self.code) | Q(polling_station__startswith=f"{self.code}_")
+
+    def clause(self, names: Names) -> str:
+        return gettext("vote at the polling station %(code)s") % {"code": self.code}
+
+    def negation(self, names: Names) -> str:
+        return gettext("do not vote at the polling station %(code)s") % {"code": self.code}
+
+    @classmethod
+    def fields(cls) -> dict[str, forms.Field]:
+        wrong = _("As on the record: 35238_0012, or 35238 for all those of the commune.")
+        field = forms.RegexField(
+            r"^[0-9A-Za-z]{1,5}(_[0-9]{1,4})?$", label=_("Code (35238_0012)"), error_messages={"invalid": wrong}
+        )
+        return {"code": field}

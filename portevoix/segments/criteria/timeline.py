@@ -114,6 +114,12 @@ class LastHappenedBefore(Criterion):
             "day": rules.day(self.day),
         }
 
+    def negation(self, names: Names) -> str:
+        return gettext("never had “%(kind)s”, or had it since %(day)s") % {
+            "kind": self.kind.label,
+            "day": rules.day(self.day),
+        }
+
     @classmethod
     def fields(cls) -> dict[str, forms.Field]:
         return {"kind": _kind_field(), "day": day_field(_("Before"))}
@@ -135,6 +141,12 @@ class LastHappenedLongAgo(Criterion):
 
     def clause(self, names: Names) -> str:
         return gettext("had “%(kind)s” for the last time more than %(days)s ago") % {
+            "kind": self.kind.label,
+            "days": rules.days(self.days),
+        }
+
+    def negation(self, names: Names) -> str:
+        return gettext("never had “%(kind)s”, or had it in the last %(days)s") % {
             "kind": self.kind.label,
             "days": rules.days(self.days),
         }

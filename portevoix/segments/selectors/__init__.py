@@ -1,7 +1,11 @@
 """Reads of segments: whom they find, and where those live."""
 
+from portevoix.segments.selectors.asking import LEAST, check_writer, is_about_opinions, is_few, unoffered
 from portevoix.segments.selectors.finding import (
     MOST_SECONDS,
+    check_draft,
+    check_editor,
+    check_reader,
     count,
     people_of,
     people_who,
@@ -18,9 +22,16 @@ from portevoix.segments.selectors.finding import (
 from portevoix.segments.selectors.reaching import ReachRow, reach_rows
 
 __all__ = [
+    "LEAST",
     "MOST_SECONDS",
     "ReachRow",
+    "check_draft",
+    "check_editor",
+    "check_reader",
+    "check_writer",
     "count",
+    "is_about_opinions",
+    "is_few",
     "people_of",
     "people_who",
     "reach",
@@ -32,5 +43,6 @@ __all__ = [
     "sample_in_time",
     "sentences",
     "snapshots",
+    "unoffered",
     "used_by",
 ]

@@ -17,6 +17,7 @@ from portevoix.rights.gate import Census
 from portevoix.segments import rules
 from portevoix.segments.exceptions import InvalidTree
 from portevoix.segments.models import Segment, Snapshot
+from portevoix.segments.selectors import asking
 from portevoix.segments.types import Group, Line, Named, Names
 
 T = TypeVar("T")
@@ -51,13 +52,41 @@ def resolved(question: Group, *, of: Segment | None = None) -> Group:
     return rules.resolved(question, known, (of.pk,) if of is not None and of.pk else ())
 
 
+def check_reader(question: Group, actor: Actor) -> None:
+    """Refuse figures that ``actor`` may not be told. Raises InvalidTree."""
+    people_who(question, actor, for_figures=True)
+
+
+def check_editor(segment: Segment, actor: Actor) -> None:
+    """Refuse that ``actor`` changes or copies a segment that asks what they may not ask. Raises NotToBeAsked.
+
+    A segment that is no question any more is anybody's to mend.
+    """
+    try:
+        question = segment.question
+        whole = resolved(question, of=segment)
+    except InvalidTree:
+        return
+    asking.check_writer(question, whole, actor)
+
+
+def check_draft(question: Group, actor: Actor) -> None:
+    """Refuse a question that ``actor`` may not write. Raises InvalidTree, also when it cannot be resolved."""
+    asking.check_writer(question, resolved(question), actor)
+
+
 def _named(question: Group) -> set[int]:
     return {one.segment for one in question.criteria() if isinstance(one, Named)}
 
 
-def people_who(question: Group, actor: Actor) -> PersonQuerySet:
-    """Return whom a question finds, among those whom ``actor`` may see. Raises InvalidTree."""
-    return Person.objects.visible_to(actor).filter(rules.condition(resolved(question)))
+def people_who(question: Group, actor: Actor, *, for_figures: bool = False) -> PersonQuerySet:
+    """Return whom a question finds, among those whom ``actor`` may see. Raises InvalidTree.
+
+    ``for_figures`` promises that they are counted and never told apart: without it, opinions are not asked about.
+    """
+    whole = resolved(question)
+    seen = Person.objects.visible_to(asking.seen_by(whole, actor, for_figures=for_figures))
+    return seen.filter(rules.condition(whole))
 
 
 def people_of(segment: Segment, actor: Actor) -> PersonQuerySet:
@@ -67,7 +96,7 @@ def people_of(segment: Segment, actor: Actor) -> PersonQuerySet:
 
 def count(question: Group, actor: Actor) -> int:
     """Return how many people a question finds."""
-    return people_who(question, actor).count()
+    return people_who(question, actor, for_figures=True).count()
 
 
 def sample(question: Group, actor: Actor) -> list[Person]:
@@ -77,7 +106,7 @@ def sample(question: Group, actor: Actor) -> list[Person]:
 
 def reach(question: Group, actor: Actor) -> Census:
     """Return how many people a question finds, and how they stand on every way of reaching them: one statement."""
-    return gate.census(people_who(question, actor))
+    return gate.census(people_who(question, actor, for_figures=True))
 
 
 def reach_in_time(question: Group, actor: Actor, seconds: int = MOST_SECONDS) -> Census | None:

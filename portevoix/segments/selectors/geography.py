@@ -12,14 +12,13 @@ from django.db.models import Count, Sum
 
 from portevoix.accounts.types import Actor
 from portevoix.kernel import normalise
+from portevoix.segments.selectors.asking import LEAST, is_about_opinions
 from portevoix.segments.selectors.finding import people_who
 from portevoix.segments.types import Group
 from portevoix.territory import rules as places
 from portevoix.territory.models import Commune, Departement
 from portevoix.territory.selectors import placements
 
-#: Fewer people than that are not told apart: on a map, three sympathisers in a village are three names.
-LEAST = 5
 #: Resolutions of H3 that are drawn: cells of some 1,800 and 250 km².
 RESOLUTIONS = (4, 5)
 #: Decimals of a degree on the map: a hundred metres.
@@ -60,7 +59,7 @@ Counted = Counter[tuple[str, str]]
 
 def counted(question: Group, actor: Actor) -> Counted:
     """Return how many of those found live in each cell of each département; nowhere is ("", "")."""
-    people = people_who(question, actor).order_by()
+    people = people_who(question, actor, for_figures=True).order_by()
     rows = people.values_list("commune__departement", "commune__h3_5").annotate(Count("pk"))
     return Counter({(departement or "", cell or ""): number for departement, cell, number in rows})
 
@@ -79,7 +78,12 @@ def spread(question: Group, actor: Actor) -> Spread:
 
 
 def hexagons(question: Group, actor: Actor, resolution: int) -> dict[str, Any]:
-    """Return the cells in which those found live, as GeoJSON; a few people are told as few, never as a number."""
+    """Return the cells in which those found live, as GeoJSON; a few people are told as few, never as a number.
+
+    Opinions are told by département and no closer: a cell is some villages.
+    """
+    if is_about_opinions(question):
+        return {"type": "FeatureCollection", "features": []}
     return {"type": "FeatureCollection", "features": list(_features(counted(question, actor), resolution))}
 
 

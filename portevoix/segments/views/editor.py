@@ -15,8 +15,10 @@ from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from wagtail.admin import messages
 
+from portevoix.accounts.commands import acting
 from portevoix.accounts.office import actor_of, seen_by_who_may
-from portevoix.segments import rules, services
+from portevoix.accounts.types import Actor
+from portevoix.segments import rules, selectors, services
 from portevoix.segments.exceptions import InvalidTree
 from portevoix.segments.forms import Draft, NameForm, Row, without_empty_groups
 from portevoix.segments.models import Segment
@@ -38,6 +40,8 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _edit(request: HttpRequest, segment: Segment | None) -> HttpResponse:
+    if segment and (refusal := _refused(request, segment)):
+        return refusal
     if request.method != "POST":
         shown = steps.recall(request)
         return _opened(request, segment) if shown is None else _drawn(request, segment, Draft.posted(shown), shown)
@@ -48,6 +52,20 @@ def _edit(request: HttpRequest, segment: Segment | None) -> HttpResponse:
     order = request.POST.get("act", "")
     order = draft.enter() if order == "enter" else order
     return _saved(request, segment, draft) if order == "save" else _acted(request, segment, draft, order)
+
+
+def _refused(request: HttpRequest, segment: Segment) -> HttpResponse | None:
+    """Lead back to a segment that asks what its reader may not ask, and say so."""
+    try:
+        selectors.check_editor(segment, _writer(request))
+    except InvalidTree as fault:
+        messages.error(request, str(fault))
+        return redirect("segments:segment", segment.pk)
+    return None
+
+
+def _writer(request: HttpRequest) -> Actor:
+    return acting(actor_of(request), "segments.save")
 
 
 def _acted(request: HttpRequest, segment: Segment | None, draft: Draft, order: str) -> HttpResponse:
@@ -64,7 +82,7 @@ def _acted(request: HttpRequest, segment: Segment | None, draft: Draft, order: s
             token.part.is_new = token.part.place not in new or order.startswith(f"choose:{token.part.place}:")
     address = steps.keep(request, shown) if is_changed else ""
     if is_partial:
-        context = {"draft": draft, "matches": Match.choices, "is_partial": True, **_summary(request, draft)}
+        context = {**_shown(request, draft), "is_partial": True, **_summary(request, draft)}
         response = render(request, "segments/_rules.html", context)
         if address:
             response["HX-Push-Url"] = address
@@ -73,12 +91,14 @@ def _acted(request: HttpRequest, segment: Segment | None, draft: Draft, order: s
 
 
 def _drawn(request: HttpRequest, segment: Segment | None, draft: Draft, shown: Mapping[str, str]) -> HttpResponse:
-    context = {"draft": draft, "matches": Match.choices, **_summary(request, draft)}
+    context = {**_shown(request, draft), **_summary(request, draft)}
     return _page(request, segment, NameForm(initial=dict(shown)), context)
 
 
 def _opened(request: HttpRequest, segment: Segment | None) -> HttpResponse:
     copied = _copied(request) if segment is None else None
+    if copied and (refusal := _refused(request, copied)):
+        return refusal
     source = segment or copied
     try:
         question = source.question if source else Group()
@@ -89,8 +109,13 @@ def _opened(request: HttpRequest, segment: Segment | None) -> HttpResponse:
     if not question.parts:
         draft.root.parts.append(Row(f"{draft.root.place}.0"))
     name = gettext("Copy of %(name)s") % {"name": copied.name} if copied else segment.name if segment else ""
-    context = {"draft": draft, "matches": Match.choices, **_found(request, question, 0)}
+    context = {**_shown(request, draft), **_found(request, question, 0)}
     return _page(request, segment, NameForm(initial={"name": name[:120]}), context)
+
+
+def _shown(request: HttpRequest, draft: Draft) -> dict[str, Any]:
+    draft.unoffered = selectors.unoffered(_writer(request))
+    return {"draft": draft, "matches": Match.choices}
 
 
 def _copied(request: HttpRequest) -> Segment | None:
@@ -119,7 +144,7 @@ def _saved(request: HttpRequest, segment: Segment | None, draft: Draft) -> HttpR
             messages.success(request, gettext("The segment “%(name)s” is saved.") % {"name": saved.name})
             return redirect("segments:segment", saved.pk)
     draft.tell_errors()
-    context = {"draft": draft, "matches": Match.choices, "fault": fault, "shows_errors": True}
+    context = {**_shown(request, draft), "fault": fault, "shows_errors": True}
     return _page(request, segment, name, {**context, **_summary(request, draft)})
 
 
@@ -132,6 +157,7 @@ def _summary(request: HttpRequest, draft: Draft) -> dict[str, Any]:
     tree, unfinished = draft.tree()
     try:
         question = rules.read(without_empty_groups(tree))
+        selectors.check_draft(question, _writer(request))
     except InvalidTree as fault:
         return {"summary_fault": " ".join(fault.faults.values())}
     return _found(request, question, unfinished)

@@ -34,7 +34,8 @@ ORDERS: dict[str, Callable[[Area], Any]] = {
 def show(request: HttpRequest) -> HttpResponse:
     """Show the map and its table."""
     segment = _segment(request)
-    found = geography.spread(_question(segment), actor_of(request))
+    question = _question(request, segment)
+    found = geography.spread(question, actor_of(request))
     order = request.GET.get("tri", "nombre")
     order = order if order in ORDERS else "nombre"
     context = {
@@ -43,7 +44,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "areas": sorted(found.areas, key=ORDERS[order]),
         "words": json.dumps(_words()),
         "figures": {area.code: _told(area) for area in found.areas},
-        "elsewhere": found.elsewhere,
+        "elsewhere": 0 if selectors.is_few(question, found.elsewhere) else found.elsewhere,
         "least": geography.LEAST,
         "order": order,
         "contours": territory.DEPARTEMENTS,
@@ -61,7 +62,8 @@ def hexagons(request: HttpRequest, resolution: int) -> HttpResponse:
     """Give the hexagons that the map draws when one comes close."""
     if resolution not in geography.RESOLUTIONS:
         raise Http404
-    return JsonResponse(geography.hexagons(_question(_segment(request)), actor_of(request), resolution))
+    question = _question(request, _segment(request))
+    return JsonResponse(geography.hexagons(question, actor_of(request), resolution))
 
 
 def _segment(request: HttpRequest) -> Segment | None:
@@ -69,9 +71,11 @@ def _segment(request: HttpRequest) -> Segment | None:
     return get_object_or_404(Segment, pk=int(pk)) if pk.isdecimal() and len(pk) < 19 else None
 
 
-def _question(segment: Segment | None) -> Group:
+def _question(request: HttpRequest, segment: Segment | None) -> Group:
     try:
-        return selectors.resolved(segment.question) if segment else Group()
+        question = selectors.resolved(segment.question) if segment else Group()
+        selectors.check_reader(question, actor_of(request))
+        return question
     except InvalidTree as fault:
         raise Http404(str(fault)) from fault
 

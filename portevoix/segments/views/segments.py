@@ -12,8 +12,9 @@ from wagtail import hooks
 from wagtail.admin import messages
 from wagtail.admin.widgets.button import HeaderButton
 
-from portevoix.accounts.commands import may
+from portevoix.accounts.commands import acting, may
 from portevoix.accounts.office import actor_of, seen_by, seen_by_who_may
+from portevoix.accounts.types import Actor
 from portevoix.segments import selectors, services
 from portevoix.segments.exceptions import InUse, InvalidTree
 from portevoix.segments.models import Segment, Snapshot
@@ -37,7 +38,8 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
         "uses": uses(request, segment),
         "snapshots": selectors.snapshots(segment, actor_of(request)),
         "sees_all": actor_of(request).departements is None,
-        "may_freeze": may(actor_of(request), "segments.freeze"),
+        "is_about_opinions": _is_about_opinions(segment),
+        "may_freeze": may(actor_of(request), "segments.freeze") and not _is_about_opinions(segment),
         "header_title": segment.name,
         "header_icon": "sliders",
         "breadcrumbs_items": trail(("", segment.name)),
@@ -121,10 +123,14 @@ def figures(request: HttpRequest, question: Group, *, with_sample: bool = False)
     """Return what a question comes to, for the reader, as the templates show it."""
     actor = actor_of(request)
     try:
-        reach = selectors.reach_in_time(question, actor)
-        sample = selectors.sample_in_time(question, actor) if with_sample and reach and reach.people else []
+        whole = selectors.resolved(question)
+        reach = selectors.reach_in_time(whole, actor)
+        tells = bool(reach and reach.people) and not selectors.is_about_opinions(whole)
+        sample = selectors.sample_in_time(whole, actor) if with_sample and tells else []
     except InvalidTree as fault:
         return {"fault": str(fault)}
+    if reach and selectors.is_few(whole, reach.people):
+        return {"is_few": True, "least": selectors.LEAST}
     return {"reach": reach, "rows": selectors.reach_rows(reach), "is_late": reach is None, "sample": sample}
 
 
@@ -144,10 +150,25 @@ def _figures(request: HttpRequest, segment: Segment, *, with_sample: bool = Fals
     return {"segment": segment, **figures(request, question, with_sample=with_sample)}
 
 
+def _is_about_opinions(segment: Segment) -> bool:
+    try:
+        return selectors.is_about_opinions(selectors.resolved(segment.question, of=segment))
+    except InvalidTree:
+        return False
+
+
+def _may_edit(segment: Segment, actor: Actor) -> bool:
+    try:
+        selectors.check_editor(segment, acting(actor, "segments.save"))
+    except InvalidTree:
+        return False
+    return may(actor, "segments.save")
+
+
 def _buttons(request: HttpRequest, segment: Segment) -> list[HeaderButton]:
     actor = actor_of(request)
     buttons: list[HeaderButton] = []
-    if may(actor, "segments.save"):
+    if _may_edit(segment, actor):
         address = reverse("segments:edit", args=[segment.pk])
         buttons.append(HeaderButton(gettext("Edit"), address, icon_name="edit", priority=10))
         copy = f"{reverse('segments:create')}?copie={segment.pk}"

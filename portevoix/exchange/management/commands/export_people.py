@@ -19,6 +19,7 @@ from portevoix.disclosure.services import exporting
 from portevoix.people.models import Person
 from portevoix.rights import gate
 from portevoix.segments import selectors as segments
+from portevoix.segments.exceptions import InvalidTree
 from portevoix.segments.models import Segment
 
 ACTOR = System("export people")
@@ -42,6 +43,8 @@ class Command(BaseCommand):
                 people = segments.people_of(Segment.objects.get(name=options["segment"]), ACTOR)
             except Segment.DoesNotExist as error:
                 raise CommandError(_("No segment is called “%(name)s”.") % {"name": options["segment"]}) from error
+            except InvalidTree as error:
+                raise CommandError(str(error)) from error
         try:
             disclosure = gate.reveal(
                 people, actor=ACTOR, purpose=options["reason"], fields=options["fields"].split(",")
