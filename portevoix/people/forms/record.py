@@ -9,9 +9,10 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from portevoix.accounts.types import Actor
+from portevoix.accounts.types import Actor, Role
 from portevoix.people.models import CustomField, Person
-from portevoix.people.types import CustomKind, Kind, RelationKind, RoleKind
+from portevoix.people.selectors import search
+from portevoix.people.types import SEARCHABLE, CustomKind, Kind, RelationKind, RoleKind
 
 OFFERED = 6
 
@@ -70,7 +71,7 @@ class TieForm(forms.Form):
 
     def clean_other(self) -> Person:
         people = Person.objects.visible_to(self.actor).exclude(pk=self.person.pk)
-        found = list(people.matching(self.cleaned_data["other"]).order_by("sort_key", "pk")[: OFFERED + 1])
+        found = list(search.found(people, self.cleaned_data["other"], forgives=False)[: OFFERED + 1])
         if not found:
             raise ValidationError(gettext("Nobody is found by these words."))
         if len(found) > 1:
@@ -96,12 +97,25 @@ class FieldForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 5}),
         help_text=_("One a line; only for choices."),
     )
+    seen_by = forms.MultipleChoiceField(
+        label=_("Seen by"),
+        required=False,
+        choices=[(role.value, role.label) for role in Role if role != Role.DATA_OFFICER],
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("None ticked: every role. Else these only; the direction and the data officer see every field."),
+    )
+    is_searched = forms.BooleanField(
+        label=_("Found by the search"),
+        required=False,
+        help_text=_("The list of people finds this field’s words too; only for texts and one choice."),
+    )
 
     def __init__(self, field: CustomField | None, data: Any = None) -> None:
-        initial = {}
+        initial: dict[str, Any] = {}
         if field:
             initial = {"label": field.shown_label, "kind": field.kind, "group": field.group}
             initial["choices"] = "\n".join(field.choices)
+            initial |= {"seen_by": field.seen_by, "is_searched": field.is_searched}
         super().__init__(data, initial=initial)
 
     def clean_choices(self) -> list[str]:
@@ -112,6 +126,12 @@ class FieldForm(forms.Form):
         if self.cleaned_data.get("kind") in {CustomKind.CHOICE, CustomKind.CHOICES} and len(answers) < 2:
             raise ValidationError(gettext("A choice needs two answers at least."))
         return answers
+
+    def clean_is_searched(self) -> bool:
+        is_searched: bool = self.cleaned_data["is_searched"]
+        if is_searched and self.cleaned_data.get("kind") not in SEARCHABLE:
+            raise ValidationError(gettext("Only texts and one choice can be searched."))
+        return is_searched
 
 
 class TimelineForm(forms.Form):

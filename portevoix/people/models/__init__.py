@@ -1,8 +1,8 @@
 """Persons and what is known of them, each fact with its source."""
 
 from portevoix.people.models.duplicates import Alias, Candidate, DuplicateSearch
+from portevoix.people.models.households import Household, HouseholdMember
 from portevoix.people.models.persons import (
-    CONTACT_POINTS,
     ContactQuerySet,
     EmailAddress,
     Person,
@@ -14,6 +14,7 @@ from portevoix.people.models.persons import (
 from portevoix.people.models.record import (
     Attachment,
     CustomField,
+    FieldText,
     Note,
     PersonRole,
     Relationship,
@@ -24,7 +25,6 @@ from portevoix.people.models.record import (
 from portevoix.people.models.story import Consultation, Interaction
 
 __all__ = [
-    "CONTACT_POINTS",
     "Alias",
     "Attachment",
     "Candidate",
@@ -33,6 +33,9 @@ __all__ = [
     "CustomField",
     "DuplicateSearch",
     "EmailAddress",
+    "FieldText",
+    "Household",
+    "HouseholdMember",
     "Interaction",
     "Note",
     "Person",

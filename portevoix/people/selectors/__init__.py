@@ -18,7 +18,7 @@ from portevoix.kernel import clock, normalise
 from portevoix.kernel.charts import Bar
 from portevoix.people.exceptions import OutOfSight
 from portevoix.people.models import CustomField, Interaction, Person, Relationship
-from portevoix.people.types import INVERSE, KNOWN_COLUMNS, Identity, Kind, RelationKind
+from portevoix.people.types import FORMER_TIES, INVERSE, KNOWN_COLUMNS, Identity, Kind, RelationKind
 
 #: Lists say « more than » beyond: nobody turns two hundred pages, and counting a million takes a second.
 MOST_COUNTED = 10_000
@@ -91,8 +91,14 @@ def ties(person: Person, actor: Actor) -> list[Tie]:
         is_outward = tie.person_id == person.pk
         other = tie.other if is_outward else tie.person
         if other.pk in seen:
-            told.append(Tie(tie.pk, str(RelationKind(tie.kind).label if is_outward else INVERSE[tie.kind]), other))
+            told.append(Tie(tie.pk, _said(tie.kind, is_outward=is_outward), other))
     return told
+
+
+def _said(kind: str, *, is_outward: bool) -> str:
+    if kind in FORMER_TIES:
+        return str(FORMER_TIES[kind])
+    return str(RelationKind(kind).label if is_outward else INVERSE[kind])
 
 
 def own_fields(person: Person) -> list[tuple[str, list[tuple[str, Any]]]]:

@@ -15,13 +15,16 @@ from wagtail.admin.widgets.button import HeaderButton
 
 from portevoix.accounts.commands import may
 from portevoix.accounts.office import actor_of, seen_by, seen_by_who_may
+from portevoix.accounts.types import Fact
 from portevoix.people import interactions, selectors, services
 from portevoix.people.exceptions import ChangedMeanwhile, OutOfSight
 from portevoix.people.forms.identity import PersonForm
 from portevoix.people.forms.record import AttachmentForm, NoteForm, TimelineForm
-from portevoix.people.models import CONTACT_POINTS, Interaction, Person
+from portevoix.people.models import Interaction, Person
 from portevoix.people.types import Kind, Why
 
+#: What is said to be masked where it would stand, but the birth date, which has its own place.
+CONTACTS = (Fact.EMAIL, Fact.PHONE, Fact.ADDRESS)
 #: The picture of each kind of interaction on the timeline.
 ICONS = {
     Kind.IMPORTED: "upload",
@@ -72,7 +75,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
         "breadcrumbs_items": trail(person),
         "header_buttons": _buttons(request, person),
         "may_edit": may(actor_of(request), "people.edit"),
-        "masked": [fact.label for fact, _relation, _model in CONTACT_POINTS if fact in person.hidden],
+        "masked": [fact.label for fact in CONTACTS if fact in person.hidden],
         "reader": request.user.pk,
         "ties": selectors.ties(person, actor_of(request)),
         "notes": person.notes.all()[: selectors.NOTES],
