@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from portevoix.accounts.types import Actor, Role
 from portevoix.people.models import CustomField, Person
 from portevoix.people.selectors import search
+from portevoix.people.selectors.households import Home
 from portevoix.people.types import SEARCHABLE, CustomKind, Kind, RelationKind, RoleKind
 
 OFFERED = 6
@@ -59,10 +60,9 @@ class RoleForm(forms.Form):
         return said
 
 
-class TieForm(forms.Form):
+class HousemateForm(forms.Form):
     """Another person, named as the list would find them."""
 
-    kind = forms.ChoiceField(label=_("Tie"), choices=RelationKind.choices)
     other = forms.CharField(label=_("Person"), max_length=200, help_text=_("A name, an e-mail address or a number."))
 
     def __init__(self, person: Person, actor: Actor, data: Any = None) -> None:
@@ -80,6 +80,34 @@ class TieForm(forms.Form):
                 gettext("Several persons are: %(names)s. Say it by e-mail or number.") % {"names": names}
             )
         return found[0]
+
+
+class TieForm(HousemateForm):
+    """Another person, and what they are to this one."""
+
+    kind = forms.ChoiceField(label=_("Tie"), choices=RelationKind.choices)
+
+    field_order = ("kind", "other")
+
+
+class AbodeForm(forms.Form):
+    """The name of a household and the address that its members share."""
+
+    name = forms.CharField(
+        label=_("Name of the household"), max_length=150, required=False, help_text=_("As on the letter box.")
+    )
+    line1 = forms.CharField(label=_("Street"), max_length=200, required=False)
+    line2 = forms.CharField(label=_("Street (continued)"), max_length=200, required=False)
+    postcode = forms.CharField(label=_("Postcode"), max_length=10, required=False)
+    city = forms.CharField(label=_("City"), max_length=120, required=False)
+    country = forms.RegexField("^[A-Z]{2}$", label=_("Country (two letters)"), max_length=2, initial="FR")
+
+    @classmethod
+    def of(cls, home: Home) -> Self:
+        """Return the form of a household; a hidden address is not in it, and stays as it is."""
+        known = home.household
+        address = {name: getattr(known, name) for name in cls.base_fields if name != "name"} if home.address else {}
+        return cls(initial={"name": known.name, **address})
 
 
 class FieldForm(forms.Form):
@@ -137,6 +165,7 @@ class FieldForm(forms.Form):
 class TimelineForm(forms.Form):
     """Which part of what happened is shown."""
 
+    qui = forms.CharField(label=_("By whom, or where from"), max_length=100, required=False)
     quoi = forms.ChoiceField(label=_("What"), choices=[("", _("Everything")), *Kind.choices], required=False)
     depuis = _day(_("From"))
     jusque = _day(_("To"))

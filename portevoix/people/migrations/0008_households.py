@@ -67,12 +67,15 @@ CREATE TRIGGER people_field_texts_come AFTER INSERT ON people_person
     REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION people_field_texts_come();
 CREATE TRIGGER people_field_texts_change AFTER UPDATE OF custom ON people_person
     FOR EACH ROW WHEN (OLD.custom IS DISTINCT FROM NEW.custom) EXECUTE FUNCTION people_field_texts_change();
+CREATE TRIGGER people_field_begins_searched AFTER INSERT ON people_customfield
+    FOR EACH ROW WHEN (NEW.is_searched) EXECUTE FUNCTION people_field_is_searched();
 CREATE TRIGGER people_field_is_searched AFTER UPDATE OF is_searched ON people_customfield
     FOR EACH ROW WHEN (OLD.is_searched IS DISTINCT FROM NEW.is_searched) EXECUTE FUNCTION people_field_is_searched();
 """
 NO_FIELD_TEXTS = """
 DROP TRIGGER people_field_texts_come ON people_person;
 DROP TRIGGER people_field_texts_change ON people_person;
+DROP TRIGGER people_field_begins_searched ON people_customfield;
 DROP TRIGGER people_field_is_searched ON people_customfield;
 DROP FUNCTION people_field_texts_come();
 DROP FUNCTION people_field_texts_change();

@@ -57,9 +57,7 @@ def suggested(person: Person, actor: Actor) -> list[Person]:
     found = []
     for other in alike[:MOST_LOOKED_AT]:
         # « Martin » and « Martin du Pont » begin alike, and a street is written in many ways: compared word by word.
-        if normalise.sort_key(other.last_name) == surname and any(
-            _door(one) in doors for one in other.addresses.all()
-        ):
+        if normalise.sort_key(other.last_name) == surname and any(_door(one) in doors for one in other.addresses.all()):
             found.append(other)
     return found[:MOST_SUGGESTED]
 

@@ -19,7 +19,7 @@ KEEPERS = {Role.DIRECTOR, Role.DATA_OFFICER}
 
 
 @command("people.make_field", label=_("Make or change a field of one’s own"), roles=KEEPERS)
-def make_field(
+def make_field(  # noqa: PLR0913 – what the form asks
     field: CustomField | None,
     *,
     label: str,

@@ -21,6 +21,7 @@ from portevoix.people.exceptions import ChangedMeanwhile, OutOfSight
 from portevoix.people.forms.identity import PersonForm
 from portevoix.people.forms.record import AttachmentForm, NoteForm, TimelineForm
 from portevoix.people.models import Interaction, Person
+from portevoix.people.selectors import households
 from portevoix.people.types import Kind, Why
 
 #: What is said to be masked where it would stand, but the birth date, which has its own place.
@@ -36,6 +37,8 @@ ICONS = {
     Kind.EDITED: "edit",
     Kind.TAGGED: "tag",
     Kind.EXPORTED: "download",
+    Kind.MERGED: "copy",
+    Kind.SEPARATED: "copy",
     Kind.CONSULTED: "view",
     Kind.NOTED: "comment",
     Kind.FILED: "doc-full",
@@ -78,6 +81,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
         "masked": [fact.label for fact in CONTACTS if fact in person.hidden],
         "reader": request.user.pk,
         "ties": selectors.ties(person, actor_of(request)),
+        "home": households.home_of(person, actor_of(request)),
         "notes": person.notes.all()[: selectors.NOTES],
         "note_form": NoteForm(),
         "file_form": AttachmentForm(),
@@ -131,10 +135,11 @@ def _story(request: HttpRequest, person: Person) -> dict[str, object]:
         person,
         _number(request.GET.get("avant")),
         kind=asked.get("quoi") or "",
+        who=asked.get("qui") or "",
         since=asked.get("depuis"),
         until=asked.get("jusque"),
     )
-    kept = {name: request.GET[name] for name in ("quoi", "depuis", "jusque") if request.GET.get(name)}
+    kept = {name: request.GET[name] for name in ("qui", "quoi", "depuis", "jusque") if request.GET.get(name)}
     return {
         "timeline_form": form,
         "is_narrowed": bool(kept),

@@ -1,5 +1,15 @@
 """What segments may ask about people, places, rights and segments; the rooms above add their own questions."""
 
-from portevoix.segments.criteria import consent, contact, custom, history, identity, membership, place, timeline
+from portevoix.segments.criteria import (
+    consent,
+    contact,
+    custom,
+    history,
+    household,
+    identity,
+    membership,
+    place,
+    timeline,
+)
 
-__all__ = ["consent", "contact", "custom", "history", "identity", "membership", "place", "timeline"]
+__all__ = ["consent", "contact", "custom", "history", "household", "identity", "membership", "place", "timeline"]
