@@ -43,7 +43,7 @@ class LivesWithOthers(Criterion):
 
     def negation(self, names: Names) -> str:
         told = ngettext(
-            "do not live with another person of the file",
+            "do not live with %(number)d other person of the file",
             "do not live with at least %(number)d other people of the file",
             self.others,
         )
