@@ -133,7 +133,7 @@ def test_the_review_shows_roles_and_counts_and_opinions_only_to_who_records_them
     opinion(absorbed, 4, days_ago=1)
     address = f"/gestion/doublons/{kept.pk}/{absorbed.pk}/"
     page = signed_in().get(address).content.decode()
-    for told in ("Membre", "Notes", "4 sur 5"):
+    for told in ("cotisation valable", "Notes", "4 sur 5"):
         assert told in page
     assert selectors.brought(absorbed, with_opinion=False).opinion is None
 

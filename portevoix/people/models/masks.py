@@ -69,8 +69,9 @@ class MaskedQuerySet(models.QuerySet["Person"]):
         if not hidden - self.hidden:
             return self
         masked: Any = self.defer("born_on") if Fact.BIRTH in hidden else self.all()
+        held: Any = self.model._meta.get_field
         masks = (
-            models.Prefetch(relation, self.model._meta.get_field(relation).related_model._default_manager.none())
+            models.Prefetch(relation, held(relation).related_model._default_manager.none())
             for fact, relation in POINTS
             if fact in hidden - self.hidden
         )
@@ -122,7 +123,7 @@ def _names(asked: Any) -> Iterator[str]:
     if isinstance(asked, str):
         yield asked
     elif isinstance(asked, F):
-        yield asked.name
+        yield str(vars(asked)["name"])
     elif hasattr(asked, "get_source_expressions"):
         for part in asked.get_source_expressions():
             yield from _names(part)

@@ -74,4 +74,5 @@ def one_letter_each(people: PersonQuerySet) -> PersonQuerySet:
     """
     housed = HouseholdMember.objects.filter(person__in=people.order_by().values("pk"))
     earlier = housed.filter(household=OuterRef("housing__household"), person__lt=OuterRef("pk"))
-    return people.filter(~Exists(earlier)).annotate(household_name=F("housing__household__name"))
+    each: PersonQuerySet = people.filter(~Exists(earlier)).annotate(household_name=F("housing__household__name"))
+    return each

@@ -29,8 +29,8 @@ class LivesWithOthers(Criterion):
     others: Annotated[int, Field(ge=1, le=20)]
 
     def q(self) -> Q:
-        large = HouseholdMember.objects.order_by().values("household").annotate(Count("pk"))
-        large = large.filter(pk__count__gt=self.others).values("household")
+        sizes = HouseholdMember.objects.order_by().values("household").annotate(Count("pk"))
+        large = sizes.filter(pk__count__gt=self.others).values("household")
         return Q(Exists(HouseholdMember.objects.filter(person=OuterRef("pk"), household__in=large)))
 
     def clause(self, names: Names) -> str:
