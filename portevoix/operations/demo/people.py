@@ -10,7 +10,7 @@ import random
 import tempfile
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from itertools import chain, islice
+from itertools import chain, islice, pairwise
 
 from portevoix.accounts.types import System, Visitor
 from portevoix.exchange import services as exchange
@@ -20,8 +20,8 @@ from portevoix.intake.services import receiving
 from portevoix.intake.types import SignUp
 from portevoix.kernel import clock, normalise
 from portevoix.operations.generation.people import Order, people, write
-from portevoix.people.models import Person
-from portevoix.people.services import duplicates
+from portevoix.people.models import HouseholdMember, Person, PostalAddress
+from portevoix.people.services import duplicates, households
 from portevoix.rights.purposes import Purpose
 from portevoix.segments import services as segments
 from portevoix.segments.models import Segment
@@ -36,6 +36,8 @@ FILE = "export-nationbuilder-2028.csv"
 DAYS = 60
 #: Persons who come in by both ways, under two addresses.
 TWICE = 8
+#: How many households there are at most, twice over.
+HOUSEHOLDS = 30
 #: Part of those who fill the form in and also click on the link of the letter.
 CONFIRM = 0.88
 #: Name, how the parts are put together, parts.
@@ -66,6 +68,7 @@ def build_people() -> int:
         territory.import_communes(actor=ACTOR)
     _by_file()
     _by_the_site()
+    _some_live_together()
     duplicates.search_duplicates(actor=ACTOR)
     return Person.objects.count()
 
@@ -94,6 +97,15 @@ def _by_file() -> None:
 def _advance(run_id: int) -> None:
     for _step in tasks.steps(run_id):
         continue
+
+
+def _some_live_together() -> None:
+    """Give a few people somebody to live with: of those who have a street, whoever follows in the same town."""
+    housed = PostalAddress.objects.exclude(line1="").order_by("postcode", "pk").select_related("person")
+    for one, other in pairwise(housed[: 4 * HOUSEHOLDS]):
+        is_free = not HouseholdMember.objects.filter(person__in=[one.person, other.person]).exists()
+        if is_free and one.postcode == other.postcode and one.person != other.person:
+            households.house_together(one.person, other.person, actor=ACTOR)
 
 
 def _by_the_site() -> None:
