@@ -10,12 +10,15 @@ import statistics
 from typing import Any
 
 from django.contrib.auth.models import Permission
+from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 
 from benchmarks.harness import Benchmark, register, timed
-from portevoix.accounts.models import Mandate, User
-from portevoix.accounts.types import Role, System
+from portevoix.accounts.models import Mandate, SignIn, User
+from portevoix.accounts.office import SESSION_KEY
+from portevoix.accounts.types import Method, Role, System
+from portevoix.kernel import clock
 from portevoix.people import tasks
 from portevoix.people.models import IS_NAMELESS, Candidate, DuplicateSearch, Person
 from portevoix.people.selectors import capped_count, columns, search
@@ -75,6 +78,7 @@ class SearchMillion(Benchmark):
     unit = "ms (p95)"
     goal = 3.0
     side = "at most"
+    most = 50
 
     def set_up(self) -> None:
         add_people(self.n)
@@ -133,6 +137,7 @@ class DuplicatesMillion(Benchmark):
     unit = "s"
     goal = 200.0
     side = "at most"
+    most = 600
     rounds = 1
     memory_limit = 1024
 
@@ -227,6 +232,7 @@ class PersonPage(Benchmark):
     unit = "ms"
     goal = 1.30
     side = "at most"
+    most = 100
     rounds = 15
     #: What the other page has.
     few = 10
@@ -237,11 +243,23 @@ class PersonPage(Benchmark):
             cursor.execute(ADD_STORY, [self.long.pk, self.n])
             cursor.execute(ADD_STORY, [self.short.pk, self.few])
             cursor.execute("ANALYZE people_interaction")
+        # Pages name their style sheets by what is in them.
+        call_command("collectstatic", verbosity=0, interactive=False)
         user = User.objects.create(username="bench", email="bench@campagne.example")
         Mandate.objects.create(user=user, role=Role.DIRECTOR)
         user.user_permissions.add(Permission.objects.get(codename="access_admin"))
         self.client = Client(SERVER_NAME="localhost")
         self.client.force_login(user)
+        session = self.client.session
+        session[SESSION_KEY] = SignIn.objects.create(
+            user=user,
+            method=Method.TOTP,
+            device="bench",
+            device_key="bench",
+            started_at=clock.now(),
+            seen_at=clock.now(),
+        ).pk
+        session.save()
         for person in (self.long, self.short):
             self._page(person)  # templates and content types are read once
 

@@ -65,6 +65,8 @@ class FactorKind(models.TextChoices):
 
 #: Who may read who did what, and who is in the team: those who answer for it.
 READERS = frozenset({Role.DIRECTOR, Role.DATA_OFFICER})
+#: Who decides which fields a campaign has and which roles see them: they see every field.
+KEEPERS = READERS
 #: Roles that are always over all of France: what they decide holds for everybody.
 OVER_FRANCE = frozenset({Role.DIRECTOR, Role.COMMUNICATIONS, Role.TREASURER})
 #: Roles that are always over one département.

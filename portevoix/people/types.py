@@ -79,6 +79,10 @@ class CustomKind(models.TextChoices):
     CHOICES = "choices", _("several choices")
 
 
+#: Kinds whose words the search may find.
+SEARCHABLE = (CustomKind.TEXT, CustomKind.LONG_TEXT, CustomKind.CHOICE)
+
+
 class RoleKind(models.TextChoices):
     """What a person is to the campaign. A kind is never renamed."""
 
@@ -99,7 +103,6 @@ class RelationKind(models.TextChoices):
     POINT_PERSON = "point_person", _("is followed by (point person)")
     ELECTED_FOR = "elected_for", _("is the elected official of")
     WORKS_FOR = "works_for", _("works for")
-    HOUSEHOLD = "household", _("is of the same household as")
     FAMILY = "family", _("is a relative of")
     KNOWS = "knows", _("knows")
 
@@ -110,13 +113,15 @@ INVERSE: dict[str, str | Promise] = {
     RelationKind.POINT_PERSON: _("is the point person of"),
     RelationKind.ELECTED_FOR: _("has as elected official"),
     RelationKind.WORKS_FOR: _("has working for them"),
-    RelationKind.HOUSEHOLD: _("is of the same household as"),
     RelationKind.FAMILY: _("is a relative of"),
     RelationKind.KNOWS: _("knows"),
 }
 
 #: Ties that say the same from both ends.
-SYMMETRIC = (RelationKind.HOUSEHOLD, RelationKind.FAMILY, RelationKind.KNOWS)
+SYMMETRIC = (RelationKind.FAMILY, RelationKind.KNOWS)
+
+#: Ties of former times, which undoing an old merge may bring back: people who live together are a household now.
+FORMER_TIES: dict[str, str | Promise] = {"household": _("is of the same household as")}
 
 #: What columns of a NationBuilder export mean, where the platform has no place of its own for them.
 KNOWN_COLUMNS: dict[str, str | Promise] = {
@@ -190,6 +195,18 @@ class Held:
     until: date | None = None
     dues_paid_on: date | None = None
     dues_until: date | None = None
+
+
+@dataclass(frozen=True)
+class Abode:
+    """The name of a household and the address that its members share."""
+
+    name: str = ""
+    line1: str = ""
+    line2: str = ""
+    postcode: str = ""
+    city: str = ""
+    country: str = "FR"
 
 
 @dataclass(frozen=True)

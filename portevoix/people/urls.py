@@ -1,7 +1,7 @@
 from django.urls import path
 
 from portevoix.accounts.office import seen_by
-from portevoix.people.views import bulk, contacts, fields, lists, record, writing
+from portevoix.people.views import bulk, contacts, fields, households, lists, record, writing
 from portevoix.people.viewsets import PeopleList
 
 app_name = "people"
@@ -33,6 +33,10 @@ urlpatterns = [
     path("<int:pk>/fichiers/<int:file_pk>/retrait/", writing.remove_file, name="file_remove"),
     path("<int:pk>/roles/", writing.roles, name="roles"),
     path("<int:pk>/roles/<int:role_pk>/retrait/", writing.remove_role, name="role_remove"),
+    path("<int:pk>/foyer/", households.show, name="household"),
+    path("<int:pk>/foyer/adresse/", households.describe, name="household_describe"),
+    path("<int:pk>/foyer/avec/<int:other_pk>/", households.join, name="household_join"),
+    path("<int:pk>/foyer/retrait/", households.leave, name="household_leave"),
     path("<int:pk>/liens/", writing.ties, name="ties"),
     path("<int:pk>/liens/<int:tie_pk>/retrait/", writing.untie, name="untie"),
 ]

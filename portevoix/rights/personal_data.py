@@ -16,6 +16,9 @@ from portevoix.people.models import (
     BulkChange,
     Candidate,
     EmailAddress,
+    FieldText,
+    Household,
+    HouseholdMember,
     Interaction,
     Note,
     PersonRole,
@@ -26,7 +29,7 @@ from portevoix.people.models import (
 )
 from portevoix.people.types import ContactStatus
 from portevoix.rights.models import Ground, Merge, Opinion, Proof
-from portevoix.rights.purposes import Purpose
+from portevoix.rights.purposes import Basis, Purpose
 from portevoix.rights.selectors.merging import Clash, clash
 from portevoix.rights.types import Follower, Handler, Trace, as_rows, bring_back, put_back, register
 
@@ -45,13 +48,21 @@ class PointHandler(Handler):
             second = self.rows(absorbed_id).filter(is_primary=True)
             former += as_rows(second)
             second.update(is_primary=False)
+        elif self.same:
+            # The absorbed record's main point, which the kept one has too without having said that it is the main one.
+            main = self.rows(absorbed_id).filter(self.is_twin(), is_primary=True)
+            promoted = self.rows(kept_id).filter(Exists(main))
+            former += [row | {"is_promoted": True} for row in as_rows(promoted)]
+            promoted.update(is_primary=True)
         trace = super().merge(kept_id, absorbed_id)
         trace.changed = former
         return trace
 
     def part(self, trace: Trace, kept_id: int, absorbed_id: int) -> None:
         """Give each record its main point again, unless another was made the main one since."""
-        softened = [row for row in trace.changed if row["person_id"] == kept_id]
+        promoted = [row for row in trace.changed if row.get("is_promoted")]
+        put_back(self.model, promoted, ["is_primary"])
+        softened = [row for row in trace.changed if row["person_id"] == kept_id and row not in promoted]
         put_back(self.model, softened, ["status"])
         is_chosen = self.rows(kept_id).filter(pk__in=trace.moved, is_primary=True).exists()
         super().part(Trace(trace.moved, trace.dropped), kept_id, absorbed_id)
@@ -69,9 +80,23 @@ class RolesHandler(Handler):
         # PostgreSQL's greatest() passes over what is not said.
         for name in self.changing:
             shared.update(**{name: Greatest(F(name), twin.values(name)[:1])})
+        written = as_rows(PersonRole.objects.filter(pk__in=[row["id"] for row in former]))
         trace = super().merge(kept_id, absorbed_id)
-        trace.changed = former
+        trace.changed = [{"former": was, "written": now} for was, now in zip(former, written, strict=True)]
         return trace
+
+    def part(self, trace: Trace, kept_id: int, absorbed_id: int) -> None:
+        """Give former dues and ends back, but for what somebody wrote since the merge."""
+        held = PersonRole.objects.filter(pk__in=[pair["former"]["id"] for pair in trace.changed])
+        now = {row["id"]: row for row in as_rows(held)}
+        super().part(Trace(trace.moved, trace.dropped), kept_id, absorbed_id)
+        for name in self.changing:
+            untouched = [
+                pair["former"]
+                for pair in trace.changed
+                if (row := now.get(pair["former"]["id"])) and row[name] == pair["written"][name]
+            ]
+            put_back(PersonRole, untouched, [name])
 
 
 class TiesHandler(Handler):
@@ -107,6 +132,26 @@ class TiesHandler(Handler):
     def _drop(self, ties: QuerySet[Relationship], trace: Trace) -> None:
         trace.dropped += (rows := as_rows(ties))
         Relationship.objects.filter(pk__in=[row["id"] for row in rows]).delete()
+
+
+class HousingHandler(Handler):
+    """Of two households the kept record's stays: a person lives in one. The other ends with its last member."""
+
+    def merge(self, kept_id: int, absorbed_id: int) -> Trace:
+        if not self.rows(kept_id).exists():
+            return super().merge(kept_id, absorbed_id)
+        leaving = self.rows(absorbed_id)
+        homes = as_rows(Household.objects.filter(members__in=leaving))
+        trace = Trace(dropped=as_rows(leaving), changed=homes)
+        leaving.delete()
+        return trace
+
+    def part(self, trace: Trace, kept_id: int, absorbed_id: int) -> None:
+        """Give each record its household again, the one that had ended too."""
+        bring_back(Household, trace.changed)
+        super().part(Trace(trace.moved, trace.dropped), kept_id, absorbed_id)
+        # A household that was given back, and whose last member was erased in the meantime, is nobody's.
+        Household.objects.filter(pk__in=[row["id"] for row in trace.changed], members=None).delete()
 
 
 class FilesHandler(Handler):
@@ -227,14 +272,29 @@ class GroundHandler(Handler):
 
 
 def _settle_opinions(clashing: Clash, kept_id: int, absorbed_id: int) -> list[dict[str, Any]]:
-    """Say which opinions a merge takes off their grounds; one that the kept record lacks goes over to its ground."""
+    """Say which opinions a merge takes off their grounds; the absorbed record's goes over where it is the better one.
+
+    It is where the kept record has none, or an older one: what the person said last counts, unless it was kept on a
+    weaker ground than their consent.
+    """
     gone = [*clashing.ended, *clashing.superseded]
     former = as_rows(Opinion.objects.filter(ground__in=gone))
-    if not Opinion.objects.filter(person=kept_id).exists():
-        for superseded, ground in clashing.superseded.items():
-            Opinion.objects.filter(ground=superseded).update(ground=ground, person=kept_id)
+    known = Opinion.objects.filter(person=kept_id).select_related("ground").first()
+    for superseded, ground in clashing.superseded.items():
+        newer = Opinion.objects.filter(ground=superseded).select_related("ground").first()
+        if newer is None or (known and not _is_better(newer, known)):
+            continue
+        if known is not None:
+            former += as_rows(Opinion.objects.filter(pk=known.pk))
+            known.delete()
+        Opinion.objects.filter(pk=newer.pk).update(ground=ground, person=kept_id)
     over = set(Opinion.objects.filter(person=kept_id).values_list("pk", flat=True))
     return [row | {"is_over": row["id"] in over and row["person_id"] == absorbed_id} for row in former]
+
+
+def _is_better(newer: Opinion, known: Opinion) -> bool:
+    is_weaker = known.ground.basis == Basis.CONSENT != newer.ground.basis
+    return newer.recorded_at > known.recorded_at and not is_weaker
 
 
 def _give_opinions_back(rows: list[dict[str, Any]]) -> None:
@@ -277,6 +337,17 @@ register(
         changing=["until", "dues_paid_on", "dues_until"],
     )
 )
+register(
+    HousingHandler(
+        HouseholdMember,
+        exported=[
+            *("household__name", "household__line1", "household__line2", "household__postcode", "household__city"),
+            *("source", "created_at"),
+        ],
+    )
+)
+# The database writes it from the record itself, which is exported with its fields.
+register(Follower(FieldText, exported=["field__label", "text"]))
 register(TiesHandler(Relationship, exported=["kind", "created_at", "source"]))
 register(Handler(Note, exported=["text", "created_at", "edited_at", "source"]))
 register(FilesHandler(Attachment, exported=["name", "size", "created_at", "source"]))

@@ -41,6 +41,7 @@ def addresses() -> list[URLResolver]:
         path("", duplicates.pairs, name="pairs"),
         path("chercher/", duplicates.look, name="look"),
         path("regle/", duplicates.threshold, name="threshold"),
+        path("avec/<int:pk>/", duplicates.partner, name="partner"),
         path("<int:kept_pk>/<int:absorbed_pk>/", duplicates.review, name="review"),
         path("<int:kept_pk>/<int:absorbed_pk>/differents/", duplicates.apart, name="apart"),
         path("fusions/<int:pk>/annuler/", duplicates.undo, name="undo"),
@@ -205,6 +206,13 @@ def grounds(request: HttpRequest, person: Person, panels: list[Component]) -> No
     panels += [MeansPanel(person, held), GroundsPanel(request, person, held)]
     if may(actor_of(request), "rights.record_opinion"):
         panels.append(OpinionPanel(request, person, held))
+
+
+@hooks.register("construct_person_buttons")
+def merging(request: HttpRequest, person: Person, buttons: list[HeaderButton]) -> None:
+    if may(actor_of(request), "rights.merge"):
+        address = reverse("duplicates:partner", args=[person.pk])
+        buttons.append(HeaderButton(gettext("Merge with…"), address, icon_name="copy", priority=80))
 
 
 @hooks.register("construct_person_buttons")

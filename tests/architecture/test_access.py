@@ -59,6 +59,7 @@ conservation/regles/x/qui/            x   x   ·   ·   ·   ·   ·
 doublons/                             x   x   ·   ·   x   x   ·
 doublons/1/1/                         x   x   ·   ·   x   x   ·
 doublons/1/1/differents/              x   x   ·   ·   x   x   ·
+doublons/avec/1/                      x   x   ·   ·   x   x   ·
 doublons/chercher/                    x   x   ·   ·   x   x   ·
 doublons/fusions/1/annuler/           x   x   ·   ·   x   x   ·
 doublons/regle/                       x   ·   ·   ·   ·   ·   ·
@@ -127,6 +128,10 @@ personnes/1/coordonnees/              x   x   ·   ·   x   x   ·
 personnes/1/fichiers/                 x   x   ·   ·   x   x   ·
 personnes/1/fichiers/1/               x   x   ·   ·   x   x   ·
 personnes/1/fichiers/1/retrait/       x   x   ·   ·   x   x   ·
+personnes/1/foyer/                    x   x   ·   ·   x   x   ·
+personnes/1/foyer/adresse/            x   x   ·   ·   x   x   ·
+personnes/1/foyer/avec/1/             x   x   ·   ·   x   x   ·
+personnes/1/foyer/retrait/            x   x   ·   ·   x   x   ·
 personnes/1/liens/                    x   x   ·   ·   x   x   ·
 personnes/1/liens/1/retrait/          x   x   ·   ·   x   x   ·
 personnes/1/modifier/                 x   x   ·   ·   x   x   ·

@@ -6,13 +6,16 @@ from datetime import date
 
 import pytest
 from bs4 import BeautifulSoup
+from django.core.exceptions import FieldError
+from django.db.models import F
+from django.db.models.functions import Lower
 
 from portevoix.accounts import rules
 from portevoix.accounts.types import Actor, Fact, Role, Staff, System, Visitor
 from portevoix.disclosure.forms import ExportForm
 from portevoix.people.models import Person, PostalAddress
-from portevoix.people.services import edit
-from portevoix.people.types import Identity
+from portevoix.people.services import edit, fields
+from portevoix.people.types import CustomKind, Identity
 from portevoix.rights import gate
 from portevoix.rights.exceptions import Masked
 from tests.accounts.factories import MandateFactory, UserFactory, signed_in, staff
@@ -145,3 +148,72 @@ def test_not_even_a_command_writes_over_what_is_hidden(anne: Person) -> None:
     edit(anne, identity, actor=staff(Role.LOCAL_LEAD, "35"))
     anne.refresh_from_db()
     assert (anne.first_name, anne.born_on) == ("Anna", date(1984, 2, 29))
+
+
+@pytest.fixture
+def secret(anne: Person) -> Person:
+    for label, seen_by in (("Secret", [Role.ORGANISER]), ("Public", [])):
+        fields.make_field(
+            None, label=label, kind=CustomKind.TEXT, group="", choices=[], seen_by=seen_by, actor=System("tests")
+        )
+    anne.custom = {"secret": "Chut", "public": "Dit", "file_column": "Lu"}
+    anne.save()
+    return anne
+
+
+SEES_SECRETS = {Role.DIRECTOR, Role.DATA_OFFICER, Role.ORGANISER}
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_a_field_that_some_roles_see_is_not_read_for_the_others(secret: Person, role: Role) -> None:
+    person = as_seen_by(staff(role, "35"))
+    assert ("secret" in person.custom) == (role in SEES_SECRETS)
+    assert person.custom["public"] == "Dit"
+    client = signed_in(role, "35" if role is Role.LOCAL_LEAD else "")
+    page = client.get(f"{LIST}{secret.pk}/").content.decode()
+    assert ("Chut" in page) == (role in SEES_SECRETS)
+    assert "Dit" in page
+
+
+def test_an_edit_leaves_a_hidden_field_as_it_is(secret: Person) -> None:
+    client = signed_in(Role.LOCAL_LEAD, "35")
+    page = client.get(f"{LIST}{secret.pk}/modifier/").content.decode()
+    assert "custom.secret" not in page
+    assert "custom.public" in page
+    seen = BeautifulSoup(page, "html.parser").select_one("input[name=seen]")
+    assert seen
+    said = {"first_name": "Anna", "last_name": "Ory", "commune": secret.commune_id, "language": "fr"}
+    said |= {"seen": seen["value"], "custom.public": "Redit", "custom.secret": "Forgé"}
+    assert client.post(f"{LIST}{secret.pk}/modifier/", said).status_code == 302
+    secret.refresh_from_db()
+    assert secret.custom == {"secret": "Chut", "public": "Redit", "file_column": "Lu"}
+
+
+def test_not_even_a_command_writes_over_a_hidden_field(secret: Person) -> None:
+    lead = staff(Role.LOCAL_LEAD, "35")
+    known = {"first_name": "Anna", "last_name": "Ory", "gender": "", "born_on": None, "occupation": "", "postcode": ""}
+    edit(secret, Identity(**known, commune_id=secret.commune_id, custom={"secret": "Forgé"}), actor=lead)
+    secret.refresh_from_db()
+    assert (secret.first_name, secret.custom["secret"]) == ("Anna", "Chut")
+
+
+@pytest.mark.parametrize("asked", [("born_on",), ("emails__address",), ("custom",), ("custom__secret",), ()])
+def test_rows_of_what_is_hidden_are_refused(secret: Person, asked: tuple[str, ...]) -> None:
+    people = Person.objects.visible_to(staff(Role.READER))
+    for read in (people.values, people.values_list):
+        with pytest.raises(FieldError, match="hidden from who asks"):
+            read(*asked)
+    assert list(people.values_list("last_name", flat=True)) == ["Ory"]
+    assert Person.objects.visible_to(staff(Role.DIRECTOR)).values(*asked)
+
+
+def test_nor_does_another_name_give_what_is_hidden(secret: Person) -> None:
+    people = Person.objects.visible_to(staff(Role.READER))
+    for ask in (
+        lambda: people.annotate(told=F("born_on")),
+        lambda: people.annotate(told=Lower("phones__number")),
+        lambda: people.values_list(Lower("emails__address")),
+        lambda: people.values(told=F("custom__secret")),
+    ):
+        with pytest.raises(FieldError, match="hidden from who asks"):
+            ask()

@@ -230,8 +230,8 @@ def test_a_tie_is_read_from_both_ends_and_ended_from_either() -> None:
 
 def test_a_tie_that_says_the_same_from_both_ends_is_one() -> None:
     ana, bob = PersonFactory(), PersonFactory()
-    first = writing.tie(ana, RelationKind.HOUSEHOLD, bob, actor=SYSTEM)
-    assert writing.tie(bob, RelationKind.HOUSEHOLD, ana, actor=SYSTEM) == first
+    first = writing.tie(ana, RelationKind.FAMILY, bob, actor=SYSTEM)
+    assert writing.tie(bob, RelationKind.FAMILY, ana, actor=SYSTEM) == first
     writing.tie(ana, RelationKind.POINT_PERSON, bob, actor=SYSTEM)
     writing.tie(bob, RelationKind.POINT_PERSON, ana, actor=SYSTEM)
     assert Relationship.objects.count() == 3

@@ -185,12 +185,12 @@ def test_a_refusal_on_either_record_takes_the_opinion_of_the_other_away(is_kept_
     check_the_ledger()
 
 
-def test_of_two_opinions_the_kept_record_s_stays_and_both_come_back() -> None:
+def test_of_two_opinions_the_newer_stays_and_both_come_back() -> None:
     kept, absorbed = PersonFactory.create_batch(2)
     opinion(kept, 2)
     opinion(absorbed, 4)
     done = merge(kept, absorbed)
-    assert levels() == {kept.pk: 2}
+    assert levels() == {kept.pk: 4}
     undo(done)
     assert levels() == {kept.pk: 2, absorbed.pk: 4}
 

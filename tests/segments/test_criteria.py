@@ -15,7 +15,7 @@ from django.utils import translation
 from portevoix.accounts.types import System
 from portevoix.kernel import clock
 from portevoix.people import interactions
-from portevoix.people.models import CustomField, Person, Tag, Tagging
+from portevoix.people.models import CustomField, Household, HouseholdMember, Person, Tag, Tagging
 from portevoix.people.types import Gender, Kind, PhoneKind
 from portevoix.rights.purposes import Channel, Purpose
 from portevoix.segments import rules, selectors, services
@@ -399,3 +399,27 @@ def test_every_criterion_is_tried_here() -> None:
     assert "segments" in rooms
     assert len(ours) >= 60
     assert [key for key in ours if f'rule("{key}"' not in text] == []
+
+
+def housed(*persons: Person) -> None:
+    home = Household.objects.create()
+    HouseholdMember.objects.bulk_create(HouseholdMember(household=home, person=one, source="tests") for one in persons)
+
+
+def test_who_lives_with_others() -> None:
+    ana, bob, eve, zoe, _alone, single = PersonFactory.create_batch(6)
+    housed(ana, bob, eve)
+    housed(zoe, PersonFactory())
+    housed(single)
+    assert_finds(rule("household", others=2), ana, bob, eve)
+    assert found(rule("household", others=1)) >= {ana, zoe}
+    assert single not in found(rule("household", others=1))
+
+
+def test_a_household_nobody_of_which_was_reached() -> None:
+    ana, bob, eve, zoe, _alone = PersonFactory.create_batch(5)
+    housed(ana, bob)
+    housed(eve, zoe)
+    interactions.record(bob, Kind.MAILED)
+    interactions.record(eve, Kind.EDITED)
+    assert_finds(rule("household_not_reached"), eve, zoe)

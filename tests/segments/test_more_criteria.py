@@ -79,14 +79,14 @@ def test_members_by_their_dues() -> None:
 def test_ties_are_read_from_the_end_that_one_means() -> None:
     recruit, recruiter, spouse, other_spouse, _alone = PersonFactory.create_batch(5)
     tie(recruit, RelationKind.RECRUITED_BY, recruiter)
-    tie(spouse, RelationKind.HOUSEHOLD, other_spouse)
+    tie(spouse, RelationKind.KNOWS, other_spouse)
     assert_finds(rule("tie", tie="recruited_by"), recruit)
     assert_finds(rule("tie_back", tie="recruited_by"), recruiter)
     assert_finds(rule("tied_to", tie="recruited_by", person=recruiter.pk), recruit)
     assert_finds(rule("tied_to", tie="recruited_by", person=recruit.pk))
-    assert_finds(rule("tie", tie="household"), spouse, other_spouse)
-    assert_finds(rule("tie_back", tie="household"), spouse, other_spouse)
-    assert_finds(rule("tied_to", tie="household", person=spouse.pk), other_spouse)
+    assert_finds(rule("tie", tie="knows"), spouse, other_spouse)
+    assert_finds(rule("tie_back", tie="knows"), spouse, other_spouse)
+    assert_finds(rule("tied_to", tie="knows", person=spouse.pk), other_spouse)
     assert_finds(rule("tie", tie="point_person"))
 
 

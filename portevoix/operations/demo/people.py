@@ -10,7 +10,7 @@ import random
 import tempfile
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from itertools import chain, islice
+from itertools import chain, islice, pairwise
 
 from portevoix.accounts.models import User
 from portevoix.accounts.types import Staff, System, Visitor
@@ -21,8 +21,8 @@ from portevoix.intake.services import receiving
 from portevoix.intake.types import SignUp
 from portevoix.kernel import clock, normalise
 from portevoix.operations.generation.people import Order, people, write
-from portevoix.people.models import Person, SavedView
-from portevoix.people.services import duplicates, lists
+from portevoix.people.models import HouseholdMember, Person, PostalAddress, SavedView
+from portevoix.people.services import duplicates, households, lists
 from portevoix.people.tasks import look_for_duplicates
 from portevoix.rights.purposes import Purpose
 from portevoix.segments import services as segments
@@ -40,6 +40,8 @@ DAYS = 60
 TWICE = 8
 #: Persons whom the next night erases: their term is over.
 AT_THEIR_TERM = 18
+#: How many households there are at most, twice over.
+HOUSEHOLDS = 30
 #: Part of those who fill the form in and also click on the link of the letter.
 CONFIRM = 0.88
 #: Name, how the parts are put together, parts.
@@ -81,6 +83,7 @@ def build_people() -> int:
         territory.import_communes(actor=ACTOR)
     _by_file()
     _by_the_site()
+    _some_live_together()
     _at_their_term()
     look_for_duplicates(duplicates.search_duplicates(by_worker=False, actor=ACTOR).pk)
     return Person.objects.count()
@@ -125,6 +128,15 @@ def _by_file() -> None:
 def _advance(run_id: int) -> None:
     for _step in tasks.steps(run_id):
         continue
+
+
+def _some_live_together() -> None:
+    """Give a few people somebody to live with: of those who have a street, whoever follows in the same town."""
+    housed = PostalAddress.objects.exclude(line1="").order_by("postcode", "pk").select_related("person")
+    for one, other in pairwise(housed[: 4 * HOUSEHOLDS]):
+        is_free = not HouseholdMember.objects.filter(person__in=[one.person, other.person]).exists()
+        if is_free and one.postcode == other.postcode and one.person != other.person:
+            households.house_together(one.person, other.person, actor=ACTOR)
 
 
 def _by_the_site() -> None:

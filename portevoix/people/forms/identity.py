@@ -73,7 +73,7 @@ class PersonForm(forms.Form):
         self.fields["gender"].widget.attrs["list"] = "genders"
         if Fact.BIRTH in person.hidden:
             del self.fields["born_on"]
-        self.own = list(CustomField.objects.in_use())
+        self.own = list(CustomField.objects.in_use().seen_by(person.read_by))
         for field in self.own:
             self.fields[f"{CUSTOM}{field.key}"] = question_of(field, person.custom.get(field.key))
 

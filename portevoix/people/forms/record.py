@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from portevoix.accounts.types import Actor
+from portevoix.accounts.types import Actor, Role
+from portevoix.people.exceptions import Impossible
 from portevoix.people.models import CustomField, Person
-from portevoix.people.types import CustomKind, Kind, RelationKind, RoleKind
-
-OFFERED = 6
+from portevoix.people.selectors import search
+from portevoix.people.selectors.households import Home
+from portevoix.people.types import SEARCHABLE, CustomKind, Kind, RelationKind, RoleKind
 
 
 def _day(label: Any, **more: Any) -> forms.DateField:
@@ -58,10 +59,9 @@ class RoleForm(forms.Form):
         return said
 
 
-class TieForm(forms.Form):
+class HousemateForm(forms.Form):
     """Another person, named as the list would find them."""
 
-    kind = forms.ChoiceField(label=_("Tie"), choices=RelationKind.choices)
     other = forms.CharField(label=_("Person"), max_length=200, help_text=_("A name, an e-mail address or a number."))
 
     def __init__(self, person: Person, actor: Actor, data: Any = None) -> None:
@@ -70,15 +70,38 @@ class TieForm(forms.Form):
 
     def clean_other(self) -> Person:
         people = Person.objects.visible_to(self.actor).exclude(pk=self.person.pk)
-        found = list(people.matching(self.cleaned_data["other"]).order_by("sort_key", "pk")[: OFFERED + 1])
-        if not found:
-            raise ValidationError(gettext("Nobody is found by these words."))
-        if len(found) > 1:
-            names = ", ".join(str(one) for one in found[:OFFERED])
-            raise ValidationError(
-                gettext("Several persons are: %(names)s. Say it by e-mail or number.") % {"names": names}
-            )
-        return found[0]
+        try:
+            return search.one_named(people, self.cleaned_data["other"])
+        except Impossible as reason:
+            raise ValidationError(str(reason)) from None
+
+
+class TieForm(HousemateForm):
+    """Another person, and what they are to this one."""
+
+    kind = forms.ChoiceField(label=_("Tie"), choices=RelationKind.choices)
+
+    field_order = ("kind", "other")
+
+
+class AbodeForm(forms.Form):
+    """The name of a household and the address that its members share."""
+
+    name = forms.CharField(
+        label=_("Name of the household"), max_length=150, required=False, help_text=_("As on the letter box.")
+    )
+    line1 = forms.CharField(label=_("Street"), max_length=200, required=False)
+    line2 = forms.CharField(label=_("Street (continued)"), max_length=200, required=False)
+    postcode = forms.CharField(label=_("Postcode"), max_length=10, required=False)
+    city = forms.CharField(label=_("City"), max_length=120, required=False)
+    country = forms.RegexField("^[A-Z]{2}$", label=_("Country (two letters)"), max_length=2, initial="FR")
+
+    @classmethod
+    def of(cls, home: Home) -> Self:
+        """Return the form of a household; a hidden address is not in it, and stays as it is."""
+        known = home.household
+        address = {name: getattr(known, name) for name in cls.base_fields if name != "name"} if home.address else {}
+        return cls(initial={"name": known.name, **address})
 
 
 class FieldForm(forms.Form):
@@ -96,12 +119,25 @@ class FieldForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 5}),
         help_text=_("One a line; only for choices."),
     )
+    seen_by = forms.MultipleChoiceField(
+        label=_("Seen by"),
+        required=False,
+        choices=[(role.value, role.label) for role in Role if role != Role.DATA_OFFICER],
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("None ticked: every role. Else these only; the direction and the data officer see every field."),
+    )
+    is_searched = forms.BooleanField(
+        label=_("Found by the search"),
+        required=False,
+        help_text=_("The list of people finds this field’s words too; only for texts and one choice."),
+    )
 
     def __init__(self, field: CustomField | None, data: Any = None) -> None:
-        initial = {}
+        initial: dict[str, Any] = {}
         if field:
             initial = {"label": field.shown_label, "kind": field.kind, "group": field.group}
             initial["choices"] = "\n".join(field.choices)
+            initial |= {"seen_by": field.seen_by, "is_searched": field.is_searched}
         super().__init__(data, initial=initial)
 
     def clean_choices(self) -> list[str]:
@@ -113,10 +149,17 @@ class FieldForm(forms.Form):
             raise ValidationError(gettext("A choice needs two answers at least."))
         return answers
 
+    def clean_is_searched(self) -> bool:
+        is_searched: bool = self.cleaned_data["is_searched"]
+        if is_searched and self.cleaned_data.get("kind") not in SEARCHABLE:
+            raise ValidationError(gettext("Only texts and one choice can be searched."))
+        return is_searched
+
 
 class TimelineForm(forms.Form):
     """Which part of what happened is shown."""
 
+    qui = forms.CharField(label=_("By whom, or where from"), max_length=100, required=False)
     quoi = forms.ChoiceField(label=_("What"), choices=[("", _("Everything")), *Kind.choices], required=False)
     depuis = _day(_("From"))
     jusque = _day(_("To"))

@@ -2,9 +2,9 @@
 
 from portevoix.people.models.bulk import BulkChange, BulkPortion, BulkRun
 from portevoix.people.models.duplicates import Alias, Candidate, DuplicateSearch
+from portevoix.people.models.households import Household, HouseholdMember
 from portevoix.people.models.lists import ListHabit, SavedView
 from portevoix.people.models.persons import (
-    CONTACT_POINTS,
     IS_NAMELESS,
     ContactQuerySet,
     EmailAddress,
@@ -17,6 +17,7 @@ from portevoix.people.models.persons import (
 from portevoix.people.models.record import (
     Attachment,
     CustomField,
+    FieldText,
     Note,
     PersonRole,
     Relationship,
@@ -27,7 +28,6 @@ from portevoix.people.models.record import (
 from portevoix.people.models.story import Consultation, Interaction
 
 __all__ = [
-    "CONTACT_POINTS",
     "IS_NAMELESS",
     "Alias",
     "Attachment",
@@ -40,6 +40,9 @@ __all__ = [
     "CustomField",
     "DuplicateSearch",
     "EmailAddress",
+    "FieldText",
+    "Household",
+    "HouseholdMember",
     "Interaction",
     "ListHabit",
     "Note",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
 from typing import Any, Self
 
 from django.conf.locale import LANG_INFO
@@ -13,13 +12,12 @@ from django.contrib.postgres.lookups import TrigramSimilar, TrigramWordSimilar
 from django.db import models
 from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q
 from django.db.models.functions import Now
-from django.db.models.query import ModelIterable
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
-from portevoix.accounts.rules import hidden_from
-from portevoix.accounts.types import Actor, Fact
+from portevoix.accounts.types import Fact
 from portevoix.kernel import normalise
+from portevoix.people.models.masks import MaskedQuerySet
 from portevoix.people.types import USABLE, ContactStatus, Gender, PhoneKind
 from portevoix.territory.models import Commune
 
@@ -27,107 +25,14 @@ from portevoix.territory.models import Commune
 models.CharField.register_lookup(TrigramSimilar)
 models.CharField.register_lookup(TrigramWordSimilar)
 
-#: Words of a search that are looked at: enough for any name.
-MOST_WORDS = 6
-#: Shorter, a word is only looked for where names begin: it is in too many of them.
-SHORTEST_INSIDE = 3
 #: What puts whoever has no name after the others.
 IS_NAMELESS = ExpressionWrapper(Q(sort_key=""), output_field=BooleanField())
 #: Languages of France that Django has no name for.
 MORE_LANGUAGES = {"co": _("Corsican"), "oc": _("Occitan")}
 
 
-class MaskedIterable(ModelIterable):  # type: ignore[type-arg]
-    """Persons as somebody may know them: what is hidden was not even read from the database."""
-
-    def __iter__(self) -> Iterator[Person]:
-        hidden = self.queryset.hidden  # type: ignore[attr-defined]
-        for person in super().__iter__():
-            person.hidden = hidden
-            if Fact.BIRTH in hidden:
-                person.born_on = None
-            yield person
-
-
-class PersonQuerySet(models.QuerySet["Person"]):
+class PersonQuerySet(MaskedQuerySet):
     """The vocabulary of reads about persons."""
-
-    #: What whoever asks may not know.
-    hidden: frozenset[Fact] = frozenset()
-
-    def _clone(self) -> Self:
-        clone: Self = super()._clone()  # type: ignore[misc]
-        clone.hidden = self.hidden
-        return clone
-
-    def visible_to(self, actor: Actor) -> Self:
-        """Keep whom the actor's mandate covers, without what they have no need to know; a visitor sees nobody."""
-        if actor.kind == "visitor" or (actor.kind == "staff" and not actor.roles):
-            return self.none()
-        known = self._masked(hidden_from(actor))
-        if actor.departements is None:
-            return known
-        return known.filter(commune__departement__in=actor.departements)
-
-    def _masked(self, hidden: frozenset[Fact]) -> Self:
-        """Read neither the birth date nor the contact points that are hidden: they come back empty, not refused."""
-        if not hidden - self.hidden:
-            return self
-        masked: Any = self.defer("born_on") if Fact.BIRTH in hidden else self.all()
-        masks = (
-            models.Prefetch(relation, model._default_manager.none())
-            for fact, relation, model in CONTACT_POINTS
-            if fact in hidden - self.hidden
-        )
-        # First, so that a later `prefetch_related("emails")` finds them done.
-        masked._prefetch_related_lookups = (*masks, *masked._prefetch_related_lookups)
-        masked.hidden = self.hidden | hidden
-        if masked._iterable_class is ModelIterable:
-            masked._iterable_class = MaskedIterable
-        result: Self = masked
-        return result
-
-    def matching(self, text: str) -> Self:
-        """Keep whom ``text`` names: every word in the name (accents and case apart), or one's mail or phone.
-
-        A word is a union of look-ups by index, so that a million persons are never read one by one. Nobody is found
-        by what is hidden from who asks.
-        """
-        if Fact.PHONE not in self.hidden and (beginning := normalise.phone_beginning(text)):
-            return self.filter(
-                pk__in=PhoneNumber.objects.filter(number__startswith=beginning).order_by().values("person")
-            )
-        kept = self
-        for word in text.split()[:MOST_WORDS]:
-            key = normalise.sort_key(word) or word.lower()
-            if len(key) < SHORTEST_INSIDE:
-                kept = kept.filter(Q(sort_key__startswith=key) | Q(sort_key__contains=f" {key}"))
-                continue
-            named = Person.objects.filter(sort_key__contains=key).order_by().values("pk")
-            if Fact.EMAIL in self.hidden:
-                kept = kept.filter(pk__in=named)
-                continue
-            mailed = EmailAddress.objects.filter(address__startswith=word.lower()).values("person")
-            kept = kept.filter(pk__in=named.union(mailed))
-        return kept
-
-    def resembling(self, text: str) -> Self:
-        """Keep whose name, or the end of whose mail, is written almost like ``text``: typos.
-
-        What is written as a mail is looked for among mails only, and nowhere where they are hidden from who asks.
-        """
-        kept = self
-        for word in text.split()[:MOST_WORDS]:
-            if "@" not in word:
-                alike = Person.objects.filter(sort_key__trigram_word_similar=normalise.sort_key(word))
-                kept = kept.filter(pk__in=alike.order_by().values("pk"))
-            elif Fact.EMAIL in self.hidden:
-                return self.none()
-            else:
-                begun = EmailAddress.objects.filter(address__startswith=word.lower()[: len(word) // 2])
-                mailed = begun.filter(address__trigram_similar=word.lower()).order_by()
-                kept = kept.filter(pk__in=mailed.values("person"))
-        return kept
 
     def with_usable_email(self) -> Self:
         """Keep those with an address that may be written to."""
@@ -170,6 +75,8 @@ class Person(models.Model):
 
     #: What whoever this was read for may not know: `born_on` and the contact points named here are empty.
     hidden: frozenset[Fact] = frozenset()
+    #: The roles of whom it was read for, where some fields of one's own may be hidden from them: not in `custom`.
+    read_by: frozenset[str] | None = None
 
     class Meta:
         verbose_name = _("person")
@@ -193,7 +100,19 @@ class Person(models.Model):
         if Fact.BIRTH in self.hidden and "update_fields" not in kwargs:
             names = {field.name for field in self._meta.concrete_fields if not field.primary_key}
             kwargs["update_fields"] = names - {"born_on"}
+        seen = self.custom
+        self.custom = {**self._unseen(), **seen}
         super().save(*args, **kwargs)  # type: ignore[arg-type]
+        self.custom = seen
+
+    def _unseen(self) -> dict[str, Any]:
+        """Return the stored fields of one's own that are hidden from whom this was read for, to write them again."""
+        if self.read_by is None or self._state.adding:
+            return {}
+        fields: Any = self._meta.apps.get_model("people", "CustomField")
+        hidden = set(fields.objects.hidden_from(self.read_by).values_list("key", flat=True))
+        stored = Person.objects.filter(pk=self.pk).values_list("custom", flat=True).first() or {}
+        return {key: value for key, value in stored.items() if key in hidden}
 
     @property
     def full_name(self) -> str:
@@ -322,6 +241,8 @@ class PostalAddress(models.Model):
             models.UniqueConstraint(fields=["person", "line1", "postcode", "city"], name="address_once_per_person"),
             models.UniqueConstraint(fields=["person"], condition=Q(is_primary=True), name="one_main_postal_address"),
         ]
+        # Who might live with whom is asked street by street.
+        indexes = [models.Index(fields=["postcode", "person"], condition=~Q(line1=""), name="address_door")]
 
     def __str__(self) -> str:
         return f"{self.line1} {self.postcode} {self.city}".strip()
@@ -329,11 +250,3 @@ class PostalAddress(models.Model):
     @property
     def is_usable(self) -> bool:
         return self.status in USABLE
-
-
-#: What may be hidden, by the relation that holds it.
-CONTACT_POINTS: tuple[tuple[Fact, str, type[models.Model]], ...] = (
-    (Fact.EMAIL, "emails", EmailAddress),
-    (Fact.PHONE, "phones", PhoneNumber),
-    (Fact.ADDRESS, "addresses", PostalAddress),
-)

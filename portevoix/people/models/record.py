@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from pathlib import Path
 from typing import Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.core.files.storage import FileSystemStorage, Storage
 from django.db import models
 from django.db.models import F, Q
@@ -15,6 +17,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from portevoix.accounts.models import User
+from portevoix.accounts.types import KEEPERS, Role
 from portevoix.kernel import clock
 from portevoix.kernel.ordering import Unaccented
 from portevoix.people.models.persons import Person
@@ -63,6 +66,16 @@ class CustomFieldQuerySet(models.QuerySet["CustomField"]):
         """Keep those that are asked and shown."""
         return self.filter(retired_at=None)
 
+    def hidden_from(self, roles: Collection[str] | None) -> Self:
+        """Keep those that the campaign shows to other roles only; None, and who keeps the fields, see every one."""
+        if roles is None or KEEPERS.intersection(roles):
+            return self.none()
+        return self.exclude(Q(seen_by=[]) | Q(seen_by__overlap=sorted(roles)))
+
+    def seen_by(self, roles: Collection[str] | None) -> Self:
+        """Keep those that are not hidden from who has these roles."""
+        return self.exclude(pk__in=CustomField.objects.hidden_from(roles).values("pk"))
+
 
 class CustomField(models.Model):
     """A field the campaign, or a file it imported, added to persons; values are in ``Person.custom``."""
@@ -74,6 +87,14 @@ class CustomField(models.Model):
     choices = ArrayField(
         models.CharField(max_length=100), verbose_name=_("answers to choose from"), default=list, db_default=[]
     )
+    seen_by = ArrayField(
+        models.CharField(max_length=20, choices=Role),
+        verbose_name=_("seen by"),
+        default=list,
+        db_default=[],
+        blank=True,
+    )
+    is_searched = models.BooleanField(_("found by the search"), default=False, db_default=False)
     source = models.CharField(_("source"), max_length=200)
     retired_at = models.DateTimeField(_("retired on"), null=True, blank=True)
 
@@ -91,6 +112,24 @@ class CustomField(models.Model):
     def shown_label(self) -> str:
         """The label, or what a known column of another product means, as long as nobody gave it a name here."""
         return str(KNOWN_COLUMNS[self.key]) if self.label == self.key and self.key in KNOWN_COLUMNS else self.label
+
+
+class FieldText(models.Model):
+    """What a searched field says of a person, without accents or case: the database alone keeps it, by triggers."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="field_texts", verbose_name=_("person"))
+    field = models.ForeignKey(CustomField, models.CASCADE, related_name="+", verbose_name=_("field"))
+    #: The first words only: a search is for a name or a nickname, not for a page.
+    text = models.CharField(max_length=200)
+
+    class Meta:
+        verbose_name = _("searched text of a field")
+        verbose_name_plural = _("searched texts of fields")
+        constraints = [models.UniqueConstraint(fields=["person", "field"], name="field_text_once")]
+        indexes = [GinIndex(fields=["text"], name="field_text_trigram", opclasses=["gin_trgm_ops"])]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.field_id}"
 
 
 class PersonRole(models.Model):

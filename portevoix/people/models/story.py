@@ -40,6 +40,10 @@ class Interaction(models.Model):
     def __str__(self) -> str:
         return self.get_kind_display()
 
+    def get_kind_display(self) -> str:
+        """Return the words for what happened; Django's own way hashes every kind anew for each line of a timeline."""
+        return str(Kind(self.kind).label) if self.kind in Kind.values else self.kind
+
 
 class Consultation(models.Model):
     """That a member of staff read a person's record: who, whom, when, what for. One row each time.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import TruncDate
 from django.utils.formats import date_format
 from django.utils.translation import gettext
@@ -18,7 +18,7 @@ from portevoix.kernel import clock, normalise
 from portevoix.kernel.charts import Bar
 from portevoix.people.exceptions import OutOfSight
 from portevoix.people.models import CustomField, Interaction, Person, Relationship
-from portevoix.people.types import INVERSE, KNOWN_COLUMNS, Identity, Kind, RelationKind
+from portevoix.people.types import FORMER_TIES, INVERSE, KNOWN_COLUMNS, Identity, Kind, RelationKind
 
 #: Lists say « more than » beyond: nobody turns two hundred pages, and counting a million takes a second.
 MOST_COUNTED = 10_000
@@ -49,18 +49,27 @@ def identity_of(person: Person) -> Identity:
 
 
 def timeline(
-    person: Person, before: int | None, *, kind: str = "", since: date | None = None, until: date | None = None
+    person: Person,
+    before: int | None,
+    *,
+    kind: str = "",
+    who: str = "",
+    since: date | None = None,
+    until: date | None = None,
 ) -> tuple[list[Interaction], int | None]:
     """Return the latest interactions, and where the older ones begin if there are any.
 
-    ``before`` is an interaction: those that follow it on the timeline are returned. ``kind`` and the days (Paris,
-    both included) narrow them. Read by index from a mark: the last page costs what the first does.
+    ``before`` is an interaction: those that follow it on the timeline are returned. ``kind``, ``who`` (part of the
+    name of who did it, or of where it comes from) and the days (Paris, both included) narrow them. Read by index from
+    a mark: the last page costs what the first does.
     """
     told = person.interactions.all()
     if before is not None and (mark := told.filter(pk=before).first()):
         told = told.filter(at__lte=mark.at).exclude(at=mark.at, pk__gte=mark.pk)
     if kind:
         told = told.filter(kind=kind)
+    if who:
+        told = told.filter(Q(by__icontains=who) | Q(source__icontains=who))
     if since:
         told = told.filter(at__gte=datetime.combine(since, time.min, clock.PARIS))
     if until:
@@ -91,8 +100,14 @@ def ties(person: Person, actor: Actor) -> list[Tie]:
         is_outward = tie.person_id == person.pk
         other = tie.other if is_outward else tie.person
         if other.pk in seen:
-            told.append(Tie(tie.pk, str(RelationKind(tie.kind).label if is_outward else INVERSE[tie.kind]), other))
+            told.append(Tie(tie.pk, _said(tie.kind, is_outward=is_outward), other))
     return told
+
+
+def _said(kind: str, *, is_outward: bool) -> str:
+    if kind in FORMER_TIES:
+        return str(FORMER_TIES[kind])
+    return str(RelationKind(kind).label if is_outward else INVERSE[kind])
 
 
 def own_fields(person: Person) -> list[tuple[str, list[tuple[str, Any]]]]:

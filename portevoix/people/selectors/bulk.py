@@ -7,31 +7,15 @@ from typing import Any
 
 from django.db.models import Case, CharField, Count, F, Q, QuerySet, Value, When
 from django.db.models.expressions import RawSQL
-from django.utils.translation import gettext
 
 from portevoix.accounts.models import User
 from portevoix.accounts.types import Actor, Staff, System, Visitor
-from portevoix.people.exceptions import Impossible
 from portevoix.people.models import IS_NAMELESS, BulkRun, Person, PersonQuerySet
 
 #: Names that a preview shows.
 SAMPLE = 10
-#: Names that are offered where several persons are meant.
-OFFERED = 6
 #: What the counts of those left out say of whoever is gone, or not of the actor's territory.
 OUT_OF_SIGHT = "out_of_sight"
-
-
-def one_named(words: str, actor: Actor) -> Person:
-    """Return the one person whom words name, as the list would find them. Raises Impossible for none, or several."""
-    people = Person.objects.visible_to(actor).matching(words).order_by("sort_key", "pk")
-    found: list[Person] = list(people[: OFFERED + 1])
-    if not found:
-        raise Impossible(gettext("Nobody is found by these words."))
-    if len(found) > 1:
-        names = ", ".join(str(one) for one in found[:OFFERED])
-        raise Impossible(gettext("Several persons are: %(names)s. Say it by e-mail or number.") % {"names": names})
-    return found[0]
 
 
 def people_of(run: BulkRun, actor: Actor) -> PersonQuerySet:

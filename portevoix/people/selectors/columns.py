@@ -159,7 +159,9 @@ def prepared(people: PersonQuerySet, columns: Sequence[ListColumn]) -> PersonQue
     joins = [name for column in columns for name in column.join]
     if joins:
         people = people.select_related(*joins)
-    return people.annotate(**keys).prefetch_related(*dict.fromkeys(one for column in columns for one in column.fetch))
+    fetched = dict.fromkeys(one for column in columns for one in column.fetch)
+    shown: PersonQuerySet = people.annotate(**keys).prefetch_related(*fetched)
+    return shown
 
 
 def told(people: Sequence[Person], columns: Sequence[ListColumn], actor: Actor) -> list[Person]:

@@ -17,7 +17,7 @@ from wagtail import hooks
 from portevoix.accounts.types import Actor
 from portevoix.people.exceptions import Impossible
 from portevoix.people.models import Person, Relationship, Tag, Tagging
-from portevoix.people.selectors.bulk import one_named
+from portevoix.people.selectors import search
 from portevoix.people.services import editing, writing
 from portevoix.people.services.editing import SOURCE
 from portevoix.people.types import Changed, Kind, RelationKind
@@ -197,7 +197,7 @@ class Follow(BulkAct):
         return {"other": forms.CharField(label=_("Point person"), max_length=200, help_text=words)}
 
     def settle(self, cleaned: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
-        return {"other": one_named(cleaned["other"], actor).pk}
+        return {"other": search.one_named(Person.objects.visible_to(actor), cleaned["other"]).pk}
 
     def sentence(self, said: Mapping[str, Any], actor: Actor) -> str:
         other = Person.objects.visible_to(actor).filter(pk=said["other"]).first()

@@ -12,7 +12,7 @@ from portevoix.accounts.commands import command, note
 from portevoix.accounts.types import Actor, Fact, Role
 from portevoix.people import interactions
 from portevoix.people.exceptions import ChangedMeanwhile
-from portevoix.people.models import Person, Tag, Tagging
+from portevoix.people.models import CustomField, Person, Tag, Tagging
 from portevoix.people.rules import CUSTOM, differences
 from portevoix.people.selectors import identity_of, locked
 from portevoix.people.types import Identity, Kind
@@ -36,6 +36,8 @@ def edit(person: Person, identity: Identity, *, seen: Identity | None = None, ac
     said = _flat(identity)
     if Fact.BIRTH in kept.hidden:
         del said["born_on"]
+    for key in CustomField.objects.hidden_from(kept.read_by).values_list("key", flat=True):
+        said.pop(f"{CUSTOM}{key}", None)
     changed, conflicts = differences(was=was, now=now, said=said)
     if conflicts:
         raise ChangedMeanwhile(conflicts)

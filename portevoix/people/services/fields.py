@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -13,23 +13,37 @@ from portevoix.kernel import clock, normalise
 from portevoix.people.exceptions import Impossible
 from portevoix.people.models import CustomField, Person
 from portevoix.people.services.editing import SOURCE
-from portevoix.people.types import CustomKind
+from portevoix.people.types import SEARCHABLE, CustomKind
 
 KEEPERS = {Role.DIRECTOR, Role.DATA_OFFICER}
 
 
 @command("people.make_field", label=_("Make or change a field of one’s own"), roles=KEEPERS)
-def make_field(
-    field: CustomField | None, *, label: str, kind: CustomKind, group: str, choices: Sequence[str], actor: Actor
+def make_field(  # noqa: PLR0913 – what the form asks
+    field: CustomField | None,
+    *,
+    label: str,
+    kind: CustomKind,
+    group: str,
+    choices: Sequence[str],
+    seen_by: Collection[str] = (),
+    is_searched: bool = False,
+    actor: Actor,
 ) -> CustomField:
-    """Make a field, or change its label, group and answers. Raises Impossible when values would lose their meaning."""
+    """Make a field, or change its label, group, answers, who sees it (every role where none is named) and
+    whether the search finds it.
+
+    Raises Impossible when values would lose their meaning.
+    """
     if field is None:
         field = CustomField(key=_free_key(label), kind=kind, source=SOURCE)
     elif field.kind != kind and Person.objects.filter(custom__has_key=field.key).exists():
         raise Impossible(gettext("Some records have a value already: the kind of the field can no longer change."))
     field.label, field.kind, field.group, field.choices = label, kind, group, list(choices)
+    # A trigger writes or drops what the search finds.
+    field.seen_by, field.is_searched = sorted(seen_by), is_searched and kind in SEARCHABLE
     field.save()
-    note(about=field, count=1, kind=kind)
+    note(about=field, count=1, kind=kind, seen_by=field.seen_by)
     return field
 
 

@@ -8,11 +8,12 @@ from django.utils.translation import gettext
 from wagtail.admin import messages
 
 from portevoix.accounts.office import actor_of, seen_by_who_may
+from portevoix.people import interactions
 from portevoix.people.exceptions import ChangedMeanwhile, Impossible, OutOfSight
 from portevoix.people.forms.contacts import ContactsForm
 from portevoix.people.models import Person
 from portevoix.people.services import contacts
-from portevoix.people.types import Conflict
+from portevoix.people.types import Conflict, Why
 from portevoix.people.views.record import person_or_404, trail
 
 
@@ -24,6 +25,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     fault = _saved(request, person, form) if request.method == "POST" and form.is_valid() else None
     if fault == "":
         return redirect("people:person", pk)
+    interactions.consulted(person, Why.EDIT, actor=actor_of(request))
     context = {
         "person": person,
         # What somebody else changed is shown as it is now, and asked again.

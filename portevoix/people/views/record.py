@@ -15,13 +15,17 @@ from wagtail.admin.widgets.button import HeaderButton
 
 from portevoix.accounts.commands import may
 from portevoix.accounts.office import actor_of, seen_by, seen_by_who_may
+from portevoix.accounts.types import Fact
 from portevoix.people import interactions, selectors, services
 from portevoix.people.exceptions import ChangedMeanwhile, OutOfSight
 from portevoix.people.forms.identity import PersonForm
 from portevoix.people.forms.record import AttachmentForm, NoteForm, TimelineForm
-from portevoix.people.models import CONTACT_POINTS, Interaction, Person
+from portevoix.people.models import Interaction, Person
+from portevoix.people.selectors import households
 from portevoix.people.types import Kind, Why
 
+#: What is said to be masked where it would stand, but the birth date, which has its own place.
+CONTACTS = (Fact.EMAIL, Fact.PHONE, Fact.ADDRESS)
 #: The picture of each kind of interaction on the timeline.
 ICONS = {
     Kind.IMPORTED: "upload",
@@ -33,6 +37,8 @@ ICONS = {
     Kind.EDITED: "edit",
     Kind.TAGGED: "tag",
     Kind.EXPORTED: "download",
+    Kind.MERGED: "copy",
+    Kind.SEPARATED: "copy",
     Kind.CONSULTED: "view",
     Kind.NOTED: "comment",
     Kind.FILED: "doc-full",
@@ -73,9 +79,10 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
         "breadcrumbs_items": trail(person),
         "header_buttons": _buttons(request, person),
         "may_edit": may(actor_of(request), "people.edit"),
-        "masked": [fact.label for fact, _relation, _model in CONTACT_POINTS if fact in person.hidden],
+        "masked": [fact.label for fact in CONTACTS if fact in person.hidden],
         "reader": request.user.pk,
         "ties": selectors.ties(person, actor_of(request)),
+        "home": households.home_of(person, actor_of(request)),
         "notes": person.notes.all()[: selectors.NOTES],
         "note_form": NoteForm(),
         "file_form": AttachmentForm(),
@@ -129,10 +136,11 @@ def _story(request: HttpRequest, person: Person) -> dict[str, object]:
         person,
         _number(request.GET.get("avant")),
         kind=asked.get("quoi") or "",
+        who=asked.get("qui") or "",
         since=asked.get("depuis"),
         until=asked.get("jusque"),
     )
-    kept = {name: request.GET[name] for name in ("quoi", "depuis", "jusque") if request.GET.get(name)}
+    kept = {name: request.GET[name] for name in ("qui", "quoi", "depuis", "jusque") if request.GET.get(name)}
     return {
         "timeline_form": form,
         "is_narrowed": bool(kept),

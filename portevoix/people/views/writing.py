@@ -12,16 +12,16 @@ from django.views.decorators.http import require_POST
 from wagtail.admin import messages
 
 from portevoix.accounts.office import actor_of, seen_by_who_may
-from portevoix.people import selectors
+from portevoix.people import interactions, selectors
 from portevoix.people.exceptions import Impossible, OutOfSight
 from portevoix.people.forms.record import AttachmentForm, CorrectionForm, NoteForm, RoleForm, TieForm
 from portevoix.people.models import Relationship
 from portevoix.people.services import writing
-from portevoix.people.types import Held, RelationKind
+from portevoix.people.types import Held, RelationKind, Why
 from portevoix.people.views.record import person_or_404, trail
 
 
-def _try(request: HttpRequest, act: Callable[[], object], done: str) -> None:
+def attempt(request: HttpRequest, act: Callable[[], object], done: str) -> None:
     """Do an act and say so, or say why it cannot be done."""
     try:
         act()
@@ -41,7 +41,7 @@ def write_note(request: HttpRequest, pk: int) -> HttpResponse:
     form = NoteForm(request.POST)
     if form.is_valid():
         text, actor = form.cleaned_data["text"], actor_of(request)
-        _try(request, lambda: writing.write_note(person, text, actor=actor), gettext("The note is kept."))
+        attempt(request, lambda: writing.write_note(person, text, actor=actor), gettext("The note is kept."))
     else:
         messages.error(request, gettext("A note has between 1 and 10,000 characters."))
     return redirect("people:person", pk)
@@ -55,7 +55,7 @@ def correct_note(request: HttpRequest, pk: int, note_pk: int) -> HttpResponse:
     form = CorrectionForm(request.POST or None, initial={"text": note.text})
     if request.method == "POST" and form.is_valid():
         text, actor = form.cleaned_data["text"], actor_of(request)
-        _try(request, lambda: writing.correct_note(note, text, actor=actor), gettext("The note is corrected."))
+        attempt(request, lambda: writing.correct_note(note, text, actor=actor), gettext("The note is corrected."))
         return redirect("people:person", pk)
     title = gettext("Correct a note")
     context = {"person": person, "form": form, "header_title": title, "header_icon": "comment"}
@@ -70,7 +70,7 @@ def add_file(request: HttpRequest, pk: int) -> HttpResponse:
     form = AttachmentForm(request.POST, request.FILES)
     if form.is_valid():
         file, actor = form.cleaned_data["file"], actor_of(request)
-        _try(request, lambda: writing.add_file(person, file, actor=actor), gettext("The file is kept."))
+        attempt(request, lambda: writing.add_file(person, file, actor=actor), gettext("The file is kept."))
     else:
         messages.error(request, gettext("Choose a file that is not empty."))
     return redirect("people:person", pk)
@@ -91,7 +91,7 @@ def remove_file(request: HttpRequest, pk: int, file_pk: int) -> HttpResponse:
     """Remove a file."""
     attachment = get_object_or_404(person_or_404(request, pk).attachments, pk=file_pk)
     actor = actor_of(request)
-    _try(request, lambda: writing.remove_file(attachment, actor=actor), gettext("The file is removed."))
+    attempt(request, lambda: writing.remove_file(attachment, actor=actor), gettext("The file is removed."))
     return redirect("people:person", pk)
 
 
@@ -102,8 +102,9 @@ def roles(request: HttpRequest, pk: int) -> HttpResponse:
     form = RoleForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         held, actor = Held(**form.cleaned_data), actor_of(request)
-        _try(request, lambda: writing.give_role(person, held, actor=actor), gettext("The role is kept."))
+        attempt(request, lambda: writing.give_role(person, held, actor=actor), gettext("The role is kept."))
         return redirect("people:person", pk)
+    interactions.consulted(person, Why.EDIT, actor=actor_of(request))
     title = gettext("Roles of %(person)s") % {"person": person}
     context = {"person": person, "form": form, "header_title": title, "header_icon": "user"}
     return render(request, "people/roles.html", {**context, "breadcrumbs_items": trail(person, gettext("Roles"))})
@@ -115,7 +116,7 @@ def remove_role(request: HttpRequest, pk: int, role_pk: int) -> HttpResponse:
     """Take a role away."""
     role = get_object_or_404(person_or_404(request, pk).roles, pk=role_pk)
     actor = actor_of(request)
-    _try(request, lambda: writing.remove_role(role, actor=actor), gettext("The role is taken away."))
+    attempt(request, lambda: writing.remove_role(role, actor=actor), gettext("The role is taken away."))
     return redirect("people:roles", pk)
 
 
@@ -126,8 +127,9 @@ def ties(request: HttpRequest, pk: int) -> HttpResponse:
     form = TieForm(person, actor, request.POST or None)
     if request.method == "POST" and form.is_valid():
         kind, other = RelationKind(form.cleaned_data["kind"]), form.cleaned_data["other"]
-        _try(request, lambda: writing.tie(person, kind, other, actor=actor), gettext("The relationship is kept."))
+        attempt(request, lambda: writing.tie(person, kind, other, actor=actor), gettext("The relationship is kept."))
         return redirect("people:person", pk)
+    interactions.consulted(person, Why.EDIT, actor=actor)
     title = gettext("Relationships of %(person)s") % {"person": person}
     context = {"person": person, "form": form, "header_title": title, "header_icon": "link"}
     context |= {"ties": selectors.ties(person, actor), "breadcrumbs_items": trail(person, gettext("Relationships"))}
@@ -140,5 +142,5 @@ def untie(request: HttpRequest, pk: int, tie_pk: int) -> HttpResponse:
     """End a tie."""
     relationship = get_object_or_404(Relationship.objects.about(person_or_404(request, pk)), pk=tie_pk)
     actor = actor_of(request)
-    _try(request, lambda: writing.untie(relationship, actor=actor), gettext("The relationship is ended."))
+    attempt(request, lambda: writing.untie(relationship, actor=actor), gettext("The relationship is ended."))
     return redirect("people:ties", pk)

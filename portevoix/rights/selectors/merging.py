@@ -12,10 +12,19 @@ from django.db.models import Q
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from portevoix.accounts.types import Actor
+from portevoix.accounts.types import Actor, Fact
 from portevoix.people import rules
-from portevoix.people.models import Candidate, CustomField, Interaction, Person
-from portevoix.rights.models import Ground
+from portevoix.people.models import (
+    Candidate,
+    CustomField,
+    Household,
+    HouseholdMember,
+    Interaction,
+    Person,
+    PersonRole,
+    Relationship,
+)
+from portevoix.rights.models import Ground, Opinion
 from portevoix.rights.purposes import OPTIONAL
 
 #: Fields of a person that are not about the person, or that a merge settles by itself.
@@ -123,19 +132,43 @@ class Brought:
     person: Person
     contacts: list[str]
     tags: list[str]
+    roles: list[PersonRole]
+    home: str
+    opinion: Opinion | None
     grounds: list[Ground]
+    #: How many rows of each kind, by its name.
+    counts: list[tuple[str, int]]
     events: int
 
 
-def brought(person: Person) -> Brought:
-    """Return what a record brings, to show it beside another."""
+def brought(person: Person, *, with_opinion: bool) -> Brought:
+    """Return what a record brings, to show it beside another; its political opinions only to who may see them."""
     contacts = [
         *(email.address for email in person.emails.all()),
         *(phone.written for phone in person.phones.all()),
         *(str(address) for address in person.addresses.all()),
     ]
-    tags = sorted(tagging.tag.name for tagging in person.taggings.select_related("tag"))
-    return Brought(person, contacts, tags, list(person.grounds.all()), person.interactions.count())
+    housing = HouseholdMember.objects.filter(person=person).select_related("household").first()
+    ties = Relationship.objects.about(person).count()
+    return Brought(
+        person,
+        contacts,
+        tags=sorted(tagging.tag.name for tagging in person.taggings.select_related("tag")),
+        roles=list(person.roles.all()),
+        home=_home(person, housing.household) if housing else "",
+        opinion=Opinion.objects.filter(person=person).first() if with_opinion else None,
+        grounds=list(person.grounds.all()),
+        counts=[
+            (_("Notes"), person.notes.count()),
+            (_("Relationships"), ties),
+            (_("Files"), person.attachments.count()),
+        ],
+        events=person.interactions.count(),
+    )
+
+
+def _home(person: Person, household: Household) -> str:
+    return household.name or ("" if Fact.ADDRESS in person.hidden else household.address) or str(household)
 
 
 def in_order(one: Person, other: Person) -> tuple[Person, Person]:

@@ -17,6 +17,7 @@ from portevoix.accounts.office import actor_of, seen_by_who_may
 from portevoix.people import interactions
 from portevoix.people.exceptions import OutOfSight
 from portevoix.people.models import Candidate, DuplicateSearch, Person
+from portevoix.people.selectors import search
 from portevoix.people.services.duplicates import search_duplicates, tell_apart
 from portevoix.people.types import Why
 from portevoix.rights.exceptions import AlreadyMerged, MailUnderWay, NotUndoable
@@ -27,6 +28,8 @@ from portevoix.rights.services import merging
 
 PAGE_LENGTH = 30
 RECENT = 20
+#: Records that are offered to merge with one at hand.
+MOST_OFFERED = 15
 
 
 def trail(last: str = "") -> list[dict[str, str]]:
@@ -76,7 +79,7 @@ def review(request: HttpRequest, kept_pk: int, absorbed_pk: int) -> HttpResponse
         interactions.consulted(person, Why.RECORD, actor=actor_of(request))
     context = {
         "form": form,
-        "records": [selectors.brought(kept), selectors.brought(absorbed)],
+        "records": _records(request, kept, absorbed),
         "ending": selectors.ending(kept, absorbed),
         "pair": Candidate.objects.between(kept.pk, absorbed.pk).first(),
         "next": _following(request, kept.pk, absorbed.pk),
@@ -85,6 +88,29 @@ def review(request: HttpRequest, kept_pk: int, absorbed_pk: int) -> HttpResponse
         "breadcrumbs_items": trail(gettext("One person or two?")),
     }
     return render(request, "rights/review.html", context)
+
+
+def _records(request: HttpRequest, *persons: Person) -> list[selectors.Brought]:
+    sees_opinions = may(actor_of(request), "rights.record_opinion")
+    return [selectors.brought(person, with_opinion=sees_opinions) for person in persons]
+
+
+@seen_by_who_may("rights.merge")
+def partner(request: HttpRequest, pk: int) -> HttpResponse:
+    """Look for the record that is the same person as one at hand, to see the two side by side."""
+    people = Person.objects.visible_to(actor_of(request))
+    person = get_object_or_404(people, pk=pk)
+    words = request.GET.get("q", "").strip()
+    others = people.exclude(pk=pk).with_contact_points()
+    context = {
+        "person": person,
+        "words": words,
+        "others": search.found(others, words or str(person))[:MOST_OFFERED],
+        "header_title": gettext("Who is the same person as %(person)s?") % {"person": person},
+        "header_icon": "copy",
+        "breadcrumbs_items": trail(str(person)),
+    }
+    return render(request, "rights/partner.html", context)
 
 
 @require_POST

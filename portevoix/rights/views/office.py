@@ -9,7 +9,9 @@ from django.utils.translation import gettext
 from wagtail.admin import messages
 
 from portevoix.accounts.office import actor_of, seen_by_who_may
+from portevoix.people import interactions
 from portevoix.people.models import Person
+from portevoix.people.types import Why
 from portevoix.rights import selectors, services
 from portevoix.rights.forms import ErasureForm, WithdrawalForm
 from portevoix.rights.models import Ground
@@ -45,6 +47,7 @@ def withdraw(request: HttpRequest, pk: int, ground_pk: int) -> HttpResponse:
         services.withdraw(person, [Purpose(ground.purpose)], evidence=evidence, source=SOURCE, actor=actor)
         messages.success(request, gettext("“%(purpose)s” is withdrawn.") % {"purpose": ground.get_purpose_display()})
         return redirect("people:person", pk)
+    interactions.consulted(person, Why.ANSWER, actor=actor_of(request))
     context = {
         "person": person,
         "ground": ground,
@@ -65,6 +68,7 @@ def erase(request: HttpRequest, pk: int) -> HttpResponse:
         services.erase(person, actor=actor_of(request))
         messages.success(request, gettext("Everything that was held on this person is erased."))
         return redirect("people:list")
+    interactions.consulted(person, Why.ANSWER, actor=actor_of(request))
     context = {
         "person": person,
         "held": selectors.counts_about(person),

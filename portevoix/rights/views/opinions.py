@@ -8,8 +8,10 @@ from django.utils.translation import gettext
 from wagtail.admin import messages
 
 from portevoix.accounts.office import actor_of, seen_by_who_may
+from portevoix.people import interactions
 from portevoix.people.exceptions import ChangedMeanwhile, OutOfSight
 from portevoix.people.models import Person
+from portevoix.people.types import Why
 from portevoix.rights import services
 from portevoix.rights.exceptions import NoGroundForOpinion
 from portevoix.rights.forms import OpinionConsentForm, OpinionForm
@@ -28,6 +30,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     form = OpinionForm(_views(person), request.POST or None)
     if request.method == "POST" and form.is_valid() and _is_saved(request, person, form):
         return redirect("people:person", pk)
+    interactions.consulted(person, Why.EDIT, actor=actor_of(request))
     title = gettext("Political opinions of %(person)s") % {"person": person}
     context = {"person": person, "form": form, "header_title": title, "header_icon": "pick"}
     return render(request, "rights/opinion.html", {**context, "breadcrumbs_items": trail(person, gettext("Opinions"))})

@@ -45,7 +45,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "words": json.dumps(_words()),
         "figures": {area.code: _told(area) for area in found.areas},
         "elsewhere": 0 if selectors.is_few(question, found.elsewhere) else found.elsewhere,
-        "least": geography.LEAST,
+        "least": selectors.LEAST,
         "order": order,
         "contours": territory.DEPARTEMENTS,
         "insets": territory.INSETS,
@@ -85,7 +85,7 @@ def _words() -> dict[str, Any]:
     return {
         "title": gettext("Map of France: people by département"),
         "people": gettext("people"),
-        "few": gettext("fewer than %(least)s") % {"least": geography.LEAST},
+        "few": gettext("fewer than %(least)s") % {"least": selectors.LEAST},
         "none": gettext("nobody"),
         "rate": gettext("for 10,000 inhabitants"),
         "controls": {

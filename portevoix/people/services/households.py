@@ -1,0 +1,111 @@
+"""Commands on households: who lives with whom, under which name and at which address."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from portevoix.accounts.commands import command, note
+from portevoix.accounts.types import Actor, Fact
+from portevoix.people import interactions
+from portevoix.people.exceptions import Impossible, OutOfSight
+from portevoix.people.models import Household, HouseholdMember, Person, PostalAddress
+from portevoix.people.services.editing import EDITORS, SOURCE
+from portevoix.people.types import Abode, Kind
+
+#: An address with more is a hostel or a mistake, not a household.
+MOST_MEMBERS = 20
+
+
+@command("people.house_together", label=_("Say that two persons live together"), roles=EDITORS)
+def house_together(person: Person, other: Person, *, actor: Actor) -> Household:
+    """Put two persons in one household, made from the address of the first where neither has one.
+
+    Raises OutOfSight for either; Impossible to oneself, when each has a household of their own, and past the most.
+    """
+    if person.pk == other.pk:
+        raise Impossible(gettext("Nobody lives with themselves alone."))
+    persons = _both(person, other, actor)
+    homes = {housing.person_id: housing.household for housing in _housings(persons)}
+    if len(homes) == 2:
+        if homes[person.pk] == homes[other.pk]:
+            return homes[person.pk]
+        raise Impossible(gettext("Each has a household already: take one of them out of theirs first."))
+    household = next(iter(homes.values()), None) or Household.objects.create(**_address_of(persons))
+    # Held so that two who add somebody at once do not pass the most together.
+    Household.objects.select_for_update().get(pk=household.pk)
+    joining = [one for one in persons if one.pk not in homes]
+    if household.members.count() + len(joining) > MOST_MEMBERS:
+        raise Impossible(gettext("A household has %(most)d members at most.") % {"most": MOST_MEMBERS})
+    HouseholdMember.objects.bulk_create(
+        HouseholdMember(household=household, person=one, source=SOURCE) for one in joining
+    )
+    note(about=household, count=len(joining))
+    for one in joining:
+        interactions.record(one, Kind.TIED, about=household, source=SOURCE, detail={"tie": "household"})
+    return household
+
+
+@command("people.leave_household", label=_("Take a person out of their household"), roles=EDITORS)
+def leave_household(person: Person, *, actor: Actor) -> None:
+    """Take a person out; a household of one that is left is none. Raises OutOfSight."""
+    (kept,) = _held([person.pk], actor)
+    housing = HouseholdMember.objects.filter(person=kept).select_related("household").first()
+    note(about=kept, count=int(housing is not None))
+    if housing is None:
+        return
+    household = Household.objects.select_for_update().get(pk=housing.household_id)
+    housing.delete()
+    if household.members.count() < 2:
+        household.members.all().delete()
+    interactions.record(kept, Kind.TIED, source=SOURCE, detail={"removed": "household"})
+
+
+@command("people.describe_household", label=_("Name a household, correct its address"), roles=EDITORS)
+def describe_household(person: Person, abode: Abode, *, actor: Actor) -> None:
+    """Write the name and the shared address of a person's household. Raises OutOfSight; Impossible without one.
+
+    An address that is hidden from the actor stays as it is.
+    """
+    (kept,) = _held([person.pk], actor)
+    household = Household.objects.select_for_update().filter(members__person=kept).first()
+    if household is None:
+        raise Impossible(gettext("This person is of no household."))
+    said = asdict(abode)
+    if Fact.ADDRESS in kept.hidden:
+        said = {"name": said["name"]}
+    changed = [name for name, value in said.items() if getattr(household, name) != value]
+    for name in changed:
+        setattr(household, name, said[name])
+    if changed:
+        household.save(update_fields=changed)
+    note(about=household, count=len(changed), fields=changed)
+
+
+def _both(person: Person, other: Person, actor: Actor) -> list[Person]:
+    held = {one.pk: one for one in _held([person.pk, other.pk], actor)}
+    return [held[person.pk], held[other.pk]]
+
+
+def _held(pks: list[int], actor: Actor) -> list[Person]:
+    # In one order: two who join the same persons wait for each other instead of blocking for ever.
+    people = Person.objects.visible_to(actor).filter(pk__in=pks).order_by("pk")
+    held = list(people.select_for_update(of=("self",)))
+    if len(held) != len(pks):
+        raise OutOfSight
+    return held
+
+
+def _housings(persons: list[Person]) -> list[HouseholdMember]:
+    return list(HouseholdMember.objects.filter(person__in=persons).select_related("household"))
+
+
+def _address_of(persons: list[Person]) -> dict[str, str]:
+    """Return the main address of the first who has one, as the household's."""
+    for person in persons:
+        known = PostalAddress.objects.filter(person=person).exclude(line1="").order_by("-is_primary", "pk").first()
+        if known is not None:
+            return {name: getattr(known, name) for name in ("line1", "line2", "postcode", "city", "country")}
+    return {}

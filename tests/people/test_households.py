@@ -1,0 +1,200 @@
+"""Who lives together: made, suggested, parted, erased, merged; and one letter for each household."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import IntegrityError, connection, transaction
+
+from portevoix.accounts.types import Role, System
+from portevoix.people.exceptions import Impossible, OutOfSight
+from portevoix.people.models import Consultation, Household, HouseholdMember, Person, PostalAddress, Relationship
+from portevoix.people.selectors import households as selectors
+from portevoix.people.selectors import ties
+from portevoix.people.services import households as services
+from portevoix.people.types import Abode
+from portevoix.rights import services as rights
+from portevoix.rights.services import merging
+from tests.accounts.factories import signed_in, staff
+from tests.people.factories import PersonFactory
+
+pytestmark = pytest.mark.django_db
+SYSTEM = System("tests")
+STREET = {"line1": "3 rue de l’Évêché", "postcode": "35000", "city": "Rennes"}
+
+
+def person(first: str, last: str = "Le Goff", **known: Any) -> Person:
+    one: Person = PersonFactory(first_name=first, last_name=last, **known)
+    PostalAddress.objects.create(person=one, source="tests", **STREET)
+    return one
+
+
+def together(*persons: Person) -> Household:
+    first, *others = persons
+    for other in others:
+        household = services.house_together(first, other, actor=SYSTEM)
+    return household
+
+
+def members(household: Household) -> set[Person]:
+    return {member.person for member in household.members.all()}
+
+
+def test_a_household_has_the_address_of_the_one_it_is_made_from() -> None:
+    ana, bob, eve = person("Ana"), person("Bob"), person("Eve", "Ory")
+    household = together(ana, bob, eve)
+    assert members(household) == {ana, bob, eve}
+    assert household.address == "3 rue de l’Évêché, 35000 Rennes"
+    home = selectors.home_of(bob, SYSTEM)
+    assert home is not None
+    assert home.others == [ana, eve]
+    # Said twice, it is one thing.
+    assert services.house_together(eve, bob, actor=SYSTEM) == household
+    assert HouseholdMember.objects.count() == 3
+
+
+def test_a_person_lives_in_one_household_whoever_says_otherwise() -> None:
+    ana, bob, eve, zoe = person("Ana"), person("Bob"), person("Eve"), person("Zoé")
+    together(ana, bob)
+    other = together(eve, zoe)
+    with pytest.raises(Impossible):
+        services.house_together(ana, eve, actor=SYSTEM)
+    with pytest.raises(Impossible):
+        services.house_together(ana, ana, actor=SYSTEM)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        HouseholdMember.objects.create(household=other, person=ana, source="tests")
+
+
+def test_a_household_that_is_left_by_all_but_one_is_none() -> None:
+    ana, bob, eve = person("Ana"), person("Bob"), person("Eve")
+    household = together(ana, bob, eve)
+    services.leave_household(eve, actor=SYSTEM)
+    assert members(household) == {ana, bob}
+    services.leave_household(bob, actor=SYSTEM)
+    assert not Household.objects.exists()
+    services.leave_household(bob, actor=SYSTEM)  # nothing to leave any more
+
+
+def test_no_address_is_left_of_people_who_were_erased() -> None:
+    ana, bob = person("Ana"), person("Bob")
+    together(ana, bob)
+    rights.erase(ana, actor=SYSTEM)
+    assert Household.objects.count() == 1
+    with connection.cursor() as cursor:  # by any hand
+        cursor.execute("DELETE FROM people_householdmember WHERE person_id = %s", [bob.pk])
+    assert not Household.objects.exists()
+
+
+def test_the_same_name_at_the_same_door_is_suggested_however_both_are_written() -> None:
+    ana = person("Ana")
+    near = PersonFactory(first_name="Bob", last_name="LE GOFF")
+    PostalAddress.objects.create(person=near, line1="3, RUE DE L'EVECHE", postcode="35000", source="tests")
+    far = PersonFactory(first_name="Loin", last_name="Le Goff")
+    PostalAddress.objects.create(person=far, line1="30 rue de l’Évêché", postcode="35000", source="tests")
+    person("Eve", "Le Goff Ory")
+    person("Zoé", "Ory")
+    assert selectors.suggested(ana, SYSTEM) == [near]
+    together(ana, near)
+    assert selectors.suggested(ana, SYSTEM) == []
+
+
+def test_nobody_learns_an_address_from_a_suggestion_or_a_household() -> None:
+    ana, bob = person("Ana"), person("Bob")
+    reader = staff(Role.COMMUNICATIONS)
+    seen = Person.objects.visible_to(reader).get(pk=ana.pk)
+    assert selectors.suggested(seen, reader) == []
+    together(ana, bob)
+    home = selectors.home_of(seen, reader)
+    assert home is not None
+    assert home.address == ""
+    page = signed_in(Role.COMMUNICATIONS).get(f"/gestion/personnes/{ana.pk}/").content.decode()
+    assert "Bob" in page
+    assert "Évêché" not in page
+
+
+def test_who_is_out_of_sight_is_of_no_household() -> None:
+    rennes, brest = person("Ana", in_rennes=True), person("Bob", in_brest=True)
+    lead = staff(Role.LOCAL_LEAD, "35")
+    with pytest.raises(OutOfSight):
+        services.house_together(rennes, brest, actor=lead)
+    together(rennes, brest)
+    home = selectors.home_of(rennes, lead)
+    assert home is not None
+    assert home.others == []
+    assert selectors.suggested(rennes, lead) == []
+    client = signed_in(Role.LOCAL_LEAD, "35")
+    assert "Bob" not in client.get(f"/gestion/personnes/{rennes.pk}/foyer/").content.decode()
+    assert client.post(f"/gestion/personnes/{rennes.pk}/foyer/avec/{brest.pk}/").status_code == 404
+
+
+def test_a_household_is_made_named_and_left_on_the_record() -> None:
+    ana, bob = person("Ana"), person("Bob")
+    client, address = signed_in(), f"/gestion/personnes/{ana.pk}/foyer/"
+    assert "Bob" in client.get(address).content.decode()
+    assert Consultation.objects.filter(person=ana).count() == 1
+    client.post(f"{address}avec/{bob.pk}/")
+    said = {"name": "Famille <Le Goff>", **STREET, "line2": "", "country": "FR"}
+    assert client.post(f"{address}adresse/", said).status_code == 302
+    page = client.get(f"/gestion/personnes/{bob.pk}/").content.decode()
+    assert "Famille &lt;Le Goff&gt;" in page
+    client.post(f"/gestion/personnes/{bob.pk}/foyer/retrait/")
+    assert not Household.objects.exists()
+    client.post(address, {"other": "bob le goff"})
+    assert HouseholdMember.objects.count() == 2
+
+
+def test_a_description_changes_the_household_alone() -> None:
+    ana, bob = person("Ana"), person("Bob")
+    household = together(ana, bob)
+    services.describe_household(bob, Abode("Chez nous", "5 rue Neuve", "", "35000", "Rennes"), actor=SYSTEM)
+    household.refresh_from_db()
+    assert (str(household), household.line1) == ("Chez nous", "5 rue Neuve")
+    assert set(PostalAddress.objects.values_list("line1", flat=True)) == {STREET["line1"]}
+    with pytest.raises(Impossible):
+        services.describe_household(PersonFactory(), Abode(), actor=SYSTEM)
+
+
+def test_one_letter_goes_to_each_household_and_to_whoever_lives_in_none() -> None:
+    ana, bob, eve, alone = person("Ana"), person("Bob"), person("Eve"), person("Seul")
+    together(ana, bob, eve)
+    assert set(selectors.one_letter_each(Person.objects.all())) == {ana, alone}
+    # Of those who may be written to only: who refused is not written to in the name of the others.
+    assert set(selectors.one_letter_each(Person.objects.exclude(pk=ana.pk))) == {bob, alone}
+
+
+def test_merging_keeps_one_household_and_parting_gives_back_two() -> None:
+    ana, twin, bob = person("Ana"), person("Anna"), person("Bob")
+    together(ana, bob)
+    other = together(twin, person("Eve"))
+    done = merging.merge(ana.pk, twin.pk, actor=SYSTEM)
+    assert HouseholdMember.objects.get(person=ana).household != other
+    restored = merging.undo_merge(done.pk, actor=SYSTEM)
+    assert HouseholdMember.objects.get(person=restored).household == other
+
+
+def test_a_household_that_a_merge_ended_comes_back_with_its_undoing() -> None:
+    ana, twin, bob = person("Ana"), person("Anna"), person("Bob")
+    together(ana, bob)
+    alone = Household.objects.create(name="Ailleurs")
+    HouseholdMember.objects.create(household=alone, person=twin, source="tests")
+    done = merging.merge(ana.pk, twin.pk, actor=SYSTEM)
+    assert not Household.objects.filter(pk=alone.pk).exists()
+    restored = merging.undo_merge(done.pk, actor=SYSTEM)
+    assert HouseholdMember.objects.get(person=restored).household.name == "Ailleurs"
+
+
+def test_former_ties_become_households_and_one_that_comes_back_is_still_read() -> None:
+    ana, bob, eve, zoe, friend = (person(name) for name in ("Ana", "Bob", "Eve", "Zoé", "Ami"))
+    for one, other in ((ana, bob), (eve, bob), (zoe, friend)):
+        Relationship.objects.create(person=one, other=other, kind="household", source="tests")
+    Relationship.objects.create(person=ana, other=friend, kind="knows", source="tests")
+    assert ties(ana, SYSTEM)[0].said
+    import_module("portevoix.people.migrations.0008_households").gather_ties(apps, None)
+    assert {frozenset(members(home)) for home in Household.objects.all()} == {
+        frozenset({ana, bob, eve}),
+        frozenset({zoe, friend}),
+    }
+    assert [tie.kind for tie in Relationship.objects.all()] == ["knows"]
