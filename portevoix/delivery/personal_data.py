@@ -43,7 +43,7 @@ class OutboxHandler(Handler):
 
 
 def _hold_back(messages: MessageQuerySet, ending: Q) -> None:
-    ended = messages.filter(Q(ground__withdrawn_at__isnull=False) | ending)
+    ended = messages.filter(Q(ground__withdrawn_at__isnull=False) | Q(ground__is_held=True) | ending)
     if ended.filter(state=State.SENDING).exists():
         raise MailUnderWay
     ids = list(ended.filter(state=State.QUEUED).values_list("pk", flat=True))

@@ -58,6 +58,10 @@ class Kind(models.TextChoices):
     FILED = "filed", _("file added")
     TIED = "tied", _("relationship changed")
     PLAYED = "played", _("role changed")
+    ASKED = "asked", _("used one of their rights")
+    ANSWERED = "answered", _("request answered")
+    RESTRICTED = "restricted", _("data left alone (restriction)")
+    RELEASED = "released", _("restriction lifted")
 
 
 class Why(models.TextChoices):

@@ -55,3 +55,15 @@ class NoGroundForOpinion(Exception):
         return gettext(
             "This person has not agreed that their political opinions are recorded (GDPR art. 9): nothing is kept."
         )
+
+
+class NotNow(Exception):
+    """A request is not where this could be done: answered meanwhile, too late, or without what it takes."""
+
+    def __str__(self) -> str:
+        """Say so, in the reader's language."""
+        return self.args[0] if self.args else gettext("This request is not where that could be done: look at it again.")
+
+
+class TooMany(Exception):
+    """So many have written to the public page in the last minutes that no more is taken in, whoever they are."""

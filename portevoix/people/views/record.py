@@ -16,7 +16,7 @@ from wagtail.admin.widgets.button import HeaderButton
 from portevoix.accounts.commands import may
 from portevoix.accounts.office import actor_of, seen_by, seen_by_who_may
 from portevoix.people import interactions, selectors, services
-from portevoix.people.exceptions import ChangedMeanwhile, OutOfSight
+from portevoix.people.exceptions import ChangedMeanwhile, OutOfSight, Restricted
 from portevoix.people.forms.identity import PersonForm
 from portevoix.people.forms.record import AttachmentForm, NoteForm, TimelineForm
 from portevoix.people.models import CONTACT_POINTS, Interaction, Person
@@ -38,6 +38,10 @@ ICONS = {
     Kind.FILED: "doc-full",
     Kind.TIED: "link",
     Kind.PLAYED: "user",
+    Kind.ASKED: "mail",
+    Kind.ANSWERED: "circle-check",
+    Kind.RESTRICTED: "lock",
+    Kind.RELEASED: "lock-open",
 }
 
 
@@ -116,6 +120,9 @@ def _saved(request: HttpRequest, person: Person, form: PersonForm) -> bool:
         raise Http404 from None
     except ChangedMeanwhile as clash:
         form.offer_choice(clash.conflicts)
+        return False
+    except Restricted as reason:
+        form.add_error(None, str(reason))
         return False
     return True
 

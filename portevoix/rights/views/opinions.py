@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from wagtail.admin import messages
 
 from portevoix.accounts.office import actor_of, seen_by_who_may
-from portevoix.people.exceptions import ChangedMeanwhile, OutOfSight
+from portevoix.people.exceptions import ChangedMeanwhile, OutOfSight, Restricted
 from portevoix.people.models import Person
 from portevoix.rights import services
 from portevoix.rights.exceptions import NoGroundForOpinion
@@ -43,7 +43,7 @@ def _is_saved(request: HttpRequest, person: Person, form: OpinionForm) -> bool:
         record_opinion(person, form.views, seen=form.seen_views, actor=actor_of(request))
     except OutOfSight:
         raise Http404 from None
-    except NoGroundForOpinion as reason:
+    except (NoGroundForOpinion, Restricted) as reason:
         form.add_error(None, str(reason))
         return False
     except ChangedMeanwhile as clash:
