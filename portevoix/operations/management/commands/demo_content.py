@@ -12,6 +12,7 @@ from portevoix.operations.demo import accounts
 from portevoix.operations.demo.mailings import build_mailings
 from portevoix.operations.demo.people import build_people, build_segments
 from portevoix.operations.demo.records import build_records
+from portevoix.operations.demo.requests import build_requests
 from portevoix.operations.demo.site import build_site
 from portevoix.operations.demo.visits import build_visits
 
@@ -28,5 +29,6 @@ class Command(BaseCommand):
         build_records()
         build_segments()
         build_mailings()
+        build_requests()
         build_visits()
         self.stdout.write("Demo content: site, people, segments, messages, visits.")
