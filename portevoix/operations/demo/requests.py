@@ -27,7 +27,9 @@ def build_requests() -> int:
             requests.enter_request(person, asked, actor=actor)
     made = list(Request.objects.order_by("pk"))
     if len(made) >= 5:
-        requests.extend_request(made[2].pk, "Vos échanges sont dans trois boîtes aux lettres à dépouiller.", actor=actor)
+        requests.extend_request(
+            made[2].pk, "Vos échanges sont dans trois boîtes aux lettres à dépouiller.", actor=actor
+        )
         requests.answer_request(made[3].pk, "", actor=actor)
         requests.answer_request(made[4].pk, "", actor=actor)
     if len(people) > len(made):

@@ -163,7 +163,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='request',
-            constraint=models.CheckConstraint(condition=models.Q(('lifted_at__isnull', True), ('lifting_told_at__lte', models.F('lifted_at')), _connector='OR'), name='restriction_lifted_after_it_was_told'),
+            constraint=models.CheckConstraint(condition=models.Q(('lifted_at__isnull', True), models.Q(('lifting_told_at__isnull', False), ('lifting_told_at__lte', models.F('lifted_at'))), _connector='OR'), name='restriction_lifted_after_it_was_told'),
         ),
         migrations.AddConstraint(
             model_name='request',

@@ -108,7 +108,8 @@ class Request(models.Model):
                 name="refusal_has_its_reason",
             ),
             models.CheckConstraint(
-                condition=Q(lifted_at__isnull=True) | Q(lifting_told_at__lte=F("lifted_at")),
+                condition=Q(lifted_at__isnull=True)
+                | Q(lifting_told_at__isnull=False, lifting_told_at__lte=F("lifted_at")),
                 name="restriction_lifted_after_it_was_told",
             ),
             models.CheckConstraint(condition=~Q(state="paused") | Q(paused_on__isnull=False), name="pause_has_its_day"),
