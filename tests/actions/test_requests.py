@@ -140,7 +140,7 @@ def test_a_forged_an_old_and_anothers_link_open_nothing(monkeypatch: pytest.Monk
         f"{pk}:{stamp}:{seal[:-1]}x",
         pk,
         "1",
-        links.preferences_token(Person.objects.latest("pk").ref),
+        preferences,
     ]
     for one in forged:
         assert visitor().post(f"/mes-droits/{one}/", {"is_sure": "on"}).status_code == 404

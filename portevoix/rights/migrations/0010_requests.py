@@ -93,7 +93,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('address', models.CharField(blank=True, db_default='', default='', max_length=254)),
                 ('digest', models.BinaryField(null=True, verbose_name='fingerprint')),
-                ('kind', models.CharField(choices=[('access', 'a copy of what is held, to read or to take elsewhere (art. 15 and 20)'), ('rectification', 'a correction (art. 16)'), ('objection', 'an objection: no longer use it for this (art. 21)'), ('withdrawal', 'a consent taken back (art. 7(3))'), ('restriction', 'restriction: keep it, do not use it (art. 18)'), ('erasure', 'erasure (art. 17)')], max_length=15, verbose_name='request')),
+                ('kind', models.CharField(choices=[('access', 'copy of one’s data'), ('rectification', 'correction'), ('objection', 'objection'), ('withdrawal', 'withdrawal of a consent'), ('restriction', 'restriction'), ('erasure', 'erasure')], max_length=15, verbose_name='request')),
                 ('way', models.CharField(choices=[('site', 'the site'), ('email', 'e-mail'), ('letter', 'letter'), ('phone', 'telephone'), ('door', 'on the doorstep')], max_length=10, verbose_name='came by')),
                 ('state', models.CharField(choices=[('to_verify', 'to verify'), ('open', 'to answer'), ('paused', 'waiting for a proof of identity'), ('extended', 'extended by two months'), ('answered', 'answered'), ('refused', 'refused')], max_length=10, verbose_name='state')),
                 ('language', models.CharField(default='fr', max_length=5)),
