@@ -44,6 +44,10 @@ acces/debut/                          x   x   x   x   x   x   x
 acces/secours/                        x   x   x   x   x   x   x
 acces/sessions/                       x   x   x   x   x   x   x
 audience/                             x   x   x   x   x   x   x
+demandes/                             x   x   ·   ·   ·   ·   ·
+demandes/1/                           x   x   ·   ·   ·   ·   ·
+demandes/1/x/                         x   x   ·   ·   ·   ·   ·
+demandes/nouvelle/1/                  x   x   ·   ·   ·   ·   ·
 doublons/                             x   x   ·   ·   x   x   ·
 doublons/1/1/                         x   x   ·   ·   x   x   ·
 doublons/1/1/differents/              x   x   ·   ·   x   x   ·

@@ -9,6 +9,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 from wagtail.admin import messages
@@ -96,6 +97,8 @@ def _request_or_404(request: HttpRequest, pk: int) -> Request:
 
 
 def _context(request: HttpRequest, asked: Request) -> dict[str, Any]:
+    whose = asked.person or gettext("person erased")
+    title = gettext("%(kind)s: %(person)s") % {"kind": capfirst(asked.get_kind_display()), "person": whose}
     return {
         "asked": asked,
         "clock": selectors.spoken_clock(asked),
@@ -109,12 +112,11 @@ def _context(request: HttpRequest, asked: Request) -> dict[str, Any]:
         "assignee_form": AssigneeForm(initial={"user": asked.assignee_id}),
         "may_refuse": asked.kind not in {RequestKind.OBJECTION, RequestKind.WITHDRAWAL},
         "may_lift": asked.letters.filter(kind="lifting", sent_at__isnull=False).exists(),
-        "header_title": gettext("%(kind)s: %(person)s")
-        % {"kind": asked.get_kind_display().capitalize(), "person": asked.person or gettext("person erased")},
+        "header_title": title,
         "header_icon": "mail",
         "breadcrumbs_items": [
             {"url": reverse("requests:desk"), "label": gettext("Requests")},
-            {"url": "", "label": asked.get_kind_display()},
+            {"url": "", "label": title},
         ],
     }
 
