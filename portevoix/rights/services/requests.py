@@ -20,15 +20,15 @@ from portevoix.people.models import EmailAddress, Person
 from portevoix.people.selectors import identity_of
 from portevoix.people.types import USABLE, ContactStatus, Kind
 from portevoix.rights.exceptions import NotNow, TooMany
-from portevoix.rights.models import Request, RequestLetter
+from portevoix.rights.models import Ground, Request, RequestLetter
 from portevoix.rights.models.requests import LINK_LIFETIME, Proposal
 from portevoix.rights.purposes import OPTIONAL, Basis, Purpose
 from portevoix.rights.rules import deadlines
-from portevoix.rights.selectors import hold
+from portevoix.rights.selectors import current_wording, hold
 from portevoix.rights.selectors.requests import CORRECTABLE, digest_of, held_values, request_for
 from portevoix.rights.services.erasing import erase
 from portevoix.rights.services.grounds import give
-from portevoix.rights.services.restricting import DESK, refuse_purposes, restrict
+from portevoix.rights.services.restricting import DESK
 from portevoix.rights.types import (
     ENTRANCE_LOCK,
     PROOFS,
@@ -121,18 +121,18 @@ def verify_request(
     request.purposes = [str(one) for one in purposes or []]
     request.restriction = restriction
     request.words = words or request.words
-    request.proposal = proposed(person, corrections or {})
+    request.proposal = _proposed(person, corrections or {})
     request.save()
     note(count=1, confirmed_address=was_verified)
     interactions.record(person, Kind.ASKED, about=request, source=request.way, detail={"request": request.kind})
     if request.kind in HARMLESS or (request.kind == RequestKind.ERASURE and was_verified):
-        carry_out(request, reason="", actor=System("rights.verify_request"))
+        _carry_out(request, reason="", actor=System("rights.verify_request"))
     elif not (request.kind == RequestKind.ACCESS and was_verified):  # whose copy is a click away
         _owe(request, RequestLetterKind.RECEIVED)
     return request
 
 
-def proposed(person: Person, corrections: dict[str, Any]) -> Proposal:
+def _proposed(person: Person, corrections: dict[str, Any]) -> Proposal:
     """Return what a person says otherwise than what is held, field by field."""
     held = held_values(person)
     told = {name: value.isoformat() if isinstance(value, date) else value for name, value in corrections.items()}
@@ -245,7 +245,7 @@ def answer_request(request_id: int, reason: str = "", *, fields: list[str] | Non
     if request.state not in {RequestState.OPEN, RequestState.EXTENDED} or request.person is None:
         raise NotNow
     note(about=request, count=1, kind=request.kind)
-    return carry_out(request, reason=reason.strip(), fields=fields, actor=actor)
+    return _carry_out(request, reason=reason.strip(), fields=fields, actor=actor)
 
 
 @command("rights.refuse_request", label=_("Refuse a request"), roles=DESK)
@@ -291,7 +291,7 @@ def forget_requests(*, actor: Actor) -> int:
     return count
 
 
-def carry_out(request: Request, *, reason: str, fields: list[str] | None = None, actor: Actor) -> Request:
+def _carry_out(request: Request, *, reason: str, fields: list[str] | None = None, actor: Actor) -> Request:
     """Do what a request asks for, and close it."""
     person = request.person
     if person is None:
@@ -303,9 +303,9 @@ def carry_out(request: Request, *, reason: str, fields: list[str] | None = None,
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ENTRANCE_LOCK])
     hold(person, actor)
     if request.kind in {RequestKind.OBJECTION, RequestKind.WITHDRAWAL}:
-        refuse_purposes(person, [Purpose(one) for one in request.purposes] or list(OPTIONAL), request)
+        _refuse_purposes(person, [Purpose(one) for one in request.purposes] or list(OPTIONAL), request)
     elif request.kind == RequestKind.RESTRICTION:
-        restrict(person, request)
+        _restrict(person, request)
     elif request.kind == RequestKind.RECTIFICATION:
         _rectify(request, person, fields, actor)
     _close(request, RequestState.ANSWERED, reason)
@@ -361,3 +361,48 @@ def _has_had_enough(person: Person) -> bool:
         request__person=person, kind=RequestLetterKind.VERIFY, created_at__gt=since
     ).count()
     return sent >= MOST_LETTERS_A_DAY
+
+
+def _refuse_purposes(person: Person, purposes: list[Purpose], request: Request) -> int:
+    """End what holds for ``purposes``, and keep a refusal of the others, that no file overcomes; return how many ended.
+
+    A refusal is a ground that ended as it began, as where a file brings one: imports make no live one of it, and a
+    merge ends the other record's (RGPD art. 21(3)). Only the person changes it, by their own choice.
+    """
+    now = clock.now()
+    proof = {"request": request.pk}
+    live = Ground.objects.live().filter(person=person, purpose__in=purposes)
+    ended = list(live.values_list("purpose", flat=True))
+    live.update(withdrawn_at=now, withdrawal=proof)
+    known = set(
+        Ground.objects.filter(person=person, purpose__in=purposes, withdrawn_at__isnull=False).values_list(
+            "purpose", flat=True
+        )
+    )
+    Ground.objects.bulk_create(
+        Ground(
+            person=person,
+            purpose=purpose,
+            channel=OPTIONAL[purpose],
+            basis=Basis.REQUEST,
+            wording=current_wording(purpose, person.language),
+            given_at=now,
+            withdrawn_at=now,
+            evidence=proof,
+            withdrawal=proof,
+            source=request.way,
+        )
+        for purpose in purposes
+        if purpose not in known
+    )
+    for purpose in purposes:
+        interactions.record(person, Kind.WITHDREW, source=request.way, detail={"purpose": purpose, **proof})
+    return len(ended)
+
+
+def _restrict(person: Person, request: Request) -> None:
+    """Have a person kept and not used from now on (RGPD art. 18); the database holds their grounds by itself."""
+    if person.restricted_at is None:
+        person.restricted_at = clock.now()
+        Person.objects.filter(pk=person.pk, restricted_at=None).update(restricted_at=person.restricted_at)
+    interactions.record(person, Kind.RESTRICTED, about=request, source=request.way)
