@@ -1,6 +1,7 @@
 from django.urls import path
 
 from portevoix.actions import views
+from portevoix.actions.views import requests
 
 app_name = "actions"
 urlpatterns = [
@@ -8,4 +9,6 @@ urlpatterns = [
     path("mes-donnees/", views.my_data, name="my_data"),
     path("mes-donnees/demander/<str:token>/", views.ask_for_copy, name="ask_for_copy"),
     path("mes-donnees/copie/<str:token>/", views.copy, name="copy"),
+    path("mes-droits/", requests.ask, name="my_rights"),
+    path("mes-droits/<str:token>/", requests.follow, name="request"),
 ]

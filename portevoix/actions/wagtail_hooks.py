@@ -40,3 +40,10 @@ def a_copy(token: str, links: list[PreferenceLink]) -> None:
             gettext("Everything that is held on you, to read and to take elsewhere."),
         )
     )
+    links.append(
+        PreferenceLink(
+            gettext("Use another of my rights"),
+            reverse("actions:my_rights"),
+            gettext("Have something corrected, object, have your data restricted or erased."),
+        )
+    )

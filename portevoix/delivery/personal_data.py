@@ -6,7 +6,9 @@ from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 
 from portevoix.delivery.models import MAY_LEAVE, Bounce, Message, MessageQuerySet, State
 from portevoix.kernel import clock
+from portevoix.people.models import Person
 from portevoix.rights.exceptions import MailUnderWay
+from portevoix.rights.purposes import OPTIONAL
 from portevoix.rights.selectors.merging import clash
 from portevoix.rights.types import Handler, Trace, register
 
@@ -23,7 +25,10 @@ class OutboxHandler(Handler):
         # Messages first, grounds after: the order in which a dispatcher takes them.
         list(waiting.may_leave().select_for_update().values_list("pk"))
         clashing = clash(kept_id, absorbed_id)
-        _hold_back(waiting, Q(ground__in=clashing.ended))
+        ending = Q(ground__in=clashing.ended)
+        if Person.objects.restricted().filter(pk__in=[kept_id, absorbed_id]).exists():
+            ending |= Q(purpose__in=list(OPTIONAL))  # who is restricted on one record is so on both (RGPD art. 18)
+        _hold_back(waiting, ending)
         twin = Message.objects.filter(batch=OuterRef("batch"), person__in=[kept_id, absorbed_id]).exclude(
             pk=OuterRef("pk")
         )
@@ -43,7 +48,7 @@ class OutboxHandler(Handler):
 
 
 def _hold_back(messages: MessageQuerySet, ending: Q) -> None:
-    ended = messages.filter(Q(ground__withdrawn_at__isnull=False) | ending)
+    ended = messages.filter(Q(ground__withdrawn_at__isnull=False) | Q(ground__is_held=True) | ending)
     if ended.filter(state=State.SENDING).exists():
         raise MailUnderWay
     ids = list(ended.filter(state=State.QUEUED).values_list("pk", flat=True))

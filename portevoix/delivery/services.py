@@ -42,7 +42,7 @@ FILL_OUTBOX = """
 INSERT INTO delivery_message (batch_id, person_id, ground_id, channel, purpose, priority, state, not_before)
 SELECT %s, g.person_id, g.id, g.channel, g.purpose, %s, 'queued', least(%s, now())
 FROM rights_ground g
-WHERE g.withdrawn_at IS NULL AND g.id IN ({grounds})
+WHERE g.withdrawn_at IS NULL AND NOT g.is_held AND g.id IN ({grounds})
 FOR SHARE OF g
 """
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.utils.translation import gettext
+
 from portevoix.people.types import Conflict
 
 
@@ -25,3 +27,14 @@ class Impossible(Exception):
 
 class SomebodyIsAtIt(Exception):
     """Another process holds the work: the queue asks again."""
+
+
+class Restricted(Impossible):
+    """The person's data is kept and not used (RGPD art. 18): only those who answer for it may change it."""
+
+    def __str__(self) -> str:
+        """Say why, in the reader's language."""
+        return gettext(
+            "This person’s data is restricted (GDPR art. 18): only the data-protection officer and the campaign "
+            "director may change it."
+        )

@@ -59,6 +59,10 @@ class Kind(models.TextChoices):
     TIED = "tied", _("relationship changed")
     PLAYED = "played", _("role changed")
     STEPPED = "stepped", _("moved on a path")
+    ASKED = "asked", _("used one of their rights")
+    ANSWERED = "answered", _("request answered")
+    RESTRICTED = "restricted", _("data left alone (restriction)")
+    RELEASED = "released", _("restriction lifted")
 
 
 class Why(models.TextChoices):

@@ -71,3 +71,15 @@ class ChangedSince(Exception):
 
 class NotTheOther(PermissionDenied):
     """Who decided first cannot also be the second, nor decide alone where there is a second."""
+
+
+class NotNow(Exception):
+    """A request is not where this could be done: answered meanwhile, too late, or without what it takes."""
+
+    def __str__(self) -> str:
+        """Say so, in the reader's language."""
+        return self.args[0] if self.args else gettext("This request is not where that could be done: look at it again.")
+
+
+class TooMany(Exception):
+    """So many have written to the public page in the last minutes that no more is taken in, whoever they are."""

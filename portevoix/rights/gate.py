@@ -70,8 +70,10 @@ class Disclosure:
 
 
 def admit(people: QuerySet[Person], *, purpose: Purpose, channel: Channel) -> Audience:
-    """Return those of ``people`` who have a live ground and a usable contact point."""
+    """Return those of ``people`` who have a live ground and a usable contact point, restricted ones (art. 18) apart."""
     grounds = Ground.objects.live().for_purpose(purpose, channel)
+    if purpose in OPTIONAL:  # what the person themselves asked for still reaches them
+        grounds = grounds.filter(~Exists(Person.objects.restricted().filter(pk=OuterRef("person"))))
     if _leaves_somebody_out(people):
         chosen: Any = (people if people.query.is_sliced else people.order_by()).values("pk")
         grounds = grounds.filter(person__in=chosen)
@@ -85,9 +87,12 @@ def _leaves_somebody_out(people: QuerySet[Person]) -> bool:
     return bool(query.where or query.is_sliced or query.combinator or query.distinct or len(query.alias_map) > 1)
 
 
-def reveal(people: QuerySet[Person], *, actor: Actor, purpose: str, fields: Sequence[str]) -> Disclosure:
+def reveal(
+    people: QuerySet[Person], *, actor: Actor, purpose: str, fields: Sequence[str], to_themselves: bool = False
+) -> Disclosure:
     """Return what ``actor`` may see of ``people``: those of their territory, the named fields, for a stated reason.
 
+    Whose data is restricted is in nothing that leaves, but in what is given ``to_themselves`` (RGPD art. 15, 18(2)).
     Raises ValueError when no reason is given: a disclosure without purpose is not lawful (RGPD art. 5(1)(b)); Masked
     when a field holds what the actor has no need to know.
     """
@@ -95,7 +100,10 @@ def reveal(people: QuerySet[Person], *, actor: Actor, purpose: str, fields: Sequ
         raise ValueError("a disclosure needs its purpose")
     if masked := masked_fields(actor) & set(fields):
         raise Masked(", ".join(sorted(masked)))
-    return Disclosure(people.visible_to(actor), tuple(fields), purpose, actor, seal=_SEAL)  # type: ignore[attr-defined]
+    shown = people.visible_to(actor)  # type: ignore[attr-defined]
+    if not to_themselves:
+        shown = shown.unrestricted()
+    return Disclosure(shown, tuple(fields), purpose, actor, seal=_SEAL)
 
 
 def masked_fields(actor: Actor) -> frozenset[str]:
@@ -202,7 +210,7 @@ def _counted(people: QuerySet[Person], every: list[Way]) -> list[tuple[int, int]
         parts = {
             "people": people.order_by().values("pk").query.sql_with_params(),
             "grounds": _grounds_as_bits(every).query.sql_with_params(),
-            "points": _points_as_bits(2 * len(every)).query.sql_with_params(),
+            "points": _points_as_bits(3 * len(every)).query.sql_with_params(),
         }
     except EmptyResultSet:
         return []
@@ -214,8 +222,9 @@ def _counted(people: QuerySet[Person], every: list[Way]) -> list[tuple[int, int]
         return list(cursor.fetchall())
 
 
-# The bits of a person, from the lowest: a ground that holds, for each way; one that was taken back, for each way; then
-# for each channel three: something usable, and what is wrong with the rest, in the order of its faults.
+# The bits of a person, from the lowest: a ground that holds, for each way; one that was taken back, for each way; one
+# that holds of somebody restricted, for each way; then for each channel three: something usable, and what is wrong with
+# the rest, in the order of its faults.
 
 
 def _grounds_as_bits(every: list[Way]) -> QuerySet[Ground, Any]:
@@ -223,6 +232,7 @@ def _grounds_as_bits(every: list[Way]) -> QuerySet[Ground, Any]:
     for index, way in enumerate(every):
         if way.purpose:
             meant = Q(purpose=way.purpose, channel=way.channel)
+            cases.append(When(meant & LIVE & Q(is_held=True), then=Value(1 << (2 * len(every) + index))))
             cases.append(When(meant & LIVE, then=Value(1 << index)))
             cases.append(When(meant & ~LIVE, then=Value(1 << (len(every) + index))))
     bits = Case(*cases, default=Value(0), output_field=BigIntegerField())
@@ -247,9 +257,11 @@ def _points_as_bits(lowest: int) -> QuerySet[Any, Any]:
 
 def _standing(way: Way, index: int, ways: int, bits: int) -> Standing:
     """Read the bits of one kind of people on one way."""
+    if bits >> (2 * ways + index) & 1:
+        return Standing.RESTRICTED
     if not bits >> index & 1:
         return Standing.WITHDRAWN if bits >> (ways + index) & 1 else Standing.NO_GROUND
-    lowest = 2 * ways + 3 * list(POINTS).index(way.channel)
+    lowest = 3 * ways + 3 * list(POINTS).index(way.channel)
     if bits >> lowest & 1:
         return Standing.ADMITTED
     faults = enumerate(POINTS[way.channel].faults, lowest + 1)

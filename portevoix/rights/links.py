@@ -11,6 +11,8 @@ from django.urls import reverse
 
 from portevoix.people.models import Person
 from portevoix.rights.exceptions import LinkExpired, LinkUnusable
+from portevoix.rights.models import Request
+from portevoix.rights.models.requests import LINK_LIFETIME
 
 SALT = "portevoix.rights.preferences"
 #: A forgotten mailbox must not open a file for ever; the page offers a fresh link.
@@ -43,3 +45,20 @@ def person_of(token: str) -> Person:
     except (signing.BadSignature, ValueError, Person.DoesNotExist) as error:
         raise LinkUnusable from error
     return person
+
+
+REQUEST_SALT = "portevoix.rights.request"
+
+
+def request_token(request: Request) -> str:
+    """Return the token of the link by which a person verifies a request and says more."""
+    return signing.TimestampSigner(salt=REQUEST_SALT).sign(str(request.pk))
+
+
+def request_of(token: str) -> Request:
+    """Return the request that a link verifies. Raises LinkUnusable: altered, too old, or of somebody erased since."""
+    try:
+        pk = int(signing.TimestampSigner(salt=REQUEST_SALT).unsign(token, max_age=LINK_LIFETIME))
+        return Request.objects.select_related("person", "email").get(pk=pk, person__isnull=False, email__isnull=False)
+    except (signing.BadSignature, ValueError, Request.DoesNotExist) as error:
+        raise LinkUnusable from error

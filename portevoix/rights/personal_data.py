@@ -28,10 +28,10 @@ from portevoix.people.models import (
     Tagging,
 )
 from portevoix.people.types import ContactStatus
-from portevoix.rights.models import Ground, Merge, Opinion, Proof
+from portevoix.rights.models import Ground, Merge, Opinion, Proof, Request, RequestLetter
 from portevoix.rights.purposes import Basis, Purpose
 from portevoix.rights.selectors.merging import Clash, clash
-from portevoix.rights.types import Follower, Handler, Trace, as_rows, bring_back, put_back, register
+from portevoix.rights.types import OWED, Follower, Handler, RequestState, Trace, as_rows, bring_back, put_back, register
 
 
 class PointHandler(Handler):
@@ -311,6 +311,30 @@ def _give_opinions_back(rows: list[dict[str, Any]]) -> None:
                 bring_back(Opinion, [{name: row[name] for name in row if name != "is_over"} | {"ground_id": ground}])
 
 
+class RequestHandler(Handler):
+    """What a person asked for moves with them; erased, they leave the proof that it was answered, and no identity."""
+
+    def erase(self, person_id: int) -> int:
+        owed = self.rows(person_id).filter(state__in=[*OWED, RequestState.TO_VERIFY])
+        owed.update(state=RequestState.ANSWERED, answered_at=clock.now())
+        return super().erase(person_id)
+
+
+# The letters first: they lead to the person by the request, which then leads to nobody.
+register(Follower(RequestLetter, path="request__person_id", exported=["kind", "note", "created_at", "sent_at"]))
+register(
+    RequestHandler(
+        Request,
+        exported=["kind", "way", "state", "words", "proposal", "received_on", "due_on", "answered_at", "reason"],
+        erasure="blank",
+        blanked=[
+            *[(name, "") for name in ("address", "words", "reason", "lifting_reason")],
+            ("proposal", {}),
+            ("email", None),
+            ("person", None),
+        ],
+    )
+)
 register(PointHandler(EmailAddress, exported=["address", "status", "is_primary", "source", "created_at"]))
 register(
     PointHandler(

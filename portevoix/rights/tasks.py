@@ -9,12 +9,12 @@ from portevoix.kernel import clock, jobs
 from portevoix.people.models import Candidate, Person
 from portevoix.rights import services
 from portevoix.rights.exceptions import AlreadyMerged, MailUnderWay
-from portevoix.rights.models import Closure, MergingRule, RetentionRun
+from portevoix.rights.models import Closure, MergingRule, Request, RetentionRun
 from portevoix.rights.models.retention import ALIVE, ClosureState, RunState
 from portevoix.rights.rules.retention import is_due
 from portevoix.rights.selectors import last_receipt
 from portevoix.rights.selectors.merging import in_order
-from portevoix.rights.services import closing, merging, retention
+from portevoix.rights.services import closing, merging, reminding, requests, retention
 
 logger = logging.getLogger(__name__)
 SLICE = 200
@@ -107,3 +107,22 @@ def _merge(pair: Candidate) -> None:
         merging.merge(kept.pk, absorbed.pk, is_automatic=True, actor=System("rights.merge_alike"))
     except (AlreadyMerged, MailUnderWay) as reason:
         logger.info("pair %s is left for another night: %s", pair.pk, type(reason).__name__)
+
+
+@jobs.task(name="rights.find_requesters", lock="rights.find_requesters")
+def find_requesters() -> None:
+    """Look up whose addresses were written on the page of rights, and say to whom a link is owed."""
+    if Request.objects.exclude(address="").exists():
+        requests.find_requesters(actor=System("rights.find_requesters"))
+
+
+@jobs.periodic("10 5 * * *", name="rights.remind_of_requests")
+def remind_of_requests() -> None:
+    """Remind those who answer of what is late or nearly."""
+    reminding.remind_of_requests(actor=System("rights.remind_of_requests"))
+
+
+@jobs.periodic("20 2 * * *", name="rights.forget_requests")
+def forget_requests() -> None:
+    """Forget what nobody verified, and proofs whose time is over."""
+    requests.forget_requests(actor=System("rights.forget_requests"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import partial
 from typing import Any, Literal
 
@@ -179,6 +180,7 @@ class Standing(models.TextChoices):
     ADMITTED = "admitted", _("can be reached")
     NO_GROUND = "no_ground", _("never agreed")
     WITHDRAWN = "withdrawn", _("withdrew their consent")
+    RESTRICTED = "restricted", _("had their data restricted (GDPR art. 18)")
     NO_POINT = "no_point", _("agreed, but no address or number is known")
     BOUNCING = "bouncing", _("agreed, but the address or number does not work")
     REFUSED = "refused", _("agreed, but refused this address or number")
@@ -277,3 +279,95 @@ class Kept:
     article: str = ""
     job: str = ""
     destroy: Callable[[Actor], int] | None = None
+
+
+class RequestKind(models.TextChoices):
+    """What a person asks for (RGPD art. 15 to 22). Never renamed: proofs name it."""
+
+    ACCESS = "access", _("copy of one’s data")
+    RECTIFICATION = "rectification", _("correction")
+    OBJECTION = "objection", _("objection")
+    WITHDRAWAL = "withdrawal", _("withdrawal of a consent")
+    RESTRICTION = "restriction", _("restriction")
+    ERASURE = "erasure", _("erasure")
+
+
+class RequestWay(models.TextChoices):
+    """By which way a request came."""
+
+    SITE = "site", _("the site")
+    EMAIL = "email", _("e-mail")
+    LETTER = "letter", _("letter")
+    PHONE = "phone", _("telephone")
+    DOOR = "door", _("on the doorstep")
+
+
+class RequestState(models.TextChoices):
+    """Where a request is."""
+
+    TO_VERIFY = "to_verify", _("to verify")
+    OPEN = "open", _("to answer")
+    PAUSED = "paused", _("waiting for a proof of identity")
+    EXTENDED = "extended", _("extended by two months")
+    ANSWERED = "answered", _("answered")
+    REFUSED = "refused", _("refused")
+
+
+#: States in which an answer is owed.
+OWED = (RequestState.OPEN, RequestState.PAUSED, RequestState.EXTENDED)
+
+
+class RestrictionGround(models.TextChoices):
+    """Why data is kept and not used (RGPD art. 18(1))."""
+
+    ACCURACY = "accuracy", _("what you hold is wrong, until it is checked (a)")
+    UNLAWFUL = "unlawful", _("you should not hold it, and I want it kept all the same (b)")
+    CLAIMS = "claims", _("you no longer need it, and I do, for a legal claim (c)")
+    OBJECTED = "objected", _("I objected, until that is decided (d)")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """A request as it came to a member of staff; without purposes, an objection is to all of them."""
+
+    kind: RequestKind
+    way: RequestWay
+    received_on: date
+    words: str = ""
+    purposes: tuple[str, ...] = ()
+    restriction: str = ""
+
+
+class RequestLetterKind(models.TextChoices):
+    """What a person is written about their request."""
+
+    VERIFY = "verify", _("asks to verify")
+    RECEIVED = "received", _("says that it came")
+    MORE = "more", _("asks who they are")
+    EXTENDED = "extended", _("says that it takes longer")
+    ANSWERED = "answered", _("answers")
+    REFUSED = "refused", _("refuses")
+    LIFTING = "lifting", _("says that the restriction will end")
+
+
+@dataclass(frozen=True)
+class ProofKept:
+    """How long the proof of an answer is kept, without a name, and by which texts."""
+
+    months: int
+    article: str
+
+
+#: RGPD art. 5(2) has the campaign prove that it answered, art. 17(3)(e) lets it keep what that takes. Processing in
+#: spite of an objection or an erasure is an offence (code pénal, art. 226-18-1), which lapses after six years (code
+#: de procédure pénale, art. 8); for the rest, civil claims lapse after five (code civil, art. 2224).
+_OFFENCE = ProofKept(72, "RGPD art. 5(2), 17(3)(e) ; code pénal art. 226-18-1 ; code de procédure pénale art. 8")
+_CLAIM = ProofKept(60, "RGPD art. 5(2), 17(3)(e) ; code civil art. 2224")
+PROOFS: dict[RequestKind, ProofKept] = {
+    RequestKind.ACCESS: _CLAIM,
+    RequestKind.RECTIFICATION: _CLAIM,
+    RequestKind.OBJECTION: _OFFENCE,
+    RequestKind.WITHDRAWAL: _OFFENCE,
+    RequestKind.RESTRICTION: _CLAIM,
+    RequestKind.ERASURE: _OFFENCE,
+}

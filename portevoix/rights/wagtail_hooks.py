@@ -24,9 +24,10 @@ from portevoix.rights.models import Closure, Ground, Opinion, RetentionRun
 from portevoix.rights.models.retention import ClosureState, RunState
 from portevoix.rights.purposes import Purpose
 from portevoix.rights.selectors import break_of, last_verification, means_of
+from portevoix.rights.selectors import requests as asked
 from portevoix.rights.selectors.merging import candidates
 from portevoix.rights.types import Kept
-from portevoix.rights.views import closing, duplicates, office, opinions, retention
+from portevoix.rights.views import closing, duplicates, office, opinions, requests, retention
 
 
 @hooks.register("register_admin_urls")
@@ -59,8 +60,15 @@ def addresses() -> list[URLResolver]:
         path("fin/<int:pk>/attestation/", closing.record, name="record"),
         path("fin/<int:pk>/fichier/", closing.record_file, name="record_file"),
     ]
+    desk = [
+        path("", requests.desk, name="desk"),
+        path("nouvelle/<int:pk>/", requests.enter, name="enter"),
+        path("<int:pk>/", requests.show, name="request"),
+        path("<int:pk>/<slug:verb>/", requests.act, name="act"),
+    ]
     return [
         path("conservation/", include((terms, "retention"))),
+        path("demandes/", include((desk, "requests"))),
         path("droits/", include((patterns, "rights_office"))),
         path("doublons/", include((pairs, "duplicates"))),
     ]
@@ -141,6 +149,57 @@ def kept(lines: list[Kept]) -> None:
     ]
 
 
+@hooks.register("register_admin_menu_item")
+def requests_item() -> ScreenItem:
+    address = reverse("requests:desk")
+    return ScreenItem(_("Requests"), address, act="rights.answer_request", name="requests", icon_name="mail", order=16)
+
+
+@hooks.register("construct_home_tasks")
+def requests_that_wait(request: HttpRequest, tasks: list[HomeTask]) -> None:
+    """Remind of what is owed to persons, and of what is late."""
+    actor = actor_of(request)
+    if not may(actor, "rights.answer_request"):
+        return
+    counts = asked.counts(actor)
+    if owed := counts["owed"]:
+        label = ngettext("%(count)d request to answer", "%(count)d requests to answer", owed) % {"count": owed}
+        if late := counts["late"]:
+            label += " – " + ngettext("%(count)d late", "%(count)d late", late) % {"count": late}
+        tasks.append(HomeTask(label, reverse("requests:desk"), owed))
+
+
+class RestrictionPanel(Component):
+    """That a person's data is kept and not used, above everything else on their page (RGPD art. 18)."""
+
+    template_name = "rights/restriction_panel.html"
+    order = 0
+    is_head = True
+
+    def __init__(self, person: Person, *, may_answer: bool) -> None:
+        self.person, self.may_answer = person, may_answer
+
+    def get_context_data(self, parent_context: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Return since when, and the requests of the person that are owed or in force."""
+        owed = [one for one in self.person.requests.all() if one.is_owed or one.is_in_force]
+        clocks = [(one, asked.spoken_clock(one)) for one in owed]
+        return {"person": self.person, "requests": clocks, "may_answer": self.may_answer}
+
+
+@hooks.register("construct_person_panels")
+def restriction(request: HttpRequest, person: Person, panels: list[Component]) -> None:
+    may_answer = may(actor_of(request), "rights.answer_request")
+    if person.restricted_at or (may_answer and person.requests.owed().exists()):
+        panels.append(RestrictionPanel(person, may_answer=may_answer))
+
+
+@hooks.register("construct_person_buttons")
+def enter_request(request: HttpRequest, person: Person, buttons: list[HeaderButton]) -> None:
+    if may(actor_of(request), "rights.enter_request"):
+        address = reverse("requests:enter", args=[person.pk])
+        buttons.append(HeaderButton(gettext("Enter a request"), address, icon_name="mail", priority=55))
+
+
 @hooks.register("construct_home_tasks")
 def waiting_pairs(request: HttpRequest, tasks: list[HomeTask]) -> None:
     """Remind of the pairs that nobody has judged yet."""
@@ -204,7 +263,7 @@ class OpinionPanel(Component):
 def grounds(request: HttpRequest, person: Person, panels: list[Component]) -> None:
     held = list(person.grounds.select_related("wording"))
     panels += [MeansPanel(person, held), GroundsPanel(request, person, held)]
-    if may(actor_of(request), "rights.record_opinion"):
+    if person.restricted_at is None and may(actor_of(request), "rights.record_opinion"):
         panels.append(OpinionPanel(request, person, held))
 
 

@@ -56,6 +56,10 @@ conservation/nuit/1/arreter/          x   x   ·   ·   ·   ·   ·
 conservation/nuit/1/confirmer/        x   x   ·   ·   ·   ·   ·
 conservation/regles/x/                x   x   ·   ·   ·   ·   ·
 conservation/regles/x/qui/            x   x   ·   ·   ·   ·   ·
+demandes/                             x   x   ·   ·   ·   ·   ·
+demandes/1/                           x   x   ·   ·   ·   ·   ·
+demandes/1/x/                         x   x   ·   ·   ·   ·   ·
+demandes/nouvelle/1/                  x   x   ·   ·   ·   ·   ·
 doublons/                             x   x   ·   ·   x   x   ·
 doublons/1/1/                         x   x   ·   ·   x   x   ·
 doublons/1/1/differents/              x   x   ·   ·   x   x   ·

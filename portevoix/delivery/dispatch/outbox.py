@@ -38,7 +38,7 @@ WITH next AS MATERIALIZED (
     FOR UPDATE SKIP LOCKED
 )
 SELECT next.priority, next.id, next.batch_id, next.attempts, p.id, p.ref, p.first_name, p.last_name,
-    coalesce(c.name, ''), CASE WHEN g.withdrawn_at IS NULL AND b.stopped_at IS NULL THEN e.address END
+    coalesce(c.name, ''), CASE WHEN g.withdrawn_at IS NULL AND NOT g.is_held AND b.stopped_at IS NULL THEN e.address END
 FROM next
 JOIN rights_ground g ON g.id = next.ground_id
 JOIN delivery_batch b ON b.id = next.batch_id
@@ -63,7 +63,7 @@ RETURNING m.batch_id, m.purpose, m.state, m.person_id
 
 RETURN = """
 WITH back AS MATERIALIZED (
-    SELECT m.id, g.withdrawn_at IS NULL AND b.stopped_at IS NULL AS is_live,
+    SELECT m.id, g.withdrawn_at IS NULL AND NOT g.is_held AND b.stopped_at IS NULL AS is_live,
         r.tried, r.not_before, r.code, r.reply
     FROM unnest(%(ids)s::bigint[], %(tried)s::int[], %(moments)s::timestamptz[], %(codes)s::smallint[],
         %(replies)s::text[]) AS r(id, tried, not_before, code, reply)
@@ -85,7 +85,7 @@ STILL_ADMITTED = """
 SELECT m.id FROM delivery_message m
 JOIN rights_ground g ON g.id = m.ground_id
 JOIN delivery_batch b ON b.id = m.batch_id
-WHERE m.id = ANY(%s) AND m.state = 'sending' AND g.withdrawn_at IS NULL AND b.stopped_at IS NULL
+WHERE m.id = ANY(%s) AND m.state = 'sending' AND g.withdrawn_at IS NULL AND NOT g.is_held AND b.stopped_at IS NULL
 """
 
 STATES = {

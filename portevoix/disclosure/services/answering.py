@@ -24,6 +24,7 @@ from portevoix.people.types import Kind
 from portevoix.rights import gate
 from portevoix.rights.exceptions import NotFromTheGate
 from portevoix.rights.gate import Disclosure
+from portevoix.rights.services.requests import settle_copy
 
 #: Copies that somebody with a link to the preferences can have sent in a day: a mailbox is not to be flooded.
 MOST_COPIES_A_DAY = 3
@@ -47,6 +48,7 @@ def answer_access_request(disclosure: Disclosure, *, actor: Actor) -> bytes:
         raise NotYours
     person = disclosure.people.select_related("commune").get()
     note(about=person, count=1, purpose=disclosure.purpose[:200])
+    settle_copy(person, actor=actor)
     return _copy(person, disclosure.purpose[:200])
 
 
@@ -67,13 +69,16 @@ def give_copy(token: str, *, actor: Actor) -> bytes:
     """Return to the holder of a link everything held on them; the link serves once. Raises LinkUnusable."""
     request = links.request_of(token, for_update=True)
     people = Person.objects.filter(pk=request.person_id)
-    shown = gate.reveal(people, actor=System("disclosure.give_copy"), purpose=ON_REQUEST, fields=selectors.IDENTITY)
+    shown = gate.reveal(
+        people, actor=System("disclosure.give_copy"), purpose=ON_REQUEST, fields=selectors.IDENTITY, to_themselves=True
+    )
     person = shown.people.select_related("commune").first()
     if person is None:
         raise LinkUnusable
     request.given_at = clock.now()
     request.save(update_fields=["given_at"])
     note(about=person, count=1, purpose=ON_REQUEST)
+    settle_copy(person, actor=actor)
     return _copy(person, ON_REQUEST)
 
 

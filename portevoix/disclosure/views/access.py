@@ -24,7 +24,7 @@ def access(request: HttpRequest, pk: int) -> HttpResponse:
     person = get_object_or_404(Person.objects.visible_to(actor), pk=pk)
     if request.method == "POST":
         people = Person.objects.visible_to(actor).filter(pk=person.pk)
-        disclosure = gate.reveal(people, actor=actor, purpose=ON_REQUEST, fields=selectors.IDENTITY)
+        disclosure = gate.reveal(people, actor=actor, purpose=ON_REQUEST, fields=selectors.IDENTITY, to_themselves=True)
         content = answer_access_request(disclosure, actor=actor)
         name = f'attachment; filename="acces-{person.ref}.zip"'
         return HttpResponse(content, content_type="application/zip", headers={"Content-Disposition": name})

@@ -72,7 +72,7 @@ FROM (
         told.custom || person.custom AS custom,
         coalesce(person.external_ref, told.new_ref) AS external_ref
     FROM people_person AS person JOIN intake_chunk AS told ON told.person_id = person.id
-    WHERE NOT told.is_new AND told.is_first
+    WHERE NOT told.is_new AND told.is_first AND person.restricted_at IS NULL
 ) AS filled
 WHERE filled.id = known.id
     AND (known.first_name, known.last_name, known.gender, known.born_on, known.occupation, known.postcode,

@@ -34,6 +34,14 @@ MORE_LANGUAGES = {"co": _("Corsican"), "oc": _("Occitan")}
 class PersonQuerySet(MaskedQuerySet):
     """The vocabulary of reads about persons."""
 
+    def restricted(self) -> Self:
+        """Keep those whose data is kept and not used (RGPD art. 18): nothing but they themselves may end that."""
+        return self.filter(restricted_at__isnull=False)
+
+    def unrestricted(self) -> Self:
+        """Keep those whose data may be used."""
+        return self.filter(restricted_at__isnull=True)
+
     def with_usable_email(self) -> Self:
         """Keep those with an address that may be written to."""
         return self.filter(Exists(EmailAddress.objects.usable().filter(person=OuterRef("pk"))))
@@ -70,6 +78,8 @@ class Person(models.Model):
     external_ref = models.CharField(_("reference elsewhere"), max_length=80, null=True, blank=True, unique=True)
     created_at = models.DateTimeField(_("known since"), db_default=Now())
     updated_at = models.DateTimeField(_("last changed"), auto_now=True, db_default=Now())
+    #: Since when the person is kept and not used (RGPD art. 18); written by `rights` alone.
+    restricted_at = models.DateTimeField(_("restricted since"), null=True, blank=True, editable=False)
 
     objects = PersonQuerySet.as_manager()
 
@@ -89,6 +99,7 @@ class Person(models.Model):
             models.Index(fields=["created_at"], name="person_created"),
             GinIndex(fields=["sort_key"], name="person_name_trigram", opclasses=["gin_trgm_ops"]),
             models.Index(fields=["polling_station"], condition=~Q(polling_station=""), name="person_polling_station"),
+            models.Index(fields=["id"], condition=Q(restricted_at__isnull=False), name="person_restricted"),
         ]
 
     def __str__(self) -> str:

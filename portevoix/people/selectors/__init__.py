@@ -13,10 +13,10 @@ from django.db.models.functions import TruncDate
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 
-from portevoix.accounts.types import Actor
+from portevoix.accounts.types import READERS, Actor
 from portevoix.kernel import clock, normalise
 from portevoix.kernel.charts import Bar
-from portevoix.people.exceptions import OutOfSight
+from portevoix.people.exceptions import OutOfSight, Restricted
 from portevoix.people.models import CustomField, Interaction, Person, Relationship
 from portevoix.people.types import FORMER_TIES, INVERSE, KNOWN_COLUMNS, Identity, Kind, RelationKind
 
@@ -35,11 +35,14 @@ DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def locked(person: Person, actor: Actor) -> Person:
-    """Return the row as it is now, held until the act ends. Raises OutOfSight."""
+    """Return the row as it is now, held until the act ends. Raises OutOfSight; Restricted (RGPD art. 18)."""
     try:
-        return Person.objects.visible_to(actor).select_for_update(of=("self",)).get(pk=person.pk)
+        kept = Person.objects.visible_to(actor).select_for_update(of=("self",)).get(pk=person.pk)
     except Person.DoesNotExist:
         raise OutOfSight from None
+    if kept.restricted_at and actor.kind == "staff" and not actor.roles & READERS:
+        raise Restricted
+    return kept
 
 
 def identity_of(person: Person) -> Identity:

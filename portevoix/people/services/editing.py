@@ -23,8 +23,10 @@ SOURCE = "staff"
 
 
 @command("people.edit", label=_("Edit a person’s record"), roles=EDITORS)
-def edit(person: Person, identity: Identity, *, seen: Identity | None = None, actor: Actor) -> list[str]:
-    """Write what staff know better (RGPD art. 16); return the fields that changed. Raises OutOfSight.
+def edit(
+    person: Person, identity: Identity, *, seen: Identity | None = None, source: str = SOURCE, actor: Actor
+) -> list[str]:
+    """Write what staff know better (RGPD art. 16); return the fields that changed. Raises OutOfSight, Restricted.
 
     ``seen`` is what was on the screen, else what ``person`` held when it was read: only what differs from it is
     written, so that two people may correct two fields at once. Raises ChangedMeanwhile, and writes nothing, where
@@ -46,7 +48,7 @@ def edit(person: Person, identity: Identity, *, seen: Identity | None = None, ac
         for name, value in changed.items():
             _set(kept, name, value)
         kept.save()
-        interactions.record(kept, Kind.EDITED, source=SOURCE, detail={"fields": list(changed)})
+        interactions.record(kept, Kind.EDITED, source=source, detail={"fields": list(changed)})
     return list(changed)
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portevoix.people.models import Person
 from portevoix.rights.models.merging import Merge, MergingRule
+from portevoix.rights.models.requests import Request, RequestLetter
 from portevoix.rights.models.retention import Closure, RetentionRule, RetentionRun
 from portevoix.rights.purposes import Act, Basis, Channel, Purpose
 from portevoix.rights.types import Views
@@ -25,6 +26,8 @@ __all__ = [
     "MergingRule",
     "Opinion",
     "Proof",
+    "Request",
+    "RequestLetter",
     "RetentionRule",
     "RetentionRun",
     "Suppression",
@@ -82,6 +85,9 @@ class Ground(models.Model):
     evidence = models.JSONField(_("evidence"), default=dict, blank=True)
     withdrawal = models.JSONField(_("evidence of the withdrawal"), default=dict, blank=True)
     source = models.CharField(_("source"), max_length=200)
+    #: That the person's data is restricted (RGPD art. 18), written by the database itself from `Person.restricted_at`:
+    #: on the row that the outbox locks, so that a restriction comes wholly before a message leaves, or wholly after.
+    is_held = models.BooleanField(default=False, db_default=False, editable=False)
 
     objects = GroundQuerySet.as_manager()
 

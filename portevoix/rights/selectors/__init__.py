@@ -67,6 +67,9 @@ def _means(person: Person, purpose: Purpose, channel: Channel, ground: Ground | 
     def told(is_allowed: bool, reason: str) -> Means:
         return Means(str(purpose.label), channel, is_allowed, reason)
 
+    if person.restricted_at is not None:
+        day = date_format(localtime(person.restricted_at), "DATE_FORMAT")
+        return told(False, _("No: their data is restricted since %(day)s (GDPR art. 18).") % {"day": day})
     if ground is None:
         return told(False, _("No: the person did not agree to it."))
     if ground.withdrawn_at is not None:

@@ -28,7 +28,7 @@ from portevoix.rights.models import Ground, Opinion
 from portevoix.rights.purposes import OPTIONAL
 
 #: Fields of a person that are not about the person, or that a merge settles by itself.
-NOT_CHOSEN = {"id", "ref", "sort_key", "custom", "source", "created_at", "updated_at"}
+NOT_CHOSEN = {"id", "ref", "sort_key", "custom", "source", "created_at", "updated_at", "restricted_at"}
 CUSTOM = "custom:"
 
 

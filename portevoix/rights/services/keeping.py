@@ -41,6 +41,11 @@ INSERT INTO rights_ground (id, person_id, purpose, channel, basis, wording_id, g
 SELECT id, person_id, purpose, channel, basis, wording_id, given_at, withdrawn_at, source, evidence, withdrawal
 FROM rights_truth JOIN rights_difference USING (id) WHERE fate = 'missing'
 """
+#: What was brought back while the triggers were silent.
+HOLD = """
+UPDATE rights_ground AS ground SET is_held = true FROM people_person AS person
+WHERE person.id = ground.person_id AND person.restricted_at IS NOT NULL AND ground.purpose <> 'service' AND NOT is_held
+"""
 REPAIR_PROOFS = """
 INSERT INTO rights_proof (ground_number, person_id, source, evidence, withdrawal)
 SELECT id, person_id, source, evidence, withdrawal FROM rights_truth WHERE is_proven
@@ -94,6 +99,7 @@ def rebuild(*, dry_run: bool, actor: Actor) -> Rebuilding:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute("ALTER TABLE rights_ground ENABLE TRIGGER USER")
             cursor.execute(REPAIR_PROOFS)
+            cursor.execute(HOLD)
     found = Rebuilding(counts, tuple(Difference(number, fate, tuple(names)) for number, fate, names in listed))
     note(count=found.total, dry_run=dry_run, by_fate=counts)
     return found

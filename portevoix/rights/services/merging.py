@@ -141,6 +141,8 @@ def _take_values(kept: Person, absorbed: Person, chosen: Collection[str]) -> Non
     taken = {key: value for key, value in absorbed.custom.items() if selectors.CUSTOM + key in chosen}
     kept.custom = {**kept.custom, **taken}
     kept.created_at = min(kept.created_at, absorbed.created_at)
+    # The stricter of two wills: who is restricted on one record is restricted (RGPD art. 18).
+    kept.restricted_at = min(filter(None, (kept.restricted_at, absorbed.restricted_at)), default=None)
     kept.save()
 
 

@@ -26,8 +26,9 @@ SOURCE = "staff"
 def record_opinion(person: Person, views: Views, *, seen: Views, actor: Actor) -> None:
     """Keep what a person said of their opinions, on their own ground (RGPD art. 9(2)(a), (d)); empty, it goes.
 
-    Raises NoGroundForOpinion, whose text says why, OutOfSight, and ChangedMeanwhile where somebody else wrote since
-    ``seen``. The journal and the spine hold the names of the fields only. The database refuses the same by itself.
+    Raises NoGroundForOpinion and Restricted, whose texts say why, OutOfSight, and ChangedMeanwhile where somebody else
+    wrote since ``seen``. The journal and the spine hold the names of the fields only. The database refuses the same by
+    itself.
     """
     kept = locked(person, actor)
     ground = (

@@ -9,7 +9,7 @@ from wagtail.admin import messages
 
 from portevoix.accounts.office import actor_of, seen_by_who_may
 from portevoix.people import interactions
-from portevoix.people.exceptions import ChangedMeanwhile, OutOfSight
+from portevoix.people.exceptions import ChangedMeanwhile, OutOfSight, Restricted
 from portevoix.people.models import Person
 from portevoix.people.types import Why
 from portevoix.rights import services
@@ -46,7 +46,7 @@ def _is_saved(request: HttpRequest, person: Person, form: OpinionForm) -> bool:
         record_opinion(person, form.views, seen=form.seen_views, actor=actor_of(request))
     except OutOfSight:
         raise Http404 from None
-    except NoGroundForOpinion as reason:
+    except (NoGroundForOpinion, Restricted) as reason:
         form.add_error(None, str(reason))
         return False
     except ChangedMeanwhile as clash:

@@ -14,6 +14,7 @@ from portevoix.operations.demo.paths import build_paths
 from portevoix.operations.demo.people import build_people, build_segments, build_views
 from portevoix.operations.demo.records import build_records
 from portevoix.operations.demo.registers import build_registers
+from portevoix.operations.demo.requests import build_requests
 from portevoix.operations.demo.site import build_site
 from portevoix.operations.demo.visits import build_visits
 
@@ -32,6 +33,7 @@ class Command(BaseCommand):
         build_views()
         build_paths()
         build_mailings()
+        build_requests()
         build_visits()
         build_registers()
         self.stdout.write("Demo content: site, people, segments, paths, messages, visits, registers.")

@@ -1,0 +1,51 @@
+"""The command that writes to persons about their requests: `rights` says what is owed, `delivery` takes it away."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+
+from portevoix.accounts.commands import command, note
+from portevoix.accounts.types import Actor
+from portevoix.actions.letters import words_of
+from portevoix.delivery import letters
+from portevoix.delivery import services as delivery
+from portevoix.kernel import clock
+from portevoix.people.models import Person
+from portevoix.rights import gate
+from portevoix.rights.models import RequestLetter
+from portevoix.rights.purposes import Channel, Purpose
+
+#: So many at a time: each is a batch of its own in the outbox.
+MOST = 100
+
+
+@command("actions.write_about_requests", label=_("Write to persons about their requests"))
+def write_about_requests(*, actor: Actor) -> int:
+    """Hand over to the outbox the letters that persons are owed about their requests; return how many.
+
+    A letter leans on the person's own request, like every other: who has no address that works, or withdrew even that,
+    gets none, and the desk shows it.
+    """
+    due = RequestLetter.objects.filter(sent_at=None).select_related("request__person")
+    written = 0
+    for letter in due.select_for_update(of=("self",), skip_locked=True)[:MOST]:
+        if letter.request.person is not None:
+            _write(letter, letter.request.person, actor)
+            written += 1
+        letter.sent_at = clock.now()
+        letter.save(update_fields=["sent_at"])
+    note(count=written)
+    return written
+
+
+def _write(owed: RequestLetter, person: Person, actor: Actor) -> None:
+    with translation.override(owed.request.language):
+        words = words_of(owed)
+        # What staff wrote is quoted, never filled in: a brace is a brace.
+        quote = words.quote.replace("{{", "{ {").replace("}}", "} }").splitlines()
+        facts = {"words": words, "quote": quote, "site": settings.INSTANCE.site.name}
+        letter = letters.service("actions/letters/request", subject=words.subject, **facts)
+    alone = gate.admit(Person.objects.filter(pk=person.pk), purpose=Purpose.SERVICE, channel=Channel.EMAIL)
+    delivery.send(letter, alone, about=owed.request, actor=actor)

@@ -1,0 +1,53 @@
+"""How a restriction ends (RGPD art. 18(3)); it begins by the answer to a request (``services.requests``)."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from portevoix.accounts.commands import command, note
+from portevoix.accounts.types import Actor, Role
+from portevoix.kernel import clock
+from portevoix.people import interactions
+from portevoix.people.models import Person
+from portevoix.people.types import Kind
+from portevoix.rights.exceptions import NotNow
+from portevoix.rights.models import Request, RequestLetter
+from portevoix.rights.selectors import hold
+from portevoix.rights.selectors.requests import request_for
+from portevoix.rights.types import RequestLetterKind
+
+DESK = {Role.DIRECTOR, Role.DATA_OFFICER}
+
+
+@command("rights.announce_lifting", label=_("Tell a person that their restriction will end"), roles=DESK)
+def announce_lifting(request_id: int, reason: str, *, actor: Actor) -> Request:
+    """Write to a person before their restriction is lifted, and why (RGPD art. 18(3)). Raises OutOfSight, NotNow."""
+    request = request_for(request_id, actor)
+    if not request.is_in_force or not reason.strip():
+        raise NotNow
+    request.lifting_reason, request.lifting_told_at = reason.strip(), clock.now()
+    request.save(update_fields=["lifting_reason", "lifting_told_at"])
+    RequestLetter.objects.create(request=request, kind=RequestLetterKind.LIFTING, created_at=clock.now())
+    note(about=request, count=1)
+    return request
+
+
+@command("rights.lift_restriction", label=_("Lift a restriction"), roles=DESK)
+def lift_restriction(request_id: int, *, actor: Actor) -> Request:
+    """End a restriction whose person was told before (RGPD art. 18(3)); another that they asked for still holds.
+
+    Raises OutOfSight; NotNow when nobody told them, or the letter has not left.
+    """
+    request = request_for(request_id, actor)
+    person = request.person
+    told = RequestLetter.objects.filter(request=request, kind=RequestLetterKind.LIFTING, sent_at__isnull=False)
+    if person is None or not request.is_in_force or request.lifting_told_at is None or not told.exists():
+        raise NotNow
+    hold(person, actor)
+    request.lifted_at = clock.now()
+    request.save(update_fields=["lifted_at"])
+    note(about=request, count=1)
+    if not Request.objects.in_force().filter(person=person).exists():
+        Person.objects.filter(pk=person.pk).update(restricted_at=None)
+        interactions.record(person, Kind.RELEASED, about=request, source="staff")
+    return request

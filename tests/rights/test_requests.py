@@ -1,0 +1,275 @@
+"""Requests of persons: the clock, the desk's commands, and the proof that stays when the person is gone."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from portevoix.accounts.exceptions import NotAllowed
+from portevoix.accounts.models import Notice
+from portevoix.accounts.types import Role, System, Visitor
+from portevoix.journal.models import Entry
+from portevoix.kernel import clock
+from portevoix.people.exceptions import OutOfSight
+from portevoix.people.models import Person
+from portevoix.people.types import ContactStatus
+from portevoix.rights.exceptions import NotNow, TooMany
+from portevoix.rights.models import Request, RequestLetter, Suppression
+from portevoix.rights.purposes import Purpose
+from portevoix.rights.selectors.requests import desk, proofs_of
+from portevoix.rights.services import reminding, requests
+from portevoix.rights.services.erasing import erase
+from portevoix.rights.services.merging import merge, undo_merge
+from portevoix.rights.types import PROOFS, Asked, RequestKind, RequestState, RequestWay
+from tests.accounts.factories import staff
+from tests.people.factories import EmailFactory, PersonFactory, reachable
+
+pytestmark = pytest.mark.django_db
+ROBOT = System("tests")
+HOSTILE = "'; DROP TABLE people_person; --<script>alert(1)</script>{{ first_name }}=cmd|'/C calc'!A0"
+
+
+def entered(person: Person, kind: RequestKind = RequestKind.RECTIFICATION, **told: Any) -> Request:
+    told.setdefault("received_on", clock.today())
+    return requests.enter_request(person, Asked(kind=kind, way=RequestWay.LETTER, **told), actor=staff())
+
+
+def on_the_site(address: str, kind: RequestKind) -> Request | None:
+    requests.ask(address, kind, language="fr", actor=Visitor())
+    requests.find_requesters(actor=ROBOT)
+    return Request.objects.filter(kind=kind).last()
+
+
+def followed(address: str, kind: RequestKind, **told: Any) -> Request:
+    asked = on_the_site(address, kind)
+    assert asked is not None
+    return requests.verify_request(asked.pk, actor=Visitor(), **told)
+
+
+@pytest.mark.parametrize(
+    ("moment", "received", "due"),
+    [
+        # The nights when the clock changes, at 3 a.m. in Paris; and just before midnight.
+        (datetime(2026, 3, 29, 0, 59, tzinfo=UTC), date(2026, 3, 29), date(2026, 4, 29)),
+        (datetime(2026, 3, 29, 1, 1, tzinfo=UTC), date(2026, 3, 29), date(2026, 4, 29)),
+        (datetime(2026, 10, 25, 0, 59, tzinfo=UTC), date(2026, 10, 25), date(2026, 11, 25)),
+        (datetime(2026, 10, 25, 1, 1, tzinfo=UTC), date(2026, 10, 25), date(2026, 11, 25)),
+        (datetime(2026, 6, 1, 22, 30, tzinfo=UTC), date(2026, 6, 2), date(2026, 7, 2)),
+    ],
+)
+def test_the_day_is_the_one_in_paris(moment: datetime, received: date, due: date) -> None:
+    with clock.stopped_at(moment):
+        requests.ask("a@mail.example", RequestKind.ACCESS, language="fr", actor=Visitor())
+    asked = Request.objects.get()
+    assert (asked.received_on, asked.due_on) == (received, due)
+
+
+def test_nothing_is_looked_up_while_the_visitor_waits(django_assert_max_num_queries: Any) -> None:
+    """Known or not, the same queries: neither the answer nor its time tells who is in the file."""
+    reachable("known@mail.example")
+    counts = []
+    for address in ("known@mail.example", "nobody@mail.example", "known@mail.example", "known@mail.example"):
+        with django_assert_max_num_queries(12) as captured:
+            requests.ask(address, RequestKind.ERASURE, language="fr", actor=Visitor())
+        counts.append([query["sql"].split()[0] for query in captured.captured_queries])
+        assert "people_emailaddress" not in str(captured.captured_queries)
+    # The first of all also wakes the worker.
+    assert counts[1] == counts[2] == counts[3]
+
+
+def test_a_strangers_address_is_forgotten_and_a_known_one_is_owed_a_link() -> None:
+    person = reachable("known@mail.example")
+    assert on_the_site("nobody@mail.example", RequestKind.ACCESS) is None
+    asked = on_the_site("known@mail.example", RequestKind.ACCESS)
+    assert asked is not None
+    assert (asked.person, asked.address, asked.state) == (person, "", RequestState.TO_VERIFY)
+    assert RequestLetter.objects.get().kind == "verify"
+    assert not desk(staff()).exists(), "whoever typed an address has proven nothing"
+
+
+def test_a_mailbox_is_not_flooded_and_neither_is_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    reachable("known@mail.example")
+    for _time in range(5):
+        on_the_site("known@mail.example", RequestKind.ACCESS)
+    assert RequestLetter.objects.count() == Request.objects.count() == 3
+    monkeypatch.setattr(requests, "MOST_WAITING", 2)
+    for address in ("one@mail.example", "two@mail.example"):
+        requests.ask(address, RequestKind.ACCESS, language="fr", actor=Visitor())
+    for address in ("known@mail.example", "three@mail.example"):
+        with pytest.raises(TooMany):
+            requests.ask(address, RequestKind.ACCESS, language="fr", actor=Visitor())
+
+
+def test_a_link_followed_twice_acts_once() -> None:
+    person = reachable("known@mail.example")
+    done = followed("known@mail.example", RequestKind.OBJECTION)
+    assert done.state == RequestState.ANSWERED
+    with pytest.raises(NotNow):
+        requests.verify_request(done.pk, actor=Visitor())
+    assert person.interactions.filter(kind="asked").count() == 1
+
+
+def test_a_confirmed_address_erases_itself_and_leaves_a_proof_without_a_name() -> None:
+    reachable("known@mail.example")
+    done = followed("known@mail.example", RequestKind.ERASURE)
+    assert not Person.objects.exists()
+    assert Suppression.objects.exists()
+    assert (done.person, done.email, done.words, done.reason, done.proposal) == (None, None, "", "", {})
+    assert done.state == RequestState.ANSWERED
+    assert proofs_of("known@mail.example").get() == done
+    assert not proofs_of("other@mail.example").exists()
+    kept = str(Request.objects.values().get()) + str(list(Entry.objects.values_list("detail", flat=True)))
+    assert "known" not in kept
+
+
+def test_a_mailbox_that_a_file_brought_in_erases_nothing_by_itself() -> None:
+    person = PersonFactory()
+    EmailFactory(person=person, address="file@mail.example", status=ContactStatus.UNVERIFIED)
+    done = followed("file@mail.example", RequestKind.ERASURE)
+    assert done.state == RequestState.OPEN
+    assert Person.objects.filter(pk=person.pk).exists()
+    assert list(desk(staff())) == [done]
+
+
+def test_a_correction_waits_for_somebody_and_only_what_is_accepted_is_written() -> None:
+    person = reachable("known@mail.example", first_name="Mael", last_name="Le Goff", occupation="")
+    told = {"first_name": "Maëlle", "occupation": HOSTILE, "born_on": date(1990, 2, 3), "ref": "x", "language": "en"}
+    done = followed("known@mail.example", RequestKind.RECTIFICATION, corrections=told, words=HOSTILE)
+    assert set(done.proposal) == {"first_name", "occupation", "born_on"}
+    requests.answer_request(done.pk, "", fields=["first_name", "born_on", "ref"], actor=staff())
+    person.refresh_from_db()
+    assert (person.first_name, person.born_on, person.occupation) == ("Maëlle", date(1990, 2, 3), "")
+    assert person.interactions.get(kind="edited").source == "site"
+    assert HOSTILE not in str(list(Entry.objects.values_list("detail", flat=True)))
+
+
+def test_an_extension_is_told_with_its_reason_within_the_first_month_only() -> None:
+    with clock.stopped_at(datetime(2026, 3, 10, 9, tzinfo=UTC)):
+        asked, late = entered(reachable("a@mail.example")), entered(reachable("b@mail.example"))
+        with pytest.raises(NotNow):
+            requests.extend_request(asked.pk, "  ", actor=staff())
+    with clock.stopped_at(datetime(2026, 4, 10, 9, tzinfo=UTC)):
+        done = requests.extend_request(asked.pk, "Trois boîtes à dépouiller.", actor=staff())
+        assert (done.state, done.due_on) == (RequestState.EXTENDED, date(2026, 6, 10))
+        assert done.letters.get(kind="extended").note == "Trois boîtes à dépouiller."
+        with pytest.raises(NotNow):
+            requests.extend_request(asked.pk, "Encore.", actor=staff())
+    with clock.stopped_at(datetime(2026, 4, 11, 9, tzinfo=UTC)), pytest.raises(NotNow):
+        requests.extend_request(late.pk, "Trop tard.", actor=staff())
+
+
+def test_a_doubt_stops_the_clock_once_and_the_strict_day_is_kept_in_sight() -> None:
+    with clock.stopped_at(datetime(2026, 3, 10, 9, tzinfo=UTC)):
+        asked = entered(reachable("a@mail.example"), RequestKind.ACCESS)
+        requests.ask_identity(asked.pk, "De quelle adresse parlez-vous ?", actor=staff())
+    with clock.stopped_at(datetime(2026, 3, 15, 9, tzinfo=UTC)):
+        asked.refresh_from_db()
+        assert asked.due_now == date(2026, 4, 15)
+        with pytest.raises(NotNow):
+            requests.answer_request(asked.pk, "", actor=staff())
+        done = requests.resume_request(asked.pk, actor=staff())
+        assert (done.due_on, done.strict_due_on) == (date(2026, 4, 15), date(2026, 4, 10))
+        with pytest.raises(NotNow):
+            requests.ask_identity(asked.pk, "Encore ?", actor=staff())
+
+
+def test_a_refusal_says_why_and_nobody_refuses_an_objection() -> None:
+    person = reachable("a@mail.example")
+    refused = requests.refuse_request(entered(person, RequestKind.ERASURE).pk, "Obligation légale.", actor=staff())
+    assert (refused.state, refused.letters.last().note) == (RequestState.REFUSED, "Obligation légale.")  # type: ignore[union-attr]
+    for kind in (RequestKind.OBJECTION, RequestKind.WITHDRAWAL):
+        with pytest.raises(NotNow):
+            requests.refuse_request(entered(person, kind).pk, "Non.", actor=staff())
+
+
+def test_a_request_does_not_come_tomorrow_and_the_database_keeps_the_order_of_days() -> None:
+    person = reachable("a@mail.example")
+    with pytest.raises(NotNow):
+        entered(person, received_on=clock.today() + timedelta(days=1))
+    asked = entered(person)
+    for change in ({"due_on": asked.received_on}, {"state": "answered"}, {"state": "paused"}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Request.objects.filter(pk=asked.pk).update(**change)
+
+
+def test_only_those_who_answer_for_data_have_a_desk_and_no_further_than_their_mandate() -> None:
+    in_rennes, in_brest = PersonFactory(in_rennes=True), PersonFactory(in_brest=True)
+    near, far = entered(in_rennes), entered(in_brest)
+    dpo = staff(Role.DATA_OFFICER, "35")
+    assert list(desk(dpo)) == [near]
+    for act in (requests.answer_request, requests.resume_request):
+        with pytest.raises(OutOfSight):
+            act(far.pk, actor=dpo)
+    for role in (Role.ORGANISER, Role.COMMUNICATIONS, Role.READER):
+        with pytest.raises(NotAllowed):
+            requests.answer_request(near.pk, actor=staff(role))
+    with pytest.raises(NotAllowed):
+        requests.answer_request(near.pk, actor=staff(Role.LOCAL_LEAD, "29"))
+
+
+def test_reminders_count_and_name_nobody_once_a_mark_and_daily_when_late() -> None:
+    officer = staff(Role.DATA_OFFICER)
+    person = reachable("a@mail.example", last_name="Quéméneur")
+    with clock.stopped_at(datetime(2026, 3, 10, 9, tzinfo=UTC)):
+        entered(person)
+    days = {}
+    for day in range(28, 46):
+        with clock.stopped_at(datetime(2026, 3, 1, 9, tzinfo=UTC) + timedelta(days=day)):
+            days[clock.today().isoformat()] = reminding.remind_of_requests(actor=ROBOT)
+            assert reminding.remind_of_requests(actor=ROBOT) == 0
+            Notice.objects.update(sent_at=clock.now())
+    told = [day for day, count in days.items() if count]
+    assert told == ["2026-03-31", "2026-04-07", *(f"2026-04-{day}" for day in range(11, 16))]
+    notices = Notice.objects.filter(user_id=officer.ident)
+    assert notices.count() == 7
+    assert "Quéméneur" not in str(list(notices.values_list("subject", "body")))
+
+
+def test_a_request_follows_its_person_through_a_merge_and_back() -> None:
+    kept, absorbed = reachable("a@mail.example"), reachable("b@mail.example")
+    asked = entered(absorbed)
+    done = merge(kept.pk, absorbed.pk, actor=staff())
+    asked.refresh_from_db()
+    assert asked.person == kept
+    restored = undo_merge(done.pk, actor=staff())
+    asked.refresh_from_db()
+    assert asked.person == restored
+
+
+def test_whoever_is_erased_owes_no_answer_any_more() -> None:
+    person = reachable("a@mail.example")
+    asked = entered(person, words="Je m’appelle Maëlle")
+    erase(person, actor=staff())
+    asked.refresh_from_db()
+    assert (asked.person, asked.words, asked.state) == (None, "", RequestState.ANSWERED)
+    assert not RequestLetter.objects.exists()
+    assert Request.objects.visible_to(staff()).count() == 1
+    assert not Request.objects.visible_to(staff(Role.DATA_OFFICER, "35")).exists()
+
+
+def test_proofs_go_when_their_time_is_over_and_a_restriction_that_holds_does_not() -> None:
+    person = reachable("a@mail.example")
+    for kind in (RequestKind.RECTIFICATION, RequestKind.OBJECTION, RequestKind.RESTRICTION):
+        requests.answer_request(entered(person, kind).pk, actor=staff())
+    requests.ask("a@mail.example", RequestKind.ACCESS, language="fr", actor=Visitor())
+    with clock.stopped_at(clock.now() + timedelta(days=8)):
+        assert requests.forget_requests(actor=ROBOT) == 1  # never verified
+    with clock.stopped_at(clock.now() + timedelta(days=int(60.5 * 30.44))):
+        assert requests.forget_requests(actor=ROBOT) == 1
+    with clock.stopped_at(clock.now() + timedelta(days=int(100 * 30.44))):
+        assert requests.forget_requests(actor=ROBOT) == 1
+    assert Request.objects.get().kind == RequestKind.RESTRICTION
+    assert set(PROOFS) == set(RequestKind)
+
+
+def test_an_objection_to_everything_covers_what_was_never_agreed_to() -> None:
+    person = PersonFactory()
+    EmailFactory(person=person, address="roll@mail.example")
+    done = followed("roll@mail.example", RequestKind.OBJECTION, purposes=[Purpose.VISITS, Purpose.LETTERS])
+    assert done.state == RequestState.ANSWERED
+    refused = person.grounds.exclude(purpose=Purpose.SERVICE)
+    assert {ground.purpose for ground in refused} == {Purpose.VISITS, Purpose.LETTERS}
+    assert all(ground.withdrawn_at == ground.given_at for ground in refused)
