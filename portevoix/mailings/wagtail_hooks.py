@@ -103,7 +103,7 @@ class MailingViewSet(ModelViewSet):
 def kept(lines: list[Kept]) -> None:
     """Say how long messages that left are kept: the row of an erased person counts, and says nothing."""
     term = _("with the record of the person; then a number in the totals of the message")
-    lines.append(Kept(("delivery.Message",), term, "RGPD art. 5(1)(e)", "rights.retain_nightly"))
+    lines.append(Kept(("delivery.Message", "delivery.Bounce"), term, "RGPD art. 5(1)(e)", "rights.retain_nightly"))
 
 
 @hooks.register("construct_segment_uses")

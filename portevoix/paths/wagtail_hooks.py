@@ -18,6 +18,7 @@ from portevoix.accounts.models import User
 from portevoix.accounts.office import HomeTask, ScreenItem, actor_of
 from portevoix.paths import selectors
 from portevoix.people.models import Person
+from portevoix.rights.types import Kept
 from portevoix.segments.models import Segment
 
 
@@ -34,6 +35,13 @@ def paths_item() -> ScreenItem:
 @hooks.register("register_admin_menu_item")
 def tasks_item() -> ScreenItem:
     return ScreenItem(_("My tasks"), reverse("paths:tasks"), name="tasks", icon_name="tasks", order=17)
+
+
+@hooks.register("construct_kept")
+def kept(lines: list[Kept]) -> None:
+    """Say how long it is kept who was where on a path, and what was to be done about whom."""
+    tables = ("paths.Place", "paths.Passage", "paths.Task")
+    lines.append(Kept(tables, _("with the record of the person"), "RGPD art. 5(1)(e)", "rights.retain_nightly"))
 
 
 class JourneysPanel(Component):

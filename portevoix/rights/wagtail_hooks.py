@@ -112,7 +112,7 @@ def destructions(request: HttpRequest, tasks: list[HomeTask]) -> None:
 WITH_THE_PERSON = (
     *("people.EmailAddress", "people.PhoneNumber", "people.PostalAddress", "people.PersonRole", "people.Relationship"),
     *("people.Tagging", "people.Note", "people.Attachment", "people.Interaction", "people.Alias", "people.Candidate"),
-    *("rights.Ground", "rights.Proof", "rights.Opinion"),
+    *("people.HouseholdMember", "people.FieldText", "rights.Ground", "rights.Proof", "rights.Opinion"),
 )
 
 
@@ -122,6 +122,18 @@ def kept(lines: list[Kept]) -> None:
     lines += [
         Kept(("people.Person",), _("by the rules above"), "RGPD art. 5(1)(e)", "rights.retain_nightly"),
         Kept(WITH_THE_PERSON, _("with the record of the person"), "RGPD art. 5(1)(e)", "rights.retain_nightly"),
+        Kept(
+            ("rights.Request", "rights.RequestLetter"),
+            _(
+                "six years after an objection, a withdrawal or an erasure, five after the rest: "
+                "without a name once erased"
+            ),
+            "RGPD art. 5(2), 17(3)(e)",
+            "rights.forget_requests",
+        ),
+        Kept(
+            ("people.BulkChange",), _("what undoing takes: 30 days"), "RGPD art. 5(1)(e)", "people.forget_acts_nightly"
+        ),
         Kept(("rights.Merge",), _("what undoing takes: 30 days"), "RGPD art. 5(1)(e)", "rights.forget_merges"),
         Kept(
             ("rights.LedgerEntry",),

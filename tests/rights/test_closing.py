@@ -28,7 +28,6 @@ from portevoix.rights.models import Closure, Suppression
 from portevoix.rights.models.retention import ClosureState, Scope
 from portevoix.rights.rules import destruction
 from portevoix.rights.selectors import closing as selectors
-from portevoix.rights.selectors import retention
 from portevoix.rights.services import closing
 from tests.accounts.factories import UserFactory, staff
 from tests.exchange import files
@@ -91,10 +90,10 @@ def test_at_the_very_end_only_members_and_donors_stay() -> None:
     assert list(Person.objects.all()) == [people["bound"]]
 
 
-def test_who_is_held_stays_and_the_record_counts_them(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_is_held_stays_and_the_record_counts_them() -> None:
     people = everybody()
     chosen = people["ungrounded"].pk
-    monkeypatch.setattr(retention, "HOLDS", [lambda: Person.objects.filter(pk=chosen).values("pk")])
+    Person.objects.filter(pk=chosen).update(restricted_at=clock.now())
     assert selectors.preview(Scope.EVERYBODY).held == 1
     closure = done(Scope.EVERYBODY)
     assert set(Person.objects.values_list("pk", flat=True)) == {people["bound"].pk, chosen}

@@ -25,7 +25,8 @@ from portevoix.rights.models.retention import RunState
 from portevoix.rights.purposes import RULES, Act, Channel, Purpose, Status
 from portevoix.rights.selectors import choices_of, means_of
 from portevoix.rights.selectors import retention as selectors
-from portevoix.rights.services import retention
+from portevoix.rights.services import requests, retention
+from portevoix.rights.types import Asked, RequestKind, RequestWay
 from portevoix.segments.criteria.consent import Withdrew
 from tests.accounts.factories import staff
 from tests.exchange import files
@@ -256,16 +257,17 @@ def test_the_reason_stays_out_of_the_journal() -> None:
 # -- who is held
 
 
-def test_who_is_held_keeps_everything_and_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    kept = lapsed()
+def test_whose_data_is_restricted_or_who_waits_for_an_answer_keeps_everything_and_is_counted() -> None:
+    restricted, waiting = lapsed(), lapsed()
     lapsed()
-    Person.objects.filter(pk=kept.pk).update(occupation="retenue")
-    monkeypatch.setattr(selectors, "HOLDS", [lambda: Person.objects.filter(occupation="retenue").values("pk")])
+    Person.objects.filter(pk=restricted.pk).update(restricted_at=clock.now())
+    asked = Asked(kind=RequestKind.RECTIFICATION, way=RequestWay.LETTER, received_on=clock.today())
+    requests.enter_request(waiting, asked, actor=System("tests"))
     lines = {line.code: line for line in selectors.forecast().lines}
-    assert (lines["lapsed"].over, lines["lapsed"].kept_back) == (1, 1)
+    assert (lines["lapsed"].over, lines["lapsed"].kept_back) == (1, 2)
     run()
-    assert list(Person.objects.all()) == [kept]
-    assert Ground.objects.live().count() == 1
+    assert set(Person.objects.all()) == {restricted, waiting}
+    assert Ground.objects.live().count() == 2
 
 
 def test_who_confirms_between_the_question_and_the_deed_stays() -> None:

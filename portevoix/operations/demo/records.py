@@ -37,7 +37,8 @@ VIEWS = (
     Views(4, ("école",), ""),
     Views(2, ("impôts",), "ne sait pas"),
 )
-SHIRT = "Taille de t-shirt"
+SHIRT, GIFT = "Taille de t-shirt", "Sait faire"
+GIFTS = ("sonorisation", "couture", "comptabilité", "photographie", "cuisine pour trente")
 
 
 def build_records() -> int:
@@ -54,6 +55,9 @@ def build_records() -> int:
         choices=["S", "M", "L", "XL"],
         actor=System("demo"),
     )
+    gift = fields.make_field(
+        None, label=GIFT, kind=CustomKind.TEXT, group="Bénévolat", choices=[], is_searched=True, actor=System("demo")
+    )
     for number, person in enumerate(people):
         writing.write_note(person, NOTES[number % len(NOTES)], actor=actor)
         writing.give_role(person, ROLES[number % len(ROLES)], actor=actor)
@@ -61,7 +65,9 @@ def build_records() -> int:
             kind = RelationKind.POINT_PERSON if number % 2 else RelationKind.RECRUITED_BY
             writing.tie(person, kind, people[0], actor=actor)
         consulted(person, Why.RECORD, actor=actor)
-        Person.objects.filter(pk=person.pk).update(custom={**person.custom, shirt.key: "SML"[number % 3]})
+        Person.objects.filter(pk=person.pk).update(
+            custom={**person.custom, shirt.key: "SML"[number % 3], gift.key: GIFTS[number % len(GIFTS)]}
+        )
         editing.tag(person, ["tour des gares"], seen=[], actor=actor)
     for person, views in zip(people, VIEWS, strict=False):
         _note_opinion(person, views)

@@ -19,7 +19,7 @@ from portevoix.rights.selectors import break_of, last_verification
 
 ACCESS, CHANGE, LOSS = (Threat.ACCESS,), (Threat.CHANGE,), (Threat.LOSS,)
 #: The nightly job that would end grounds whose time is over and delete what nothing holds any more.
-RETENTION_JOB = "rights.retain"
+RETENTION_JOB = "rights.retain_nightly"
 #: Triggers by which the database itself refuses to change what was written.
 GUARDS = {
     "journal": ("journal_append_only", "journal_is_never_emptied"),

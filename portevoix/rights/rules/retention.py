@@ -30,6 +30,11 @@ COMES_FROM_THE_PERSON: dict[Kind, bool] = {
     Kind.FILED: False,
     Kind.TIED: False,
     Kind.PLAYED: False,
+    Kind.STEPPED: False,
+    Kind.ASKED: False,  # whoever asks what is held, or to be left alone, asks for no more
+    Kind.ANSWERED: False,
+    Kind.RESTRICTED: False,
+    Kind.RELEASED: False,
 }
 EXCHANGES = tuple(sorted(kind.value for kind, counts in COMES_FROM_THE_PERSON.items() if counts))
 

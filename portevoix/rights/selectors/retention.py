@@ -2,48 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import QuerySet
 
 from portevoix.accounts.types import Actor
 from portevoix.kernel import clock
 from portevoix.people.models import Person
 from portevoix.people.types import RoleKind
-from portevoix.rights.models import RetentionRule
+from portevoix.rights.models import Request, RetentionRule
 from portevoix.rights.purposes import RULES, STAYS, Purpose, Status
 from portevoix.rights.rules.retention import EXCHANGES, NOTICE, limit
 
 #: Beyond every number of a person.
 EVERYBODY = (0, 2**62)
 
-#: Who must be left as they are, whatever a rule says: an open request, a restriction of processing (RGPD art. 18).
-#: Each gives the numbers of persons. The rooms of rights add theirs here, beside the code that knows.
-HOLDS: list[Callable[[], QuerySet[Any, Any]]] = []
-
 
 def held() -> tuple[str, tuple[Any, ...]]:
-    """Return the question “who must be left as they are?”, as SQL and its values."""
-    texts = ["SELECT NULL::bigint WHERE false"]
-    values: list[Any] = []
-    for hold in HOLDS:
-        try:
-            text, more = hold().order_by().query.sql_with_params()
-        except EmptyResultSet:
-            continue
-        texts.append(f"({text})")
-        values += more
-    return " UNION ".join(texts), tuple(values)
+    """Return the question “who must be left as they are?”, as SQL and its values.
 
-
-def is_held(person: Person) -> bool:
-    """Tell whether nothing of a person may be destroyed now."""
-    return any(hold().filter(pk=person.pk).exists() for hold in HOLDS)
+    Nothing of a person whose processing is restricted (RGPD art. 18), or who waits for an answer (art. 12), may be
+    destroyed by a rule.
+    """
+    restricted = Person.objects.restricted().order_by().values("pk")
+    waiting = Request.objects.owed().exclude(person=None).order_by().values("person")
+    (one, values), (other, more) = restricted.query.sql_with_params(), waiting.query.sql_with_params()
+    return f"{one} UNION {other}", (*values, *more)
 
 
 # The last exchange comes from the person (`EXCHANGES`); a ground that was given later than that counts from itself.
