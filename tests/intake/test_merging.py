@@ -7,11 +7,12 @@ from datetime import date
 import pytest
 
 from portevoix.intake.models import Arrival
+from portevoix.kernel import clock
 from portevoix.people.models import CustomField, EmailAddress, Interaction, Person, PhoneNumber, PostalAddress, Tagging
 from portevoix.people.types import Kind, RoleKind
 from portevoix.territory.models import Postcode
 from tests.exchange.files import imported, imported_file, person, problems
-from tests.people.factories import EmailFactory, PersonFactory
+from tests.people.factories import EmailFactory, GroundFactory, PersonFactory
 from tests.territory.factories import CommuneFactory
 
 pytestmark = pytest.mark.django_db
@@ -124,6 +125,27 @@ def test_blanks_are_filled_and_nothing_is_overwritten() -> None:
     assert known.sort_key == "riou anne"
     assert known.custom == {"a": "ours", "b": "new"}
     assert told(run.arrival.counts["merged"], "filled", "kept") == [1, 1]
+
+
+def test_nothing_is_added_to_a_record_that_is_restricted_but_a_refusal() -> None:
+    restricted = PersonFactory(restricted_at=clock.now())
+    EmailFactory(person=restricted, address="maelle1@mail.example")
+    refusing = PersonFactory(restricted_at=clock.now())
+    EmailFactory(person=refusing, address="maelle2@mail.example")
+    GroundFactory(person=refusing)
+    run = imported(
+        person(1, occupation="marin", mobile_number="06 39 98 12 34", note="À rappeler", tag_list="tracts"),
+        person(2, do_not_contact="true"),
+        person(3),
+    )
+    assert problems(run) == [(2, [("restricted", "")])]
+    assert (run.arrival.counts["rejected"], run.arrival.counts["merged"]["rows"]) == (1, 2)
+    assert not restricted.phones.exists()
+    assert not restricted.notes.exists()
+    assert not restricted.taggings.exists()
+    assert not restricted.interactions.exists()
+    assert not refusing.grounds.filter(withdrawn_at=None).exists()
+    assert Person.objects.count() == 3
 
 
 def test_rows_of_one_person_become_one_person() -> None:

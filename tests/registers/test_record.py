@@ -11,14 +11,16 @@ from django.db import connection
 from django.utils import translation
 
 from portevoix.accounts.rules import MASKS
-from portevoix.accounts.types import Fact, Role
+from portevoix.accounts.types import Fact, Role, System
 from portevoix.people.models import CustomField, Note
 from portevoix.registers.selectors import measures as facts
 from portevoix.registers.selectors.measures import measures
+from portevoix.registers.selectors.public import uses
 from portevoix.registers.selectors.reach import reach
 from portevoix.registers.selectors.record import record
 from portevoix.registers.types import Document, Held
-from portevoix.rights.purposes import TERMS, Channel, Family, Purpose, Retention, Terms
+from portevoix.rights.purposes import TERMS, Channel, Purpose
+from portevoix.rights.services import retention
 from portevoix.rights.types import HANDLERS
 from tests.accounts.factories import signed_in
 from tests.people.factories import GroundFactory, PersonFactory
@@ -56,11 +58,16 @@ def test_every_purpose_is_a_treatment_with_its_article_and_its_limit() -> None:
 
 
 def test_a_purpose_whose_terms_change_changes_the_record(monkeypatch: pytest.MonkeyPatch) -> None:
-    retention = Retention(7, "RGPD art. 99")
-    monkeypatch.setitem(TERMS, Purpose.CALLS, Terms(Channel.PHONE, Family.MEETING, "RGPD art. 98", retention))
-    told = text(record(), "Appels")
-    assert "RGPD art. 98" in told
-    assert "7 mois" in told
+    terms = replace(TERMS[Purpose.CALLS], article="RGPD art. 98")
+    monkeypatch.setitem(TERMS, Purpose.CALLS, terms)
+    assert "RGPD art. 98" in text(record(), "Appels")
+
+
+def test_a_term_that_the_campaign_shortens_is_the_one_that_the_record_and_the_site_tell() -> None:
+    retention.set_term("calls", 7, reason="Une campagne courte suffit.", actor=System("tests"))
+    with translation.override("fr"):
+        assert "7 mois" in text(record(), "Appels")
+        assert any("7 mois" in str(use) for use in uses())
 
 
 def test_a_field_given_to_people_is_in_the_record_and_one_taken_away_is_not(monkeypatch: pytest.MonkeyPatch) -> None:

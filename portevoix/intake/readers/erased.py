@@ -57,7 +57,12 @@ def leave_aside(cursor: CursorWrapper, arrival: Arrival, *, after: int, upto: in
         "arrival": arrival.pk,
     }
     cursor.execute(LEAVE_ASIDE.format(table=arrival.table), {**values, "reason": Reason.ERASED.value})
-    if cursor.rowcount:
+    count(arrival, Reason.ERASED, cursor.rowcount)
+
+
+def count(arrival: Arrival, reason: Reason, rows: int) -> None:
+    """Count rows that were left aside after they had been staged."""
+    if rows:
         counts = arrival.counts
-        counts["rejected"] = counts.get("rejected", 0) + cursor.rowcount
-        counts["reasons"] = dict(Counter(counts.get("reasons", {})) + Counter({Reason.ERASED.value: cursor.rowcount}))
+        counts["rejected"] = counts.get("rejected", 0) + rows
+        counts["reasons"] = dict(Counter(counts.get("reasons", {})) + Counter({reason.value: rows}))

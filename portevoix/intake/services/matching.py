@@ -41,6 +41,19 @@ SELECT rows.*,
     row_number() OVER (PARTITION BY told.person_id ORDER BY row_number) = 1 AS is_first
 FROM rows JOIN told USING (row_number)
 """
+#: What is known of whoever had their data restricted is kept and not added to (RGPD art. 18): of a row of theirs, only
+#: a refusal comes in.
+LEAVE_RESTRICTED_ASIDE = """
+WITH gone AS (
+    DELETE FROM intake_chunk USING people_person AS known
+    WHERE known.id = person_id AND known.restricted_at IS NOT NULL AND stops = '{}' AND lapses = '{}'
+    RETURNING row_number
+)
+INSERT INTO intake_leftaside (arrival_id, row_number, is_rejected, problems, cells)
+SELECT %(arrival)s, row_number, true, jsonb_build_array(jsonb_build_array(%(reason)s::text, '')), '{}' FROM gone
+ON CONFLICT (arrival_id, row_number)
+DO UPDATE SET is_rejected = true, problems = excluded.problems, cells = excluded.cells
+"""
 #: The planner needs these columns only; looking at all of them costs more than it saves.
 ANALYZE = "ANALYZE intake_chunk (row_number, person_id, is_new, is_first)"
 

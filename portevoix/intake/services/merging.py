@@ -20,8 +20,9 @@ from portevoix.intake.exceptions import SomebodyElseCameFirst
 from portevoix.intake.models import Arrival
 from portevoix.intake.readers import erased
 from portevoix.intake.services import matching, recording
+from portevoix.intake.types import Reason
 from portevoix.kernel import clock
-from portevoix.people.models import CustomField, sort_key_of
+from portevoix.people.models import CustomField, Person, sort_key_of
 from portevoix.people.types import USABLE, ContactStatus, Kind
 from portevoix.rights.purposes import OPTIONAL, Basis, Channel, Purpose
 from portevoix.rights.types import ENTRANCE_LOCK
@@ -308,6 +309,8 @@ def _merge_rows(cursor: CursorWrapper, arrival: Arrival, upto: int) -> Counter[s
     cursor.execute("DROP TABLE IF EXISTS pg_temp.intake_chunk")
     cursor.execute(matching.MATCH.format(table=arrival.table), {"after": arrival.merged, "upto": upto})
     rows = cursor.rowcount
+    if Person.objects.restricted().exists():
+        rows -= _leave_restricted_aside(cursor, arrival)
     cursor.execute(matching.ANALYZE)
     cursor.execute(matching.FOLD)
     counts = Counter({"rows": rows, "folded": cursor.rowcount})
@@ -328,6 +331,14 @@ def _merge_rows(cursor: CursorWrapper, arrival: Arrival, upto: int) -> Counter[s
     counts += _add_opinions(cursor, arrival, values)
     cursor.execute("DROP TABLE intake_chunk")
     return counts
+
+
+def _leave_restricted_aside(cursor: CursorWrapper, arrival: Arrival) -> int:
+    told: dict[str, Any] = {"arrival": arrival.pk, "reason": Reason.RESTRICTED.value}
+    cursor.execute(matching.LEAVE_RESTRICTED_ASIDE, told)
+    rows: int = cursor.rowcount
+    erased.count(arrival, Reason.RESTRICTED, rows)
+    return rows
 
 
 def _add_opinions(cursor: CursorWrapper, arrival: Arrival, values: dict[str, Any]) -> Counter[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.conf import settings
@@ -13,6 +13,7 @@ from portevoix.registers import readers
 from portevoix.registers.selectors.processors import Line, processor_lines
 from portevoix.registers.types import Verdict
 from portevoix.rights.purposes import TERMS, Purpose
+from portevoix.rights.selectors.retention import terms_in_force
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class Receiver:
 
 def uses() -> list[Use]:
     """Return each use that people may accept or refuse, with its article and its limit, after their own requests."""
+    months = terms_in_force()
     own = Use(
         str(Purpose.SERVICE.label),
         _("Your request (%(article)s)") % {"article": "RGPD art. 6(1)(b)"},
@@ -48,7 +50,7 @@ def uses() -> list[Use]:
             Use(
                 str(purpose.label),
                 _("Your explicit consent (%(article)s)") % {"article": terms.article},
-                terms.retention.sentence,
+                replace(terms.retention, months=months[purpose]).sentence,
             )
             for purpose, terms in TERMS.items()
         ),

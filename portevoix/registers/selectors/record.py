@@ -46,6 +46,7 @@ from portevoix.registers.types import (
 from portevoix.rights.gate import FACTS, POINTS
 from portevoix.rights.models import Ground, LedgerEntry, Proof, Suppression
 from portevoix.rights.purposes import TERMS, Channel, Purpose
+from portevoix.rights.selectors.retention import terms_in_force
 from portevoix.rights.types import HANDLERS
 
 #: Columns of a person that are for machines.
@@ -143,7 +144,7 @@ def _of_purpose(purpose: Purpose, count: int) -> Activity:
         channel, article = terms.channel, terms.article
         people = _("people who agreed to it")
         kept = _("until the person withdraws, at most %(months)d months after the last exchange (%(article)s)") % {
-            "months": terms.retention.months,
+            "months": terms_in_force()[purpose],
             "article": terms.retention.article,
         }
     return Activity(
