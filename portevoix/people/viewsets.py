@@ -152,12 +152,17 @@ class PeopleList(BaseListingView):
         return [*labels, *([gettext("a filter that exists no more")] if is_unknown else [])]
 
     @cached_property
-    def header_buttons(self) -> list[HeaderButton]:
+    def buttons(self) -> list[HeaderButton]:
         """The buttons that rooms above add by the hook ``construct_people_buttons``."""
         buttons: list[HeaderButton] = []
         for add in hooks.get_hooks("construct_people_buttons"):
             add(self.request, buttons)
-        return buttons
+        return sorted(buttons)
+
+    @cached_property
+    def header_buttons(self) -> list[HeaderButton]:
+        """The first button; the head of the screen has room for no more beside its title and the search."""
+        return self.buttons[:1]
 
     def order_queryset(self, queryset: PersonQuerySet) -> PersonQuerySet:
         # The id makes the order total: a person is on one page only. Backwards, whoever has no name is last by itself.
@@ -197,6 +202,7 @@ class PeopleList(BaseListingView):
             "is_view_mine": changeable,
             "has_keys": self.has_keys,
             "lost": self.lost,
+            "more_buttons": self.buttons[1:],
             "may_act": self.may_act,
             "query": self.request.GET.urlencode(),
             "counted": counted if counted <= MOST_COUNTED else None,

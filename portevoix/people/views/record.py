@@ -26,6 +26,8 @@ from portevoix.people.types import Kind, Why
 
 #: What is said to be masked where it would stand, but the birth date, which has its own place.
 CONTACTS = (Fact.EMAIL, Fact.PHONE, Fact.ADDRESS)
+#: So many acts stand beside the name.
+IN_THE_HEAD = 2
 #: The picture of each kind of interaction on the timeline.
 ICONS = {
     Kind.IMPORTED: "upload",
@@ -76,12 +78,15 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     for add in hooks.get_hooks("construct_person_panels"):
         add(request, person, panels)
     panels.sort(key=lambda panel: getattr(panel, "order", 1000))
+    buttons = _buttons(request, person)
     context = {
         "person": person,
         "header_title": str(person),
         "header_icon": "user",
         "breadcrumbs_items": trail(person),
-        "header_buttons": _buttons(request, person),
+        # The head of the screen has room for the name and no more; the others are links under it.
+        "header_buttons": buttons[:IN_THE_HEAD],
+        "more_buttons": buttons[IN_THE_HEAD:],
         "may_edit": may(actor_of(request), "people.edit"),
         "masked": [fact.label for fact in CONTACTS if fact in person.hidden],
         "reader": request.user.pk,

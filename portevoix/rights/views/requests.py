@@ -44,6 +44,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "form": form,
         "counts": selectors.counts(actor_of(request)),
         "header_title": gettext("Requests"),
+        "breadcrumbs_items": [{"url": "", "label": gettext("Requests")}],
         "header_icon": "mail",
     }
     return render(request, "rights/desk.html", context)
