@@ -45,7 +45,7 @@ def test_whom_a_segment_finds_is_put_on_the_path_without_those_who_are_on_it() -
     on_it = placed(path, 2)
     ended = placed(path, 1)
     walking.arrive(ended, actor=SYSTEM)
-    newcomer = PersonFactory()
+    newcomer, _restricted = PersonFactory(), PersonFactory(restricted_at=clock.now())
     assert selectors.to_enrol(segment, path, SYSTEM).count() == 2
     done = enrol(segment, path)
     assert (done.state, done.count) == (Putting.DONE, 2)

@@ -227,6 +227,16 @@ def test_a_preview_counts_who_would_be_left_out_and_why(tag: Tag) -> None:
     assert selectors.sample(run, reasons, actor) == [people[2]]
 
 
+def test_whose_data_is_restricted_is_left_alone_and_counted(tag: Tag) -> None:
+    restricted, other = PersonFactory(restricted_at=clock.now()), PersonFactory()
+    actor = staff()
+    run = prepared("add_tag", add(tag), actor)
+    assert selectors.left_out(run, BulkAct.every()["add_tag"].left_out(run.said), actor) == {"restricted": 1}
+    run = done("add_tag", add(tag), actor)
+    assert (run.touched, run.left_out) == (1, {"restricted": 1})
+    assert (other.taggings.count(), restricted.taggings.count()) == (1, 0)
+
+
 def test_a_local_lead_touches_their_departement_only(tag: Tag) -> None:
     mine, _theirs, _nowhere = PersonFactory(in_rennes=True), PersonFactory(in_brest=True), PersonFactory()
     run = done("add_tag", add(tag), staff(Role.LOCAL_LEAD, "35"))

@@ -26,9 +26,12 @@ def tasks_about(person: Person) -> list[Task]:
 
 
 def to_enrol(segment: Segment, path: Path, actor: Actor) -> PersonQuerySet:
-    """Return whom a segment finds, of those whom ``actor`` may see, without those on the path. Raises InvalidTree."""
+    """Return whom a segment finds, of those whom ``actor`` may see, without those on the path. Raises InvalidTree.
+
+    Whoever had their data restricted is led nowhere (RGPD art. 18).
+    """
     on_it = Place.objects.under_way().filter(person=OuterRef("pk"), path=path)
-    return segments.people_of(segment, actor).filter(~Exists(on_it))
+    return segments.people_of(segment, actor).unrestricted().filter(~Exists(on_it))
 
 
 def found_by(segment: Segment, actor: Actor) -> int:

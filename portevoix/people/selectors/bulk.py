@@ -16,6 +16,8 @@ from portevoix.people.models import IS_NAMELESS, BulkRun, Person, PersonQuerySet
 SAMPLE = 10
 #: What the counts of those left out say of whoever is gone, or not of the actor's territory.
 OUT_OF_SIGHT = "out_of_sight"
+#: And of whoever had their data restricted: it is kept, and not used (RGPD art. 18).
+RESTRICTED = "restricted"
 
 
 def people_of(run: BulkRun, actor: Actor) -> PersonQuerySet:
@@ -26,7 +28,8 @@ def people_of(run: BulkRun, actor: Actor) -> PersonQuerySet:
 
 def sorted_out(people: QuerySet[Person], reasons: Mapping[str, Q]) -> QuerySet[Any]:
     """Say of each person why they are left out (``why``), blank for those who are not."""
-    cases = [When(condition, then=Value(reason)) for reason, condition in reasons.items()]
+    every = {RESTRICTED: Q(restricted_at__isnull=False), **reasons}
+    cases = [When(condition, then=Value(reason)) for reason, condition in every.items()]
     return people.annotate(why=Case(*cases, default=Value(""), output_field=CharField()))
 
 

@@ -32,6 +32,7 @@ PAGE_LENGTH = 30
 #: What the counts say of whoever is left out by no reason of the act itself.
 COMMON = {
     selectors.OUT_OF_SIGHT: gettext_lazy("are gone, or not of your territory"),
+    selectors.RESTRICTED: gettext_lazy("had their data restricted: it is kept and not used (GDPR art. 18)"),
     bulk.MEANWHILE: gettext_lazy("were changed by somebody else in the same moment"),
 }
 
