@@ -9,6 +9,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from portevoix.accounts.models import User
 from portevoix.registers import rules
@@ -158,7 +159,7 @@ class Statement(models.Model):
     risk_reasons = models.TextField(_("why the risk is so judged"), blank=True)
     spared = models.CharField(_("why people are not told"), max_length=10, choices=Spared, blank=True)
     spared_reasons = models.TextField(_("in what way"), blank=True)
-    is_closed = models.BooleanField(_("closed"), default=False)
+    is_closed = models.BooleanField(pgettext_lazy("breach", "closed"), default=False)
 
     class Meta:
         verbose_name = _("statement of a breach")

@@ -315,9 +315,13 @@ class RequestHandler(Handler):
     """What a person asked for moves with them; erased, they leave the proof that it was answered, and no identity."""
 
     def erase(self, person_id: int) -> int:
-        owed = self.rows(person_id).filter(state__in=[*OWED, RequestState.TO_VERIFY])
+        return self.erase_all([person_id])
+
+    def erase_all(self, person_ids: Sequence[int]) -> int:
+        rows = Request.objects.filter(person__in=person_ids)
+        owed = rows.filter(state__in=[*OWED, RequestState.TO_VERIFY])
         owed.update(state=RequestState.ANSWERED, answered_at=clock.now())
-        return super().erase(person_id)
+        return rows.update(**dict(self.blanked))
 
 
 # The letters first: they lead to the person by the request, which then leads to nobody.

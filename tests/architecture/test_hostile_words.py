@@ -122,6 +122,7 @@ def walk(client: Client) -> Iterator[tuple[str, str, int, str]]:
                 ahead.append((target, path))
 
 
+@pytest.mark.timeout(600)  # the whole back office, one page after the other
 def test_words_typed_by_an_enemy_are_shown_as_words_on_every_screen_and_break_none(
     settings: Settings,
 ) -> None:

@@ -6,22 +6,21 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.db import connection, connections
+from django.db import connection
 
 from portevoix.exchange import services, tasks
 from portevoix.exchange.exceptions import SomebodyIsAtIt
 from portevoix.exchange.models import ImportRun
 from portevoix.intake.models import Arrival
-from portevoix.kernel import jobs
 from portevoix.people.models import EmailAddress, Interaction, Person, Tagging
 from portevoix.rights.models import Ground
 from tests.exchange import files
+from tests.kernel.worker import run_the_worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROWS = 3000
@@ -147,20 +146,6 @@ def test_a_staging_table_emptied_by_a_crash_of_the_server_is_filled_again(run: I
         cursor.execute(f"TRUNCATE {run.arrival.table}")
     services.start_import(run.pk, declares_grounds=True, by_worker=False, actor=files.ACTOR)
     check_whole(files.advance(run))
-
-
-def run_the_worker() -> None:
-    """Run the worker until nothing is left, in a thread: a browser test may have left this one an event loop."""
-
-    def run() -> None:
-        try:
-            jobs.run_worker(wait=False)
-        finally:
-            connections.close_all()
-
-    worker = threading.Thread(target=run)
-    worker.start()
-    worker.join(60)
 
 
 def test_the_worker_reads_then_imports_what_the_office_asked_for() -> None:

@@ -113,6 +113,7 @@ ERRORS = [
     exceptions.NotBeingSent(),
     exceptions.NoSegment(),
     exceptions.UnreadableSegment(),
+    exceptions.SegmentOfOpinions(),
     exceptions.NobodyToReach(),
     exceptions.ChangedMeanwhile(),
     exceptions.NoAddressForTests(),

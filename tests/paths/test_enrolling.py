@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from portevoix.accounts.exceptions import NotAllowed
 from portevoix.accounts.models import Mandate, User
 from portevoix.accounts.types import Role, Staff
-from portevoix.kernel import clock, jobs
+from portevoix.kernel import clock
 from portevoix.paths import selectors
 from portevoix.paths.exceptions import NotPossible
 from portevoix.paths.models import Enrolment, Passage, Path, Place
@@ -22,6 +22,7 @@ from portevoix.people.models import Interaction, Person, PersonRole
 from portevoix.people.types import Kind, RoleKind
 from portevoix.segments.models import Segment
 from tests.accounts.factories import UserFactory, signed_in, staff
+from tests.kernel.worker import run_the_worker
 from tests.paths.factories import SYSTEM, PathFactory, placed
 from tests.people.factories import PersonFactory
 from tests.segments.factories import SegmentFactory, rule, tree
@@ -110,7 +111,7 @@ def test_work_cut_short_goes_on_where_it_was_and_puts_nobody_twice() -> None:
 def test_the_worker_does_what_a_screen_does_not_wait_for() -> None:
     crowd(5)
     asked = enrol(SegmentFactory(), PathFactory(), expected=enrolling.AT_ONCE + 1)
-    jobs.run_worker(wait=False)
+    run_the_worker()
     asked.refresh_from_db()
     assert (asked.count, asked.state) == (5, Putting.DONE)
 

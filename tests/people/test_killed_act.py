@@ -6,20 +6,19 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.db import connection, connections
+from django.db import connection
 
-from portevoix.kernel import jobs
 from portevoix.people import tasks
 from portevoix.people.exceptions import SomebodyIsAtIt
 from portevoix.people.models import BulkChange, BulkRun, Interaction, Person, Tag, Tagging
 from portevoix.people.services import bulk
 from portevoix.people.services.acts import BulkAct
 from tests.accounts.factories import staff
+from tests.kernel.worker import run_the_worker
 from tests.people.acts import advanced, prepared
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -130,15 +129,6 @@ def test_the_worker_does_what_the_office_confirmed() -> None:
     actor = staff()
     run = prepared("set_language", {"language": "br"}, actor)
     bulk.start_act(run, actor=actor)
-
-    def work() -> None:
-        try:
-            jobs.run_worker(wait=False)
-        finally:
-            connections.close_all()
-
-    worker = threading.Thread(target=work)
-    worker.start()
-    worker.join(60)
+    run_the_worker()
     run.refresh_from_db()
     assert (run.state, Person.objects.get().language) == ("done", "br")

@@ -16,6 +16,7 @@ from hypothesis import strategies as some
 from portevoix.people.types import ContactStatus, Gender, Kind, RelationKind, RoleKind
 from portevoix.rights.purposes import Basis, Purpose
 from portevoix.segments import rules
+from portevoix.segments.criteria.household import LivesWithOthers
 from portevoix.segments.criteria.identity import Known
 from portevoix.segments.criteria.roles import Dues
 from portevoix.segments.exceptions import InvalidTree
@@ -53,7 +54,7 @@ EXAMPLES: dict[str, Any] = {
     "code": "35238_0012",
 }
 #: Where one word means something else from one criterion to the other.
-OTHER_EXAMPLES: dict[str, Any] = {"dues": {"state": Dues.PAID}}
+OTHER_EXAMPLES: dict[str, Any] = {"dues": {"state": Dues.PAID}, LivesWithOthers.key: {"others": 2}}
 
 
 def nested(depth: int) -> dict[str, Any]:

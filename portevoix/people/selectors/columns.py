@@ -16,6 +16,7 @@ from portevoix.accounts.rules import hidden_from
 from portevoix.accounts.types import Actor, Fact
 from portevoix.kernel import clock
 from portevoix.people.models import CustomField, Interaction, Person, PersonQuerySet, Relationship
+from portevoix.people.models.masks import SEEN
 from portevoix.people.rules import CUSTOM, age, fact_of
 from portevoix.people.selectors import spoken
 from portevoix.people.types import Kind, RelationKind
@@ -131,7 +132,8 @@ def place_of(person: Person) -> str:
 
 def offered(actor: Actor) -> dict[str, ListColumn]:
     """Return the columns that ``actor`` may choose: what is masked is not even named."""
-    own = {f"{CUSTOM}{field.key}": _own(field) for field in CustomField.objects.in_use()}
+    roles = actor.roles if actor.kind == "staff" else None
+    own = {f"{CUSTOM}{field.key}": _own(field) for field in CustomField.objects.in_use().seen_by(roles)}
     hidden = hidden_from(actor)
     return {key: column for key, column in {**COLUMNS, **own}.items() if column.fact not in hidden}
 
@@ -155,7 +157,9 @@ def prepared(people: PersonQuerySet, columns: Sequence[ListColumn]) -> PersonQue
     needed = {column.needs for column in columns}
     people = people.defer(*(name for name in HEAVY if name not in needed))
     own = [column for column in columns if column.key.startswith(CUSTOM)]
-    keys = {f"{OWN}{place}": _own_value(column) for place, column in enumerate(own)}
+    # Of whom some fields are hidden, what is left of them was put aside by the mask.
+    held = "custom" if people.read_by is None else SEEN
+    keys = {f"{OWN}{place}": _own_value(column, held) for place, column in enumerate(own)}
     joins = [name for column in columns for name in column.join]
     if joins:
         people = people.select_related(*joins)
@@ -179,7 +183,7 @@ def told(people: Sequence[Person], columns: Sequence[ListColumn], actor: Actor) 
     return list(people)
 
 
-def _own_value(column: ListColumn) -> Func:
+def _own_value(column: ListColumn, held: str) -> Func:
     # Not a key transform: that takes a key such as « 2027 » for the place in an array.
     key = Value(column.key.removeprefix(CUSTOM))
-    return Func(F("custom"), key, function="jsonb_extract_path", output_field=JSONField())
+    return Func(F(held), key, function="jsonb_extract_path", output_field=JSONField())
