@@ -255,6 +255,24 @@ def test_nobody_is_put_at_a_step_that_was_removed_meanwhile() -> None:
         walking.join(PersonFactory(), stale, actor=SYSTEM)
 
 
+def test_nobody_is_moved_to_a_step_that_was_removed_meanwhile() -> None:
+    path = PathFactory()
+    place, gone = placed(path, 1), step(path, 2)
+    path.steps.filter(pk=gone.pk).delete()
+    with pytest.raises(NotPossible, match="n’existe plus"):
+        walking.move(place, gone, actor=SYSTEM)
+
+
+def test_whose_data_is_restricted_is_led_nowhere_and_the_reason_is_said() -> None:
+    path = PathFactory()
+    place, stranger = placed(path, 1), PersonFactory(restricted_at=clock.now())
+    Person.objects.filter(pk=place.person_id).update(restricted_at=clock.now())
+    with pytest.raises(NotPossible, match="limitées"):
+        walking.move(place, step(path, 2), actor=SYSTEM)
+    with pytest.raises(NotPossible, match="limitées"):
+        walking.join(stranger, step(path, 1), actor=SYSTEM)
+
+
 def test_somebody_erased_meanwhile_is_out_of_sight() -> None:
     place = placed(PathFactory())
     Person.objects.filter(pk=place.person_id).delete()

@@ -17,6 +17,7 @@ from portevoix.paths.exceptions import MovedMeanwhile, NotPossible, OnThePath
 from portevoix.paths.models import Passage, Path, Place, Step
 from portevoix.paths.types import LEADERS, Act, State
 from portevoix.people import interactions
+from portevoix.people.exceptions import Restricted
 from portevoix.people.models import Person, PersonRole
 from portevoix.people.services import writing
 from portevoix.people.types import Held, Kind, RoleKind
@@ -38,6 +39,7 @@ def join(
     person who may not see the person.
     """
     hold(person, actor)
+    _check_unrestricted(person.pk)
     path = Path.objects.select_for_update(no_key=True).get(pk=step.path_id)
     if path.shelved_at:
         raise NotPossible(gettext("This path was put away: nobody is put on it any more."))
@@ -67,7 +69,7 @@ def move(place: Place, step: Step, *, seen: int | None = None, actor: Actor) -> 
 
     ``seen`` is the version that was on the screen: where somebody else moved the person since, nothing is written,
     unless they are already where one wants them. Raises OutOfSight, MovedMeanwhile; OnThePath for an ended journey
-    when they have begun another; NotPossible for a step of another path.
+    when they have begun another; NotPossible for a step of another path or gone meanwhile, or a restricted person.
     """
     kept = _held(place, actor)
     if step.path_id != kept.path_id:
@@ -76,6 +78,9 @@ def move(place: Place, step: Step, *, seen: int | None = None, actor: Actor) -> 
         note(about=kept, count=0, step=step.pk)
         return False
     _check_seen(kept, seen)
+    _check_unrestricted(kept.person_id)
+    if not Step.objects.select_for_update(no_key=True).filter(pk=step.pk).exists():
+        raise NotPossible(gettext("One of the steps is not there any more: open the path again."))
     if not kept.is_under_way and Place.objects.under_way().filter(person=kept.person_id, path=kept.path_id).exists():
         raise OnThePath
     kept.step, kept.state, kept.ended_at, kept.reason = step, State.UNDER_WAY, None, ""
@@ -83,6 +88,12 @@ def move(place: Place, step: Step, *, seen: int | None = None, actor: Actor) -> 
     _write(kept, Act.MOVED, actor)
     _give_role(kept, actor)
     return True
+
+
+def _check_unrestricted(person_id: int) -> None:
+    """Whoever had their data restricted is led nowhere (RGPD art. 18). Raises NotPossible."""
+    if Person.objects.restricted().filter(pk=person_id).exists():
+        raise NotPossible(str(Restricted()))
 
 
 @command("paths.arrive", label=_("Say that a person reached the end of a path"), roles=LEADERS)
