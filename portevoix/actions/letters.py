@@ -99,14 +99,12 @@ def _extended(request: Request, note: str) -> Words:
 def _answered(request: Request, note: str) -> Words:
     done = {
         RequestKind.ACCESS: gettext("The copy of your data was given to you."),
-        RequestKind.RECTIFICATION: gettext(
-            "We have corrected what we accept of it. Whoever received your data from us is told of it."
-        ),
+        RequestKind.RECTIFICATION: gettext("We have corrected what we accept of it."),
         RequestKind.OBJECTION: gettext(
             "Your data is no longer used for what you named. No file brought in later changes that: only you can."
         ),
         RequestKind.WITHDRAWAL: gettext(
-            "What you took back is no longer used. It is as if you had never agreed to it."
+            "What you took back is no longer used. What was done before you took it back stays lawful (GDPR art. 7(3))."
         ),
         RequestKind.RESTRICTION: gettext(
             "Your data is kept and no longer used: no message, no call, no export. We write to you before that ends."

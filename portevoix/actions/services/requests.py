@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import logging
+import re
+
 from django.conf import settings
+from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
@@ -11,12 +15,14 @@ from portevoix.accounts.types import Actor
 from portevoix.actions.letters import words_of
 from portevoix.delivery import letters
 from portevoix.delivery import services as delivery
+from portevoix.delivery.exceptions import LetterError
 from portevoix.kernel import clock
 from portevoix.people.models import Person
 from portevoix.rights import gate
 from portevoix.rights.models import RequestLetter
 from portevoix.rights.purposes import Channel, Purpose
 
+logger = logging.getLogger(__name__)
 #: So many at a time: each is a batch of its own in the outbox.
 MOST = 100
 
@@ -32,7 +38,13 @@ def write_about_requests(*, actor: Actor) -> int:
     written = 0
     for letter in due.select_for_update(of=("self",), skip_locked=True)[:MOST]:
         if letter.request.person is not None:
-            _write(letter, letter.request.person, actor)
+            try:
+                with transaction.atomic():
+                    _write(letter, letter.request.person, actor)
+            except LetterError:
+                # One that cannot be written keeps no other waiting: links are among them, and a clock runs.
+                logger.exception("the letter %d about a request cannot be written", letter.pk)
+                continue
             written += 1
         letter.sent_at = clock.now()
         letter.save(update_fields=["sent_at"])
@@ -44,7 +56,7 @@ def _write(owed: RequestLetter, person: Person, actor: Actor) -> None:
     with translation.override(owed.request.language):
         words = words_of(owed)
         # What staff wrote is quoted, never filled in: a brace is a brace.
-        quote = words.quote.replace("{{", "{ {").replace("}}", "} }").splitlines()
+        quote = re.sub(r"([{}])(?=\1)", r"\1 ", words.quote).splitlines()
         facts = {"words": words, "quote": quote, "site": settings.INSTANCE.site.name}
         letter = letters.service("actions/letters/request", subject=words.subject, **facts)
     alone = gate.admit(Person.objects.filter(pk=person.pk), purpose=Purpose.SERVICE, channel=Channel.EMAIL)

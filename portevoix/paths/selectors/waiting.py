@@ -49,15 +49,19 @@ class Agenda:
     more: dict[str, int] = field(default_factory=dict)
 
 
+#: Nobody is reminded of whoever had their data restricted (RGPD art. 18).
+UNRESTRICTED = Q(person__restricted_at=None)
+
+
 def agenda(user_id: int, actor: Actor) -> Agenda:
     """Return what a member of staff has to do, as far as their mandate goes today."""
     today = clock.today()
-    mine = _shown(Task.objects.visible_to(actor).filter(assignee=user_id), actor)
+    mine = _shown(Task.objects.visible_to(actor).filter(UNRESTRICTED, assignee=user_id), actor)
     waiting = mine.open().soonest_first()
     now = clock.now().astimezone(clock.PARIS).time()
     gone = Q(due_on__lt=today) | Q(due_on=today, due_at__lt=now)
     people = Person.objects.visible_to(actor).select_related("commune")
-    steps = Place.objects.visible_to(actor).under_way().filter(point_person=user_id, due_on__lte=today)
+    steps = Place.objects.visible_to(actor).under_way().filter(UNRESTRICTED, point_person=user_id, due_on__lte=today)
     return Agenda(
         late=list(waiting.filter(gone)[:SHOWN]),
         today=list(waiting.filter(due_on=today).exclude(gone)[:SHOWN]),
@@ -79,8 +83,8 @@ def _shown(tasks: TaskQuerySet, actor: Actor) -> TaskQuerySet:
 def waiting_of(user_id: int, actor: Actor) -> Waiting:
     """Return how much waits for a member of staff today, in two statements."""
     today = clock.today()
-    tasks = Task.objects.visible_to(actor).open().filter(assignee=user_id, due_on__lte=today)
-    steps = Place.objects.visible_to(actor).under_way().filter(point_person=user_id, due_on__lte=today)
+    tasks = Task.objects.visible_to(actor).open().filter(UNRESTRICTED, assignee=user_id, due_on__lte=today)
+    steps = Place.objects.visible_to(actor).under_way().filter(UNRESTRICTED, point_person=user_id, due_on__lte=today)
     late = Q(due_on__lt=today)
     first = tasks.aggregate(late=Count("pk", filter=late), today=Count("pk", filter=~late))
     second = steps.aggregate(late=Count("pk", filter=late), today=Count("pk", filter=~late))
@@ -103,8 +107,9 @@ def waiting_by_user() -> dict[int, dict[str, Waiting]]:
     )
     late = Q(due_on__lt=today)
     found: dict[int, dict[str, Waiting]] = defaultdict(lambda: defaultdict(Waiting))
-    tasks = Task.objects.open().filter(due_on__lte=today, assignee__is_active=True).exclude(assignee__in=quiet)
-    steps = Place.objects.under_way().filter(due_on__lte=today, point_person__is_active=True)
+    tasks = Task.objects.open().filter(UNRESTRICTED, due_on__lte=today, assignee__is_active=True)
+    tasks = tasks.exclude(assignee__in=quiet)
+    steps = Place.objects.under_way().filter(UNRESTRICTED, due_on__lte=today, point_person__is_active=True)
     steps = steps.exclude(point_person__in=quiet)
     for rows, who, names in (
         (tasks, "assignee", ("late_tasks", "tasks_today")),

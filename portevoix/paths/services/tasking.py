@@ -12,7 +12,7 @@ from portevoix.paths import selectors
 from portevoix.paths.exceptions import MovedMeanwhile, NotPossible
 from portevoix.paths.models import Task
 from portevoix.paths.types import WORKERS, TaskDraft
-from portevoix.people.exceptions import OutOfSight
+from portevoix.people.exceptions import OutOfSight, Restricted
 from portevoix.people.models import Person
 from portevoix.rights.selectors import hold
 
@@ -66,8 +66,9 @@ def remove(task: Task, *, actor: Actor) -> None:
 def _person(draft: TaskDraft, actor: Actor) -> Person | None:
     if draft.person_id is None:
         return None
-    person = Person(pk=draft.person_id)
-    hold(person, actor)
+    hold(Person(pk=draft.person_id), actor)
+    if Person.objects.restricted().filter(pk=draft.person_id).exists():
+        raise NotPossible(str(Restricted()))
     return Person.objects.select_related("commune").filter(pk=draft.person_id).first()
 
 

@@ -172,7 +172,8 @@ def take_back(run: BulkRun, act: BulkAct, *, actor: Actor) -> BulkRun:
     if kept.state != RunState.UNDOING:
         return kept
     portion = list(kept.changes.order_by("person_id")[:PORTION])
-    locked = set(_locked([change.person_id for change in portion], reach))
+    seen = _locked([change.person_id for change in portion], reach)
+    locked = set(Person.objects.unrestricted().filter(pk__in=seen).values_list("pk", flat=True))
     changes = [Changed(one.person_id, one.row_id, one.before) for one in portion if one.person_id in locked]
     undone = act.undo(changes, kept.said) if changes else set()
     told = {"act": act.key, "undone": True}

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.db import connection
 from django.db.models import QuerySet
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
@@ -22,7 +23,7 @@ from portevoix.people.types import USABLE, PhoneKind
 from portevoix.rights.models import Ground, Suppression, Wording
 from portevoix.rights.purposes import OPTIONAL, WORDINGS, Channel, Purpose
 from portevoix.rights.rules import Receipt, SuppressionKey
-from portevoix.rights.types import HANDLERS, Break, Fault
+from portevoix.rights.types import ENTRANCE_LOCK, HANDLERS, Break, Fault
 
 
 def current_wording(purpose: Purpose, language: str) -> Wording:
@@ -174,6 +175,12 @@ def suppressions_of(contacts: Iterable[tuple[str, str]]) -> QuerySet[Suppression
 def wording_read(evidence: dict[str, Any]) -> Wording | None:
     """Return the words that an evidence names as those a person read."""
     return Wording.objects.filter(pk__in=[evidence.get("wording")]).first()
+
+
+def wait_at_the_entrance() -> None:
+    """Take what imports and erasures take first of all, before the persons: one order, no deadlock."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ENTRANCE_LOCK])
 
 
 def hold(person: Person, actor: Actor) -> None:

@@ -51,7 +51,8 @@ def clash(kept_id: int, absorbed_id: int) -> Clash:
     for ground in Ground.objects.filter(person__in=[kept_id, absorbed_id]):
         if ground.is_live:
             live[ground.purpose, ground.channel][ground.person_id] = ground.pk
-        else:
+        elif not {"retention", "replaced_by"} & set(ground.withdrawal or {}):
+            # What a rule ended, or a newer ground replaced, is nobody's refusal.
             refused[ground.purpose, ground.channel].add(ground.person_id)
     found = Clash()
     for question, holders in live.items():

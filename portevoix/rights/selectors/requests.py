@@ -16,7 +16,7 @@ from portevoix.people.exceptions import OutOfSight
 from portevoix.people.models import Interaction, Person
 from portevoix.people.types import Kind
 from portevoix.rights.models import Request
-from portevoix.rights.selectors import suppression_keys
+from portevoix.rights.selectors import hold, suppression_keys
 from portevoix.rights.types import OWED, RequestState
 
 #: Fields of their own that a person may correct, by the names of the record's columns.
@@ -25,8 +25,11 @@ CORRECTABLE = ("first_name", "last_name", "born_on", "occupation", "postcode")
 
 def request_for(request_id: int, actor: Actor) -> Request:
     """Return a request of a person whom ``actor`` may see, locked until the act ends. Raises OutOfSight."""
-    rows = Request.objects.select_for_update(of=("self",)).select_related("person")
-    found = rows.visible_to(actor).filter(pk=request_id).first()
+    rows = Request.objects.visible_to(actor).filter(pk=request_id)
+    # The person before what leads to them, as whoever merges or erases does.
+    if who := rows.values_list("person", flat=True).first():
+        hold(Person(pk=who), actor)
+    found = rows.select_for_update(of=("self",)).select_related("person").first()
     if found is None:
         raise OutOfSight
     return found

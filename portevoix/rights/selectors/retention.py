@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import connection
+from django.db.models import Q
 
 from portevoix.accounts.types import Actor
 from portevoix.kernel import clock
@@ -15,7 +16,10 @@ from portevoix.people.types import RoleKind
 from portevoix.rights.models import Request, RetentionRule
 from portevoix.rights.purposes import RULES, STAYS, Purpose, Status
 from portevoix.rights.rules.retention import EXCHANGES, NOTICE, limit
+from portevoix.rights.types import RequestState
 
+#: How long a request that waits for a proof of identity keeps its person from every rule.
+PATIENCE = timedelta(days=62)
 #: Beyond every number of a person.
 EVERYBODY = (0, 2**62)
 
@@ -27,7 +31,9 @@ def held() -> tuple[str, tuple[Any, ...]]:
     destroyed by a rule.
     """
     restricted = Person.objects.restricted().order_by().values("pk")
-    waiting = Request.objects.owed().exclude(person=None).order_by().values("person")
+    # A proof of identity that never comes keeps nobody for ever.
+    silent = Q(state=RequestState.PAUSED, paused_on__lt=clock.today() - PATIENCE)
+    waiting = Request.objects.owed().exclude(Q(person=None) | silent).order_by().values("person")
     (one, values), (other, more) = restricted.query.sql_with_params(), waiting.query.sql_with_params()
     return f"{one} UNION {other}", (*values, *more)
 
@@ -63,7 +69,9 @@ given AS MATERIALIZED (
         bool_or(is_live AND purpose <> 'service' AND NOT coalesce(is_over, false)) AS is_regular,
         bool_or(is_live AND purpose <> 'service' AND NOT coalesce(is_soon, false)) AS stays_regular,
         bool_or(is_refusal) AS has_refused, bool_or(purpose <> 'service') AS had_agreed,
-        bool_or(purpose = 'service') AS has_asked, max(moved_at) FILTER (WHERE NOT has_expired) AS at
+        bool_or(purpose = 'service') AS has_asked, 
+        -- A form that nobody confirmed, or a line on the page of rights, is anybody's: it prolongs nothing.
+        max(moved_at) FILTER (WHERE NOT has_expired AND purpose <> 'service') AS at
     FROM dated GROUP BY person_id
 ),
 part AS MATERIALIZED (
@@ -76,7 +84,7 @@ closed AS MATERIALIZED (
     UNION SELECT person_id FROM people_phonenumber WHERE status = 'refused' AND {among}
 ),
 person AS (
-    SELECT person_id, status, last, is_held, stays_regular FROM (
+    SELECT person_id, status, last, is_held, stays_regular, has_refused FROM (
         SELECT who.id AS person_id,
             CASE WHEN given.is_regular THEN 'regular' WHEN part.is_bound THEN 'bound'
                 WHEN part.person_id IS NOT NULL THEN 'dormant'
@@ -84,7 +92,8 @@ person AS (
                 WHEN given.had_agreed THEN 'lapsed' WHEN given.has_asked THEN 'occasional'
                 ELSE 'ungrounded' END AS status,
             greatest(who.created_at, exchange.at, given.at, part.at) AS last,
-            held.person_id IS NOT NULL AS is_held, coalesce(given.stays_regular, false) AS stays_regular
+            held.person_id IS NOT NULL AS is_held, coalesce(given.stays_regular, false) AS stays_regular,
+            coalesce(given.has_refused, false) OR closed.person_id IS NOT NULL AS has_refused
         FROM (SELECT id, created_at FROM people_person WHERE {among_id}) AS who
         LEFT JOIN exchange ON exchange.person_id = who.id LEFT JOIN given ON given.person_id = who.id
         LEFT JOIN part ON part.person_id = who.id LEFT JOIN closed ON closed.person_id = who.id
@@ -109,9 +118,9 @@ SELECT 'person', status, count(*), count(*) FILTER (WHERE is_over AND NOT is_hel
 FROM standing GROUP BY status
 """
 TAKE = """
-SELECT 'ground' AS about, purpose AS code, id, person_id FROM dated WHERE is_over AND NOT is_held
+SELECT 'ground' AS about, purpose AS code, id, person_id, false FROM dated WHERE is_over AND NOT is_held
 UNION ALL
-SELECT 'person', status, person_id, person_id FROM standing WHERE is_over AND NOT is_held
+SELECT 'person', status, person_id, person_id, has_refused FROM standing WHERE is_over AND NOT is_held
 ORDER BY id
 """
 #: The first of whom a few are shown.
@@ -123,7 +132,7 @@ SELECT person_id FROM dated WHERE is_over AND NOT is_held AND purpose = %s ORDER
 """
 #: At the end of a campaign no term is waited for.
 LEAVE = """
-SELECT 'person' AS about, status AS code, person_id AS id, person_id
+SELECT 'person' AS about, status AS code, person_id AS id, person_id, has_refused
 FROM standing WHERE NOT is_held AND NOT status = ANY (%s) ORDER BY id
 """
 COUNT_LEAVING = """
@@ -179,6 +188,8 @@ class Going:
     code: str
     ident: int
     person_id: int
+    #: Whoever refused something, whatever else they are, leaves a fingerprint: no file brings them back.
+    has_refused: bool
 
 
 def key(is_about_people: bool, code: str) -> str:
@@ -204,12 +215,12 @@ def forecast(*, today: date | None = None) -> Forecast:
 
 def over(among: tuple[int, int] | list[int], *, today: date | None = None) -> list[Going]:
     """Return what is over among persons: a range of numbers, the first left out, or a list."""
-    return [Going(about == "person", code, ident, who) for about, code, ident, who in _ask(TAKE, among, today=today)]
+    return [Going(about == "person", *more) for about, *more in _ask(TAKE, among, today=today)]
 
 
 def leaving(staying: list[str], among: tuple[int, int] | list[int]) -> list[Going]:
     """Return who goes at the end of a campaign, whatever the terms, but for those whose status stays."""
-    return [Going(True, code, ident, who) for _about, code, ident, who in _ask(LEAVE, among, staying)]
+    return [Going(True, *more) for _about, *more in _ask(LEAVE, among, staying)]
 
 
 def statuses() -> dict[Status, tuple[int, int]]:

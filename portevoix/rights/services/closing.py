@@ -27,10 +27,9 @@ from portevoix.rights import readers
 from portevoix.rights.exceptions import ChangedSince, NotTheOther
 from portevoix.rights.models import Closure, Suppression
 from portevoix.rights.models.retention import ClosureState, Scope
-from portevoix.rights.purposes import Status
 from portevoix.rights.rules import destruction
 from portevoix.rights.selectors import closing as selectors
-from portevoix.rights.selectors import retention
+from portevoix.rights.selectors import retention, wait_at_the_entrance
 from portevoix.rights.services.erasing import forget_all
 
 DECIDERS = {Role.DIRECTOR, Role.DATA_OFFICER}
@@ -121,9 +120,9 @@ def advance_closure(closure_id: int, *, size: int = SLICE, actor: Actor) -> bool
     if len(found) == MOST_ERASED:
         until = found[-1].ident
     going = _taken([one.ident for one in found], closure.scope)
-    refusing = [ident for ident, status in going.items() if status == Status.REFUSED]
+    refusing = [ident for ident, one in going.items() if one.has_refused]
     touched = forget_all(list(going), refusing=refusing, actor=actor) if going else {}
-    _add(closure, "people", Counter(going.values()))
+    _add(closure, "people", Counter(one.code for one in going.values()))
     _add(closure, "tables", Counter(touched))
     closure.cursor = until
     closure.save(update_fields=["counts", "cursor"])
@@ -142,13 +141,14 @@ def _begin(closure: Closure) -> None:
     closure.save()
 
 
-def _taken(person_ids: list[int], scope: str) -> dict[int, str]:
+def _taken(person_ids: list[int], scope: str) -> dict[int, retention.Going]:
     """Hold the persons, and ask again who of them goes: a request may have come in a second ago."""
     if not person_ids:
         return {}
+    wait_at_the_entrance()
     people = Person.objects.select_for_update(of=("self",), no_key=True).order_by("pk").filter(pk__in=person_ids)
     again = retention.leaving(selectors.staying(scope), list(people.values_list("pk", flat=True)))
-    return {one.ident: one.code for one in again}
+    return {one.ident: one for one in again}
 
 
 def _add(closure: Closure, name: str, more: Counter[str]) -> None:

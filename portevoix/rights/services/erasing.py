@@ -13,8 +13,8 @@ from portevoix.kernel import clock
 from portevoix.people.models import Alias, EmailAddress, Person, PhoneNumber
 from portevoix.rights.models import Suppression
 from portevoix.rights.purposes import Act
-from portevoix.rights.selectors import hold, suppression_keys, suppressions_of
-from portevoix.rights.types import ENTRANCE_LOCK, HANDLERS
+from portevoix.rights.selectors import hold, suppression_keys, suppressions_of, wait_at_the_entrance
+from portevoix.rights.types import HANDLERS
 
 
 @command("rights.erase", label=_("Erase a person"), roles={Role.DIRECTOR, Role.DATA_OFFICER})
@@ -26,8 +26,7 @@ def erase(person: Person, *, actor: Actor) -> dict[str, int]:
     The ledger keeps that it was done, under the person's random number.
     """
     note(about=person, count=1)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ENTRANCE_LOCK])
+    wait_at_the_entrance()
     hold(person, actor)
     key = suppression_keys()[0]
     Suppression.objects.bulk_create(
@@ -55,8 +54,7 @@ def forget_all(person_ids: list[int], *, refusing: Collection[int] = (), actor: 
     Of those in ``refusing``, who wanted no contact, what keeps a file from bringing them back stays as after an
     erasure (art. 21). A person who went meanwhile is passed over.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ENTRANCE_LOCK])
+    wait_at_the_entrance()
     people = Person.objects.visible_to(actor).select_for_update(of=("self",), no_key=True).order_by("pk")
     refs = dict(people.filter(pk__in=person_ids).values_list("pk", "ref"))
     note(count=len(refs))

@@ -19,7 +19,7 @@ from portevoix.people.models import Alias, Candidate, Person
 from portevoix.people.services.duplicates import JUDGES
 from portevoix.people.types import Kind
 from portevoix.rights.exceptions import AlreadyMerged, NotUndoable
-from portevoix.rights.models import Merge, MergingRule
+from portevoix.rights.models import Merge, MergingRule, Request
 from portevoix.rights.selectors import merging as selectors
 from portevoix.rights.types import HANDLERS, Trace, as_rows, bring_back, put_back
 
@@ -91,6 +91,9 @@ def undo_merge(merge_id: int, *, actor: Actor) -> Person:
     bring_back(Person, [snapshot["person"]])
     for name, handler in HANDLERS.items():
         handler.part(Trace(**snapshot["traces"].get(name, {})), kept.pk, done.absorbed_number)
+    # A restriction that was lifted since the merge does not come back with the record.
+    if not Request.objects.in_force().filter(person=done.absorbed_number).exists():
+        Person.objects.filter(pk=done.absorbed_number).update(restricted_at=None)
     _remember_apart(kept.pk, done.absorbed_number)
     done.undone_at, done.snapshot = clock.now(), None
     done.save(update_fields=["undone_at", "snapshot"])

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-from django.db import connection
 from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -24,13 +23,12 @@ from portevoix.rights.models import Ground, Request, RequestLetter
 from portevoix.rights.models.requests import LINK_LIFETIME, Proposal
 from portevoix.rights.purposes import OPTIONAL, Basis, Purpose
 from portevoix.rights.rules import deadlines
-from portevoix.rights.selectors import current_wording, hold
+from portevoix.rights.selectors import current_wording, hold, wait_at_the_entrance
 from portevoix.rights.selectors.requests import CORRECTABLE, digest_of, held_values, request_for
 from portevoix.rights.services.erasing import erase
 from portevoix.rights.services.grounds import give
 from portevoix.rights.services.restricting import DESK
 from portevoix.rights.types import (
-    ENTRANCE_LOCK,
     PROOFS,
     Asked,
     RequestKind,
@@ -45,6 +43,10 @@ MOST_LETTERS_A_DAY = 3
 MOST_WAITING = 500
 #: What a mailbox that a file brought in may do at once: nothing that shows or destroys what may be another's.
 HARMLESS = (RequestKind.OBJECTION, RequestKind.WITHDRAWAL, RequestKind.RESTRICTION)
+
+
+#: What nobody may refuse, nor put off: the person decides (RGPD art. 7(3), 21(3)).
+UNREFUSABLE = frozenset({RequestKind.OBJECTION, RequestKind.WITHDRAWAL})
 
 
 @command("rights.ask", label=_("Ask for one of one’s rights on the site"), visitors=True)
@@ -79,8 +81,12 @@ def find_requesters(*, actor: Actor) -> int:
     What is nobody's is forgotten at once; so is what comes too often to one mailbox.
     """
     waiting = Request.objects.select_for_update(of=("self",), skip_locked=True).exclude(address="")
-    found = 0
-    for request in list(waiting.order_by("pk")[:MOST_WAITING]):
+    found, rows = 0, list(waiting.order_by("pk")[:MOST_WAITING])
+    # All of them first, in the order of everybody else: the grounds of one are written before the next is looked at.
+    whose = EmailAddress.objects.filter(address__in=[row.address for row in rows]).values("person")
+    held = Person.objects.select_for_update(of=("self",), no_key=True).order_by("pk").filter(pk__in=whose)
+    list(held.values_list("pk", flat=True))
+    for request in rows:
         email = EmailAddress.objects.select_related("person").filter(address=request.address).first()
         main = email and email.person.emails.filter(is_primary=True, status__in=USABLE).first()
         if email is None or main is None or _has_had_enough(email.person):
@@ -111,6 +117,9 @@ def verify_request(
     file brought in may be somebody else's, and a member of staff looks first. A correction is looked at. A link
     followed again changes nothing. Raises NotNow.
     """
+    wait_at_the_entrance()
+    if who := Request.objects.filter(pk=request_id).values_list("person", flat=True).first():
+        hold(Person(pk=who), actor)
     request = Request.objects.select_for_update(of=("self",)).select_related("person", "email").get(pk=request_id)
     person = request.person
     note(about=request, count=0, kind=request.kind)
@@ -193,6 +202,8 @@ def ask_identity(request_id: int, words: str, *, actor: Actor) -> Request:
     Once, while the first month runs: a doubt that comes later is a pretext. Raises OutOfSight, NotNow.
     """
     request = request_for(request_id, actor)
+    if request.kind in UNREFUSABLE:
+        raise NotNow(gettext("Nobody may refuse this: it is the person’s own decision (GDPR art. 7(3), 21(3))."))
     if request.state != RequestState.OPEN or request.paused_on or not request.may_still_be_extended:
         raise NotNow
     request.state, request.paused_on = RequestState.PAUSED, clock.today()
@@ -241,6 +252,7 @@ def answer_request(request_id: int, reason: str = "", *, fields: list[str] | Non
     Of a correction, ``fields`` are those that are accepted. A copy is given by `disclosure`; here it is only said that
     it was. Raises OutOfSight, NotNow.
     """
+    wait_at_the_entrance()
     request = request_for(request_id, actor)
     if request.state not in {RequestState.OPEN, RequestState.EXTENDED} or request.person is None:
         raise NotNow
@@ -256,7 +268,7 @@ def refuse_request(request_id: int, reason: str, *, actor: Actor) -> Request:
     NotNow.
     """
     request = request_for(request_id, actor)
-    if request.kind in {RequestKind.OBJECTION, RequestKind.WITHDRAWAL}:
+    if request.kind in UNREFUSABLE:
         raise NotNow(gettext("Nobody may refuse this: it is the person’s own decision (GDPR art. 7(3), 21(3))."))
     if not request.is_owed or not reason.strip():
         raise NotNow
@@ -298,9 +310,8 @@ def _carry_out(request: Request, *, reason: str, fields: list[str] | None = None
         raise NotNow
     if request.kind == RequestKind.ERASURE:
         return _erase(request, person, actor)
-    with connection.cursor() as cursor:
-        # A file that brings in the same person is merged wholly before, or wholly after.
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ENTRANCE_LOCK])
+    # A file that brings in the same person is merged wholly before, or wholly after.
+    wait_at_the_entrance()
     hold(person, actor)
     if request.kind in {RequestKind.OBJECTION, RequestKind.WITHDRAWAL}:
         _refuse_purposes(person, [Purpose(one) for one in request.purposes] or list(OPTIONAL), request)
@@ -375,9 +386,9 @@ def _refuse_purposes(person: Person, purposes: list[Purpose], request: Request) 
     ended = list(live.values_list("purpose", flat=True))
     live.update(withdrawn_at=now, withdrawal=proof)
     known = set(
-        Ground.objects.filter(person=person, purpose__in=purposes, withdrawn_at__isnull=False).values_list(
-            "purpose", flat=True
-        )
+        Ground.objects.filter(person=person, purpose__in=purposes, withdrawn_at__isnull=False)
+        .exclude(withdrawal__has_key="retention")  # what a rule ended is nobody's refusal
+        .values_list("purpose", flat=True)
     )
     Ground.objects.bulk_create(
         Ground(

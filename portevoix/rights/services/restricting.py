@@ -25,9 +25,12 @@ def announce_lifting(request_id: int, reason: str, *, actor: Actor) -> Request:
     request = request_for(request_id, actor)
     if not request.is_in_force or not reason.strip():
         raise NotNow
-    request.lifting_reason, request.lifting_told_at = reason.strip(), clock.now()
+    now = clock.now()
+    request.lifting_reason, request.lifting_told_at = reason.strip(), now
     request.save(update_fields=["lifting_reason", "lifting_told_at"])
-    RequestLetter.objects.create(request=request, kind=RequestLetterKind.LIFTING, created_at=clock.now())
+    RequestLetter.objects.create(
+        request=request, kind=RequestLetterKind.LIFTING, note=request.lifting_reason, created_at=now
+    )
     note(about=request, count=1)
     return request
 
@@ -41,7 +44,10 @@ def lift_restriction(request_id: int, *, actor: Actor) -> Request:
     request = request_for(request_id, actor)
     person = request.person
     told = RequestLetter.objects.filter(request=request, kind=RequestLetterKind.LIFTING, sent_at__isnull=False)
-    if person is None or not request.is_in_force or request.lifting_told_at is None or not told.exists():
+    if person is None or not request.is_in_force or request.lifting_told_at is None:
+        raise NotNow
+    # The last announcement, with the reason it gives: an earlier one said something else.
+    if not told.filter(created_at__gte=request.lifting_told_at).exists():
         raise NotNow
     hold(person, actor)
     request.lifted_at = clock.now()

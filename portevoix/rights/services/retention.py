@@ -20,9 +20,10 @@ from portevoix.people.models import Person
 from portevoix.rights.exceptions import ChangedSince, TermRefused
 from portevoix.rights.models import Ground, RetentionRule, RetentionRun
 from portevoix.rights.models.retention import LEAST_REASON, OPEN, RunState
-from portevoix.rights.purposes import RULES, Status
+from portevoix.rights.purposes import RULES
 from portevoix.rights.rules.retention import is_too_many
 from portevoix.rights.selectors import retention as selectors
+from portevoix.rights.selectors import wait_at_the_entrance
 from portevoix.rights.selectors.retention import Going
 from portevoix.rights.services.erasing import forget_all
 
@@ -142,11 +143,12 @@ def _end(person_ids: list[int], actor: Actor) -> Counter[str]:
     """Take the persons, ask again what is over for them, and do it: grounds first, then who has nothing left."""
     if not person_ids:
         return Counter()
+    wait_at_the_entrance()
     taken = Person.objects.select_for_update(of=("self",), no_key=True).order_by("pk").filter(pk__in=person_ids)
     still = selectors.over(list(taken.values_list("pk", flat=True)))
     _expire([going for going in still if not going.is_person])
     going = {one.ident: one for one in still if one.is_person}
-    refusing = [ident for ident, one in going.items() if one.code == Status.REFUSED]
+    refusing = [ident for ident, one in going.items() if one.has_refused]
     if going:
         forget_all(list(going), refusing=refusing, actor=actor)
     return Counter(selectors.key(one.is_person, one.code) for one in still)

@@ -139,6 +139,8 @@ def _answer(request: HttpRequest, asked: Request, actor: Actor) -> str:
         return ""
     fields = form.cleaned_data.get("fields_accepted")
     requests.answer_request(asked.pk, form.cleaned_data["reason"], fields=fields, actor=actor)
+    if asked.kind == RequestKind.ERASURE:
+        return gettext("It is erased, and no address is left to write to: tell the person by the way they asked.")
     return gettext("It is done, and the person is written so.")
 
 
