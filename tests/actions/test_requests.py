@@ -203,3 +203,17 @@ def test_nobody_sees_a_request_outside_of_their_territory() -> None:
     assert officer.post(f"/gestion/demandes/{far.pk}/repondre/").status_code == 404
     lead = signed_in(Role.LOCAL_LEAD, "29")
     assert lead.get("/gestion/demandes/").status_code != 200
+
+
+@pytest.mark.parametrize("words", ["voir {{{a}}}", "{{{{{", "}}}}", "{% if %}"])
+def test_braces_typed_by_staff_are_braces_in_the_letter(words: str) -> None:
+    person = reachable("known@mail.example")
+    asked = requests.enter_request(
+        person,
+        Asked(kind=RequestKind.ACCESS, way=RequestWay.LETTER, received_on=clock.today()),
+        actor=staff(),
+    )
+    requests.refuse_request(asked.pk, words, actor=staff())
+    write_about_requests(actor=System("tests"))
+    assert not RequestLetter.objects.filter(sent_at=None).exists()
+    assert words.replace(" ", "") in "".join(batch.text.replace(" ", "") for batch in Batch.objects.all())

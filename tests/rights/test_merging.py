@@ -137,6 +137,13 @@ def test_a_withdrawal_on_either_record_beats_the_consent_of_the_other(is_kept_re
     assert live(kept) == {Purpose.CALLS}
 
 
+def test_what_a_rule_ended_on_one_record_is_no_refusal_of_the_other() -> None:
+    kept, absorbed = PersonFactory(reachable=True), PersonFactory(reachable=True)
+    Ground.objects.filter(person=absorbed).update(withdrawn_at=clock.now(), withdrawal={"retention": 36})
+    merge(kept, absorbed)
+    assert live(kept) == {Purpose.NEWSLETTER}
+
+
 def test_two_consents_for_one_purpose_leave_one_in_force() -> None:
     kept, absorbed = PersonFactory(reachable=True), PersonFactory(reachable=True)
     merge(kept, absorbed)

@@ -138,6 +138,27 @@ def test_it_is_lifted_only_after_the_person_was_told() -> None:
     assert audience().count() == 1
 
 
+def test_the_last_announcement_is_the_one_that_must_have_left_and_it_says_why() -> None:
+    asked = restricted(reachable("a@mail.example"))
+    announce_lifting(asked.pk, "L’adresse est vérifiée.", actor=staff())
+    RequestLetter.objects.update(sent_at=clock.now())
+    announce_lifting(asked.pk, "La date aussi.", actor=staff())
+    assert RequestLetter.objects.filter(kind="lifting").latest("pk").note == "La date aussi."
+    with pytest.raises(NotNow):
+        lift_restriction(asked.pk, actor=staff())
+
+
+def test_a_restriction_lifted_since_a_merge_does_not_come_back_by_undoing_it() -> None:
+    kept, absorbed = reachable("a@mail.example"), reachable("b@mail.example")
+    asked = restricted(absorbed)
+    done = merge(kept.pk, absorbed.pk, actor=staff())
+    announce_lifting(asked.pk, "Vérifié.", actor=staff())
+    RequestLetter.objects.update(sent_at=clock.now())
+    lift_restriction(asked.pk, actor=staff())
+    undo_merge(done.pk, actor=staff())
+    assert not Person.objects.restricted().exists()
+
+
 def test_one_restriction_lifted_leaves_the_other() -> None:
     person = reachable("a@mail.example")
     first, _second = restricted(person), restricted(person)

@@ -19,8 +19,8 @@ from portevoix.people.models import EmailAddress, Person
 from portevoix.people.types import Kind, RoleKind
 from portevoix.rights import services as rights
 from portevoix.rights import tasks
-from portevoix.rights.exceptions import ChangedSince, TermRefused
-from portevoix.rights.models import Ground, LedgerEntry, Opinion, RetentionRule, RetentionRun, Suppression
+from portevoix.rights.exceptions import ChangedSince, NotNow, TermRefused
+from portevoix.rights.models import Ground, LedgerEntry, Opinion, Request, RetentionRule, RetentionRun, Suppression
 from portevoix.rights.models.retention import RunState
 from portevoix.rights.purposes import RULES, Act, Channel, Purpose, Status
 from portevoix.rights.selectors import choices_of, means_of
@@ -277,6 +277,39 @@ def test_who_confirms_between_the_question_and_the_deed_stays() -> None:
     said(who, 0)
     assert retention._end([who.pk], NIGHT) == {}
     assert Person.objects.filter(pk=who.pk).exists()
+
+
+def test_a_proof_of_identity_that_never_comes_keeps_nobody_for_ever() -> None:
+    who = lapsed()
+    asked = Asked(kind=RequestKind.RECTIFICATION, way=RequestWay.LETTER, received_on=clock.today())
+    request = requests.enter_request(who, asked, actor=System("tests"))
+    requests.ask_identity(request.pk, "Une preuve, s’il vous plaît.", actor=System("tests"))
+    lines = {line.code: line for line in selectors.forecast().lines}
+    assert (lines["lapsed"].over, lines["lapsed"].kept_back) == (0, 1)
+    Request.objects.update(paused_on=clock.today() - timedelta(days=63))
+    lines = {line.code: line for line in selectors.forecast().lines}
+    assert (lines["lapsed"].over, lines["lapsed"].kept_back) == (1, 0)
+
+
+def test_nobody_may_put_off_an_objection_by_asking_for_a_proof() -> None:
+    asked = Asked(kind=RequestKind.OBJECTION, way=RequestWay.LETTER, received_on=clock.today())
+    request = requests.enter_request(regular(), asked, actor=System("tests"))
+    with pytest.raises(NotNow):
+        requests.ask_identity(request.pk, "Une preuve.", actor=System("tests"))
+
+
+def test_a_line_on_the_page_of_rights_prolongs_nothing() -> None:
+    who = ungrounded(100)
+    gave(who, Purpose.SERVICE, days=1)
+    assert [going.ident for going in selectors.over(selectors.EVERYBODY)] == [who.pk]
+
+
+def test_a_refusal_leaves_its_fingerprint_whatever_else_the_person_was() -> None:
+    who = dormant()
+    EmailAddress.objects.create(person=who, address="volunteer@mail.example", source="tests")
+    gave(who, days=1990, withdrawn_at=ago(1980), withdrawal={"asked": "letter"})
+    assert run().erased == 1
+    assert Suppression.objects.count() == 1
 
 
 # -- coming back
