@@ -438,9 +438,16 @@ def test_a_night_cut_off_in_the_middle_goes_on_where_it_was() -> None:
     assert (begun.counts, begun.state) == (foreseen, RunState.DONE)
 
 
+def at_the_first(begun: RetentionRun) -> RetentionRun:
+    """Have a run begin where persons are: earlier tests used the first numbers, and a stretch is so many of them."""
+    begun.cursor = Person.objects.order_by("pk").values_list("pk", flat=True)[0] - 1
+    begun.save(update_fields=["cursor"])
+    return begun
+
+
 def test_a_stretch_that_fails_half_way_leaves_nothing_half_done() -> None:
     many(3)
-    begun = retention.begin_retention(actor=NIGHT)
+    begun = at_the_first(retention.begin_retention(actor=NIGHT))
     with connection.cursor() as cursor:
         cursor.execute(
             "CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'disk full'; END $$;"
@@ -448,8 +455,9 @@ def test_a_stretch_that_fails_half_way_leaves_nothing_half_done() -> None:
         )
     with pytest.raises(Exception, match="disk full"):
         retention.advance_retention(begun.pk, actor=NIGHT)
+    first = begun.cursor
     begun.refresh_from_db()
-    assert (begun.cursor, begun.counts, Person.objects.count()) == (0, {}, 3)
+    assert (begun.cursor, begun.counts, Person.objects.count()) == (first, {}, 3)
 
 
 def test_there_is_one_run_a_day_and_one_at_a_time() -> None:
@@ -474,7 +482,7 @@ def test_the_hourly_job_begins_once_after_three_in_paris() -> None:
 
 def test_many_cost_no_query_each() -> None:
     def queries() -> int:
-        begun = retention.begin_retention(actor=NIGHT)
+        begun = at_the_first(retention.begin_retention(actor=NIGHT))
         if begun.state == RunState.BRAKED:
             retention.confirm_retention(begun.pk, seen=begun.foreseen, actor=staff(Role.DIRECTOR))
         with CaptureQueriesContext(connection) as told:
