@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, ParamSpec, TypeVar
 
 from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
-from procrastinate import RetryStrategy
+from procrastinate import App, RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued, UniqueViolation
+from procrastinate.periodic import PeriodicRegistry, PeriodicTask
 
 from portevoix.kernel import clock
 
@@ -85,9 +87,21 @@ def alone(lock: int, ident: int) -> Iterator[bool]:
 
 def run_worker(*, wait: bool = True, concurrency: int = 1) -> None:
     """Run jobs until told to stop (SIGINT, SIGTERM); with ``wait=False``, until none is left."""
+    # Not replace_connector(): a job that asks for another must ask on Django's line, inside its own transaction.
     worker = app.with_connector(app.connector.get_worker_connector())  # type: ignore[attr-defined]
+    worker.periodic_registry = _kept_by(worker)
     with worker.open():
         worker.run_worker(wait=wait, concurrency=concurrency, install_signal_handlers=wait, listen_notify=wait)
+
+
+def _kept_by(worker: App) -> PeriodicRegistry:
+    """Return the periodic jobs, asked for on the worker's own lines: it ends with the clock that a dead line stops."""
+    kept = PeriodicRegistry()  # type: ignore[no-untyped-call]
+    for key, planned in app.periodic_registry.periodic_tasks.items():
+        task = copy(planned.task)
+        task.blueprint = worker
+        kept.periodic_tasks[key] = PeriodicTask(task, planned.cron, planned.periodic_id, planned.configure_kwargs)
+    return kept
 
 
 #: A worker tells every ten seconds that it lives; one that was silent for six times that is dead.
