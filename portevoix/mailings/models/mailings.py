@@ -1,4 +1,4 @@
-"""Letters to many, as their authors write them, and what became of each in totals."""
+"""A letter to many, as its authors write it, and what became of it in totals."""
 
 from __future__ import annotations
 

@@ -1,70 +1,18 @@
-"""Reads about mailings: whom one may reach, what became of it, and why a reader gets it."""
+"""What became of mailings, in totals."""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from django.conf import settings
-from django.db.models import Count, QuerySet, Sum
-from django.utils import translation
-from django.utils.formats import date_format
-from django.utils.translation import gettext
+from django.db.models import Count, Sum
 from django.utils.translation import gettext_lazy as _
 
-from portevoix.accounts.types import Actor
 from portevoix.delivery import selectors as delivery
-from portevoix.delivery.rules import merge
-from portevoix.delivery.types import MERGE_FIELDS, MergeField, Recipient
-from portevoix.kernel import clock
 from portevoix.mailings import rules
-from portevoix.mailings.exceptions import NoSegment, SegmentOfOpinions, UnreadableSegment
 from portevoix.mailings.models import Mailing
-from portevoix.mailings.types import Reach, Share, State
-from portevoix.people.models import Person
-from portevoix.rights import gate
-from portevoix.rights.models import Ground
-from portevoix.rights.purposes import Basis, Channel, Purpose
-from portevoix.segments import selectors as segments
-from portevoix.segments.exceptions import InvalidTree, OpinionsAsked
-
-#: Fields of the footer: authors need not place them.
-OF_THE_FOOTER = {"unsubscribe_url", "preferences_url", "origin"}
-
-
-def people_of(mailing: Mailing, actor: Actor) -> QuerySet[Person]:
-    """Return the people of the mailing's segment whom the actor's mandate covers.
-
-    Raises NoSegment, SegmentOfOpinions, UnreadableSegment.
-    """
-    if mailing.segment is None:
-        raise NoSegment
-    try:
-        return segments.people_of(mailing.segment, actor)
-    except OpinionsAsked as error:
-        raise SegmentOfOpinions from error
-    except InvalidTree as error:
-        raise UnreadableSegment from error
-
-
-def reach(people: QuerySet[Person], purpose: Purpose) -> Reach:
-    """Count whom a purpose's letters may reach, as the gate says, and the others by reason.
-
-    Four plain counts: one statement that asks three questions of each person is ten times slower at a million.
-    """
-    grounds = Ground.objects.for_purpose(purpose, Channel.EMAIL)
-    if people.query.where:
-        grounds = grounds.filter(person__in=people.order_by())
-    agreed_once = grounds.aggregate(people=Count("person", distinct=True))["people"]
-    agreed = grounds.live().count()
-    admitted = gate.admit(people, purpose=purpose, channel=Channel.EMAIL).count()
-    return Reach(
-        chosen=people.count(),
-        admitted=admitted,
-        withdrew=max(0, agreed_once - agreed),
-        no_address=max(0, agreed - admitted),
-    )
+from portevoix.mailings.types import Share, State
 
 
 @dataclass(frozen=True)
@@ -178,40 +126,3 @@ def outcome(mailing: Mailing) -> Outcome:
         unsubscribed=found.unsubscribed,
         clicks=found.clicks,
     )
-
-
-def sampled(words: str) -> str:
-    """Return an author's words as an invented reader would see them. Raises LetterError."""
-    samples = {name: str(field.sample) for name, field in MERGE_FIELDS.items()}
-    return merge.filled(merge.cut(words, known=MERGE_FIELDS), samples)
-
-
-def fields_for_authors() -> list[tuple[str, MergeField]]:
-    """Return the merge fields that authors may place, with their names."""
-    return [(name, field) for name, field in MERGE_FIELDS.items() if name not in OF_THE_FOOTER]
-
-
-def _origins(recipients: Sequence[Recipient]) -> list[str]:
-    """Say to each reader from where the campaign knows them (RGPD art. 14(2)(f))."""
-    people = [one.person_id for one in recipients]
-    grounds = Ground.objects.live().filter(person__in=people, purpose=Purpose.NEWSLETTER, channel=Channel.EMAIL)
-    known = {
-        person: (basis, given_at) for person, basis, given_at in grounds.values_list("person", "basis", "given_at")
-    }
-    with translation.override(settings.LANGUAGE_CODE):
-        return [_origin(*known.get(person, (None, None))) for person in people]
-
-
-def _origin(basis: str | None, given_at: object) -> str:
-    if basis is None or given_at is None:
-        return gettext("you asked for a test of it")
-    day = date_format(given_at.astimezone(clock.PARIS), "j F Y")  # type: ignore[attr-defined]
-    if basis == Basis.DECLARED_AT_IMPORT:
-        return gettext("you had agreed to it with our campaign, whose file we took over on %(day)s") % {"day": day}
-    return gettext("you agreed to it on %(day)s") % {"day": day}
-
-
-MERGE_FIELDS.add(
-    "origin",
-    MergeField(_("from where we know the reader"), _("you agreed to it on 12 March 2028"), _origins),
-)
