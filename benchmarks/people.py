@@ -130,12 +130,16 @@ class SearchMillion(Benchmark):
 
 @register
 class DuplicatesMillion(Benchmark):
-    """From nothing to a table of scored pairs; the reference only joins people on equal names and birth dates."""
+    """From nothing to a table of scored pairs. The limit is in seconds.
+
+    The reference, a join on equal names and birth dates, finds no slip and no second mailbox: it says how fast the
+    machine is, not what looking well should cost.
+    """
 
     name = "people.duplicates.1m"
     n = NUMBER
     unit = "s"
-    goal = 200.0
+    goal = 400.0
     side = "at most"
     most = 600
     rounds = 1

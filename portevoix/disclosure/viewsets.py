@@ -56,7 +56,7 @@ class Consultations(BaseListingView):
         Column("at", label=_("When"), accessor=lambda one: date_format(localtime(one.at), "SHORT_DATETIME_FORMAT")),
         Column("reader", label=_("Who"), accessor="reader"),
         Column("roles", label=_("Roles"), accessor=_roles, classname="office-wide"),
-        Column("person", label=_("Whom"), accessor=_whom),
+        Column("person", label=_("Which record"), accessor=_whom),
         Column("why", label=_("What for"), accessor="get_why_display", classname="office-wide"),
     ]
 

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import models
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class ContactStatus(models.TextChoices):
@@ -76,7 +77,7 @@ class Why(models.TextChoices):
 class CustomKind(models.TextChoices):
     TEXT = "text", _("text")
     LONG_TEXT = "long_text", _("long text")
-    NUMBER = "number", _("number")
+    NUMBER = "number", pgettext_lazy("kind of field", "number")
     DAY = "day", _("day")
     YES_NO = "yes_no", _("yes or no")
     CHOICE = "choice", _("one choice")

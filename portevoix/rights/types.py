@@ -13,6 +13,7 @@ from django.db import connection, models, transaction
 from django.db.models.lookups import IsNull
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from portevoix.accounts.types import Actor
 from portevoix.kernel.registry import Registry
@@ -345,7 +346,7 @@ class RequestLetterKind(models.TextChoices):
     RECEIVED = "received", _("says that it came")
     MORE = "more", _("asks who they are")
     EXTENDED = "extended", _("says that it takes longer")
-    ANSWERED = "answered", _("answers")
+    ANSWERED = "answered", pgettext_lazy("a person", "answers")
     REFUSED = "refused", _("refuses")
     LIFTING = "lifting", _("says that the restriction will end")
 

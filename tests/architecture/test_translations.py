@@ -68,3 +68,17 @@ def test_no_french_line_begins_with_a_mark_or_ends_with_an_opening_quotation_mar
                 loose += [text for text in texts if message.id and re.search(r" [:;!?»]|« ", text)]
     assert seen > 100
     assert loose == []
+
+
+def test_an_english_word_has_one_french_in_the_whole_house() -> None:
+    """Django reads the catalogues as one: of two Frenches for a word, the first room's shows everywhere."""
+    french: dict[tuple[str | None, str], set[str]] = {}
+    for path in sorted(PACKAGE.glob("*/locale/fr/LC_MESSAGES/django.po")):
+        with path.open("rb") as file:
+            for message in read_po(file, locale="fr"):
+                if message.id:
+                    one = message.id if isinstance(message.id, str) else message.id[0]
+                    said = message.string if isinstance(message.string, str) else message.string[0]
+                    french.setdefault((message.context, one), set()).add(said.replace("\N{NO-BREAK SPACE}", " "))
+    assert len(french) > 3000
+    assert {word: said for word, said in french.items() if len(said) > 1} == {}

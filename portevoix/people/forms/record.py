@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from portevoix.accounts.types import Actor, Role
@@ -161,5 +161,5 @@ class TimelineForm(forms.Form):
 
     qui = forms.CharField(label=_("By whom, or where from"), max_length=100, required=False)
     quoi = forms.ChoiceField(label=_("What"), choices=[("", _("Everything")), *Kind.choices], required=False)
-    depuis = _day(_("From"))
-    jusque = _day(_("To"))
+    depuis = _day(pgettext_lazy("date", "From"))
+    jusque = _day(pgettext_lazy("date", "To"))
