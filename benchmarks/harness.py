@@ -43,7 +43,7 @@ class Benchmark:
     #: The most that our side may be by itself, in `unit`, if the issue sets a limit.
     most: ClassVar[float | None] = None
     shares: ClassVar[str] = ""
-    #: Whether it is left out unless its whole name is asked for.
+    #: Whether it is left out wherever a lighter one is meant too.
     on_request: ClassVar[bool] = False
 
     def fill(self) -> None:

@@ -29,8 +29,11 @@ MOST_WORDS = 6
 SHORTEST_INSIDE = 3
 #: Of several words, one that more mails begin with leads nowhere: « marie » beside a name.
 MOST_LED_TO = 1_000
-#: PostgreSQL's own 0.6 forgives no slip in a short word: « nomie » for Noémie.
-LENIENT = "SET LOCAL pg_trgm.word_similarity_threshold = 0.44"
+#: How like a word must be at least: PostgreSQL's own 0.6 forgives no slip in a short word, « nomie » for Noémie …
+LEAST_ALIKE, MOST_ASKED = 0.44, 0.6
+#: … and a slip of the fingers breaks at most this many of a word's trigrams, two letters changed over.
+BROKEN = 4
+LENIENT = "SELECT set_config('pg_trgm.word_similarity_threshold', %s, true)"
 
 
 class Word(NamedTuple):
@@ -146,7 +149,7 @@ def _resembling(people: PersonQuerySet, words: Sequence[Word]) -> list[int]:
     Of several words one is mistyped more often than two: the others, looked up as they are, lead to it quickly.
     """
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(LENIENT)
+        cursor.execute(LENIENT, [str(_likeness_asked(words))])
         if len(words) > 1:
             slips = [
                 people.filter(_alike(people, word), *(other.in_name for other in words if other != word))
@@ -156,6 +159,12 @@ def _resembling(people: PersonQuerySet, words: Sequence[Word]) -> list[int]:
             if idents := [row["pk"] for row in first.union(*others)[: MOST_RANKED + 1]]:
                 return idents
         return _some(people.filter(*(_alike(people, word) for word in words)))
+
+
+def _likeness_asked(words: Sequence[Word]) -> float:
+    """Return what share of the shortest word's trigrams one slip leaves whole: to ask for less is to read for more."""
+    trigrams = min(len(word.key) for word in words) + 1
+    return min(max((trigrams - BROKEN) / trigrams, LEAST_ALIKE), MOST_ASKED)
 
 
 def _alike(people: PersonQuerySet, word: Word) -> Q:
