@@ -251,15 +251,6 @@ def test_an_age_is_in_whole_years(born: date | None, today: date, years: int | N
     assert rules.age(born, today) == years
 
 
-@pytest.mark.parametrize(
-    ("key", "fact"),
-    [("fax_number", "phone"), ("second_email", "email"), ("date_de_naissance", "birth"), ("rue", "address"),
-     ("village", None), ("structure", None), ("taille", None)],
-)  # fmt: skip
-def test_a_field_of_the_campaign_holds_what_its_key_says(key: str, fact: str | None) -> None:
-    assert rules.fact_of(key) == fact
-
-
 # saved views
 
 
