@@ -88,4 +88,4 @@ def test_whose_step_is_due_soon_is_found_by_the_day_and_the_late_are_not() -> No
         assert found(rule("step_soon", path=path.pk, days=7)) == {soon}
     segment = SegmentFactory(tree=tree(rule("step_soon", path=path.pk, days=7)))
     said = selectors.sentences([segment])[segment.pk]
-    assert said == "Les personnes qui ont une étape du parcours «\xa0Accueil\xa0» à faire d’ici 7\xa0jours."
+    assert said == "Les personnes qui ont une étape du parcours «\xa0Accueil\xa0» à faire d’ici 7 jours."

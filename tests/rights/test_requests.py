@@ -96,7 +96,7 @@ def test_a_mailbox_is_not_flooded_and_neither_is_the_page(monkeypatch: pytest.Mo
     for _time in range(5):
         on_the_site("known@mail.example", RequestKind.ACCESS)
     assert RequestLetter.objects.count() == Request.objects.count() == 3
-    monkeypatch.setattr(requests, "MOST_WAITING", 2)
+    monkeypatch.setattr(requesters, "MOST_WAITING", 2)
     for address in ("one@mail.example", "two@mail.example"):
         requesters.ask(address, RequestKind.ACCESS, language="fr", actor=Visitor())
     for address in ("known@mail.example", "three@mail.example"):

@@ -132,7 +132,7 @@ def test_each_is_said_in_plain_french() -> None:
         said = rules.sentence(rules.read(asked), Names())
     assert said == (
         "Les personnes qui ont donné pour «\xa0nouvelles de la campagne par e-mail\xa0» un accord qui arrive à son "
-        "terme d’ici 30\xa0jours et qui ont le rôle «\xa0adhérent\xa0», qui se termine d’ici 1\xa0jour."
+        "terme d’ici 30 jours et qui ont le rôle «\xa0adhérent\xa0», qui se termine d’ici 1 jour."
     )
 
 
