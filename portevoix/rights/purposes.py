@@ -132,9 +132,7 @@ TERMS: dict[Purpose, Terms] = {
     Purpose.LOCAL_GROUP: Terms(Channel.LOCAL, Family.MEETING, _POLITICAL, _LONG),
     Purpose.MEASUREMENT: Terms(Channel.RECORD, Family.KNOWING, f"{_POLITICAL} ; loi 78-17 art. 82", _MEASURED),
     Purpose.OPINION: Terms(Channel.RECORD, Family.KNOWING, _POLITICAL, _SHORT),
-    Purpose.TARGETING: Terms(
-        Channel.RECORD, Family.KNOWING, f"{_POLITICAL} ; règlement (UE) 2024/900 art. 18", _SHORT
-    ),
+    Purpose.TARGETING: Terms(Channel.RECORD, Family.KNOWING, f"{_POLITICAL} ; règlement (UE) 2024/900 art. 18", _SHORT),
 }
 
 #: The channel of each purpose that a person can accept or refuse on its own.

@@ -38,9 +38,7 @@ def addresses() -> list[URLResolver]:
 
 @hooks.register("register_admin_menu_item")
 def elections_item() -> ScreenItem:
-    return ScreenItem(
-        _("Elections"), reverse("elections:calendar"), name="elections", icon_name="calendar", order=155
-    )
+    return ScreenItem(_("Elections"), reverse("elections:calendar"), name="elections", icon_name="calendar", order=155)
 
 
 @hooks.register("construct_home_tasks")

@@ -72,7 +72,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("delivery", "0030_measuring"),
         ("territory", "0030_elections"),
-        ("people", "0010_kinds_of_requests"),
-        ("rights", "0010_requests"),
+        ("people", "0040_kinds_of_measurement"),
+        ("rights", "0030_purpose_targeting"),
     ]
     operations = [migrations.RunSQL(AFTER.replace("{more}", MORE), BEFORE.replace("{more}", ""))]

@@ -71,9 +71,7 @@ def over_time(batch: Batch, step: str) -> dict[str, Counter[datetime]]:
         "sent": counted(messages.filter(state=State.SENT, done_at__isnull=False), "done_at", Count("pk")),
         "clicks": counted(ClickHour.objects.filter(link__batch=batch), "hour", Sum("clicks")),
         "opens": counted(OpenHour.objects.filter(batch=batch), "hour", Sum("opens")),
-        "unsubscribed": counted(
-            messages.filter(unsubscribed_at__isnull=False), "unsubscribed_at", Count("pk")
-        ),
+        "unsubscribed": counted(messages.filter(unsubscribed_at__isnull=False), "unsubscribed_at", Count("pk")),
     }
 
 

@@ -17,9 +17,7 @@ from portevoix.disclosure.writers import table
 
 
 @command("disclosure.export_totals", label=_("Download totals"), roles=EVERYONE)
-def export_totals(
-    totals: Sequence[Totals], form: Literal["csv", "json"], *, about: str, actor: Actor
-) -> bytes:
+def export_totals(totals: Sequence[Totals], form: Literal["csv", "json"], *, about: str, actor: Actor) -> bytes:
     """Return tables of totals as one file: what every member of staff reads on the screen, and no more.
 
     ``about`` says of what, in the journal.

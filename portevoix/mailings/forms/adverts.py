@@ -112,7 +112,7 @@ class CorrectionForm(forms.Form):
     other_benefits = forms.CharField(label=_("Other benefits, and their value"), max_length=300, required=False)
     method = forms.CharField(label=_("How the amount was reckoned"), max_length=500)
     origin = forms.ChoiceField(label=_("Origin of the money"), choices=Origin)
-    place = forms.ChoiceField(label=_("Where it comes from"), choices=Place)
+    place = forms.ChoiceField(label=_("Where the money comes from"), choices=Place)
     complaints = forms.EmailField(label=_("Complaints go to"))
     suspended_before = forms.CharField(
         label=_("Earlier suspension of the same advertisement"), max_length=500, required=False

@@ -37,8 +37,8 @@ class Advert(models.Model):
         verbose_name=_("election"),
     )
     process = models.CharField(_("law or rule it is about"), max_length=200, blank=True)
-    begins_on = models.DateField(_("sent from"))
-    ends_on = models.DateField(_("until"))
+    begins_on = models.DateField(_("first day"))
+    ends_on = models.DateField(_("last day"))
     amount = models.DecimalField(
         _("amount spent, in euros"), max_digits=12, decimal_places=2, validators=[MinValueValidator(0)]
     )
@@ -76,7 +76,7 @@ class Notice(models.Model):
     time (migration 0031): what was wrong is said right by another version.
     """
 
-    code = models.CharField(_("number"), max_length=12)
+    code = models.CharField(_("number of the notice"), max_length=12)
     version = models.PositiveSmallIntegerField(_("version"))
     #: When the advertisement was first told of.
     first_at = models.DateTimeField(_("published"), db_default=Now())

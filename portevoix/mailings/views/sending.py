@@ -165,7 +165,9 @@ def _furniture(request: HttpRequest, mailing: Mailing, title: str) -> dict[str, 
     if mailing.is_draft:
         buttons.append(HeaderButton(gettext("Measurement and law"), reverse("mailings:rules", args=[mailing.pk])))
     else:
-        buttons.append(HeaderButton(gettext("Report"), reverse("mailings:report", args=[mailing.pk]), icon_name="chart"))
+        buttons.append(
+            HeaderButton(gettext("Report"), reverse("mailings:report", args=[mailing.pk]), icon_name="chart")
+        )
     if may(actor_of(request), "mailings.create"):
         buttons.append(HeaderButton(gettext("Copy"), reverse("mailings:copy", args=[mailing.pk]), icon_name="copy"))
     return {

@@ -40,5 +40,5 @@ DROP FUNCTION rights_measurement_lock();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("rights", "0030_purpose_targeting"), ("people", "0010_kinds_of_requests")]
+    dependencies = [("rights", "0030_purpose_targeting"), ("people", "0040_kinds_of_measurement")]
     operations = [migrations.RunSQL(FORWARD, BACKWARD)]

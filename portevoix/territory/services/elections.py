@@ -16,7 +16,9 @@ KEEPERS = {Role.DIRECTOR}
 
 
 @command("territory.keep_election", label=_("Write an election in the calendar"), roles=KEEPERS, nationwide=True)
-def keep_election(draft: ElectionDraft, *, election: Election | None = None, reason: str = "", actor: Actor) -> Election:
+def keep_election(
+    draft: ElectionDraft, *, election: Election | None = None, reason: str = "", actor: Actor
+) -> Election:
     """Write an election, or what has changed of it, and the hours of silence that follow.
 
     Raises SilenceIsRunning when that would shorten a silence which has begun, and no reason is given.
