@@ -6,7 +6,7 @@ import secrets
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
@@ -129,7 +129,7 @@ def _fill_outbox(batch: Batch, audience: Audience) -> int:
         # The ORM knows without asking that nobody is meant.
         return 0
     silent = audience.silent_until
-    said = [batch.pk, PRIORITIES.get(audience.purpose, 1), batch.created_at]
+    said: list[Any] = [batch.pk, PRIORITIES.get(audience.purpose, 1), batch.created_at]
     if silent:
         statement = FILL_OUTBOX.format(grounds=grounds, moment=AFTER_SILENCE, places=PLACES)
         said += [list(silent), list(silent.values())]

@@ -90,8 +90,9 @@ def admit(
     if _leaves_somebody_out(people):
         chosen: Any = (people if people.query.is_sliced else people.order_by()).values("pk")
         grounds = grounds.filter(person__in=chosen)
-    reachable = grounds.filter(Exists(contact_points(channel).filter(person=OuterRef("person"))))
-    reachable = _as_advertised(reachable, advertising)
+    reachable = _as_advertised(
+        grounds.filter(Exists(contact_points(channel).filter(person=OuterRef("person")))), advertising
+    )
     silent = silent_until(clock.now()) if purpose in OPTIONAL else {}
     return Audience(reachable, purpose, channel, advertising, silent, seal=_SEAL)
 

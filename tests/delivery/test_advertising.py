@@ -1,4 +1,4 @@
-"""Political advertisements (regulation (EU) 2024/900, art. 18): the gate and the database ask the same, each by itself."""
+"""Political advertisements (regulation (EU) 2024/900, art. 18): gate and database ask the same, each by itself."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is counted of a letter: totals of nobody; under a name only who agreed when it left, and agrees when they act."""
+"""What is counted of a letter: totals of nobody; a name only of who agreed when it left, and agrees as they act."""
 
 from __future__ import annotations
 

@@ -158,7 +158,7 @@ def test_there_is_no_notice_before_it_leaves_and_one_from_then_on(client: Client
     send(mailing)
     page = client.get(f"/publicites/{code}/", headers={"accept-language": "fr"})
     said = " ".join(BeautifulSoup(page.content, "html.parser").get_text(" ").split())
-    for fact in ("Liste des Ondes", "140", "facture de l’hébergeur", "plaintes@ondes.example", "privés"):
+    for fact in ("Liste des Ondes", "140", "facture de l’hébergeur", "plaintes@ondes.example", "privée"):
         assert fact in said
 
 

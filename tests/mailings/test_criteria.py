@@ -9,6 +9,7 @@ from django.test import Client
 from django.utils import translation
 
 from portevoix.accounts.types import System
+from portevoix.mailings.criteria import ClickedMailing, OpenedMailing
 from portevoix.mailings.models import Mailing
 from portevoix.mailings.services import measuring
 from portevoix.people.models import Person
@@ -16,6 +17,7 @@ from portevoix.rights import services as rights
 from portevoix.rights.purposes import Basis, Purpose
 from portevoix.segments import selectors as segments
 from portevoix.segments.models import Segment
+from portevoix.segments.types import Names
 from tests.mailings.factories import CAMPAIGN, MailingFactory, body, deliver, send
 from tests.people.factories import reachable
 from tests.segments.factories import SegmentFactory, rule, tree
@@ -78,17 +80,21 @@ def test_whoever_agreed_later_is_not_said_to_have_done_nothing(
 
 
 @pytest.mark.parametrize(
-    ("did", "match", "said"),
-    [
-        (True, "all", "connu seulement de celles qui ont accepté"),
-        (False, "all", "parmi celles qui ont accepté"),
-        (True, "none", "n’ont jamais accepté qu’on le sache"),
-        (False, "none", "n’ont jamais accepté qu’on le sache"),
-    ],
+    ("did", "said"), [(True, "connu seulement de celles qui ont accepté"), (False, "parmi celles qui ont accepté")]
 )
-def test_the_sentence_says_whom_it_cannot_know(did: bool, match: str, said: str) -> None:
+@pytest.mark.parametrize("match", ["all", "none"])
+def test_the_sentence_says_whom_it_cannot_know(did: bool, said: str, match: str) -> None:
     segment = asked(MailingFactory(title="Gare"), did=did, match=match)
     with translation.override("fr"):
         sentence = segments.sentences([segment])[segment.pk]
     assert said in sentence
     assert "Gare" in sentence
+
+
+@pytest.mark.parametrize("criterion", [ClickedMailing, OpenedMailing])
+@pytest.mark.parametrize("did", [True, False])
+def test_its_contrary_says_that_of_others_nothing_is_known(
+    criterion: type[ClickedMailing | OpenedMailing], did: bool
+) -> None:
+    with translation.override("fr"):
+        assert "n’ont jamais accepté qu’on le sache" in criterion(mailing=1, did=did).negation(Names())

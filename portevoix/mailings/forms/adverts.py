@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -36,8 +37,8 @@ class MeasureForm(forms.Form):
         ),
     )
 
-    def __init__(self, data: Any = None, *, initial: dict[str, bool] | None = None) -> None:
-        super().__init__(data, initial=initial)
+    def __init__(self, data: Any = None, *, initial: Mapping[str, Any] | None = None) -> None:
+        super().__init__(data, initial=dict(initial or {}))
         if not settings.INSTANCE.mail.count_opens:
             self.fields["opens"].disabled = True
             self.fields["opens"].help_text = _(
@@ -46,7 +47,7 @@ class MeasureForm(forms.Form):
             )
 
 
-class DeclarationForm(forms.ModelForm):
+class DeclarationForm(forms.ModelForm[Advert]):
     """What regulation (EU) 2024/900 wants to be told of a political advertisement."""
 
     class Meta:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 
 from portevoix.delivery import selectors as delivery
-from portevoix.delivery.selectors import reports
+from portevoix.delivery.selectors import figures
 from portevoix.disclosure.types import Totals
 from portevoix.kernel import clock
 from portevoix.kernel.charts import Bar, Chart
@@ -42,7 +42,7 @@ class Report:
     opens: int | None
     series: tuple[Series, ...]
     step: str
-    domains: tuple[reports.Domain, ...]
+    domains: tuple[figures.Domain, ...]
     setbacks: tuple[tuple[str, int], ...]
     links: tuple[tuple[str, int, float], ...]
 
@@ -71,7 +71,7 @@ def report(mailing: Mailing) -> Report:
     batch = mailing.batch
     assert batch is not None  # noqa: S101 - it has left
     found = delivery.results(batch)
-    opened = reports.opens(batch)
+    opened = figures.opens(batch)
     step, series = _series(mailing, with_opens=opened is not None)
     most = max((clicks for _target, clicks in found.links), default=0)
     return Report(
@@ -80,8 +80,8 @@ def report(mailing: Mailing) -> Report:
         opens=opened,
         series=series,
         step=step,
-        domains=tuple(reports.by_domain(batch)),
-        setbacks=tuple((str(kind.label), number) for kind, number in reports.setbacks(batch)),
+        domains=tuple(figures.by_domain(batch)),
+        setbacks=tuple((str(kind.label), number) for kind, number in figures.setbacks(batch)),
         links=tuple((target, clicks, rules.share(clicks, most)) for target, clicks in found.links),
     )
 
@@ -91,7 +91,7 @@ def _series(mailing: Mailing, *, with_opens: bool) -> tuple[str, tuple[Series, .
     assert mailing.batch is not None  # noqa: S101
     assert sent_at is not None  # noqa: S101
     step = "hour" if clock.now() - sent_at <= timedelta(hours=HOURS) else "day"
-    counted = reports.over_time(mailing.batch, step)
+    counted = figures.over_time(mailing.batch, step)
     moments = _moments(counted, step)
     names = {
         "sent": gettext("Letters accepted"),
@@ -111,18 +111,13 @@ def _moments(counted: dict[str, Counter[datetime]], step: str) -> list[datetime]
     known = sorted(set().union(*counted.values()))
     if not known:
         return []
-    # Steps of real time: an hour that clocks skip or repeat is neither lost nor counted twice.
-    found, at = [], known[0]
+    # Hours are of UTC, days of Paris: an hour that clocks repeat is two bars, a day of 23 or 25 hours is one.
+    found: list[datetime] = []
+    at = known[0]
     while at <= known[-1] and len(found) < MOST:
         found.append(at)
-        at = _next(at, step)
+        at += timedelta(hours=1) if step == "hour" else timedelta(days=1)
     return found
-
-
-def _next(at: datetime, step: str) -> datetime:
-    if step == "hour":
-        return (at.astimezone(UTC) + timedelta(hours=1)).astimezone(clock.PARIS)
-    return at + timedelta(days=1)
 
 
 def _said(at: datetime, step: str) -> str:
@@ -156,7 +151,7 @@ class Compared:
     """One mailing of a comparison."""
 
     mailing: Mailing
-    rates: reports.Rates
+    rates: figures.Rates
 
     @property
     def clicks_percent(self) -> float:
@@ -181,9 +176,9 @@ class Compared:
 
 def compare(mailings: Iterable[Mailing]) -> list[Compared]:
     """Return mailings side by side, the oldest first, in a constant number of queries."""
-    found = sorted((one for one in mailings if one.batch_id), key=lambda one: (one.sent_at, one.pk))
-    rates = reports.rates([one.batch_id for one in found])
-    return [Compared(one, rates[one.batch_id]) for one in found]
+    found = sorted((one for one in mailings if one.sent_at), key=lambda one: (one.sent_at, one.pk))
+    rates = figures.rates([one.batch_id for one in found if one.batch_id])
+    return [Compared(one, rates[one.batch_id]) for one in found if one.batch_id]
 
 
 def chart_of(compared: Iterable[Compared], figure: str) -> Chart:

@@ -28,8 +28,8 @@ def keep_election(
     kept.kind, kept.name = draft.kind, draft.name
     kept.first_round_on, kept.second_round_on = draft.first_round_on, draft.second_round_on
     kept.save()
-    kept.departements.set(draft.departements)
-    kept.early.set(draft.early)
+    kept.departements.set(Departement.objects.filter(code__in=draft.departements))
+    kept.early.set(Departement.objects.filter(code__in=draft.early))
     _write_silences(kept)
     if not before <= _running(kept) and not reason.strip():
         raise SilenceIsRunning

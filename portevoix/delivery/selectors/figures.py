@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection
@@ -64,7 +64,8 @@ def over_time(batch: Batch, step: str) -> dict[str, Counter[datetime]]:
     messages = Message.objects.filter(batch=batch).order_by()
 
     def counted(rows: Any, field: str, what: Any) -> Counter[datetime]:
-        at = Trunc(field, step, tzinfo=PARIS)
+        # Hours of real time, so that the one which clocks repeat is two; days are those of Paris.
+        at = Trunc(field, step, tzinfo=PARIS if step == "day" else UTC)
         return Counter(dict(rows.order_by().annotate(step=at).values_list("step").annotate(number=what)))
 
     return {
