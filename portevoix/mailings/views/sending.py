@@ -140,7 +140,7 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
     """Give the part of the results that moves while letters leave."""
     mailing = get_object_or_404(Mailing.objects.gone().select_related("batch"), pk=pk)
     may_stop = may(actor_of(request), "mailings.stop")
-    context = {"mailing": mailing, "outcome": selectors.outcome(mailing), "may_stop": may_stop}
+    context = {"mailing": mailing, "outcome": selectors.outcome(mailing), "may_stop": may_stop, **cautions(mailing)}
     return render(request, "mailings/_outcome.html", context)
 
 
