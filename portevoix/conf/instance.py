@@ -81,6 +81,9 @@ class Mail(Section):
     per_hour_to: list[str] = Field([], description="The same for mail domains, as orange.fr=2000")
     warm_up: list[int] = Field([], description="Most messages on the first day, the second…; no limit after the last")
     warm_up_from: date | None = Field(None, description="The first of those days, as 2027-01-15")
+    count_opens: bool = Field(
+        False, description="Whether a message may hold one picture, the same for all readers, that counts openings"
+    )
 
     @field_validator("return_address")
     @classmethod

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from portevoix.delivery.types import Bad, Letter
 from portevoix.people.models import EmailAddress, Person
 from portevoix.rights.models import Ground
-from portevoix.rights.purposes import Channel, Purpose
+from portevoix.rights.purposes import Advertising, Channel, Purpose
 
 
 class State(models.TextChoices):
@@ -62,6 +62,18 @@ class Batch(models.Model):
     about_kind = models.CharField(_("kind of object"), max_length=40, blank=True)
     about_id = models.BigIntegerField(_("object"), null=True, blank=True)
     created_at = models.DateTimeField(_("date"), db_default=Now())
+    #: Whether its HTML asks for one picture, the same for all readers, so that openings are counted.
+    counts_opens = models.BooleanField(_("openings are counted"), default=False, db_default=False)
+    #: Whether the links of those who agreed to it are their own (purpose `measurement`).
+    measures_people = models.BooleanField(_("measured for those who agreed"), default=False, db_default=False)
+    #: The database lets a targeted advertisement leave for nobody who did not agree to that (0031_advertising_gate).
+    advertising = models.CharField(
+        _("political advertisement"),
+        max_length=10,
+        choices=Advertising,
+        default=Advertising.NONE,
+        db_default=Advertising.NONE,
+    )
     #: Since when nothing of it may leave any more.
     stopped_at = models.DateTimeField(_("stopped"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
@@ -76,6 +88,7 @@ class Batch(models.Model):
         indexes = [
             models.Index(fields=["about_kind", "about_id"], name="batch_about"),
             models.Index(fields=["id"], condition=Q(finished_at=None), name="batch_unfinished"),
+            models.Index(fields=["id"], condition=~Q(advertising="none"), name="batch_advertising"),
         ]
 
     def __str__(self) -> str:
@@ -95,15 +108,6 @@ class Batch(models.Model):
         )
 
 
-class LinkTotalQuerySet(models.QuerySet["LinkTotal"]):
-    def target(self, code: str, number: int, *, counted: bool) -> str | None:
-        """Return where a batch's link leads, adding one click when it is to be counted."""
-        link = self.filter(batch__code=code, number=number)
-        if counted:
-            link.update(clicks=models.F("clicks") + 1)
-        return link.values_list("target", flat=True).first()
-
-
 class LinkTotal(models.Model):
     """How often a link of a letter was followed, by nobody in particular; the only place it may lead to."""
 
@@ -111,8 +115,6 @@ class LinkTotal(models.Model):
     number = models.PositiveSmallIntegerField(_("number"))
     target = models.URLField(_("target"), max_length=2000)
     clicks = models.PositiveBigIntegerField(_("clicks"), default=0)
-
-    objects = LinkTotalQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("link")
@@ -122,6 +124,38 @@ class LinkTotal(models.Model):
 
     def __str__(self) -> str:
         return self.target
+
+
+class ClickHour(models.Model):
+    """How often a link was followed within one hour, by nobody in particular."""
+
+    link = models.ForeignKey(LinkTotal, models.CASCADE, related_name="hours", verbose_name=_("link"))
+    hour = models.DateTimeField(_("hour"))
+    clicks = models.PositiveIntegerField(_("clicks"), default=0)
+
+    class Meta:
+        verbose_name = _("clicks within an hour")
+        verbose_name_plural = _("clicks within an hour")
+        constraints = [models.UniqueConstraint(fields=["link", "hour"], name="click_hour_once")]
+
+    def __str__(self) -> str:
+        return f"{self.hour:%Y-%m-%d %H} h: {self.clicks}"
+
+
+class OpenHour(models.Model):
+    """How often a batch's picture was asked for within one hour: no address, no program, nobody in particular."""
+
+    batch = models.ForeignKey(Batch, models.CASCADE, related_name="open_hours", verbose_name=_("batch of messages"))
+    hour = models.DateTimeField(_("hour"))
+    opens = models.PositiveIntegerField(_("openings"), default=0)
+
+    class Meta:
+        verbose_name = _("openings within an hour")
+        verbose_name_plural = _("openings within an hour")
+        constraints = [models.UniqueConstraint(fields=["batch", "hour"], name="open_hour_once")]
+
+    def __str__(self) -> str:
+        return f"{self.hour:%Y-%m-%d %H} h: {self.opens}"
 
 
 class Run(models.Model):

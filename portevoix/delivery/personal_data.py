@@ -8,7 +8,7 @@ from portevoix.delivery.models import MAY_LEAVE, Bounce, Message, MessageQuerySe
 from portevoix.kernel import clock
 from portevoix.people.models import Person
 from portevoix.rights.exceptions import MailUnderWay
-from portevoix.rights.purposes import OPTIONAL
+from portevoix.rights.purposes import OPTIONAL, Advertising
 from portevoix.rights.selectors.merging import clash
 from portevoix.rights.types import Handler, Trace, register
 
@@ -28,6 +28,8 @@ class OutboxHandler(Handler):
         ending = Q(ground__in=clashing.ended)
         if Person.objects.restricted().filter(pk__in=[kept_id, absorbed_id]).exists():
             ending |= Q(purpose__in=list(OPTIONAL))  # who is restricted on one record is so on both (RGPD art. 18)
+        # Two records may be of two ages, and agree to different things: an advertisement is held back rather.
+        ending |= ~Q(batch__advertising=Advertising.NONE)
         _hold_back(waiting, ending)
         twin = Message.objects.filter(batch=OuterRef("batch"), person__in=[kept_id, absorbed_id]).exclude(
             pk=OuterRef("pk")

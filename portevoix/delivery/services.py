@@ -6,7 +6,7 @@ import secrets
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
@@ -21,7 +21,7 @@ from portevoix.delivery.exceptions import LetterError, NoWayOut
 from portevoix.delivery.models import MAY_LEAVE, Batch, LinkTotal, Message, State
 from portevoix.delivery.rules import clicks, merge, reports
 from portevoix.delivery.rules.mime import CompiledLetter
-from portevoix.delivery.types import MERGE_FIELDS, Bad, Letter
+from portevoix.delivery.types import MERGE_FIELDS, Bad, Letter, Measuring
 from portevoix.kernel import clock, jobs
 from portevoix.rights import services as rights
 from portevoix.rights.exceptions import NotFromTheGate
@@ -34,16 +34,27 @@ if TYPE_CHECKING:
 CODE_ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
 CODE_LENGTH = 8
 LONGEST_SUBJECT = 300
+#: Clicks are counted for each link, in all, and nothing else.
+NOTHING_MORE = Measuring()
 #: What a person asked for and waits for, before what is sent to many.
 PRIORITIES = {Purpose.SERVICE: 0}
 
 # The lock makes the liveness read here the one that the trigger will see, whoever withdraws meanwhile.
+# Where electoral silence holds, a message waits until it is over.
 FILL_OUTBOX = """
 INSERT INTO delivery_message (batch_id, person_id, ground_id, channel, purpose, priority, state, not_before)
-SELECT %s, g.person_id, g.id, g.channel, g.purpose, %s, 'queued', least(%s, now())
-FROM rights_ground g
+SELECT %s, g.person_id, g.id, g.channel, g.purpose, %s, 'queued', {moment}
+FROM rights_ground g {places}
 WHERE g.withdrawn_at IS NULL AND NOT g.is_held AND g.id IN ({grounds})
 FOR SHARE OF g
+"""
+AT_ONCE = "least(%s, now())"
+AFTER_SILENCE = "coalesce(silent.ends_at, least(%s, now()))"
+PLACES = """
+JOIN people_person p ON p.id = g.person_id
+LEFT JOIN territory_commune c ON c.code = p.commune_id
+LEFT JOIN unnest(%s::text[], %s::timestamptz[]) AS silent(departement, ends_at)
+    ON silent.departement = coalesce(c.departement_id, '')
 """
 
 
@@ -53,8 +64,17 @@ FOR SHARE OF g
     roles={Role.DIRECTOR, Role.COMMUNICATIONS},
     visitors=True,
 )
-def send(letter: Letter, audience: Audience, *, about: models.Model | None = None, actor: Actor) -> Batch:
+def send(
+    letter: Letter,
+    audience: Audience,
+    *,
+    about: models.Model | None = None,
+    measuring: Measuring = NOTHING_MORE,
+    actor: Actor,
+) -> Batch:
     """Queue a letter for everybody in an audience, and for nobody else; it leaves once this transaction commits.
+
+    Where electoral silence holds it waits for its end (code électoral, art. L. 49).
 
     Raises LetterError for a letter that cannot be sent as it is written, NoWayOut among them: what is
     sent to a list must let its reader leave (CPCE art. L. 34-5). Visitors may cause letters too: the
@@ -66,7 +86,10 @@ def send(letter: Letter, audience: Audience, *, about: models.Model | None = Non
     code = "".join(secrets.choice(CODE_ALPHABET) for _sign in range(CODE_LENGTH))
     targets: list[str] = []
     if audience.purpose in OPTIONAL:
-        letter, targets = clicks.numbered(letter, lambda number: selectors.link_address(code, number))
+        letter, targets = clicks.numbered(
+            letter, lambda number: clicks.own(selectors.link_address(code, number), measuring)
+        )
+        letter = clicks.measured(letter, measuring, clicks.own(selectors.picture_address(code), measuring))
     batch = Batch.objects.create(
         **asdict(letter),
         code=code,
@@ -74,6 +97,9 @@ def send(letter: Letter, audience: Audience, *, about: models.Model | None = Non
         channel=audience.channel,
         about_kind=about._meta.label_lower if about is not None else "",
         about_id=about.pk if about is not None else None,
+        counts_opens=measuring.opens,
+        measures_people=measuring.people,
+        advertising=audience.advertising,
         created_at=clock.now(),
     )
     LinkTotal.objects.bulk_create(
@@ -102,11 +128,15 @@ def _fill_outbox(batch: Batch, audience: Audience) -> int:
     except EmptyResultSet:
         # The ORM knows without asking that nobody is meant.
         return 0
+    silent = audience.silent_until
+    said: list[Any] = [batch.pk, PRIORITIES.get(audience.purpose, 1), batch.created_at]
+    if silent:
+        statement = FILL_OUTBOX.format(grounds=grounds, moment=AFTER_SILENCE, places=PLACES)
+        said += [list(silent), list(silent.values())]
+    else:
+        statement = FILL_OUTBOX.format(grounds=grounds, moment=AT_ONCE, places="")
     with connection.cursor() as cursor:
-        cursor.execute(
-            FILL_OUTBOX.format(grounds=grounds),
-            [batch.pk, PRIORITIES.get(audience.purpose, 1), batch.created_at, *parameters],
-        )
+        cursor.execute(statement, [*said, *parameters])
         return int(cursor.rowcount)
 
 

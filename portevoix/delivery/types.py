@@ -31,6 +31,16 @@ class Letter:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Measuring:
+    """What is counted of a letter besides its clicks, which are a total for each link and tell of nobody."""
+
+    #: Openings, in all, by one picture that is the same for every reader.
+    opens: bool = False
+    #: Clicks (and openings, where they are counted) of each reader who agreed to that, under their name.
+    people: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Envelope:
     """One message ready for the wire: complete RFC 5322 bytes with CRLF line ends, not yet dot-stuffed."""

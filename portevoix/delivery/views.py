@@ -10,23 +10,36 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portevoix.accounts.types import System, Visitor
-from portevoix.delivery import selectors, services
+from portevoix.delivery import counter, selectors, services
 from portevoix.delivery.exceptions import LinkUnusable
-from portevoix.delivery.models import LinkTotal, Message
+from portevoix.delivery.models import Message
 from portevoix.kernel import clock
 from portevoix.kernel.security import public
 from portevoix.rights import links
+
+#: One transparent point (GIF89a).
+NOTHING = bytes.fromhex("47494638396101000100800000000000ffffff21f90401000000002c00000000010001000002024401003b")
 
 
 @public
 @require_safe
 @never_cache
-def link(request: HttpRequest, code: str, number: int) -> HttpResponse:
+def link(request: HttpRequest, code: str, number: int, word: str = "") -> HttpResponse:
     """Count a click and lead to the letter's own target, nowhere else."""
-    target = LinkTotal.objects.target(code, number, counted=request.method == "GET")
+    target = counter.follow(code, number, word, counted=request.method == "GET")
     if target is None:
         raise Http404
     return HttpResponseRedirect(target, headers={"Referrer-Policy": "no-referrer"})
+
+
+@public
+@require_safe
+@never_cache
+def picture(request: HttpRequest, code: str, word: str = "") -> HttpResponse:
+    """Give the picture by which openings are counted where the campaign chose to; nothing of the reader is kept."""
+    if request.method == "GET":
+        counter.see(code, word)
+    return HttpResponse(NOTHING, content_type="image/gif")
 
 
 @public

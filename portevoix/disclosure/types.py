@@ -96,3 +96,12 @@ class Copy:
     name: str
     identity: list[tuple[str, str]]
     sections: list[Section]
+
+
+@dataclass(frozen=True)
+class Totals:
+    """A table of numbers about nobody in particular: the first column names each row."""
+
+    name: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[object, ...], ...]

@@ -75,3 +75,11 @@ class ChangedMeanwhile(MailingError):
 
 class NoAddressForTests(MailingError):
     """The member of staff has no address that may be written to."""
+
+
+class OpensNotAllowed(MailingError):
+    """The instance is configured to count no openings."""
+
+
+class NoSuchNotice(MailingError):
+    """There is no notice of this number to correct."""

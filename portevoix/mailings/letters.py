@@ -73,6 +73,8 @@ def _compose(mailing: Mailing) -> Letter:
         unsubscribe_url="{{ unsubscribe_url }}",
         preferences_url="{{ preferences_url }}",
         origin="{{ origin }}",
+        advert=selectors.label_of(mailing),
+        measuring=selectors.measuring_of(mailing),
     )
     page = letters.page("mailings/letter/letter.mjml", filled)
     size = len(page.encode())
@@ -98,7 +100,9 @@ def digest(letter: Letter, mailing: Mailing) -> str:
 
 def confirmation(mailing: Mailing, actor: Actor) -> Confirmation:
     """Return what an actor confirms by sending this mailing now. Raises LetterError, NoSegment."""
-    reach = selectors.reach(selectors.people_of(mailing, actor), Purpose(mailing.purpose))
+    reach = selectors.reach(
+        selectors.people_of(mailing, actor), Purpose(mailing.purpose), selectors.advertising_of(mailing)
+    )
     return Confirmation(digest(compose(mailing), mailing), reach.admitted)
 
 

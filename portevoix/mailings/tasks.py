@@ -5,7 +5,7 @@ from __future__ import annotations
 from portevoix.accounts.types import System
 from portevoix.kernel import jobs
 from portevoix.mailings.models import Mailing
-from portevoix.mailings.services import sending
+from portevoix.mailings.services import advertising, sending
 
 
 @jobs.periodic("* * * * *", name="mailings.finish")
@@ -13,3 +13,9 @@ def finish_mailings() -> None:
     """Close each mailing whose last message has left."""
     for mailing in Mailing.objects.to_be_closed():
         sending.finish(mailing, actor=System("mailings.finish"))
+
+
+@jobs.periodic("40 3 * * *", name="mailings.forget_notices")
+def forget_notices() -> None:
+    """Let go notices of advertisements whose seven years are over."""
+    advertising.forget_notices(actor=System("mailings.forget_notices"))

@@ -6,10 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 if TYPE_CHECKING:
+    from datetime import date
+    from decimal import Decimal
+
     from portevoix.segments.models import Segment
+    from portevoix.territory.models import Election
 
 
 class State(models.TextChoices):
@@ -45,10 +50,12 @@ class Reach:
     withdrew: int
     #: Agreed, but no address that may be written to.
     no_address: int
+    #: May be written to, but sent no such advertisement: too young, of unknown age, or did not agree to be chosen.
+    no_advertising: int = 0
 
     @property
     def never_agreed(self) -> int:
-        return self.chosen - self.admitted - self.withdrew - self.no_address
+        return self.chosen - self.admitted - self.withdrew - self.no_address - self.no_advertising
 
     @property
     def left_out(self) -> int:
@@ -73,3 +80,52 @@ class Share:
     kind: str = ""
     #: Where it begins, in a bar that holds several.
     start: float = 0.0
+
+
+class Origin(models.TextChoices):
+    """Whose money an advertisement is made with (regulation (EU) 2024/900, art. 12(1)(e))."""
+
+    PRIVATE = "private", _("private")
+    PUBLIC = "public", _("public")
+    BOTH = "both", _("private and public")
+
+
+class Place(models.TextChoices):
+    """From where that money comes."""
+
+    INSIDE = "inside", _("from the European Union")
+    OUTSIDE = "outside", _("from outside the European Union")
+    BOTH = "both", _("from inside and outside the European Union")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Declaration:
+    """What the campaign says of a political advertisement."""
+
+    sponsor: str
+    sponsor_email: str
+    sponsor_address: str
+    begins_on: date
+    ends_on: date
+    amount: Decimal
+    method: str
+    origin: str
+    place: str
+    complaints: str
+    controller: str = ""
+    payer: str = ""
+    election: Election | None = None
+    process: str = ""
+    benefits: str = ""
+    logic: str = ""
+    suspended: str = ""
+
+
+@dataclass(frozen=True)
+class Label:
+    """What an advertisement says of itself, in the letter (regulation (EU) 2024/900, art. 11)."""
+
+    sponsor: str
+    about: str
+    is_targeted: bool
+    address: str

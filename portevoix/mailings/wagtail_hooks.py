@@ -21,7 +21,7 @@ from portevoix.accounts.office import HomeTask, actor_of
 from portevoix.mailings import selectors
 from portevoix.mailings.forms import MailingForm
 from portevoix.mailings.models import Mailing
-from portevoix.mailings.views import composing, sending
+from portevoix.mailings.views import adverts, composing, reports, sending
 from portevoix.mailings.views.access import MailingPolicy
 from portevoix.rights.types import Kept
 from portevoix.segments.models import Segment
@@ -85,6 +85,15 @@ class MailingViewSet(ModelViewSet):
             path("<int:pk>/stop/", sending.stop, name="stop"),
             path("<int:pk>/results/", sending.results, name="results"),
             path("<int:pk>/progress/", sending.progress, name="progress"),
+            path("<int:pk>/rules/", adverts.rules, name="rules"),
+            path("<int:pk>/rules/advert/", adverts.declare, name="declare"),
+            path("<int:pk>/rules/advert/none/", adverts.withdraw, name="no_advert"),
+            path("<int:pk>/report/", reports.report, name="report"),
+            path("<int:pk>/report/<slug:form>/", reports.report_file, name="report_file"),
+            path("compare/", reports.compare, name="compare"),
+            path("compare/<slug:form>/", reports.compare_file, name="compare_file"),
+            path("adverts/", adverts.adverts, name="adverts"),
+            path("adverts/<slug:code>/", adverts.correct, name="correct"),
         ]
 
     @property
@@ -104,6 +113,9 @@ def kept(lines: list[Kept]) -> None:
     """Say how long messages that left are kept: the row of an erased person counts, and says nothing."""
     term = _("with the record of the person; then a number in the totals of the message")
     lines.append(Kept(("delivery.Message", "delivery.Bounce"), term, "RGPD art. 5(1)(e)", "rights.retain_nightly"))
+    seven = _("seven years after the last publication: the register of advertisements is public, and names no reader")
+    article = "règlement (UE) 2024/900 art. 12, 19"
+    lines.append(Kept(("mailings.Notice",), seven, article, "mailings.forget_notices"))
 
 
 @hooks.register("construct_segment_uses")

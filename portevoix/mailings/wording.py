@@ -50,5 +50,9 @@ _PLAIN = {
     exceptions.ChangedMeanwhile: lambda: _(
         "The message or its segment has changed since you looked: nothing was sent. Check it again below."
     ),
+    exceptions.OpensNotAllowed: lambda: _(
+        "This instance counts no openings: its host turns that on in the configuration (mail.count_opens)."
+    ),
+    exceptions.NoSuchNotice: lambda: _("There is no such notice."),
     exceptions.NoAddressForTests: lambda: _("Your account’s address does not receive our letters: no test was sent."),
 }

@@ -49,6 +49,8 @@ class Kind(models.TextChoices):
     CONSENTED = "consented", _("gave a consent")
     WITHDREW = "withdrew", _("withdrew a consent")
     MAILED = "mailed", _("was sent a message")
+    OPENED = "opened", _("opened a message")
+    CLICKED = "clicked", _("followed a link of a message")
     EDITED = "edited", _("record edited")
     TAGGED = "tagged", _("was tagged")
     EXPORTED = "exported", _("was part of an export")

@@ -6,8 +6,9 @@ A guard-rail for code, not a wall: the wall is the outbox's key and trigger in t
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import InitVar, dataclass
+from datetime import datetime
 from functools import reduce
 from operator import add
 from typing import Any
@@ -18,12 +19,14 @@ from django.db.models import BigIntegerField, Case, Exists, OuterRef, Q, QuerySe
 
 from portevoix.accounts.rules import hidden_from
 from portevoix.accounts.types import Actor, Fact
+from portevoix.kernel import clock
 from portevoix.people.models import EmailAddress, Person, PhoneNumber, PostalAddress
 from portevoix.people.types import USABLE, ContactStatus, PhoneKind
 from portevoix.rights.exceptions import Masked, NotFromTheGate
 from portevoix.rights.models import LIVE, Ground
-from portevoix.rights.purposes import OPTIONAL, Channel, Purpose
+from portevoix.rights.purposes import OPTIONAL, YOUNGEST, Advertising, Channel, Purpose
 from portevoix.rights.types import Standing
+from portevoix.territory.selectors.elections import silent_until
 
 _SEAL = object()
 
@@ -43,6 +46,10 @@ class Audience:
     grounds: QuerySet[Ground]
     purpose: Purpose
     channel: Channel
+    advertising: Advertising
+    #: Where electoral silence holds now, and until when: départements, empty for people whose own is not known. What
+    #: is sent to them waits until then (code électoral, art. L. 49); what a person asked for does not.
+    silent_until: Mapping[str, datetime]
     seal: InitVar[object]
 
     def __post_init__(self, seal: object) -> None:
@@ -69,16 +76,35 @@ class Disclosure:
             raise NotFromTheGate("a Disclosure comes from rights.gate.reveal")
 
 
-def admit(people: QuerySet[Person], *, purpose: Purpose, channel: Channel) -> Audience:
-    """Return those of ``people`` who have a live ground and a usable contact point, restricted ones (art. 18) apart."""
+def admit(
+    people: QuerySet[Person], *, purpose: Purpose, channel: Channel, advertising: Advertising = Advertising.NONE
+) -> Audience:
+    """Return those of ``people`` who have a live ground and a usable contact point, restricted ones (art. 18) apart.
+
+    A political advertisement leaves out who is known to be under 17; one that is targeted, everybody who did not
+    agree to that, and whose age is not known (regulation (EU) 2024/900, art. 18).
+    """
     grounds = Ground.objects.live().for_purpose(purpose, channel)
     if purpose in OPTIONAL:  # what the person themselves asked for still reaches them
         grounds = grounds.filter(~Exists(Person.objects.restricted().filter(pk=OuterRef("person"))))
     if _leaves_somebody_out(people):
         chosen: Any = (people if people.query.is_sliced else people.order_by()).values("pk")
         grounds = grounds.filter(person__in=chosen)
-    reachable = grounds.filter(Exists(contact_points(channel).filter(person=OuterRef("person"))))
-    return Audience(reachable, purpose, channel, seal=_SEAL)
+    reachable = _as_advertised(
+        grounds.filter(Exists(contact_points(channel).filter(person=OuterRef("person")))), advertising
+    )
+    silent = silent_until(clock.now()) if purpose in OPTIONAL else {}
+    return Audience(reachable, purpose, channel, advertising, silent, seal=_SEAL)
+
+
+def _as_advertised(grounds: QuerySet[Ground], advertising: Advertising) -> QuerySet[Ground]:
+    born_by = clock.months_later(clock.today(), -12 * YOUNGEST)
+    if advertising == Advertising.GENERAL:
+        return grounds.filter(Q(person__born_on=None) | Q(person__born_on__lte=born_by))
+    if advertising == Advertising.TARGETED:
+        agreed = Ground.objects.in_use(Purpose.TARGETING).filter(person=OuterRef("person"))
+        return grounds.filter(Exists(agreed), person__born_on__lte=born_by)
+    return grounds
 
 
 def _leaves_somebody_out(people: QuerySet[Person]) -> bool:

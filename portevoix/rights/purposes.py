@@ -34,7 +34,23 @@ class Purpose(models.TextChoices):
     LOCAL_GROUP = "local_group", _("contact by the local group")
     MEASUREMENT = "measurement", _("measurement of opens and clicks")
     OPINION = "opinion", _("record of political opinion")
+    TARGETING = "targeting", _("political advertisements chosen by what is known of the person")
     SERVICE = "service", _("messages that a person's own request needs")
+
+
+class Advertising(models.TextChoices):
+    """Whether a message is a political advertisement, and for whom (regulation (EU) 2024/900, art. 3, 11 and 18)."""
+
+    NONE = "none", _("no advertisement")
+    #: To everybody who receives the campaign's news, in a language or a territory.
+    GENERAL = "general", _("political advertisement, not targeted")
+    #: To people chosen by anything else that is known of them.
+    TARGETED = "targeted", _("targeted political advertisement")
+
+
+#: Nobody younger is sent a political advertisement: a year below the age at which one votes (regulation (EU) 2024/900,
+#: art. 18(1); in France 18, code électoral, art. L. 2). Whoever's age is not known is sent none that is targeted.
+YOUNGEST = 17
 
 
 class Basis(models.TextChoices):
@@ -116,6 +132,7 @@ TERMS: dict[Purpose, Terms] = {
     Purpose.LOCAL_GROUP: Terms(Channel.LOCAL, Family.MEETING, _POLITICAL, _LONG),
     Purpose.MEASUREMENT: Terms(Channel.RECORD, Family.KNOWING, f"{_POLITICAL} ; loi 78-17 art. 82", _MEASURED),
     Purpose.OPINION: Terms(Channel.RECORD, Family.KNOWING, _POLITICAL, _SHORT),
+    Purpose.TARGETING: Terms(Channel.RECORD, Family.KNOWING, f"{_POLITICAL} ; règlement (UE) 2024/900 art. 18", _SHORT),
 }
 
 #: The channel of each purpose that a person can accept or refuse on its own.
@@ -172,6 +189,13 @@ WORDINGS: dict[Purpose, dict[str, str]] = {
         "qui me tiennent à cœur, mon intention de vote.",
         "en": "I agree that the campaign records what I tell it of my political opinions: my support, the issues I "
         "care about, how I intend to vote.",
+    },
+    Purpose.TARGETING: {
+        "fr": "J’accepte que la campagne choisisse, d’après ce que je lui ai dit de moi, les publicités politiques "
+        "qu’elle m’envoie. Ce choix peut révéler mes opinions politiques. Sans mon accord, je reçois les mêmes que "
+        "tout le monde.",
+        "en": "I agree that the campaign chooses the political advertisements that it sends me by what I told it of "
+        "myself. This choice may reveal my political opinions. Without my agreement, I receive the same as everybody.",
     },
     Purpose.SERVICE: {
         "fr": "Je demande à la campagne de donner suite à ma démarche.",

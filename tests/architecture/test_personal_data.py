@@ -72,6 +72,8 @@ FREE_OF_PEOPLE = {
     "registers.Notification": "what was told of a breach, to how many, by rule never to whom: kept for ever",
     "registers.Processor": "companies under contract, and how to reach them as such",
     "registers.Statement": "what happened and to how many, by rule never to whom: kept for ever",
+    "mailings.Advert": "what the campaign declares of an advertisement: sponsor, money, how readers were chosen",
+    "mailings.Notice": "the same, public, with a number of people reached; the form says to name nobody",
     "people.ListHabit": "names of columns",
     "people.SavedView": "answers chosen from lists; never the words of a search, which name people",
     "rights.Closure": "counts, roles and numbers of accounts; its record is read by a test for names",
@@ -111,7 +113,7 @@ def test_files_and_columns_that_can_hold_anything_are_handled_or_explained() -> 
 WITHOUT_HANDLER = {
     *("accounts.User", "accounts.Mandate", "accounts.Factor", "accounts.RecoveryCode", "accounts.SignIn"),
     *("accounts.Notice", "accounts.Attempts", "audience.DailyCount", "journal.Entry", "people.Person"),
-    *("rights.LedgerEntry", "rights.Suppression", "exchange.ImportRun"),
+    *("rights.LedgerEntry", "rights.Suppression", "exchange.ImportRun", "mailings.Notice"),
 }
 
 

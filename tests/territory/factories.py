@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
+from typing import Any
+
 import factory
 from factory.django import DjangoModelFactory
 
+from portevoix.accounts.types import System
 from portevoix.kernel import normalise
-from portevoix.territory.models import Commune, Departement, Region
+from portevoix.territory.models import Commune, Departement, Election, Region
+from portevoix.territory.services.elections import keep_election
+from portevoix.territory.types import ElectionDraft
 
 
 class RegionFactory(DjangoModelFactory[Region]):
@@ -52,3 +58,9 @@ class CommuneFactory(DjangoModelFactory[Commune]):
     latitude = 48.11
     longitude = -1.68
     h3_5 = "851849a3fffffff"
+
+
+def election(on: date, **said: Any) -> Election:
+    """Write an election in the calendar, with the silence that follows."""
+    draft = ElectionDraft(**{"kind": "municipal", "name": "Municipales", "first_round_on": on, **said})
+    return keep_election(draft, actor=System("tests"))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from operator import itemgetter
 from typing import Any
 
@@ -25,11 +25,22 @@ from portevoix.kernel import clock
 from portevoix.people import interactions
 from portevoix.people.types import USABLE, Kind
 from portevoix.rights.purposes import OPTIONAL
+from portevoix.territory.selectors.elections import silent_until
 
 # A message is due when this machine's clock or the database's says so: a clock that is slow holds nothing up.
 # Statements name their messages in an array, so that none of them can make the planner read the whole outbox: while
 # a mailing is being queued its statistics say that the table is empty.
-TAKE = """
+#: Whether a message's ground `g` and batch `b` let it leave: nobody withdrew, restricted or stopped it; and whom a
+#: political advertisement goes to has the age for it and, where it is targeted, still agrees to that (regulation (EU)
+#: 2024/900, art. 18).
+LIVE = """(g.withdrawn_at IS NULL AND NOT g.is_held AND b.stopped_at IS NULL AND (b.advertising = 'none' OR EXISTS (
+    SELECT FROM people_person a WHERE a.id = g.person_id AND CASE b.advertising
+        WHEN 'targeted' THEN a.born_on <= (now() AT TIME ZONE 'Europe/Paris')::date - interval '17 years' AND EXISTS (
+            SELECT FROM rights_ground t WHERE t.person_id = a.id AND t.purpose = 'targeting'
+            AND t.withdrawn_at IS NULL AND NOT t.is_held)
+        ELSE a.born_on IS NULL OR a.born_on <= (now() AT TIME ZONE 'Europe/Paris')::date - interval '17 years' END)))"""
+
+TAKE = f"""
 WITH next AS MATERIALIZED (
     SELECT priority, id, batch_id, attempts, person_id, ground_id FROM delivery_message
     WHERE state = 'queued' AND channel = 'email' AND not_before <= greatest(%(now)s, now()) AND priority <= %(priority)s
@@ -38,7 +49,7 @@ WITH next AS MATERIALIZED (
     FOR UPDATE SKIP LOCKED
 )
 SELECT next.priority, next.id, next.batch_id, next.attempts, p.id, p.ref, p.first_name, p.last_name,
-    coalesce(c.name, ''), CASE WHEN g.withdrawn_at IS NULL AND NOT g.is_held AND b.stopped_at IS NULL THEN e.address END
+    coalesce(c.name, ''), CASE WHEN {LIVE} THEN e.address END, coalesce(c.departement_id, ''), b.purpose
 FROM next
 JOIN rights_ground g ON g.id = next.ground_id
 JOIN delivery_batch b ON b.id = next.batch_id
@@ -46,7 +57,7 @@ JOIN people_person p ON p.id = next.person_id
 LEFT JOIN people_emailaddress e ON e.person_id = p.id AND e.is_primary AND e.status = ANY(%(usable)s)
 LEFT JOIN territory_commune c ON c.code = p.commune_id
 FOR SHARE OF g
-"""
+"""  # noqa: S608 - a constant of ours
 
 WAIT = """
 UPDATE delivery_message m SET not_before = w.not_before
@@ -61,9 +72,9 @@ WHERE m.id = r.id AND m.id = ANY(%s) AND m.run_id = %s AND m.state = 'sending'
 RETURNING m.batch_id, m.purpose, m.state, m.person_id
 """
 
-RETURN = """
+RETURN = f"""
 WITH back AS MATERIALIZED (
-    SELECT m.id, g.withdrawn_at IS NULL AND NOT g.is_held AND b.stopped_at IS NULL AS is_live,
+    SELECT m.id, {LIVE} AS is_live,
         r.tried, r.not_before, r.code, r.reply
     FROM unnest(%(ids)s::bigint[], %(tried)s::int[], %(moments)s::timestamptz[], %(codes)s::smallint[],
         %(replies)s::text[]) AS r(id, tried, not_before, code, reply)
@@ -79,13 +90,21 @@ SET state = CASE WHEN back.is_live THEN 'queued' ELSE 'suppressed' END,
     attempts = m.attempts + back.tried, not_before = back.not_before, run_id = NULL,
     code = coalesce(back.code, m.code), reply = coalesce(back.reply, m.reply)
 FROM back WHERE m.id = back.id AND m.id = ANY(%(ids)s)
-"""
+"""  # noqa: S608 - a constant of ours
 
-STILL_ADMITTED = """
+STILL_ADMITTED = f"""
 SELECT m.id FROM delivery_message m
 JOIN rights_ground g ON g.id = m.ground_id
 JOIN delivery_batch b ON b.id = m.batch_id
-WHERE m.id = ANY(%s) AND m.state = 'sending' AND g.withdrawn_at IS NULL AND NOT g.is_held AND b.stopped_at IS NULL
+WHERE m.id = ANY(%s) AND m.state = 'sending' AND {LIVE}
+"""  # noqa: S608 - a constant of ours
+
+# Where each of our messages goes that must not leave in electoral silence.
+WHERE_THEY_GO = """
+SELECT m.id, coalesce(c.departement_id, '') FROM delivery_message m
+JOIN people_person p ON p.id = m.person_id
+LEFT JOIN territory_commune c ON c.code = p.commune_id
+WHERE m.id = ANY(%s) AND m.state = 'sending' AND m.purpose = ANY(%s)
 """
 
 STATES = {
@@ -105,6 +124,8 @@ class Claimed:
     recipient: Recipient
 
 
+#: So long before electoral silence begins nothing is taken any more, so that the last letter is gone by then.
+BEFORE_SILENCE = timedelta(seconds=5)
 #: What a person waits for; what many receive comes after.
 WAITED_FOR, ALL = 0, 32767
 
@@ -133,7 +154,8 @@ def claim(run_id: int, limit: int, meter: Meter | None = None) -> tuple[list[Cla
             },
         )
         # A join keeps no order: what a person waits for leaves first.
-        taken = sorted(cursor.fetchall(), key=itemgetter(0, 1))
+        found = sorted(cursor.fetchall(), key=itemgetter(0, 1))
+        taken = _after_silence(found, now)
         rows = _in_their_turn(taken, room, meter, now) if room.by_domain else taken
         ours = {row[1] for row in rows if row[-1] is not None}
         Message.objects.filter(pk__in=ours).update(state=State.SENDING, run_id=run_id)
@@ -144,7 +166,22 @@ def claim(run_id: int, limit: int, meter: Meter | None = None) -> tuple[list[Cla
         for _priority, message_id, batch_id, attempts, *person in rows
         if person[-1] is not None
     ]
-    return claimed, len(taken)
+    return claimed, len(found)
+
+
+def _after_silence(rows: list[tuple[Any, ...]], now: datetime) -> list[tuple[Any, ...]]:
+    """Keep the messages that electoral silence lets leave; the others wait until it is over where they go."""
+    silent = silent_until(now, BEFORE_SILENCE) if rows else {}
+    later = [(row[1], silent[row[-2]]) for row in rows if row[-2] in silent and row[-1] in OPTIONAL] if silent else []
+    _wait(later)
+    held = {one for one, _moment in later}
+    return [row[:-2] for row in rows if row[1] not in held]
+
+
+def _wait(later: Sequence[tuple[int, datetime]]) -> None:
+    if later:
+        with connection.cursor() as cursor:
+            cursor.execute(WAIT, [[one for one, _moment in later], [moment for _one, moment in later]])
 
 
 def _in_their_turn(rows: list[tuple[Any, ...]], room: Room, meter: Meter, now: datetime) -> list[tuple[Any, ...]]:
@@ -156,17 +193,25 @@ def _in_their_turn(rows: list[tuple[Any, ...]], room: Room, meter: Meter, now: d
             kept.append(row)
         else:
             later.append((row[1], meter.later(full, now)))
-    if later:
-        with connection.cursor() as cursor:
-            cursor.execute(WAIT, [[one for one, _moment in later], [moment for _one, moment in later]])
+    _wait(later)
     return kept
 
 
 def still_admitted(message_ids: Collection[int]) -> set[int]:
-    """Return which of our messages still lean on a live ground, in a batch that was not stopped."""
+    """Return which of our messages still lean on a live ground, in a batch not stopped, where there is no silence."""
     with connection.cursor() as cursor:
         cursor.execute(STILL_ADMITTED, [list(message_ids)])
-        return {row[0] for row in cursor.fetchall()}
+        return {row[0] for row in cursor.fetchall()} - silenced(message_ids).keys()
+
+
+def silenced(message_ids: Collection[int]) -> dict[int, datetime]:
+    """Return which of our messages electoral silence keeps here now, and until when."""
+    silent = silent_until(clock.now(), BEFORE_SILENCE)
+    if not silent:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(WHERE_THEY_GO, [list(message_ids), [str(one) for one in OPTIONAL]])
+        return {number: silent[departement] for number, departement in cursor.fetchall() if departement in silent}
 
 
 @transaction.atomic
@@ -221,10 +266,17 @@ def give_back(run_id: int, message_ids: Sequence[int], *, not_before: datetime) 
     )
 
 
-def suppress(run_id: int, message_ids: Sequence[int]) -> None:
-    """Hold back what its reader no longer wants."""
-    ours = Message.objects.filter(pk__in=message_ids, run_id=run_id, state=State.SENDING)
-    ours.update(state=State.SUPPRESSED, done_at=clock.now())
+def withhold(run_id: int, message_ids: Sequence[int]) -> None:
+    """Hold back what its reader no longer wants; what electoral silence alone keeps here waits for its end."""
+    until, now, ids = silenced(message_ids), clock.now(), list(message_ids)
+    _return(
+        run_id,
+        ids=ids,
+        tried=0,
+        moments=[until.get(one, now) for one in ids],
+        codes=[None] * len(ids),
+        replies=[None] * len(ids),
+    )
 
 
 def _close(run_id: int, results: list[Result], now: datetime) -> None:

@@ -30,7 +30,7 @@ class Untried:
 
 @dataclass(frozen=True, slots=True)
 class Withheld:
-    """A message that did not leave: its reader withdrew while it waited."""
+    """A message that did not leave: its reader withdrew while it waited, or electoral silence began."""
 
     ref: int
 

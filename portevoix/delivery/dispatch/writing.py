@@ -13,7 +13,7 @@ from portevoix.delivery import selectors
 from portevoix.delivery.dispatch.outbox import Claimed
 from portevoix.delivery.exceptions import LetterError
 from portevoix.delivery.models import Batch
-from portevoix.delivery.rules import tokens
+from portevoix.delivery.rules import clicks, tokens
 from portevoix.delivery.rules.mime import CompiledLetter, Particulars
 from portevoix.delivery.types import MERGE_FIELDS, Envelope, Letter, Outcome, Recipient, Result
 from portevoix.kernel import clock
@@ -29,6 +29,8 @@ class _Desk:
     sender: str
     return_address: str
     is_list: bool
+    #: Whether those of its readers who agree to it get links of their own.
+    measures: bool
 
     @property
     def domain(self) -> str:
@@ -59,13 +61,19 @@ class Writer:
             batch = Batch.objects.get(pk=batch_id)
             is_list = batch.purpose in OPTIONAL
             try:
-                letter = CompiledLetter(batch.letter if is_list else automatic(batch.letter), known=MERGE_FIELDS)
+                words = batch.letter if is_list else automatic(batch.letter)
+                letter = CompiledLetter(words, known={*MERGE_FIELDS, clicks.READER})
             except LetterError as error:
                 # A field was taken away since the letter was accepted.
                 self._desks[batch_id] = error
             else:
                 self._desks[batch_id] = _Desk(
-                    letter, batch.code, batch.sender_address, settings.INSTANCE.mail.return_address, is_list
+                    letter,
+                    batch.code,
+                    batch.sender_address,
+                    settings.INSTANCE.mail.return_address,
+                    is_list,
+                    batch.measures_people,
                 )
         return self._desks[batch_id]
 
@@ -75,10 +83,16 @@ def automatic(letter: Letter) -> Letter:
     return replace(letter, headers={"Auto-Submitted": "auto-generated", **letter.headers})
 
 
+def _column(name: str, desk: _Desk, recipients: list[Recipient]) -> Sequence[str]:
+    if name == clicks.READER:
+        return selectors.readers_own(recipients) if desk.measures else [""] * len(recipients)
+    return MERGE_FIELDS[name].values(recipients)
+
+
 def _addressed(desk: _Desk, recipients: list[Recipient]) -> Iterator[Envelope]:
     date = format_datetime(clock.now().astimezone(clock.PARIS))
     names = desk.letter.fields
-    columns = [MERGE_FIELDS[name].values(recipients) for name in names]
+    columns = [_column(name, desk, recipients) for name in names]
     ways_out = selectors.unsubscribe_urls(recipients) if desk.is_list else [""] * len(recipients)
     key = tokens.return_key_from(settings.SECRET_KEY)
     for at, recipient in enumerate(recipients):

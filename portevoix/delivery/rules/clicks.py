@@ -1,5 +1,7 @@
 """Links of a letter are numbered, the same for every reader: clicks can be counted and nobody followed.
 
+Whoever agreed to it has a word of their own behind the number; for everybody else the slot of that word is empty.
+
 (Loi Informatique et Libertés, art. 82; CNIL, délibération 2026-042: individual tracking needs its own
 consent; a total by link identifies nobody.)
 """
@@ -11,11 +13,15 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from portevoix.delivery.types import Letter
+from portevoix.delivery.types import Letter, Measuring
 
 HTML_LINK = re.compile(r"""(<a\b[^>]*?\bhref\s*=\s*)(["'])(https?://[^"']+)\2""", re.IGNORECASE)
 TEXT_LINK = re.compile(r"""https?://[^\s<>"']+""", re.IGNORECASE)
 LONGEST = 2000
+#: The merge field that holds the reader's own word, or nothing.
+READER = "reader"
+#: Behind what the counted picture stands, so that nothing is asked before the letter is shown.
+END = re.compile(r"</body\s*>", re.IGNORECASE)
 #: Signs that end a sentence rather than an address.
 TRAILING = ".,;:!?…»)”"
 
@@ -54,3 +60,17 @@ def numbered(letter: Letter, address: Callable[[int], str]) -> tuple[Letter, lis
     page = HTML_LINK.sub(in_html, letter.html)
     text = TEXT_LINK.sub(in_text, letter.text)
     return replace(letter, html=page, text=text), numbering.targets
+
+
+def measured(letter: Letter, measuring: Measuring, picture: str) -> Letter:
+    """Return the letter with its counted picture, where openings are counted and there is a page to hold it."""
+    if not (measuring.opens and letter.html):
+        return letter
+    seen = f'<img src="{html.escape(picture)}" width="1" height="1" alt="" role="presentation"/>'
+    page, found = END.subn(lambda end: seen + end[0], letter.html, count=1)
+    return replace(letter, html=page if found else letter.html + seen)
+
+
+def own(address: str, measuring: Measuring) -> str:
+    """Return an address with room for the reader's own word, where readers are measured."""
+    return f"{address}{{{{ {READER} }}}}" if measuring.people else address

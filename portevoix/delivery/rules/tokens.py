@@ -42,6 +42,11 @@ def message_in(token: str, keys: Sequence[bytes]) -> int | None:
     return message_id if any(genuine) else None
 
 
+def reader_key_from(secret: str) -> bytes:
+    """Return the key of the links of readers who agreed to be measured: one that unsubscribes cannot stand for it."""
+    return hashlib.sha256(b"portevoix.delivery.reader " + secret.encode()).digest()
+
+
 def return_key_from(secret: str) -> bytes:
     """Return the key of return addresses."""
     return hashlib.sha256(b"portevoix.delivery.return " + secret.encode()).digest()

@@ -11,7 +11,7 @@ from portevoix.mailings.types import Reach
 from portevoix.people.models import Person
 from portevoix.rights import gate
 from portevoix.rights.models import Ground
-from portevoix.rights.purposes import Channel, Purpose
+from portevoix.rights.purposes import Advertising, Channel, Purpose
 from portevoix.segments import selectors as segments
 from portevoix.segments.exceptions import InvalidTree, OpinionsAsked
 
@@ -31,7 +31,7 @@ def people_of(mailing: Mailing, actor: Actor) -> QuerySet[Person]:
         raise UnreadableSegment from error
 
 
-def reach(people: QuerySet[Person], purpose: Purpose) -> Reach:
+def reach(people: QuerySet[Person], purpose: Purpose, advertising: Advertising = Advertising.NONE) -> Reach:
     """Count whom a purpose's letters may reach, as the gate says, and the others by reason.
 
     Four plain counts: one statement that asks three questions of each person is ten times slower at a million.
@@ -42,9 +42,13 @@ def reach(people: QuerySet[Person], purpose: Purpose) -> Reach:
     agreed_once = grounds.aggregate(people=Count("person", distinct=True))["people"]
     agreed = grounds.live().count()
     admitted = gate.admit(people, purpose=purpose, channel=Channel.EMAIL).count()
+    shown = admitted
+    if advertising != Advertising.NONE:
+        shown = gate.admit(people, purpose=purpose, channel=Channel.EMAIL, advertising=advertising).count()
     return Reach(
         chosen=people.count(),
-        admitted=admitted,
+        admitted=shown,
         withdrew=max(0, agreed_once - agreed),
         no_address=max(0, agreed - admitted),
+        no_advertising=admitted - shown,
     )

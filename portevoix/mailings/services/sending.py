@@ -15,6 +15,7 @@ from portevoix.kernel import clock, normalise
 from portevoix.mailings import letters, rules, selectors
 from portevoix.mailings.exceptions import ChangedMeanwhile, NoAddressForTests, NobodyToReach, NotBeingSent
 from portevoix.mailings.models import Mailing
+from portevoix.mailings.services import advertising
 from portevoix.mailings.types import Confirmation, State
 from portevoix.people.models import Person
 from portevoix.rights import gate
@@ -58,13 +59,19 @@ def send(mailing: Mailing, confirmed: Confirmation, *, actor: Actor) -> Mailing:
     mailing = Mailing.objects.locked_draft(mailing.pk)
     letter = letters.compose(mailing)
     people = selectors.people_of(mailing, actor)
-    audience = gate.admit(people, purpose=Purpose(mailing.purpose), channel=Channel.EMAIL)
+    audience = gate.admit(
+        people,
+        purpose=Purpose(mailing.purpose),
+        channel=Channel.EMAIL,
+        advertising=selectors.advertising_of(mailing),
+    )
     present = audience.count()
     if letters.digest(letter, mailing) != confirmed.digest or rules.has_grown(confirmed.count, present):
         raise ChangedMeanwhile
     if not present:
         raise NobodyToReach
-    batch = delivery.send(letter, audience, about=mailing, actor=actor)
+    batch = delivery.send(letter, audience, about=mailing, measuring=selectors.measuring_of(mailing), actor=actor)
+    advertising.publish_notice(mailing, actor=actor)
     mailing.batch_id = batch.pk
     mailing.state = State.SENDING
     mailing.sent_at = clock.now()
@@ -107,5 +114,6 @@ def finish(mailing: Mailing, *, actor: Actor) -> bool:
     if mailing.state == State.SENDING:
         mailing.state = State.SENT
     mailing.save()
+    advertising.publish_notice(mailing, actor=actor)
     note(count=found.sent, failed=found.failed, suppressed=found.suppressed, uncertain=found.uncertain)
     return True

@@ -16,6 +16,7 @@ from wagtail.admin.ui.side_panels import PreviewSidePanel
 from wagtail.admin.ui.tables import Column, DateColumn, NumberColumn, StatusTagColumn, TitleColumn
 from wagtail.admin.views import generic
 from wagtail.admin.views.generic.preview import PreviewOnCreate, PreviewOnEdit
+from wagtail.admin.widgets.button import Button
 
 from portevoix.accounts.office import actor_of
 from portevoix.delivery.exceptions import LetterError
@@ -78,6 +79,15 @@ class MailingIndex(generic.IndexView):
             FigureColumn("undelivered", label=_("Not delivered")),
             FigureColumn("clicks", "clicks_percent", label=_("Clicks")),
             FigureColumn("unsubscribed", "unsubscribed_percent", label=_("Unsubscribed")),
+        ]
+
+    @cached_property
+    def header_more_buttons(self) -> list[Button]:
+        buttons: list[Button] = super().header_more_buttons
+        return [
+            *buttons,
+            Button(gettext("Messages side by side"), reverse("mailings:compare"), icon_name="chart", priority=90),
+            Button(gettext("Political advertisements"), reverse("mailings:adverts"), icon_name="doc-full", priority=91),
         ]
 
     def get_base_queryset(self) -> Any:
@@ -166,6 +176,12 @@ class EditMailing(_Editor, generic.EditView):
             return redirect("mailings:results", self.object.pk)
         response: HttpResponse = super().dispatch(request, *args, **kwargs)
         return response
+
+    @cached_property
+    def header_more_buttons(self) -> list[Button]:
+        rules = reverse("mailings:rules", args=[self.object.pk])
+        more = Button(gettext("Measurement and law"), rules, icon_name="chart", priority=5)
+        return [more, *super().header_more_buttons]
 
     def get_preview_url(self) -> str:
         return reverse("mailings:preview_on_edit", args=[self.object.pk])

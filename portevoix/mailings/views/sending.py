@@ -25,6 +25,7 @@ from portevoix.mailings.forms import ConfirmationForm
 from portevoix.mailings.models import Mailing
 from portevoix.mailings.services import sending
 from portevoix.mailings.types import Confirmation
+from portevoix.mailings.views.adverts import cautions
 from portevoix.mailings.views.composing import send_test
 from portevoix.mailings.views.letter import letter_response
 from portevoix.mailings.wording import explain
@@ -95,14 +96,14 @@ def _before_sending(request: HttpRequest, mailing: Mailing) -> dict[str, Any]:
     """Return what the sender must know, or the fault that keeps the letter here."""
     try:
         people = selectors.people_of(mailing, actor_of(request))
-        reach = selectors.reach(people, Purpose(mailing.purpose))
+        reach = selectors.reach(people, Purpose(mailing.purpose), selectors.advertising_of(mailing))
         composed = letters.compose(mailing)
         seen = _seen(mailing, composed)
     except (LetterError, MailingError) as error:
         return {"fault": explain(error)}
     shown = Confirmation(letters.digest(composed, mailing), reach.admitted)
     is_partial = actor_of(request).departements is not None
-    return {**seen, "reach": reach, "is_partial": is_partial, "form": ConfirmationForm(seen=shown)}
+    return {**seen, **cautions(mailing), "reach": reach, "is_partial": is_partial, "form": ConfirmationForm(seen=shown)}
 
 
 @require_POST
@@ -129,6 +130,7 @@ def results(request: HttpRequest, pk: int) -> HttpResponse:
     with suppress(LetterError):  # a field may have been taken away since
         context["subject"] = selectors.sampled(mailing.subject)
     context["may_stop"] = may(actor_of(request), "mailings.stop")
+    context |= cautions(mailing)
     return render(request, "mailings/results.html", context)
 
 
@@ -138,7 +140,7 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
     """Give the part of the results that moves while letters leave."""
     mailing = get_object_or_404(Mailing.objects.gone().select_related("batch"), pk=pk)
     may_stop = may(actor_of(request), "mailings.stop")
-    context = {"mailing": mailing, "outcome": selectors.outcome(mailing), "may_stop": may_stop}
+    context = {"mailing": mailing, "outcome": selectors.outcome(mailing), "may_stop": may_stop, **cautions(mailing)}
     return render(request, "mailings/_outcome.html", context)
 
 
@@ -160,6 +162,12 @@ def _furniture(request: HttpRequest, mailing: Mailing, title: str) -> dict[str, 
     look_at_it = reverse("mailings:look", args=[mailing.pk])
     if request.path != look_at_it:
         buttons.append(HeaderButton(gettext("Preview"), look_at_it, icon_name="view"))
+    if mailing.is_draft:
+        buttons.append(HeaderButton(gettext("Measurement and law"), reverse("mailings:rules", args=[mailing.pk])))
+    else:
+        buttons.append(
+            HeaderButton(gettext("Report"), reverse("mailings:report", args=[mailing.pk]), icon_name="chart")
+        )
     if may(actor_of(request), "mailings.create"):
         buttons.append(HeaderButton(gettext("Copy"), reverse("mailings:copy", args=[mailing.pk]), icon_name="copy"))
     return {

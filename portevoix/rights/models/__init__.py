@@ -14,7 +14,7 @@ from portevoix.people.models import Person
 from portevoix.rights.models.merging import Merge, MergingRule
 from portevoix.rights.models.requests import Request, RequestLetter
 from portevoix.rights.models.retention import Closure, RetentionRule, RetentionRun
-from portevoix.rights.purposes import Act, Basis, Channel, Purpose
+from portevoix.rights.purposes import OPTIONAL, Act, Basis, Channel, Purpose
 from portevoix.rights.types import Views
 
 __all__ = [
@@ -64,6 +64,10 @@ class GroundQuerySet(models.QuerySet["Ground"]):
 
     def for_purpose(self, purpose: Purpose, channel: Channel) -> Self:
         return self.filter(purpose=purpose, channel=channel)
+
+    def in_use(self, purpose: Purpose) -> Self:
+        """Keep the grounds on which an optional purpose may be served now: live, of nobody restricted (art. 18)."""
+        return self.live().for_purpose(purpose, OPTIONAL[purpose]).filter(is_held=False)
 
 
 class Ground(models.Model):

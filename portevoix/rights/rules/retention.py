@@ -20,6 +20,8 @@ COMES_FROM_THE_PERSON: dict[Kind, bool] = {
     Kind.CONSENTED: True,
     Kind.WITHDREW: False,  # a refusal is no wish to stay
     Kind.MAILED: False,
+    Kind.OPENED: False,  # a mail program, or whoever a letter was passed on to, does the same
+    Kind.CLICKED: False,
     Kind.EDITED: False,
     Kind.TAGGED: False,
     Kind.EXPORTED: False,

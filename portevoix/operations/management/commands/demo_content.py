@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from portevoix.operations.demo import accounts
+from portevoix.operations.demo.adverts import build_adverts
 from portevoix.operations.demo.mailings import build_mailings
 from portevoix.operations.demo.paths import build_paths
 from portevoix.operations.demo.people import build_people, build_segments, build_views
@@ -32,6 +33,7 @@ class Command(BaseCommand):
         build_segments()
         build_views()
         build_paths()
+        build_adverts()
         build_mailings()
         build_requests()
         build_visits()

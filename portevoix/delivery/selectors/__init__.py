@@ -17,6 +17,8 @@ from portevoix.delivery.rules import merge, reports, tokens
 from portevoix.delivery.rules.mime import CompiledLetter
 from portevoix.delivery.types import MERGE_FIELDS, Bad, Found, Letter, MergeField, Recipient
 from portevoix.rights import links
+from portevoix.rights.models import Ground
+from portevoix.rights.purposes import Purpose
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,22 @@ def sample(letter: Letter) -> Letter:
 def link_address(code: str, number: int) -> str:
     """Return the counted address of a batch's link."""
     return settings.BASE_URL + reverse("delivery:link", args=[code, number])
+
+
+def picture_address(code: str) -> str:
+    """Return the address of the picture by which a batch's openings are counted, the same for every reader."""
+    return settings.BASE_URL + reverse("delivery:picture", args=[code])
+
+
+def readers_own(recipients: Sequence[Recipient]) -> list[str]:
+    """Return what stands behind the links of each recipient: a word of their own if they agree now, or nothing.
+
+    Loi 78-17, art. 82: the consent that counts is the one that lives when the letter leaves.
+    """
+    people = [one.person_id for one in recipients]
+    agree = set(Ground.objects.in_use(Purpose.MEASUREMENT).filter(person__in=people).values_list("person", flat=True))
+    key = tokens.reader_key_from(settings.SECRET_KEY)
+    return ["/" + tokens.token_of(one.message_id, key) if one.person_id in agree else "" for one in recipients]
 
 
 def message_named_by(token: str) -> Message:

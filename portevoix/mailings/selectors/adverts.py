@@ -1,0 +1,152 @@
+"""Political advertisements: whether a mailing is one, whom it is chosen for, and what its public notice says.
+
+Regulation (EU) 2024/900: art. 11 (label), 12 (notice), 18 and 19 (people chosen by what is known of them). Checked on
+30 November 2026: art. 11 and 12 were read in the Official Journal's own words as far as they are cited in the
+implementing regulation (EU) 2025/1410; art. 5, 9, 18 and 19 are known from what authorities and lawyers wrote of them.
+Where that leaves a doubt, the stricter reading holds.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext
+
+from portevoix.mailings.models import Advert, Mailing, Notice
+from portevoix.mailings.types import Label
+from portevoix.rights.purposes import Advertising, Purpose
+from portevoix.segments import selectors as segments
+from portevoix.segments.exceptions import InvalidTree
+from portevoix.segments.models import Segment
+from portevoix.segments.types import Criterion, Family
+
+#: The regulation whose words the notices answer.
+LAW = "Regulation (EU) 2024/900"
+#: Names of the notice's facts, in the order of art. 12 and 19; they never change their meaning.
+SCHEMA = "portevoix.notice.1"
+OF_LANGUAGE = {"language", "speaks"}
+
+
+def advert_of(mailing: Mailing) -> Advert | None:
+    """Return what the campaign declared of a mailing; nothing for one that is no advertisement."""
+    return Advert.objects.select_related("election").filter(mailing=mailing.pk).first() if mailing.pk else None
+
+
+def advertising_of(mailing: Mailing) -> Advertising:
+    """Tell whether a mailing is an advertisement, and whether its readers are chosen by what is known of them."""
+    if advert_of(mailing) is None:
+        return Advertising.NONE
+    return Advertising.TARGETED if is_targeted(mailing) else Advertising.GENERAL
+
+
+def is_targeted(mailing: Mailing) -> bool:
+    """Tell whether anything but language, territory and the subscription itself chooses the readers.
+
+    A segment that cannot be read is taken for targeted.
+    """
+    try:
+        return any(not _is_plain(one) for segment in segments_of(mailing) for one in _asked(segment))
+    except InvalidTree:
+        return True
+
+
+def segments_of(mailing: Mailing) -> list[Segment]:
+    """Return every segment that chooses the readers of a mailing, or leaves some out."""
+    return [mailing.segment] if mailing.segment is not None else []
+
+
+def _asked(segment: Segment) -> list[Criterion]:
+    return list(segments.resolved(segment.question, of=segment).criteria())
+
+
+def _is_plain(criterion: Criterion) -> bool:
+    if criterion.family == Family.PLACE or criterion.key in OF_LANGUAGE:
+        return True
+    is_subscription = criterion.key == "ground" and getattr(criterion, "since", None) is None
+    return is_subscription and getattr(criterion, "purpose", None) == Purpose.NEWSLETTER
+
+
+def logic_of(mailing: Mailing) -> str:
+    """Say in plain words how the readers are chosen: as the campaign says it, or as the segments do."""
+    advert = advert_of(mailing)
+    if advert is not None and advert.logic.strip():
+        return advert.logic.strip()
+    said = segments.sentences(segments_of(mailing))
+    return " ".join(said.values())
+
+
+def label_of(mailing: Mailing) -> Label | None:
+    """Return what the letter says of itself; nothing where it is no advertisement."""
+    advert = advert_of(mailing)
+    if advert is None:
+        return None
+    return Label(advert.sponsor, about(advert), is_targeted(mailing), address_of(advert.code))
+
+
+def about(advert: Advert) -> str:
+    """Return the election, or else the law or rule, that an advertisement is about."""
+    return str(advert.election) if advert.election else advert.process
+
+
+def address_of(code: str) -> str:
+    return settings.BASE_URL + reverse("adverts:notice", args=[code])
+
+
+def content_of(mailing: Mailing, *, reach: int | None = None) -> dict[str, Any]:
+    """Return the facts of the notice of a mailing that is an advertisement, ready for its page and its file."""
+    advert = Advert.objects.select_related("election").get(mailing=mailing.pk)
+    targeted = is_targeted(mailing)
+    with translation.override(settings.LANGUAGE_CODE):
+        logic = logic_of(mailing)
+        sources = gettext("what readers told the campaign of themselves; nothing was bought, observed or inferred")
+        withdraw = gettext("by the link “My choices and my data” at the end of each message")
+    return {
+        "schema": SCHEMA,
+        "law": LAW,
+        "title": mailing.subject,
+        "channel": "email",
+        "sponsor": {
+            "name": advert.sponsor,
+            "email": advert.sponsor_email,
+            "address": advert.sponsor_address,
+            "controlled_by": advert.controller,
+        },
+        "publisher": {
+            "name": settings.INSTANCE.legal.publisher,
+            "email": settings.INSTANCE.legal.publisher_email,
+            "address": settings.INSTANCE.legal.publisher_address,
+        },
+        "paid_by": advert.payer or advert.sponsor,
+        "period": {"from": advert.begins_on.isoformat(), "until": advert.ends_on.isoformat()},
+        "amounts": {
+            "euros": str(advert.amount),
+            "other_benefits": advert.benefits,
+            "origin": advert.origin,
+            "place": advert.place,
+            "method": advert.method,
+        },
+        "linked_to": {
+            "election": str(advert.election) if advert.election else "",
+            "election_days": [day.isoformat() for _round, day in advert.election.rounds] if advert.election else [],
+            "process": advert.process,
+        },
+        "targeting": {
+            "used": targeted,
+            "logic": logic,
+            "data": sources if targeted else "",
+            "legal_ground": "GDPR art. 9(2)(a) ; Regulation (EU) 2024/900 art. 18" if targeted else "",
+            "youngest": 17,
+            "withdraw": withdraw if targeted else "",
+        },
+        "reach": {"people": reach},
+        "complaints": advert.complaints,
+        "suspended_before": advert.suspended,
+    }
+
+
+def notice(code: str) -> Notice | None:
+    """Return the last version of a public notice."""
+    return Notice.objects.filter(code=code).order_by("-version").first()

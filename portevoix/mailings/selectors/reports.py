@@ -1,0 +1,205 @@
+"""The report of a mailing, and several side by side: numbers in time, by link, by domain; nobody in them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext
+
+from portevoix.delivery import selectors as delivery
+from portevoix.delivery.selectors import figures
+from portevoix.disclosure.types import Totals
+from portevoix.kernel import clock
+from portevoix.kernel.charts import Bar, Chart
+from portevoix.mailings import rules
+from portevoix.mailings.models import Mailing
+
+#: Whatever happened within so many hours is shown by the hour, the rest by the day.
+HOURS = 48
+#: Bars a chart has at most: three months of days.
+MOST = 92
+
+
+@dataclass(frozen=True)
+class Series:
+    """One thing counted over time."""
+
+    key: str
+    name: str
+    chart: Chart
+
+
+@dataclass(frozen=True)
+class Report:
+    """Everything the report of one mailing says."""
+
+    mailing: Mailing
+    results: delivery.Results
+    opens: int | None
+    series: tuple[Series, ...]
+    step: str
+    domains: tuple[figures.Domain, ...]
+    setbacks: tuple[tuple[str, int], ...]
+    links: tuple[tuple[str, int, float], ...]
+
+    def per_hundred(self, number: int) -> float:
+        return rules.share(number, self.results.sent)
+
+    @property
+    def figures(self) -> list[tuple[str, int, float]]:
+        """The numbers at the head, each with its share of what was accepted."""
+        found = self.results
+        rows = [
+            (gettext("Accepted"), found.sent),
+            (gettext("Refused"), found.failed),
+            (gettext("Bounced"), found.bounced),
+            (gettext("Complaints"), found.complained),
+            (gettext("Unsubscribed"), found.unsubscribed),
+            (gettext("Clicks"), found.clicks),
+        ]
+        if self.opens is not None:
+            rows.append((gettext("Openings"), self.opens))
+        return [(name, number, self.per_hundred(number)) for name, number in rows]
+
+
+def report(mailing: Mailing) -> Report:
+    """Return the report of a mailing that has left."""
+    batch = mailing.batch
+    assert batch is not None  # noqa: S101 - it has left
+    found = delivery.results(batch)
+    opened = figures.opens(batch)
+    step, series = _series(mailing, with_opens=opened is not None)
+    most = max((clicks for _target, clicks in found.links), default=0)
+    return Report(
+        mailing=mailing,
+        results=found,
+        opens=opened,
+        series=series,
+        step=step,
+        domains=tuple(figures.by_domain(batch)),
+        setbacks=tuple((str(kind.label), number) for kind, number in figures.setbacks(batch)),
+        links=tuple((target, clicks, rules.share(clicks, most)) for target, clicks in found.links),
+    )
+
+
+def _series(mailing: Mailing, *, with_opens: bool) -> tuple[str, tuple[Series, ...]]:
+    sent_at = mailing.sent_at
+    assert mailing.batch is not None  # noqa: S101
+    assert sent_at is not None  # noqa: S101
+    step = "hour" if clock.now() - sent_at <= timedelta(hours=HOURS) else "day"
+    counted = figures.over_time(mailing.batch, step)
+    moments = _moments(counted, step)
+    names = {
+        "sent": gettext("Letters accepted"),
+        "clicks": gettext("Clicks"),
+        "opens": gettext("Openings"),
+        "unsubscribed": gettext("Unsubscribed"),
+    }
+    return step, tuple(
+        Series(key, name, Chart([Bar(_said(one, step), counted[key][one]) for one in moments]))
+        for key, name in names.items()
+        if key != "opens" or with_opens
+    )
+
+
+def _moments(counted: dict[str, Counter[datetime]], step: str) -> list[datetime]:
+    """Return every hour or day from the first on which something happened to the last, without a gap."""
+    known = sorted(set().union(*counted.values()))
+    if not known:
+        return []
+    # Hours are of UTC, days of Paris: an hour that clocks repeat is two bars, a day of 23 or 25 hours is one.
+    found: list[datetime] = []
+    at = known[0]
+    while at <= known[-1] and len(found) < MOST:
+        found.append(at)
+        at += timedelta(hours=1) if step == "hour" else timedelta(days=1)
+    return found
+
+
+def _said(at: datetime, step: str) -> str:
+    return date_format(at.astimezone(clock.PARIS), "j M, H \\h" if step == "hour" else "j M Y")
+
+
+def as_totals(told: Report) -> list[Totals]:
+    """Return the report as tables, for its file."""
+    over_time = [
+        (bars[0].label, *(bar.value for bar in bars))
+        for bars in zip(*(one.chart.bars for one in told.series), strict=True)
+    ]
+    return [
+        Totals("figures", ("figure", "number"), tuple((name, number) for name, number, _share in told.figures)),
+        Totals("over_time", (told.step, *(one.key for one in told.series)), tuple(over_time)),
+        Totals("links", ("link", "clicks"), tuple((target, clicks) for target, clicks, _share in told.links)),
+        Totals(
+            "domains",
+            ("domain", "messages", "sent", "refused", "bounced", "unsubscribed"),
+            tuple(
+                (one.name or "*", one.messages, one.sent, one.refused, one.bounced, one.unsubscribed)
+                for one in told.domains
+            ),
+        ),
+        Totals("setbacks", ("what", "number"), told.setbacks),
+    ]
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One mailing of a comparison."""
+
+    mailing: Mailing
+    rates: figures.Rates
+
+    @property
+    def clicks_percent(self) -> float:
+        return rules.share(self.rates.clicks, self.rates.sent)
+
+    @property
+    def opens_percent(self) -> float | None:
+        return None if self.rates.opens is None else rules.share(self.rates.opens, self.rates.sent)
+
+    @property
+    def bounced_percent(self) -> float:
+        return rules.share(self.rates.bounced, self.rates.sent)
+
+    @property
+    def unsubscribed_percent(self) -> float:
+        return rules.share(self.rates.unsubscribed, self.rates.sent)
+
+    @property
+    def complained_percent(self) -> float:
+        return rules.share(self.rates.complained, self.rates.sent)
+
+
+def compare(mailings: Iterable[Mailing]) -> list[Compared]:
+    """Return mailings side by side, the oldest first, in a constant number of queries."""
+    found = sorted((one for one in mailings if one.sent_at), key=lambda one: (one.sent_at, one.pk))
+    rates = figures.rates([one.batch_id for one in found if one.batch_id])
+    return [Compared(one, rates[one.batch_id]) for one in found if one.batch_id]
+
+
+def chart_of(compared: Iterable[Compared], figure: str) -> Chart:
+    """Return one rate of a comparison as bars: for ten thousand letters, so that small ones are seen."""
+    return Chart([Bar(one.mailing.title, round(100 * (getattr(one, f"{figure}_percent") or 0))) for one in compared])
+
+
+def compared_totals(compared: Iterable[Compared]) -> list[Totals]:
+    """Return a comparison as a table, for its file."""
+    columns = ("mailing", "sent_on", "sent", "bounced", "complained", "unsubscribed", "clicks", "opens")
+    rows = tuple(
+        (
+            one.mailing.title,
+            one.mailing.sent_at.date().isoformat() if one.mailing.sent_at else "",
+            one.rates.sent,
+            one.rates.bounced,
+            one.rates.complained,
+            one.rates.unsubscribed,
+            one.rates.clicks,
+            one.rates.opens,
+        )
+        for one in compared
+    )
+    return [Totals("mailings", columns, rows)]
