@@ -75,3 +75,7 @@ class ChangedMeanwhile(MailingError):
 
 class NoAddressForTests(MailingError):
     """The member of staff has no address that may be written to."""
+
+
+class NotAMobile(MailingError):
+    """The number for tests is no mobile number."""

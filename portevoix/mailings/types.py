@@ -73,3 +73,12 @@ class Share:
     kind: str = ""
     #: Where it begins, in a bar that holds several.
     start: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextDraft:
+    """What an author of a text message writes."""
+
+    title: str
+    words: str
+    segment: Segment | None = None

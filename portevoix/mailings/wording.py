@@ -17,6 +17,8 @@ def explain(error: Exception) -> str:
             return _("These braces do not hold a field: “%(near)s”. Write for example {{ first_name|to you }}.") % {
                 "near": near
             }
+        case letters.TooManyParts(parts=parts):
+            return _("This message makes %(parts)d parts: operators take ten at most.") % {"parts": parts}
         case letters.UnsafeHeader():
             return _("The sender’s name, the reply address or the subject holds a line end or a forbidden sign.")
         case exceptions.HostileLink(address=address):
@@ -50,5 +52,10 @@ _PLAIN = {
     exceptions.ChangedMeanwhile: lambda: _(
         "The message or its segment has changed since you looked: nothing was sent. Check it again below."
     ),
+    letters.NoTextProvider: lambda: _(
+        "No provider of text messages is configured (section sms of portevoix.toml): nothing can be sent yet."
+    ),
+    letters.NoWords: lambda: _("Write the message first."),
+    exceptions.NotAMobile: lambda: _("This is not a mobile number: write it as 06 12 34 56 78."),
     exceptions.NoAddressForTests: lambda: _("Your account’s address does not receive our letters: no test was sent."),
 }

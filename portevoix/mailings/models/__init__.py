@@ -1,5 +1,6 @@
-"""What the room keeps: letters to many, and what became of each in totals."""
+"""What the room keeps: letters and text messages to many, and what became of each in totals."""
 
 from portevoix.mailings.models.mailings import Mailing, MailingQuerySet
+from portevoix.mailings.models.texts import ShortMessage, ShortMessageQuerySet
 
-__all__ = ["Mailing", "MailingQuerySet"]
+__all__ = ["Mailing", "MailingQuerySet", "ShortMessage", "ShortMessageQuerySet"]

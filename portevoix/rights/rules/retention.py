@@ -20,6 +20,11 @@ COMES_FROM_THE_PERSON: dict[Kind, bool] = {
     Kind.CONSENTED: True,
     Kind.WITHDREW: False,  # a refusal is no wish to stay
     Kind.MAILED: False,
+    Kind.TEXTED: False,
+    Kind.REPLIED: True,  # they wrote to us; who asks for no more is a withdrawal, not a reply
+    Kind.CALLED: False,  # that we called says nothing of what they want
+    Kind.POSTED: False,
+    Kind.VISITED: False,
     Kind.EDITED: False,
     Kind.TAGGED: False,
     Kind.EXPORTED: False,
