@@ -78,4 +78,6 @@ def is_mobile(number: str) -> bool:
         kind = phonenumbers.number_type(phonenumbers.parse(number))
     except phonenumbers.NumberParseException:
         return False
+    if kind == phonenumbers.PhoneNumberType.UNKNOWN:  # ranges that are new, or kept for fiction
+        return not number.startswith("+33") or number[3:4] in {"6", "7"}
     return kind in {phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE}

@@ -7,7 +7,7 @@ import re
 from portevoix.kernel.normalise import sort_key
 
 #: An answer that begins with one of these, whatever follows.
-STOP = re.compile(r"(stop+|stoop|sto|arret|arrete|arretez|desabonn\w*|desinscri\w*|unsubscribe|cancel|end|quit)\b")
+STOP = re.compile(r"(stop+|stoop|sto|arret\w*|desabonn\w*|desinscri\w*|unsubscribe|cancel|end|quit)\b")
 #: Whole answers, and requests said in a sentence.
 ASKED = re.compile(
     r"\b(ne plus (me|recevoir|m)\b|plus (recevoir|de sms|de message|de messages)|plus (rien|jamais) recevoir|"

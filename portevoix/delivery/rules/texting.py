@@ -7,6 +7,7 @@ its extension table count twice and are never cut in two. One sign outside makes
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -29,6 +30,8 @@ PLAIN = {
     **dict.fromkeys("•·", "-"),
     **{"…": "...", "œ": "oe", "Œ": "OE", "ç": "c", "×": "x", "→": "->", "←": "<-", "№": "No", "½": "1/2"},
 }
+#: French quotation marks have spaces inside, which plain ones have not.
+GUILLEMETS = re.compile(r"«\s*|\s*»")
 #: No operator takes more parts than this in one message.
 MOST_PARTS = 10
 
@@ -89,7 +92,8 @@ def is_cheap(text: str) -> bool:
 
 def plain(text: str) -> str:
     """Write a text in the cheap alphabet, as far as it says the same: « fête » becomes « fete », an emoji stays."""
-    return "".join(_plain(sign) for sign in unicodedata.normalize("NFC", text))
+    text = GUILLEMETS.sub('"', unicodedata.normalize("NFC", text))
+    return "".join(_plain(sign) for sign in text)
 
 
 def _plain(sign: str) -> str:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portevoix.accounts.commands import command, note
 from portevoix.accounts.rules import hidden_from
-from portevoix.accounts.types import Actor, Fact, Role
+from portevoix.accounts.types import Actor, Fact, Role, System
 from portevoix.delivery.exceptions import ContactInTheFuture, NotReachable
 from portevoix.delivery.models import Contact
 from portevoix.delivery.types import BY_HAND, ContactResult, MadeContact
@@ -64,15 +64,17 @@ def record_contact(person: Person, made: MadeContact, *, actor: Actor) -> Contac
     said = {"result": made.result.value, **({"volunteer": contact.volunteer} if contact.volunteer else {})}
     interactions.record(person, KINDS[made.channel], at=made.at, about=contact, source="delivery", detail=said)
     note(about=person, count=1, channel=made.channel, result=made.result)
-    _draw_conclusions(person, contact, ground, actor)
+    _draw_conclusions(person, contact, ground)
     return contact
 
 
-def _draw_conclusions(person: Person, contact: Contact, ground: Ground, actor: Actor) -> None:
+def _draw_conclusions(person: Person, contact: Contact, ground: Ground) -> None:
     """End the ground of whoever wants no more; a number or an address that is wrong is not used again."""
     if contact.result == ContactResult.REFUSED:
         evidence: dict[str, Any] = {"contact": contact.pk, "said_to": contact.volunteer or contact.recorded_by}
-        rights.withdraw(person, [Purpose(ground.purpose)], evidence=evidence, source="volunteer", actor=actor)
+        # The right to withdraw grounds is the data officer's: here it follows from what the person said.
+        platform = System("delivery.record_contact")
+        rights.withdraw(person, [Purpose(ground.purpose)], evidence=evidence, source="volunteer", actor=platform)
     elif contact.result in {ContactResult.WRONG, ContactResult.RETURNED}:
         points = gate.contact_points(Channel(contact.channel)).filter(person=person)
         first = points.filter(status__in=USABLE).order_by("-is_primary", "pk").values("pk")[:1]

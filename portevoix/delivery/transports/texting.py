@@ -116,17 +116,20 @@ class OvhTransport:
 
     def deliver(self, envelopes: Iterable[Envelope], *, committing: Callable[[int], bool]) -> Iterator[Result]:
         """Send in order; see `Transport`."""
-        if not self._has_looked:
-            if self._client.credits_left() <= 0:
-                raise CreditExhausted("no credit left")
-            self._has_looked = True
         for envelope in envelopes:
+            # With an envelope in hand: one that was never drawn would be nobody's.
+            self._look()
             if committing(envelope.ref):
                 yield self._send(envelope)
 
     def close(self) -> None:
         """Let the session go."""
         self._client.close()
+
+    def _look(self) -> None:
+        if not self._has_looked and self._client.credits_left() <= 0:
+            raise CreditExhausted("no credit left")
+        self._has_looked = True
 
     def _send(self, envelope: Envelope) -> Result:
         body = TextBody.unpacked(envelope.content)

@@ -108,7 +108,7 @@ class Pages:
         if number in self.store.barred:
             said = _("This telephone said STOP: the operator bars it from messages to lists.")
             barred = f'<p class="barred">{_escape(said)}</p>'
-        label, send, stop = _escape(_("Answer")), _escape(_("Send")), _escape(_("Answer STOP"))
+        label, send, stop = _escape(_("Answer from this telephone")), _escape(_("Send")), _escape(_("Answer STOP"))
         target = f"/tel/{quote(number)}"
         return (
             f'<div class="handset"><h2>{_escape(_spaced(number))}</h2><ol class="bubbles">{bubbles}</ol>{barred}'
