@@ -128,10 +128,8 @@ def test_calls_that_make_no_sense_change_nothing() -> None:
     assert told("stop", sender="+33600000001") == 204
     assert told("receipt", id="", ptt="4") == 204
     assert told("elsewhere") == 404
-    assert (
-        Client().post(reverse("delivery:texts_told", args=[SECRET, "reply"]), "{", "application/json").status_code
-        == 204
-    )
+    address = reverse("delivery:texts_told", args=[SECRET, "reply"])
+    assert Client().post(address, "{", "application/json").status_code == 204
     assert live(person)
 
 
@@ -194,9 +192,8 @@ def test_answers_are_read_by_who_answers_people(client: Client) -> None:
     assert "À <b>quelle</b> heure ?" in said
     assert "l’accord a été retiré aussitôt" in said
     assert organiser.post(reverse("delivery_office:read_reply", args=[TextReply.objects.get(reference="1").pk]))
-    assert "Toutes les réponses ont été lues" in words(
-        organiser.get(reverse("delivery_office:replies") + "?etat=a-lire")
-    )
+    unread = organiser.get(reverse("delivery_office:replies") + "?etat=a-lire")
+    assert "Toutes les réponses ont été lues" in words(unread)
     assert browser(Role.COMMUNICATIONS).get(reverse("delivery_office:replies")).status_code in {302, 403}
     assert person.text_replies.count() == 2
 

@@ -70,7 +70,7 @@ def build_texts(*, send: bool = True) -> list[ShortMessage]:
         texting.write_text(TextDraft(title=title, words=words, segment=segment), actor=author)
         for title, words in (SENT, *DRAFTS)
     ]
-    if send:
+    if send and not texts.provider_fault():
         sent = made[0]
         confirmed = texts.confirmation(sent, author)
         if confirmed.count:
