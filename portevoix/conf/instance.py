@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from datetime import date
+from datetime import date, time
 from pathlib import Path
 from typing import Any, Literal
 
@@ -121,6 +121,86 @@ class Returns(Section):
     imap_folder: str = Field("INBOX", description="Folder of the mailbox")
 
 
+class Sms(Section):
+    """What text messages leave by; without a backend none can be written."""
+
+    backend: Literal["none", "ovh", "gateway"] = Field(
+        "none", description="Nothing, OVHcloud's interface, or any gateway that takes one HTTP request a message"
+    )
+    sender: str = Field("", description="Name (11 letters or digits at most) or number that readers see")
+    stop_mention: str = Field(
+        "STOP au 36180", description="How readers get no more, as it stands in each message to a list"
+    )
+    price_cents: float = Field(6.5, ge=0, le=1000, description="Price of one part, in cents, to foresee what it costs")
+    per_hour: int = Field(0, ge=0, description="Most messages an hour to lists; 0 for no limit")
+    connections: int = Field(2, ge=1, le=20, description="Requests that may be under way at once")
+    timeout: float = Field(20, ge=1, le=120, description="Seconds after which an answer is no longer waited for")
+    earliest: time = Field(time(8), description="No message to a list before; 08:00 or later")
+    latest: time = Field(time(20), description="Nor from this on; 20:00 or earlier")
+    saturdays: bool = Field(True, description="Whether messages to lists leave on Saturdays; on Sundays never")
+    webhook_secret: str = Field("", description="Long word in the address that receipts and answers come to")
+    ovh_service: str = Field("", description="OVHcloud: name of the SMS account, as sms-ab12345-1")
+    ovh_application_key: str = Field("", description="OVHcloud: key of the application")
+    ovh_application_secret: str = Field("", description="OVHcloud: its secret")
+    ovh_consumer_key: str = Field("", description="OVHcloud: key of the consumer")
+    ovh_url: str = Field("https://eu.api.ovh.com/1.0", description="OVHcloud: address of the interface")
+    gateway_method: Literal["POST", "GET", "PUT"] = Field("POST", description="Gateway: method of the request")
+    gateway_url: str = Field("", description="Gateway: address; {to}, {text}, {from} and {id} are replaced")
+    gateway_headers: list[str] = Field([], description="Gateway: headers, as Authorization: Bearer …")
+    gateway_body: str = Field("", description="Gateway: body, with the same words replaced")
+    gateway_content_type: str = Field("application/json", description="Gateway: type of the body")
+    gateway_success: list[int] = Field([200, 201, 202], description="Gateway: status codes of a message that was taken")
+    gateway_success_pattern: str = Field("", description="Gateway: regular expression that its answer must then match")
+    gateway_reference: str = Field("", description="Gateway: regular expression whose group is the message's name")
+
+    @field_validator("earliest", "latest")
+    @classmethod
+    def is_no_laxer(cls, value: time) -> time:
+        if not time(8) <= value <= time(20):
+            raise ValueError("a time from 08:00 to 20:00")
+        return value
+
+    @field_validator("sender")
+    @classmethod
+    def can_be_shown(cls, value: str) -> str:
+        if value and not re.fullmatch(r"[A-Za-z0-9 ]{3,11}|\+?[0-9]{4,15}", value):
+            raise ValueError("3 to 11 letters or digits without accents, or a number")
+        return value
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def is_hard_to_guess(cls, value: str) -> str:
+        if value and not re.fullmatch(r"[A-Za-z0-9_-]{24,}", value):
+            raise ValueError("at least 24 letters, digits, hyphens or underscores")
+        return value
+
+    @field_validator("gateway_success_pattern", "gateway_reference")
+    @classmethod
+    def is_a_pattern(cls, value: str) -> str:
+        try:
+            re.compile(value)
+        except re.error:
+            raise ValueError("a regular expression") from None
+        return value
+
+    @field_validator("gateway_headers")
+    @classmethod
+    def name_headers(cls, value: list[str]) -> list[str]:
+        for one in value:
+            if not re.fullmatch(r"[A-Za-z0-9-]+:[^\r\n]+", one):
+                raise ValueError("a name, a colon and a value on one line")
+        return value
+
+    def missing(self) -> list[str]:
+        """Return the keys without which the chosen backend cannot work."""
+        wanted = {
+            "none": (),
+            "ovh": ("ovh_service", "ovh_application_key", "ovh_application_secret", "ovh_consumer_key"),
+            "gateway": ("gateway_url",),
+        }[self.backend]
+        return [f"sms.{key}" for key in wanted if not getattr(self, key)]
+
+
 class Secrets(Section):
     """What must never be shown, logged or committed."""
 
@@ -189,6 +269,7 @@ class Instance(Section):
     database: Database = Database()
     mail: Mail = Mail()
     returns: Returns = Returns()
+    sms: Sms = Sms()
     secrets: Secrets = Secrets()
     legal: Legal = Legal()
     disclosure: Disclosure = Disclosure()
@@ -227,7 +308,7 @@ def load() -> Instance:
 
 
 #: Keys whose values are lists, separated by commas in the environment.
-LISTS = {"allowed_hosts", "former", "per_hour_to", "warm_up"}
+LISTS = {"allowed_hosts", "former", "per_hour_to", "warm_up", "gateway_headers", "gateway_success"}
 
 
 def _override(values: dict[str, Any]) -> None:
@@ -245,7 +326,11 @@ def _override(values: dict[str, Any]) -> None:
         values["database"]["url"] = os.environ.get("PORTEVOIX_DATABASE_URL", url)
 
 
-SECRET_KEYS = {"key", "former", "password", "url", "api_key", "api_secret", "webhook_secret", "imap_password"}
+SECRET_KEYS = {
+    *("key", "former", "password", "url", "api_key", "api_secret", "webhook_secret", "imap_password"),
+    *("ovh_application_key", "ovh_application_secret", "ovh_consumer_key"),
+    *("gateway_url", "gateway_headers", "gateway_body"),
+}
 
 
 def _explain(error: ValidationError, path: Path) -> str:

@@ -52,3 +52,35 @@ class ServerUnavailable(Exception):
 
 class ReaderUnavailable(Exception):
     """The mailbox of bounces cannot be opened, or was lost: what was not settled is read again."""
+
+
+class CreditExhausted(ServerUnavailable):
+    """The provider of text messages wants to be paid first: nothing more leaves until then."""
+
+
+class KeysRefused(ServerUnavailable):
+    """The provider does not know our keys, or does not let them do this."""
+
+
+class TooManyParts(LetterError):
+    """A text that makes more parts than operators take."""
+
+    def __init__(self, parts: int) -> None:
+        super().__init__(f"a text of {parts} parts")
+        self.parts = parts
+
+
+class NoWords(LetterError):
+    """A text without a word."""
+
+
+class NoTextProvider(LetterError):
+    """The configuration names no provider of text messages, or only half of it."""
+
+
+class NotReachable(Exception):
+    """The person may not be contacted by this channel now: no ground, restricted, or no way to reach them."""
+
+
+class ContactInTheFuture(Exception):
+    """A call, a letter or a visit cannot be told before it was made."""

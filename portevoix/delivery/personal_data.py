@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 
-from portevoix.delivery.models import MAY_LEAVE, Bounce, Message, MessageQuerySet, State
+from portevoix.delivery.models import (
+    MAY_LEAVE,
+    Bounce,
+    Contact,
+    Message,
+    MessageQuerySet,
+    State,
+    TextReceipt,
+    TextReply,
+)
 from portevoix.kernel import clock
 from portevoix.people.models import Person
 from portevoix.rights.exceptions import MailUnderWay
 from portevoix.rights.purposes import OPTIONAL, Advertising
 from portevoix.rights.selectors.merging import clash
-from portevoix.rights.types import Handler, Trace, register
+from portevoix.rights.types import Follower, Handler, Trace, register
 
 
 class OutboxHandler(Handler):
@@ -72,3 +81,17 @@ register(
     )
 )
 register(Handler(Bounce, exported=["batch__subject", "email__address", "bad", "status", "at"]))
+# What a provider said of a text counts, and no longer says of whom.
+register(
+    Handler(
+        TextReceipt,
+        exported=["batch__subject", "phone__number", "parts", "state", "at"],
+        erasure="blank",
+        blanked=[("person", None), ("phone", None), ("reference", "")],
+    )
+)
+register(Handler(TextReply, exported=["text", "is_stop", "at"], same=["reference"]))
+
+
+# Calls, letters and visits follow the ground they lean on, by their composite key: where it goes, they go.
+register(Follower(Contact, exported=["channel", "result", "note", "volunteer", "at", "recorded_by"]))

@@ -10,10 +10,13 @@ from django.conf import settings
 from portevoix.accounts.models import Notice
 from portevoix.accounts.types import System
 from portevoix.delivery import dispatch, readers, services
-from portevoix.delivery.exceptions import ReaderUnavailable
+from portevoix.delivery.dispatch import answers, texts
+from portevoix.delivery.exceptions import ReaderUnavailable, ServerUnavailable
 from portevoix.delivery.models import Batch, Message, Run
 from portevoix.delivery.rules import reports
+from portevoix.delivery.services import texting
 from portevoix.kernel import clock, jobs
+from portevoix.rights.purposes import Channel
 
 #: So many reports are taken in together, and so many read in one turn.
 REPORTS, MOST_RETURNS = 500, 20_000
@@ -32,17 +35,54 @@ def dispatch_queue() -> None:
     summary = dispatch.run()
     if summary.fault:
         logger.warning("no mail server took anything: %s", summary.fault)
+    _close_batches()
+    if summary.has_more:
+        jobs.defer("delivery.dispatch", once=True)
+
+
+def _close_batches() -> None:
     for batch in Batch.objects.unfinished():
         if not batch.messages.may_leave().exists():
             services.finish(batch, actor=System("delivery.dispatch"))
+
+
+@jobs.task(name="delivery.dispatch_texts")
+def dispatch_texts() -> None:
+    """Send the text messages that are due, for a while; ask for another turn when there is more."""
+    summary = texts.run()
+    if summary.fault:
+        logger.warning("the provider of text messages took nothing: %s", summary.fault)
+    _close_batches()
     if summary.has_more:
-        jobs.defer("delivery.dispatch", once=True)
+        jobs.defer("delivery.dispatch_texts", once=True)
+
+
+@jobs.periodic("* * * * *", name="delivery.look_after_texts")
+def look_after_texts() -> None:
+    """Try again what waits for its hour, for credit or for its provider."""
+    if texts.due().exists():
+        jobs.defer("delivery.dispatch_texts", once=True)
+
+
+@jobs.periodic("*/5 * * * *", name="delivery.read_replies")
+def read_replies() -> None:
+    """Ask the provider for the answers that its calls may have failed to tell us of."""
+    try:
+        said = answers.held_by_the_provider()
+    except ServerUnavailable as error:
+        logger.warning("answers by text message cannot be read: %s", error)
+        return
+    if said:
+        texting.take_in_replies(said, actor=System("delivery.read_replies"))
 
 
 @jobs.periodic("* * * * *", name="delivery.look_after")
 def look_after_queue() -> None:
     """Try again what was refused for now, and settle what a dead worker left."""
-    if Message.objects.due(clock.now()).exists() or Run.objects.filter(ended_at=None).exists():
+    if (
+        Message.objects.due(clock.now()).filter(channel=Channel.EMAIL).exists()
+        or Run.objects.filter(ended_at=None).exists()
+    ):
         jobs.defer("delivery.dispatch", once=True)
 
 

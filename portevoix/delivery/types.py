@@ -5,14 +5,20 @@ Plain values without tables, so that rules and transports can be read, tested an
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
+from django.db import models
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from portevoix.kernel.registry import Registry
+from portevoix.rights.purposes import Channel
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,13 +49,35 @@ class Measuring:
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """One message ready for the wire: complete RFC 5322 bytes with CRLF line ends, not yet dot-stuffed."""
+    """One message ready for the wire.
+
+    A letter is complete RFC 5322 bytes with CRLF line ends, not yet dot-stuffed; a text is the JSON of `TextBody`.
+    """
 
     #: The outbox row; the transport hands it back untouched.
     ref: int
     sender: str
     recipient: str
     content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class TextBody:
+    """What is in the envelope of a text message."""
+
+    words: str
+    #: Whether it goes to a list: then it says how to get no more.
+    is_list: bool
+
+    def packed(self) -> bytes:
+        """Return it as an envelope's content."""
+        return json.dumps([self.words, self.is_list]).encode()
+
+    @classmethod
+    def unpacked(cls, content: bytes) -> TextBody:
+        """Read an envelope's content."""
+        words, is_list = json.loads(content)
+        return cls(words, is_list)
 
 
 class Outcome(StrEnum):
@@ -135,3 +163,84 @@ class MergeField:
 
 #: Filled from `AppConfig.ready()`; upper rooms add theirs.
 MERGE_FIELDS: Registry[MergeField] = Registry("merge fields")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Text:
+    """What is written once and sent to many telephones, with merge fields as in a letter.
+
+    How to answer STOP is not in it: that is added, and counted, by what the configuration says of the provider.
+    """
+
+    words: str
+    sender: str = ""
+
+
+class ContactResult(models.TextChoices):
+    """What came of a call, a letter or a visit. Never renamed: rows name it."""
+
+    TALKED = "talked", _("we talked")
+    NO_ANSWER = "no_answer", _("no answer")
+    MESSAGE_LEFT = "message_left", _("a message was left")
+    CALL_BACK = "call_back", _("to be contacted again")
+    SENT = "sent", pgettext_lazy("letter", "sent")
+    RETURNED = "returned", _("came back: wrong address")
+    WRONG = "wrong", _("wrong number or address")
+    REFUSED = "refused", _("wants no more of these contacts")
+
+
+#: What volunteers do by hand, and what may come of it.
+BY_HAND: dict[Channel, tuple[ContactResult, ...]] = {
+    Channel.PHONE: (
+        ContactResult.TALKED,
+        ContactResult.NO_ANSWER,
+        ContactResult.MESSAGE_LEFT,
+        ContactResult.CALL_BACK,
+        ContactResult.WRONG,
+        ContactResult.REFUSED,
+    ),
+    Channel.POST: (ContactResult.SENT, ContactResult.RETURNED, ContactResult.REFUSED),
+    Channel.DOOR: (
+        ContactResult.TALKED,
+        ContactResult.NO_ANSWER,
+        ContactResult.MESSAGE_LEFT,
+        ContactResult.CALL_BACK,
+        ContactResult.WRONG,
+        ContactResult.REFUSED,
+    ),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class MadeContact:
+    """A call, a letter or a visit, as it is told."""
+
+    channel: Channel
+    result: ContactResult
+    at: datetime
+    note: str = ""
+    volunteer: str = ""
+
+
+@dataclass(frozen=True)
+class SaidReceipt:
+    """What a provider says became of a text message."""
+
+    reference: str
+    #: None as long as it is not settled.
+    is_delivered: bool | None
+    code: str = ""
+    #: Whether the number is nobody's.
+    is_unknown: bool = False
+
+
+@dataclass(frozen=True)
+class SaidReply:
+    """What a provider says somebody answered."""
+
+    reference: str
+    number: str
+    text: str
+    at: datetime
+    #: Whether the provider itself took it for a wish to get no more.
+    is_stop: bool = False

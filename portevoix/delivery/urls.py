@@ -1,6 +1,7 @@
 from django.urls import path
 
 from portevoix.delivery import views
+from portevoix.delivery.views import texts
 
 app_name = "delivery"
 urlpatterns = [
@@ -10,4 +11,5 @@ urlpatterns = [
     path("o/<slug:code>/<str:word>", views.picture, name="reader_picture"),
     path("unsubscribe/<str:token>/", views.unsubscribe, name="unsubscribe"),
     path("reports/<slug:provider>/", views.reports, name="reports"),
+    path("sms/<str:secret>/<slug:what>/", texts.told, name="texts_told"),
 ]

@@ -70,3 +70,14 @@ def sort_key(text: str) -> str:
     folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     plain = "".join(mark for mark in folded if not unicodedata.combining(mark))
     return " ".join(_WORD.findall(plain.replace("œ", "oe").replace("æ", "ae")))
+
+
+def is_mobile(number: str) -> bool:
+    """Tell whether a number in E.164 may receive text messages, as far as its country says so."""
+    try:
+        kind = phonenumbers.number_type(phonenumbers.parse(number))
+    except phonenumbers.NumberParseException:
+        return False
+    if kind == phonenumbers.PhoneNumberType.UNKNOWN:  # ranges that are new, or kept for fiction
+        return not number.startswith("+33") or number[3:4] in {"6", "7"}
+    return kind in {phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE}

@@ -83,3 +83,7 @@ class OpensNotAllowed(MailingError):
 
 class NoSuchNotice(MailingError):
     """There is no notice of this number to correct."""
+
+
+class NotAMobile(MailingError):
+    """The number for tests is no mobile number."""

@@ -101,7 +101,9 @@ def digest(letter: Letter, mailing: Mailing) -> str:
 def confirmation(mailing: Mailing, actor: Actor) -> Confirmation:
     """Return what an actor confirms by sending this mailing now. Raises LetterError, NoSegment."""
     reach = selectors.reach(
-        selectors.people_of(mailing, actor), Purpose(mailing.purpose), selectors.advertising_of(mailing)
+        selectors.people_of(mailing, actor),
+        Purpose(mailing.purpose),
+        advertising=selectors.advertising_of(mailing),
     )
     return Confirmation(digest(compose(mailing), mailing), reach.admitted)
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from portevoix.accounts.types import System
 from portevoix.kernel import jobs
-from portevoix.mailings.models import Mailing
-from portevoix.mailings.services import advertising, sending
+from portevoix.mailings.models import Mailing, ShortMessage
+from portevoix.mailings.services import advertising, sending, texting
 
 
 @jobs.periodic("* * * * *", name="mailings.finish")
 def finish_mailings() -> None:
-    """Close each mailing whose last message has left."""
+    """Close each mailing, and each text message to many, whose last message has left."""
     for mailing in Mailing.objects.to_be_closed():
         sending.finish(mailing, actor=System("mailings.finish"))
+    for text in ShortMessage.objects.to_be_closed():
+        texting.finish_text(text, actor=System("mailings.finish"))
 
 
 @jobs.periodic("40 3 * * *", name="mailings.forget_notices")

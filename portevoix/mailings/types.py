@@ -129,3 +129,12 @@ class Label:
     about: str
     is_targeted: bool
     address: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextDraft:
+    """What an author of a text message writes."""
+
+    title: str
+    words: str
+    segment: Segment | None = None

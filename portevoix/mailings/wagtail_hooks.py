@@ -6,7 +6,7 @@ from typing import Any
 
 import wagtail.admin.rich_text.editors.draftail.features as draftail
 from django.http import HttpRequest
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, URLResolver, include, path, reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -17,11 +17,11 @@ from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.rich_text.feature_registry import FeatureRegistry
 
 from portevoix.accounts.commands import may
-from portevoix.accounts.office import HomeTask, actor_of
+from portevoix.accounts.office import HomeTask, ScreenItem, actor_of
 from portevoix.mailings import selectors
 from portevoix.mailings.forms import MailingForm
-from portevoix.mailings.models import Mailing
-from portevoix.mailings.views import adverts, composing, reports, sending
+from portevoix.mailings.models import Mailing, ShortMessage
+from portevoix.mailings.views import adverts, composing, reports, sending, texts
 from portevoix.mailings.views.access import MailingPolicy
 from portevoix.rights.types import Kept
 from portevoix.segments.models import Segment
@@ -124,6 +124,31 @@ def mailings_of_segment(request: HttpRequest, segment: Segment, uses: list[UsedI
     if may(actor_of(request), "mailings.edit"):
         for mailing in Mailing.objects.filter(segment=segment):
             uses.append(UsedIn(gettext("Message"), mailing.title, composing.screen_of(mailing)))
+        for text in ShortMessage.objects.filter(segment=segment):
+            address = reverse("texts:edit" if text.is_draft else "texts:results", args=[text.pk])
+            uses.append(UsedIn(gettext("Text message"), text.title, address))
+
+
+@hooks.register("register_admin_urls")
+def screens_of_texts() -> list[URLResolver]:
+    patterns = [
+        path("", texts.index, name="index"),
+        path("nouveau/", texts.write, name="write"),
+        path("compter/", texts.count, name="count"),
+        path("<int:pk>/", texts.edit, name="edit"),
+        path("<int:pk>/supprimer/", texts.delete, name="delete"),
+        path("<int:pk>/essai/", texts.test, name="test"),
+        path("<int:pk>/envoi/", texts.send, name="send"),
+        path("<int:pk>/arret/", texts.stop, name="stop"),
+        path("<int:pk>/resultats/", texts.results, name="results"),
+        path("<int:pk>/avancement/", texts.progress, name="progress"),
+    ]
+    return [path("sms/", include((patterns, "texts")))]
+
+
+@hooks.register("register_admin_menu_item")
+def texts_item() -> ScreenItem:
+    return ScreenItem(_("Text messages"), reverse("texts:index"), name="texts", icon_name="mobile-alt", order=152)
 
 
 @hooks.register("register_admin_viewset")

@@ -17,6 +17,8 @@ def explain(error: Exception) -> str:
             return _("These braces do not hold a field: “%(near)s”. Write for example {{ first_name|to you }}.") % {
                 "near": near
             }
+        case letters.TooManyParts(parts=parts):
+            return _("This message makes %(parts)d parts: operators take ten at most.") % {"parts": parts}
         case letters.UnsafeHeader():
             return _("The sender’s name, the reply address or the subject holds a line end or a forbidden sign.")
         case exceptions.HostileLink(address=address):
@@ -54,5 +56,10 @@ _PLAIN = {
         "This instance counts no openings: its host turns that on in the configuration (mail.count_opens)."
     ),
     exceptions.NoSuchNotice: lambda: _("There is no such notice."),
+    letters.NoTextProvider: lambda: _(
+        "No provider of text messages is configured (section sms of portevoix.toml): nothing can be sent yet."
+    ),
+    letters.NoWords: lambda: _("Write the message first."),
+    exceptions.NotAMobile: lambda: _("This is not a mobile number: write it as 06 12 34 56 78."),
     exceptions.NoAddressForTests: lambda: _("Your account’s address does not receive our letters: no test was sent."),
 }

@@ -216,6 +216,19 @@ taches/nouvelle/                      x   x   x   x   x   x   ·
 taches/personnes/1/                   x   x   x   x   x   x   ·
 taches/rappels/                       x   x   x   x   x   x   x
 territoire/communes/                  x   x   x   x   x   x   x
+contacts/1/x/                         x   ·   ·   ·   x   x   ·
+reponses-sms/                         x   x   ·   ·   x   x   ·
+reponses-sms/1/lue/                   x   x   ·   ·   x   x   ·
+sms/                                  x   x   x   x   x   x   x
+sms/1/                                x   ·   x   ·   ·   ·   ·
+sms/1/arret/                          x   ·   x   ·   ·   ·   ·
+sms/1/avancement/                     x   x   x   x   x   x   x
+sms/1/envoi/                          x   ·   x   ·   ·   ·   ·
+sms/1/essai/                          x   ·   x   ·   ·   ·   ·
+sms/1/resultats/                      x   x   x   x   x   x   x
+sms/1/supprimer/                      x   ·   x   ·   ·   ·   ·
+sms/compter/                          x   ·   x   ·   ·   ·   ·
+sms/nouveau/                          x   ·   x   ·   ·   ·   ·
 """
 #: Of Wagtail's own addresses, what anybody of the team opens: the first page, their account, choosers of what is
 #: published, what happened to pages, and helpers that show nothing. None of it knows persons.

@@ -25,6 +25,7 @@ from portevoix.delivery.transports import Transport, signing
 from portevoix.delivery.transports.signing import SigningTransport
 from portevoix.delivery.transports.smtp import SmtpServer, SmtpTransport
 from portevoix.kernel import clock
+from portevoix.rights.purposes import Channel
 
 #: Seconds of work in one run: short, so that a worker told to stop need not be killed.
 SLICE = 5.0
@@ -46,9 +47,9 @@ def run(
     mail = settings.INSTANCE.mail
     with _seat(mail.workers):
         # One begins at a time: a diary that is not locked yet must not be taken for a dead worker's.
-        with _locked(SEAT, 0):
+        with locked(SEAT, 0):
             settled = recovery.recover(spool_folder())
-            if not Message.objects.due(clock.now()).exists():
+            if not Message.objects.due(clock.now()).filter(channel=Channel.EMAIL).exists():
                 return Summary(settled=settled)
             begun = Work(spool_folder(), transport or _configured, connections or mail.connections)
         with begun as work:
@@ -134,7 +135,8 @@ def _seat(number: int) -> Iterator[None]:
 
 
 @contextmanager
-def _locked(kind: int, number: int) -> Iterator[None]:
+def locked(kind: int, number: int) -> Iterator[None]:
+    """Hold an advisory lock, waiting for it."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s, %s)", [kind, number])
     try:

@@ -26,14 +26,14 @@ FROM delivery_tally WHERE at > least(%(hour)s, %(midnight)s - interval '1 second
 ON_THEIR_WAY = """
 SELECT split_part(e.address, '@', 2), count(*) FROM delivery_message m
 LEFT JOIN people_emailaddress e ON e.person_id = m.person_id AND e.is_primary
-WHERE m.state = 'sending' GROUP BY 1
+WHERE m.state = 'sending' AND m.channel = 'email' GROUP BY 1
 """
 COUNT = """
 INSERT INTO delivery_tally (at, domain, count)
 SELECT %(at)s, domain, count(*) FROM (
     SELECT unnest(ARRAY['', split_part(e.address, '@', 2)]) AS domain FROM delivery_message m
     LEFT JOIN people_emailaddress e ON e.person_id = m.person_id AND e.is_primary
-    WHERE m.id = ANY(%(messages)s)
+    WHERE m.id = ANY(%(messages)s) AND m.channel = 'email'
 ) AS written
 WHERE domain = ANY(%(domains)s) GROUP BY domain ORDER BY domain
 ON CONFLICT (at, domain) DO UPDATE SET count = delivery_tally.count + excluded.count

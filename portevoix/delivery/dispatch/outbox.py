@@ -16,7 +16,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from portevoix.delivery.dispatch import meter as meters
-from portevoix.delivery.dispatch import returns
+from portevoix.delivery.dispatch import receipts, returns
 from portevoix.delivery.dispatch.meter import Meter, Room
 from portevoix.delivery.models import Batch, Message, State
 from portevoix.delivery.rules import reports, retries
@@ -24,7 +24,7 @@ from portevoix.delivery.types import Found, Outcome, Recipient, Result
 from portevoix.kernel import clock
 from portevoix.people import interactions
 from portevoix.people.types import USABLE, Kind
-from portevoix.rights.purposes import OPTIONAL
+from portevoix.rights.purposes import OPTIONAL, Channel
 from portevoix.territory.selectors.elections import silent_until
 
 # A message is due when this machine's clock or the database's says so: a clock that is slow holds nothing up.
@@ -69,7 +69,7 @@ UPDATE delivery_message m
 SET state = r.state, code = r.code, reply = r.reply, attempts = m.attempts + 1, done_at = %s
 FROM unnest(%s::bigint[], %s::text[], %s::smallint[], %s::text[]) AS r(id, state, code, reply)
 WHERE m.id = r.id AND m.id = ANY(%s) AND m.run_id = %s AND m.state = 'sending'
-RETURNING m.batch_id, m.purpose, m.state, m.person_id
+RETURNING m.batch_id, m.purpose, m.state, m.person_id, m.channel
 """
 
 RETURN = f"""
@@ -231,7 +231,8 @@ def write(run_id: int, results: Sequence[Result], attempts: dict[int, int]) -> N
             later.append((result, now + delay))
     meters.count(results, now)
     if final:
-        _close(run_id, final, now)
+        if _close(run_id, final, now):
+            receipts.enter(final, at=now)
         returns.enter(list(_refusals(final)), at=now)
     if later:
         _return(
@@ -279,18 +280,21 @@ def withhold(run_id: int, message_ids: Sequence[int]) -> None:
     )
 
 
-def _close(run_id: int, results: list[Result], now: datetime) -> None:
+def _close(run_id: int, results: list[Result], now: datetime) -> bool:
+    """Write what is final; tell whether there were texts among it."""
     columns = zip(*((one.ref, STATES[one.outcome].value, one.code, one.reply) for one in results), strict=True)
     with connection.cursor() as cursor:
         cursor.execute(CLOSE, [now, *(_clean(column) for column in columns), [one.ref for one in results], run_id])
         closed = cursor.fetchall()
-    written_to: dict[int, list[int]] = defaultdict(list)
-    for batch_id, purpose, state, person_id in closed:
+    written_to: dict[tuple[int, str], list[int]] = defaultdict(list)
+    for batch_id, purpose, state, person_id, channel in closed:
         # A confirmation is not yet contact: whoever never confirms must be forgotten (intake).
         if state == State.SENT and purpose in OPTIONAL and person_id is not None:
-            written_to[batch_id].append(person_id)
-    for batch_id, person_ids in written_to.items():
-        interactions.record_all(person_ids, Kind.MAILED, at=now, about=Batch(pk=batch_id), source="delivery")
+            written_to[batch_id, channel].append(person_id)
+    for (batch_id, channel), person_ids in written_to.items():
+        kind = Kind.TEXTED if channel == Channel.SMS else Kind.MAILED
+        interactions.record_all(person_ids, kind, at=now, about=Batch(pk=batch_id), source="delivery")
+    return any(row[-1] == Channel.SMS for row in closed)
 
 
 def _return(

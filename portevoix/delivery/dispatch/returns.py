@@ -22,7 +22,7 @@ INSERT INTO delivery_bounce (message_id, batch_id, person_id, email_id, bad, sta
 SELECT m.id, m.batch_id, m.person_id, e.id, r.bad, r.status, %(at)s
 FROM unnest(%(messages)s::bigint[], %(emails)s::bigint[], %(bad)s::text[], %(statuses)s::text[])
     AS r(message_id, email_id, bad, status)
-JOIN delivery_message m ON m.id = r.message_id
+JOIN delivery_message m ON m.id = r.message_id AND m.channel = 'email'
 JOIN people_emailaddress e ON e.person_id = m.person_id
     AND CASE WHEN r.email_id IS NULL THEN e.is_primary ELSE e.id = r.email_id END
 ON CONFLICT (message_id, bad) DO NOTHING

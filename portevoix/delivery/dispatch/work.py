@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 from portevoix.delivery.dispatch import outbox
 from portevoix.delivery.dispatch.meter import Meter
+from portevoix.delivery.dispatch.outbox import Claimed
 from portevoix.delivery.dispatch.senders import Counter, Report, Senders, Untried, Withheld
 from portevoix.delivery.dispatch.spool import Spool, boot
 from portevoix.delivery.dispatch.writing import Writer
@@ -20,6 +21,7 @@ from portevoix.delivery.rules import retries
 from portevoix.delivery.transports import Transport
 from portevoix.delivery.types import Envelope, Result
 from portevoix.kernel import clock
+from portevoix.rights.purposes import Channel
 
 #: Seconds between two looks at who withdrew.
 LOOK = 0.5
@@ -48,16 +50,24 @@ class Summary:
     has_more: bool = False
 
 
+class Writing(Protocol):
+    """Turns what was claimed into envelopes."""
+
+    def write(self, claimed: Sequence[Claimed]) -> Iterator[Envelope | Result]: ...
+
+
 class Work:
     """A run while it lives. Leaving the context writes down all that is known."""
 
+    channel = Channel.EMAIL
+
     def __init__(self, folder: Path, transport: Callable[[], Transport], connections: int) -> None:
         self.summary = Summary()
-        self._run = Run.objects.create(started_at=clock.now(), boot=boot())
+        self._run = Run.objects.create(started_at=clock.now(), boot=boot(), channel=self.channel)
         self._spool = Spool(folder, self._run.pk)
         self._counter = Counter(self._spool)
         self._senders = Senders(self._counter, transport, connections)
-        self._writer = Writer()
+        self._writer = self.writer()
         self._meter = Meter()
         #: Messages that are ours, with the attempts made before.
         self._ours: dict[int, int] = {}
@@ -67,6 +77,14 @@ class Work:
         self._least = LEAST * connections
         self._began = self._wrote = self._looked = time.monotonic()
         self._is_exhausted = False
+
+    def writer(self) -> Writing:
+        """Return who writes the envelopes."""
+        return Writer()
+
+    def claim(self, limit: int) -> tuple[list[Claimed], int]:
+        """Take what is due from the outbox."""
+        return outbox.claim(self._run.pk, limit, self._meter)
 
     def __enter__(self) -> Self:
         return self
@@ -109,7 +127,7 @@ class Work:
         if missing < min(at_hand, CLAIM) // 2:
             return
         wanted = min(missing, CLAIM)
-        claimed, taken = outbox.claim(self._run.pk, wanted, self._meter)
+        claimed, taken = self.claim(wanted)
         self._is_exhausted = taken < wanted
         self.summary.claimed += len(claimed)
         self._ours.update((one.recipient.message_id, one.attempts) for one in claimed)

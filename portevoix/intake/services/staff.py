@@ -9,10 +9,12 @@ from portevoix.accounts.types import Actor, Role, System
 from portevoix.intake.exceptions import PersonErased
 from portevoix.intake.models import Submission
 from portevoix.kernel import clock
-from portevoix.people.models import EmailAddress, Person
+from portevoix.people.models import EmailAddress, Person, PhoneNumber
+from portevoix.people.types import PhoneKind
 from portevoix.rights import services as rights
 from portevoix.rights.purposes import Basis, Purpose
 from portevoix.rights.selectors import suppressions_of
+from portevoix.rights.services.asking import ask_for_text
 
 SOURCE = "staff"
 
@@ -50,4 +52,27 @@ def receive_staff(address: str, *, first_name: str, last_name: str, actor: Actor
 def _create(address: str, first_name: str, last_name: str) -> Person:
     person = Person.objects.create(first_name=first_name, last_name=last_name, source=SOURCE, created_at=clock.now())
     EmailAddress.objects.create(person=person, address=address, source=SOURCE)
+    return person
+
+
+@command(
+    "intake.receive_staff_number",
+    label=_("Receive a member of staff’s own mobile number"),
+    roles={Role.DIRECTOR, Role.COMMUNICATIONS},
+)
+def receive_staff_number(address: str, number: str, *, first_name: str, last_name: str, actor: Actor) -> Person:
+    """Return the person that a member of staff is, with a mobile number of theirs and the ground of their request.
+
+    The number comes first among theirs, so that the test goes there. Raises PersonErased.
+    """
+    person = receive_staff(address, first_name=first_name, last_name=last_name, actor=actor)
+    PhoneNumber.objects.filter(person=person, is_primary=True).exclude(number=number).update(is_primary=False)
+    PhoneNumber.objects.update_or_create(
+        person=person,
+        number=number,
+        defaults={"kind": PhoneKind.MOBILE, "is_primary": True},
+        create_defaults={"kind": PhoneKind.MOBILE, "is_primary": True, "source": SOURCE, "created_at": clock.now()},
+    )
+    ask_for_text(person, evidence={"test": True}, source=SOURCE, actor=System("intake.receive_staff"))
+    note(about=person, count=1)
     return person

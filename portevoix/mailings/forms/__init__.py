@@ -11,7 +11,10 @@ from django.utils.translation import ngettext
 from wagtail.admin.forms import WagtailAdminModelForm
 
 from portevoix.mailings.blocks import check_words
-from portevoix.mailings.types import Confirmation, Draft
+from portevoix.mailings.models import ShortMessage
+from portevoix.mailings.selectors import texts
+from portevoix.mailings.types import Confirmation, Draft, TextDraft
+from portevoix.mailings.wording import explain
 
 
 class MailingForm(WagtailAdminModelForm):
@@ -64,3 +67,47 @@ def _checked(words: str) -> str:
 
 def _on_one_line(words: str) -> str:
     return " ".join(words.split())
+
+
+class ShortMessageForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A draft of a text message; unknown fields and too many parts are told at once."""
+
+    class Meta:
+        model = ShortMessage
+        fields = ("title", "segment", "words")
+        widgets = {"words": forms.Textarea(attrs={"rows": 6})}
+
+    def clean_title(self) -> str:
+        return _on_one_line(self.cleaned_data["title"])
+
+    def clean_words(self) -> str:
+        words = str(self.cleaned_data["words"]).replace("\r\n", "\n").strip()
+        if fault := texts.counted(words).fault:
+            raise forms.ValidationError(explain(fault))
+        return words
+
+    @property
+    def draft(self) -> TextDraft:
+        """What was written."""
+        return TextDraft(**{name: self.cleaned_data[name] for name in TextDraft.__dataclass_fields__})
+
+
+class TextConfirmationForm(ConfirmationForm):
+    """The same confirmation, for a text message."""
+
+    def __init__(self, data: Any = None, *, seen: Confirmation | None = None) -> None:
+        super().__init__(data, seen=seen)
+        if seen:
+            self.fields["is_sure"].label = ngettext(
+                "I have read this text message again, and I send it to %(count)s person.",
+                "I have read this text message again, and I send it to %(count)s people.",
+                seen.count,
+            ) % {"count": intcomma(seen.count)}
+
+
+class TextTestForm(forms.Form):
+    """Where a test goes."""
+
+    number = forms.CharField(
+        label=_("My mobile number"), max_length=20, widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"})
+    )

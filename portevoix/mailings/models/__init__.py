@@ -1,7 +1,17 @@
-"""What the room keeps: letters to many, what became of each in totals, and the notices of advertisements."""
+"""What the room keeps: letters and text messages to many, what became of each in totals, notices of advertisements."""
 
 from portevoix.mailings.models.adverts import Advert, Notice, NoticeQuerySet
 from portevoix.mailings.models.mailings import Mailing, MailingQuerySet
 from portevoix.mailings.models.measures import Measure
+from portevoix.mailings.models.texts import ShortMessage, ShortMessageQuerySet
 
-__all__ = ["Advert", "Mailing", "MailingQuerySet", "Measure", "Notice", "NoticeQuerySet"]
+__all__ = [
+    "Advert",
+    "Mailing",
+    "MailingQuerySet",
+    "Measure",
+    "Notice",
+    "NoticeQuerySet",
+    "ShortMessage",
+    "ShortMessageQuerySet",
+]

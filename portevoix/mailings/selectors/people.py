@@ -6,7 +6,7 @@ from django.db.models import Count, QuerySet
 
 from portevoix.accounts.types import Actor
 from portevoix.mailings.exceptions import NoSegment, SegmentOfOpinions, UnreadableSegment
-from portevoix.mailings.models import Mailing
+from portevoix.mailings.models import Mailing, ShortMessage
 from portevoix.mailings.types import Reach
 from portevoix.people.models import Person
 from portevoix.rights import gate
@@ -16,7 +16,7 @@ from portevoix.segments import selectors as segments
 from portevoix.segments.exceptions import InvalidTree, OpinionsAsked
 
 
-def people_of(mailing: Mailing, actor: Actor) -> QuerySet[Person]:
+def people_of(mailing: Mailing | ShortMessage, actor: Actor) -> QuerySet[Person]:
     """Return the people of the mailing's segment whom the actor's mandate covers.
 
     Raises NoSegment, SegmentOfOpinions, UnreadableSegment.
@@ -31,20 +31,24 @@ def people_of(mailing: Mailing, actor: Actor) -> QuerySet[Person]:
         raise UnreadableSegment from error
 
 
-def reach(people: QuerySet[Person], purpose: Purpose, advertising: Advertising = Advertising.NONE) -> Reach:
+def reach(
+    people: QuerySet[Person],
+    purpose: Purpose,
+    channel: Channel = Channel.EMAIL,
+    advertising: Advertising = Advertising.NONE,
+) -> Reach:
     """Count whom a purpose's letters may reach, as the gate says, and the others by reason.
 
     Four plain counts: one statement that asks three questions of each person is ten times slower at a million.
     """
-    grounds = Ground.objects.for_purpose(purpose, Channel.EMAIL)
+    grounds = Ground.objects.for_purpose(purpose, channel)
     if people.query.where:
         grounds = grounds.filter(person__in=people.order_by())
     agreed_once = grounds.aggregate(people=Count("person", distinct=True))["people"]
     agreed = grounds.live().count()
-    admitted = gate.admit(people, purpose=purpose, channel=Channel.EMAIL).count()
-    shown = admitted
+    admitted = shown = gate.admit(people, purpose=purpose, channel=channel).count()
     if advertising != Advertising.NONE:
-        shown = gate.admit(people, purpose=purpose, channel=Channel.EMAIL, advertising=advertising).count()
+        shown = gate.admit(people, purpose=purpose, channel=channel, advertising=advertising).count()
     return Reach(
         chosen=people.count(),
         admitted=shown,

@@ -96,7 +96,7 @@ def _before_sending(request: HttpRequest, mailing: Mailing) -> dict[str, Any]:
     """Return what the sender must know, or the fault that keeps the letter here."""
     try:
         people = selectors.people_of(mailing, actor_of(request))
-        reach = selectors.reach(people, Purpose(mailing.purpose), selectors.advertising_of(mailing))
+        reach = selectors.reach(people, Purpose(mailing.purpose), advertising=selectors.advertising_of(mailing))
         composed = letters.compose(mailing)
         seen = _seen(mailing, composed)
     except (LetterError, MailingError) as error:

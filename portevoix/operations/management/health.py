@@ -20,7 +20,10 @@ from django.utils.translation import ngettext
 from dns.exception import DNSException
 
 from portevoix.delivery import dispatch
+from portevoix.delivery.dispatch import texts as texting
+from portevoix.delivery.exceptions import KeysRefused, ServerUnavailable
 from portevoix.delivery.rules import dns_records
+from portevoix.delivery.selectors import texting as outbox_of_texts
 from portevoix.kernel import clock, jobs
 from portevoix.rights import selectors as rights
 
@@ -56,6 +59,7 @@ def examine() -> Iterator[Finding]:
     yield from _disk()
     yield from _mail_server()
     yield from _sender_domain()
+    yield from _texts()
     yield from _framework()
     try:
         connection.ensure_connection()
@@ -74,6 +78,7 @@ def examine() -> Iterator[Finding]:
         return
     yield Finding("migrations", Level.GOOD, _("Every migration is applied."))
     yield from _worker()
+    yield from _waiting_texts()
     yield from _schedule()
     yield from _ledger()
 
@@ -145,6 +150,58 @@ def _sender_domain(ask: Resolver | None = None) -> Iterator[Finding]:
         yield Finding(
             "sending", Level.GOOD, _("{domain} publishes {records}.").format(domain=domain, records=", ".join(wanted))
         )
+
+
+#: Fewer parts than this are soon used up.
+LITTLE_CREDIT = 500
+
+
+def _texts() -> Iterator[Finding]:
+    """Ask the provider of text messages whether it knows us, and how much is paid for."""
+    sms = settings.INSTANCE.sms
+    if sms.backend == "none":
+        return
+    if missing := sms.missing():
+        yield Finding("texts", Level.FAULT, _("These keys are missing: {keys}.").format(keys=", ".join(missing)))
+        return
+    yield from _texts_as_configured()
+    try:
+        left = texting.credits_left()
+    except KeysRefused as error:
+        text = _("The provider of text messages refuses our keys: {error}").format(error=_one_line(error))
+        yield Finding("texts", Level.FAULT, text)
+    except ServerUnavailable as error:
+        text = _("The provider of text messages does not answer: {error}").format(error=_one_line(error))
+        yield Finding("texts", Level.FAULT, text)
+    else:
+        yield _credit(left)
+
+
+def _texts_as_configured() -> Iterator[Finding]:
+    sms = settings.INSTANCE.sms
+    if not sms.webhook_secret:
+        text = _("sms.webhook_secret is not set: neither receipts nor STOP are taken in as they come.")
+        yield Finding("texts", Level.WARNING, text)
+    if not sms.stop_mention:
+        text = _("sms.stop_mention is empty: messages to lists must say how to get no more (CPCE art. L. 34-5).")
+        yield Finding("texts", Level.FAULT, text)
+
+
+def _credit(left: float | None) -> Finding:
+    if left is None:
+        text = _("A gateway for text messages is configured; it cannot be asked for its credit.")
+        return Finding("texts", Level.GOOD, text)
+    if left <= 0:
+        text = _("The credit for text messages is used up: they wait, and leave once it is filled again.")
+        return Finding("texts", Level.FAULT, text)
+    text = ngettext("Text messages: %d part is paid for.", "Text messages: %d parts are paid for.", int(left))
+    return Finding("texts", Level.WARNING if left < LITTLE_CREDIT else Level.GOOD, text % int(left))
+
+
+def _waiting_texts() -> Iterator[Finding]:
+    if said := outbox_of_texts.fault():
+        text = _("Text messages wait: the provider took nothing the last time ({error}).").format(error=said)
+        yield Finding("texts", Level.WARNING, text)
 
 
 def _text_records(name: str) -> list[str]:

@@ -51,6 +51,23 @@ def mailcatcher(options: Options, check: Check) -> int:
     return 0
 
 
+def textcatcher_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("folder", type=Path, help="Where messages are kept, in one file")
+    parser.add_argument("--port", type=int, default=8003, help="Port of the interface and of the page")
+    parser.add_argument("--site", default="http://localhost:8000", help="Address of the public site")
+    parser.add_argument("--config", type=Path, required=True, help="The instance's file: its keys are the ones known")
+
+
+def textcatcher(options: Options, check: Check) -> int:
+    """Stand for OVHcloud's SMS interface on this machine, send nothing, and show each telephone on a page."""
+    from portevoix.operations.textcatcher.service import keys_of
+    from portevoix.operations.textcatcher.service import serve as catch
+
+    keys, secret = keys_of(options["config"])
+    catch(options["folder"], port=options["port"], site=options["site"], keys=keys, secret=secret)
+    return 0
+
+
 def serve_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1", help="Address to listen on")
     parser.add_argument("--port", type=int, default=8000)
@@ -84,6 +101,7 @@ COMMANDS: Mapping[str, tuple[Callable[[ArgumentParser], None], Callable[[Options
     "demo": (demo_arguments, demo),
     "mailcatcher": (mailcatcher_arguments, mailcatcher),
     "serve": (serve_arguments, serve),
+    "textcatcher": (textcatcher_arguments, textcatcher),
 }
 
 

@@ -43,6 +43,7 @@ class Addresses:
     web: int
     mail_web: int
     smtp: int
+    texts: int
 
     @property
     def site(self) -> str:
@@ -55,6 +56,10 @@ class Addresses:
     @property
     def mail(self) -> str:
         return f"http://localhost:{self.mail_web}/"
+
+    @property
+    def telephones(self) -> str:
+        return f"http://localhost:{self.texts}/"
 
 
 def run(plan: Plan) -> int:
@@ -92,9 +97,10 @@ class Demo:
         self.cluster.ensure_database()
         self._configure(addresses)
         done = self._prepare(addresses.site)
-        site, mail, worker = self._children(addresses)
+        site, mail, telephones, worker = self._children(addresses)
         self.family.start(site)
         self.family.start(mail)
+        self.family.start(telephones)
         self.plan.check()
         self._wait_for(addresses)
         self.family.start(worker)  # last, so that it takes no time from the page that is waited for
@@ -139,7 +145,8 @@ class Demo:
                 ).format(port=web)
             )
         mail_web = ports.free_port(web + 1, taken={web})
-        return Addresses(web, mail_web, ports.free_port(web + 2, taken={web, mail_web}))
+        smtp = ports.free_port(web + 2, taken={web, mail_web})
+        return Addresses(web, mail_web, smtp, ports.free_port(web + 3, taken={web, mail_web, smtp}))
 
     def _configure(self, addresses: Addresses) -> None:
         instance_file.write(
@@ -148,6 +155,7 @@ class Demo:
                 "site": {"base_url": addresses.site},
                 "database": {"url": self.cluster.url()},
                 "mail": {"host": ports.LOOPBACK, "port": addresses.smtp},
+                "sms": {"ovh_url": f"{addresses.telephones}1.0"},
             },
         )
 
@@ -162,12 +170,15 @@ class Demo:
     def _child(self, label: str, log: str, *command: str) -> Child:
         return Child(label, command, self.logs / f"{log}.log", self._environment())
 
-    def _children(self, addresses: Addresses) -> tuple[Child, Child, Child]:
+    def _children(self, addresses: Addresses) -> tuple[Child, Child, Child, Child]:
         folder = str(self.plan.data_dir / "mail")
         catcher = (f"--smtp-port={addresses.smtp}", f"--port={addresses.mail_web}", f"--site={addresses.site}")
+        texts = str(self.plan.data_dir / "texts")
+        operator = (f"--port={addresses.texts}", f"--site={addresses.site}", f"--config={self.plan.config}")
         return (
             self._child(_("The web server"), "web", "serve", f"--port={addresses.web}", "--checked"),
             self._child(_("The mail catcher"), "mail", "mailcatcher", folder, *catcher),
+            self._child(_("The telephones"), "texts", "textcatcher", texts, *operator),
             self._child(_("The worker"), "worker", "worker"),
         )
 
@@ -187,7 +198,7 @@ class Demo:
         return after
 
     def _wait_for(self, addresses: Addresses) -> None:
-        waiting = {addresses.web: "/", addresses.mail_web: "/count"}
+        waiting = {addresses.web: "/", addresses.mail_web: "/count", addresses.texts: "/count"}
         for _attempt in range(round(PATIENCE / STEP)):
             waiting = {port: path for port, path in waiting.items() if not _answers(port, path)}
             if not waiting:
@@ -205,7 +216,8 @@ class Demo:
             + "  {:<20} {}\n".format(_("Public site"), f"{addresses.site}/")
             + "  {:<20} {}\n".format(_("Back office"), addresses.office)
             + logins
-            + "  {:<20} {}\n\n".format(_("Caught mail"), addresses.mail)
+            + "  {:<20} {}\n".format(_("Caught mail"), addresses.mail)
+            + "  {:<20} {}\n\n".format(_("Telephones"), addresses.telephones)
             + _("Ctrl-C stops everything. Data and logs are in {folder}.").format(folder=self.plan.data_dir)
         )
 

@@ -22,6 +22,11 @@ COMES_FROM_THE_PERSON: dict[Kind, bool] = {
     Kind.MAILED: False,
     Kind.OPENED: False,  # a mail program, or whoever a letter was passed on to, does the same
     Kind.CLICKED: False,
+    Kind.TEXTED: False,
+    Kind.REPLIED: True,  # they wrote to us; who asks for no more is a withdrawal, not a reply
+    Kind.CALLED: False,  # that we called says nothing of what they want
+    Kind.POSTED: False,
+    Kind.VISITED: False,
     Kind.EDITED: False,
     Kind.TAGGED: False,
     Kind.EXPORTED: False,

@@ -17,6 +17,7 @@ from portevoix.operations.demo.records import build_records
 from portevoix.operations.demo.registers import build_registers
 from portevoix.operations.demo.requests import build_requests
 from portevoix.operations.demo.site import build_site
+from portevoix.operations.demo.texts import build_contacts, build_texts
 from portevoix.operations.demo.visits import build_visits
 
 
@@ -35,6 +36,8 @@ class Command(BaseCommand):
         build_paths()
         build_adverts()
         build_mailings()
+        build_texts()
+        build_contacts()
         build_requests()
         build_visits()
         build_registers()

@@ -25,6 +25,7 @@ ABOUT = {
     "migrations": _("migrations"),
     "schedule": _("schedule"),
     "sending": _("sending"),
+    "texts": _("text messages"),
     "worker": _("worker"),
 }
 SIGNS = {Level.GOOD: "✓", Level.WARNING: "!", Level.FAULT: "✗"}

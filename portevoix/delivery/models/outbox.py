@@ -165,6 +165,7 @@ class Run(models.Model):
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
     #: The kernel's name for the time since the machine started: a spool says nothing about what came before.
     boot = models.CharField(max_length=40)
+    channel = models.CharField(_("channel"), max_length=10, choices=Channel, default=Channel.EMAIL, db_default="email")
     #: Why no server would take anything, if none did.
     fault = models.CharField(_("fault"), max_length=300, blank=True)
 
