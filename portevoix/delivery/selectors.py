@@ -24,6 +24,7 @@ class Results:
 
     queued: int
     sending: int
+    paused: int
     sent: int
     failed: int
     suppressed: int
@@ -39,11 +40,11 @@ class Results:
 
     @property
     def total(self) -> int:
-        return self.queued + self.sending + self.sent + self.failed + self.suppressed + self.uncertain
+        return self.waiting + self.sent + self.failed + self.suppressed + self.uncertain
 
     @property
     def waiting(self) -> int:
-        return self.queued + self.sending
+        return self.queued + self.sending + self.paused
 
 
 def results(batch: Batch) -> Results:

@@ -33,10 +33,16 @@ def dispatch_queue() -> None:
     if summary.fault:
         logger.warning("no mail server took anything: %s", summary.fault)
     for batch in Batch.objects.unfinished():
-        if not batch.messages.may_leave().exists():
+        if not batch.messages.unsettled().exists():
             services.finish(batch, actor=System("delivery.dispatch"))
     if summary.has_more:
         jobs.defer("delivery.dispatch", once=True)
+
+
+@jobs.task(name="delivery.set_aside")
+def set_aside(batch_id: int) -> None:
+    """Put aside what still waits of a large batch that was paused or stopped."""
+    services.set_aside(Batch.objects.get(pk=batch_id), actor=System("delivery.set_aside"))
 
 
 @jobs.periodic("* * * * *", name="delivery.look_after")

@@ -37,15 +37,23 @@ WITH next AS MATERIALIZED (
     LIMIT %(limit)s
     FOR UPDATE SKIP LOCKED
 )
-SELECT next.priority, next.id, next.batch_id, next.attempts, p.id, p.ref, p.first_name, p.last_name,
-    coalesce(c.name, ''), CASE WHEN g.withdrawn_at IS NULL AND NOT g.is_held AND b.stopped_at IS NULL THEN e.address END
+SELECT next.priority, next.id, next.batch_id, next.attempts, b.paused_at IS NOT NULL AND b.stopped_at IS NULL,
+    p.id, p.ref, p.first_name, p.last_name, coalesce(c.name, ''),
+    CASE WHEN g.withdrawn_at IS NULL AND NOT g.is_held AND b.stopped_at IS NULL THEN e.address END
 FROM next
 JOIN rights_ground g ON g.id = next.ground_id
 JOIN delivery_batch b ON b.id = next.batch_id
 JOIN people_person p ON p.id = next.person_id
 LEFT JOIN people_emailaddress e ON e.person_id = p.id AND e.is_primary AND e.status = ANY(%(usable)s)
 LEFT JOIN territory_commune c ON c.code = p.commune_id
-FOR SHARE OF g
+FOR SHARE OF g, b
+"""
+
+#: Where a row taken says that its batch is paused.
+PAUSED = 4
+
+PUT = """
+UPDATE delivery_message SET state = %s, run_id = %s, done_at = %s WHERE id = ANY(%s)
 """
 
 WAIT = """
@@ -63,7 +71,8 @@ RETURNING m.batch_id, m.purpose, m.state, m.person_id
 
 RETURN = """
 WITH back AS MATERIALIZED (
-    SELECT m.id, g.withdrawn_at IS NULL AND NOT g.is_held AND b.stopped_at IS NULL AS is_live,
+    SELECT m.id, CASE WHEN g.withdrawn_at IS NOT NULL OR g.is_held OR b.stopped_at IS NOT NULL THEN 'suppressed'
+            WHEN b.paused_at IS NOT NULL THEN 'paused' ELSE 'queued' END AS state,
         r.tried, r.not_before, r.code, r.reply
     FROM unnest(%(ids)s::bigint[], %(tried)s::int[], %(moments)s::timestamptz[], %(codes)s::smallint[],
         %(replies)s::text[]) AS r(id, tried, not_before, code, reply)
@@ -71,11 +80,10 @@ WITH back AS MATERIALIZED (
     JOIN rights_ground g ON g.id = m.ground_id
     JOIN delivery_batch b ON b.id = m.batch_id
     WHERE m.id = ANY(%(ids)s) AND m.run_id = %(run)s AND m.state = 'sending'
-    FOR UPDATE OF m FOR SHARE OF g
+    FOR UPDATE OF m FOR SHARE OF g, b
 )
 UPDATE delivery_message m
-SET state = CASE WHEN back.is_live THEN 'queued' ELSE 'suppressed' END,
-    done_at = CASE WHEN back.is_live THEN NULL ELSE %(now)s END,
+SET state = back.state, done_at = CASE WHEN back.state = 'suppressed' THEN %(now)s::timestamptz END,
     attempts = m.attempts + back.tried, not_before = back.not_before, run_id = NULL,
     code = coalesce(back.code, m.code), reply = coalesce(back.reply, m.reply)
 FROM back WHERE m.id = back.id AND m.id = ANY(%(ids)s)
@@ -86,6 +94,7 @@ SELECT m.id FROM delivery_message m
 JOIN rights_ground g ON g.id = m.ground_id
 JOIN delivery_batch b ON b.id = m.batch_id
 WHERE m.id = ANY(%s) AND m.state = 'sending' AND g.withdrawn_at IS NULL AND NOT g.is_held AND b.stopped_at IS NULL
+    AND b.paused_at IS NULL
 """
 
 STATES = {
@@ -112,7 +121,7 @@ WAITED_FOR, ALL = 0, 32767
 def claim(run_id: int, limit: int, meter: Meter | None = None) -> tuple[list[Claimed], int]:
     """Take up to `limit` due messages; hold back those that were stopped, whose reader withdrew or has no address.
 
-    Return what to send, and how many were taken in all. The claim is committed before anything leaves:
+    Those of a paused batch are set aside. Return what to send, and how many were taken in all. The claim is committed before anything leaves:
     a crash must never find a message queued that has been sent.
     """
     now = clock.now()
@@ -135,23 +144,30 @@ def claim(run_id: int, limit: int, meter: Meter | None = None) -> tuple[list[Cla
         # A join keeps no order: what a person waits for leaves first.
         taken = sorted(cursor.fetchall(), key=itemgetter(0, 1))
         rows = _in_their_turn(taken, room, meter, now) if room.by_domain else taken
-        ours = {row[1] for row in rows if row[-1] is not None}
-        Message.objects.filter(pk__in=ours).update(state=State.SENDING, run_id=run_id)
-        held = [row[1] for row in rows if row[1] not in ours]
-        Message.objects.filter(pk__in=held).update(state=State.SUPPRESSED, done_at=now)
+        aside = [row[1] for row in rows if row[PAUSED]]
+        ours = [row for row in rows if row[-1] is not None and not row[PAUSED]]
+        held = [row[1] for row in rows if row[-1] is None and not row[PAUSED]]
+        _put(cursor, [row[1] for row in ours], State.SENDING, run=run_id)
+        _put(cursor, held, State.SUPPRESSED, done_at=now)
+        _put(cursor, aside, State.PAUSED)
     claimed = [
         Claimed(batch_id, attempts, Recipient(message_id, *person))
-        for _priority, message_id, batch_id, attempts, *person in rows
-        if person[-1] is not None
+        for _priority, message_id, batch_id, attempts, _is_paused, *person in ours
     ]
     return claimed, len(taken)
+
+
+def _put(cursor: Any, ids: list[int], state: State, *, run: int | None = None, done_at: datetime | None = None) -> None:
+    """Put the messages that were just taken where they go."""
+    if ids:
+        cursor.execute(PUT, [state.value, run, done_at, ids])
 
 
 def _in_their_turn(rows: list[tuple[Any, ...]], room: Room, meter: Meter, now: datetime) -> list[tuple[Any, ...]]:
     """Keep the messages that their domain has room for; the others wait until it has."""
     kept, later = [], []
     for row in rows:
-        full = room.take(row[-1]) if row[-1] is not None else None
+        full = room.take(row[-1]) if row[-1] is not None and not row[PAUSED] else None
         if full is None or row[0] == WAITED_FOR:
             kept.append(row)
         else:
@@ -209,7 +225,11 @@ def _refusals(results: Sequence[Result]) -> Iterator[Found]:
 
 
 def give_back(run_id: int, message_ids: Sequence[int], *, not_before: datetime) -> None:
-    """Queue again what was never tried; it costs no attempt."""
+    """Put back what was never tried; it costs no attempt.
+
+    Where it goes is asked again: held back if its reader withdrew or the batch was stopped, set aside if that is
+    paused, queued otherwise.
+    """
     ids = list(message_ids)
     _return(
         run_id,
@@ -219,12 +239,6 @@ def give_back(run_id: int, message_ids: Sequence[int], *, not_before: datetime) 
         codes=[None] * len(ids),
         replies=[None] * len(ids),
     )
-
-
-def suppress(run_id: int, message_ids: Sequence[int]) -> None:
-    """Hold back what its reader no longer wants."""
-    ours = Message.objects.filter(pk__in=message_ids, run_id=run_id, state=State.SENDING)
-    ours.update(state=State.SUPPRESSED, done_at=clock.now())
 
 
 def _close(run_id: int, results: list[Result], now: datetime) -> None:

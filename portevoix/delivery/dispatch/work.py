@@ -155,7 +155,8 @@ class Work:
         if self._answers:
             outbox.write(self._run.pk, self._answers, self._ours)
         if self._withheld:
-            outbox.suppress(self._run.pk, self._withheld)
+            outbox.give_back(self._run.pk, self._withheld, not_before=clock.now())
+            self._is_exhausted = False
         if self._untried:
             pause = retries.UNAVAILABLE if self._senders.fault else retries.AT_ONCE
             outbox.give_back(self._run.pk, self._untried, not_before=clock.now() + pause)
