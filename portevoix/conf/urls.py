@@ -40,5 +40,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("portevoix.rights.urls")),
     path("", include("portevoix.delivery.urls")),
     path("", include("portevoix.actions.urls")),
+    path("", include("portevoix.mailings.urls")),
     path("", include("portevoix.website.urls")),
 ]

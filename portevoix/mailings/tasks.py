@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from portevoix.accounts.types import System
-from portevoix.kernel import jobs
-from portevoix.mailings.models import Mailing
-from portevoix.mailings.services import sending
+from portevoix.kernel import clock, jobs
+from portevoix.mailings.models import Departure, Mailing, Trial
+from portevoix.mailings.services import scheduling, sending, trying
 
 
 @jobs.periodic("* * * * *", name="mailings.finish")
@@ -13,3 +13,17 @@ def finish_mailings() -> None:
     """Close each mailing whose last message has left."""
     for mailing in Mailing.objects.to_be_closed():
         sending.finish(mailing, actor=System("mailings.finish"))
+
+
+@jobs.periodic("* * * * *", name="mailings.depart")
+def let_leave() -> None:
+    """Send each mailing whose hour has come."""
+    for departure in Departure.objects.due(clock.now()).select_related("mailing"):
+        scheduling.depart(departure.mailing, actor=System("mailings.depart"))
+
+
+@jobs.periodic("* * * * *", name="mailings.decide")
+def decide_trials() -> None:
+    """Send the best version of each trial whose hours are over."""
+    for trial in Trial.objects.due(clock.now()):
+        trying.decide_by_totals(trial, actor=System("mailings.decide"))

@@ -200,7 +200,6 @@ def write(run_id: int, results: Sequence[Result], attempts: dict[int, int]) -> N
             final.append(result)
         else:
             later.append((result, now + delay))
-    meters.count(results, now)
     if final:
         _close(run_id, final, now)
         returns.enter(list(_refusals(final)), at=now)
@@ -213,6 +212,7 @@ def write(run_id: int, results: Sequence[Result], attempts: dict[int, int]) -> N
             codes=[result.code for result, _moment in later],
             replies=[result.reply for result, _moment in later],
         )
+    meters.count(results, now)
 
 
 def _refusals(results: Sequence[Result]) -> Iterator[Found]:

@@ -1,7 +1,33 @@
 """Reads about mailings: whom one may reach, what became of it, and why a reader gets it."""
 
+from portevoix.mailings.selectors.again import Missed, batches_of, missed, not_reached, resending_of
+from portevoix.mailings.selectors.archive import archive_address
 from portevoix.mailings.selectors.fields import fields_for_authors, sampled
 from portevoix.mailings.selectors.outcomes import Figures, Outcome, figures, outcome
-from portevoix.mailings.selectors.people import people_of, reach
+from portevoix.mailings.selectors.people import Targets, people_of, reach, targets_of
+from portevoix.mailings.selectors.trials import Standings, other_versions, part_of, standings, totals_of, trial_of
 
-__all__ = ["Figures", "Outcome", "fields_for_authors", "figures", "outcome", "people_of", "reach", "sampled"]
+__all__ = [
+    "Figures",
+    "Missed",
+    "Outcome",
+    "Standings",
+    "Targets",
+    "archive_address",
+    "batches_of",
+    "fields_for_authors",
+    "figures",
+    "missed",
+    "not_reached",
+    "other_versions",
+    "outcome",
+    "part_of",
+    "people_of",
+    "reach",
+    "resending_of",
+    "sampled",
+    "standings",
+    "targets_of",
+    "totals_of",
+    "trial_of",
+]

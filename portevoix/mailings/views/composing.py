@@ -29,8 +29,9 @@ from portevoix.mailings.wording import explain
 
 
 def screen_of(mailing: Mailing) -> str:
-    """Return where one goes to see a mailing: the editor of a draft, the results of the others."""
-    return reverse("mailings:edit" if mailing.is_draft else "mailings:results", args=[mailing.pk])
+    """Return where one goes to see a mailing: the editor of a draft, the hour of what waits, the results of the rest."""
+    screen = "edit" if mailing.is_draft else "departure" if mailing.is_here else "results"
+    return reverse(f"mailings:{screen}", args=[mailing.pk])
 
 
 class FigureColumn(NumberColumn):
@@ -48,7 +49,7 @@ class FigureColumn(NumberColumn):
     def get_cell_context_data(self, instance: Mailing, parent_context: Any) -> Any:
         context = super().get_cell_context_data(instance, parent_context)
         context["percent"] = getattr(instance.figures, self.percent) if self.percent else None
-        context["is_draft"] = instance.is_draft
+        context["is_draft"] = instance.is_here
         return context
 
 
@@ -68,7 +69,7 @@ class MailingIndex(generic.IndexView):
                 "state",
                 label=_("State"),
                 accessor="get_state_display",
-                primary=lambda mailing: mailing.state in {State.SENT, State.SENDING},
+                primary=lambda mailing: mailing.state in {State.SENT, State.SENDING, State.SCHEDULED},
                 sort_key="state",
             ),
             Column("segment", label=_("Segment"), accessor=lambda one: one.segment_name or one.segment or "—"),
@@ -163,7 +164,7 @@ class EditMailing(_Editor, generic.EditView):
         """Show the results of what was sent: it can no longer be changed."""
         self.object = self.get_object()
         if not self.object.is_draft:
-            return redirect("mailings:results", self.object.pk)
+            return redirect(screen_of(self.object))
         response: HttpResponse = super().dispatch(request, *args, **kwargs)
         return response
 
