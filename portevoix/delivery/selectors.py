@@ -153,8 +153,8 @@ def _rate(counts: dict[datetime, int], now: datetime) -> float:
 def _domains(limits: pace.Pace, counted: dict[str, dict[datetime, int]], now: datetime) -> list[DomainPace]:
     if not limits.per_hour_to:
         return []
-    mail_domain = Func(F("person__emails__address"), Value("@"), Value(2), function="split_part", output_field=CharField())
-    queued = Message.objects.filter(state=State.QUEUED, person__emails__is_primary=True).annotate(domain=mail_domain)
+    queued = Message.objects.filter(state=State.QUEUED, person__emails__is_primary=True)
+    queued = queued.annotate(domain=_mail_domain("person__emails__address"))
     named = queued.filter(domain__in=list(limits.per_hour_to)).order_by()
     waiting = dict(named.values_list("domain").annotate(Count("pk")))
     hour = pace.step_of(now) - pace.HOUR
@@ -194,17 +194,24 @@ class Returns:
 
 #: Fewer addresses than that at one mail domain may be one family's: they are counted together.
 FEW_ADDRESSES = 5
-MAIL_DOMAIN = Func(F("email__address"), Value("@"), Value(2), function="split_part", output_field=CharField())
+
+
+def _mail_domain(address: str) -> Func:
+    return Func(F(address), Value("@"), Value(2), function="split_part", output_field=CharField())
 
 
 def returns(since: datetime) -> Returns:
     """Count what came back since a moment, by kind and by mail domain."""
     found = Bounce.objects.filter(at__gte=since).order_by()
-    rows = found.annotate(domain=MAIL_DOMAIN).values_list("domain", "bad").annotate(Count("pk"))
+    rows = found.annotate(domain=_mail_domain("email__address")).values_list("domain", "bad").annotate(Count("pk"))
     by_domain: dict[str, Counter[str]] = {}
     for domain, bad, count in rows:
         by_domain.setdefault(domain, Counter())[bad] += count
-    addresses = dict(found.annotate(domain=MAIL_DOMAIN).values_list("domain").annotate(Count("email", distinct=True)))
+    addresses = dict(
+        found.annotate(domain=_mail_domain("email__address"))
+        .values_list("domain")
+        .annotate(Count("email", distinct=True))
+    )
     small = CameBack("", 0, {})
     domains = []
     for domain, counts in by_domain.items():
@@ -226,7 +233,7 @@ def last_returns(people: QuerySet[Any], most: int) -> list[Bounce]:
 
 def whom_not_reached(batches: Collection[int], *, undelivered: bool, uncertain: bool) -> QuerySet[Any, Any]:
     """Return the ids of those whom batches did not reach: their servers refused, it came back, or nobody knows."""
-    meant = Q(pk__in=[])
+    meant: Any = Q(pk__in=[])
     if undelivered:
         meant |= Q(state=State.FAILED) | Q(state=State.SENT) & Exists(_came_back())
     if uncertain:
@@ -239,7 +246,7 @@ def who_has(batches: Collection[int], *, uncertain: bool) -> QuerySet[Any, Any]:
 
     With ``uncertain``, also those of whom nobody knows.
     """
-    will = Q(state__in=UNSETTLED) | Q(state=State.SENT) & ~Exists(_came_back())
+    will: Any = Q(state__in=UNSETTLED) | Q(state=State.SENT) & ~Exists(_came_back())
     return _of(batches).filter(will | Q(state=State.UNCERTAIN) if uncertain else will).order_by().values("person")
 
 

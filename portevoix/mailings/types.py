@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class State(models.TextChoices):
-    """Where a mailing is. What is scheduled may become a draft again, what is paused may go on; nothing else goes back."""
+    """Where a mailing is. What is scheduled may be a draft again, what is paused may go on; nothing else goes back."""
 
     DRAFT = "draft", pgettext_lazy("message", "draft")
     SCHEDULED = "scheduled", pgettext_lazy("message", "scheduled")

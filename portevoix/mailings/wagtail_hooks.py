@@ -19,9 +19,9 @@ from wagtail.rich_text.feature_registry import FeatureRegistry
 
 from portevoix.accounts.commands import may
 from portevoix.accounts.office import HomeTask, actor_of
+from portevoix.kernel import clock
 from portevoix.mailings import selectors
 from portevoix.mailings.forms import MailingForm
-from portevoix.kernel import clock
 from portevoix.mailings.models import Departure, Mailing, Trial
 from portevoix.mailings.views import (
     archiving,

@@ -323,11 +323,15 @@ def test_the_screen_plans_compares_and_decides() -> None:
     trial.refresh_from_db()
     assert trial.winner is not None
     assert trial.winner.letter == "B"
-    assert "a été envoyée à tous les autres" in words(client.get(address("trial", trial.winner.mailing_id), follow=True))
+    assert "a été envoyée à tous les autres" in words(
+        client.get(address("trial", trial.winner.mailing_id), follow=True)
+    )
 
 
 def test_a_wrong_plan_is_shown_again() -> None:
     mailing = MailingFactory()
-    page = browser().post(address("trial", mailing.pk), {"aspect": "x", "share": "99", "measure": "clicks", "hours": "1"})
+    page = browser().post(
+        address("trial", mailing.pk), {"aspect": "x", "share": "99", "measure": "clicks", "hours": "1"}
+    )
     assert read(page).find(class_="error-message") is not None
     assert not Trial.objects.exists()

@@ -18,7 +18,7 @@ from django.db import connection, transaction
 from portevoix.delivery.dispatch import meter as meters
 from portevoix.delivery.dispatch import returns
 from portevoix.delivery.dispatch.meter import Meter, Room
-from portevoix.delivery.models import Batch, Message, State
+from portevoix.delivery.models import Batch, State
 from portevoix.delivery.rules import reports, retries
 from portevoix.delivery.types import Found, Outcome, Recipient, Result
 from portevoix.kernel import clock

@@ -178,9 +178,7 @@ def stop(mailing: Mailing, *, actor: Actor) -> int:
     return held
 
 
-def _turn(
-    mailing: Mailing, act: Callable[..., int], states: Collection[State], state: State, actor: Actor
-) -> int:
+def _turn(mailing: Mailing, act: Callable[..., int], states: Collection[State], state: State, actor: Actor) -> int:
     """Do something to the batch of a mailing and of its other versions that are in one of some states."""
     family = Mailing.objects.filter(Q(pk=mailing.pk) | Q(version__trial__versions__mailing=mailing.pk))
     ids = sorted(set(family.values_list("pk", flat=True)))

@@ -168,9 +168,7 @@ def _by_totals(trial: Trial) -> int:
 
 
 def _decide(trial: Trial, chosen: Version, *, actor: Actor, is_by_hand: bool) -> int:
-    versions = list(
-        trial.versions.select_related("mailing__batch").order_by("place")
-    )
+    versions = list(trial.versions.select_related("mailing__batch").order_by("place"))
     if chosen.pk not in {one.pk for one in versions}:
         raise NotATrial
     if any(one.mailing.state not in UNDER_WAY or one.mailing.state == State.PAUSED for one in versions):

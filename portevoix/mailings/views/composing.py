@@ -29,7 +29,7 @@ from portevoix.mailings.wording import explain
 
 
 def screen_of(mailing: Mailing) -> str:
-    """Return where one goes to see a mailing: the editor of a draft, the hour of what waits, the results of the rest."""
+    """Return where one goes to see a mailing: the editor of a draft, the hour of what waits for it, or the results."""
     screen = "edit" if mailing.is_draft else "departure" if mailing.is_here else "results"
     return reverse(f"mailings:{screen}", args=[mailing.pk])
 
