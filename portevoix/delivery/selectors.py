@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from portevoix.delivery.exceptions import LinkUnusable
-from portevoix.delivery.models import UNSETTLED, Batch, Bounce, LinkTotal, Message, Run, State, Tally
+from portevoix.delivery.models import UNSETTLED, Batch, Bounce, LinkTotal, Message, Run, Setback, State, Tally
 from portevoix.delivery.rules import merge, pace, reports, tokens
 from portevoix.delivery.rules.mime import CompiledLetter
 from portevoix.delivery.types import MERGE_FIELDS, Bad, Found, Letter, MergeField, Recipient
@@ -192,6 +192,8 @@ class Returns:
         return sum(self.counts.values())
 
 
+#: What may come back, in words.
+SETBACKS: dict[str, Any] = dict(Setback.choices)
 #: Fewer addresses than that at one mail domain may be one family's: they are counted together.
 FEW_ADDRESSES = 5
 

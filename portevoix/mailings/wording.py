@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from portevoix.delivery import exceptions as letters
 from portevoix.mailings import exceptions
@@ -68,13 +67,4 @@ _PLAIN = {
         "The message or its segment has changed since you looked: nothing was sent. Check it again below."
     ),
     exceptions.NoAddressForTests: lambda: _("Your account’s address does not receive our letters: no test was sent."),
-}
-
-#: What came back, as the screens say it.
-SETBACKS = {
-    "hard": gettext_lazy("nobody has this address"),
-    "soft": gettext_lazy("not delivered for now"),
-    "policy": gettext_lazy("not wanted by the server"),
-    "complaint": gettext_lazy("called spam by its reader"),
-    "left": gettext_lazy("unsubscribed at the provider"),
 }

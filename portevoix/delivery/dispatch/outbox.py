@@ -121,8 +121,8 @@ WAITED_FOR, ALL = 0, 32767
 def claim(run_id: int, limit: int, meter: Meter | None = None) -> tuple[list[Claimed], int]:
     """Take up to `limit` due messages; hold back those that were stopped, whose reader withdrew or has no address.
 
-    Those of a paused batch are set aside. Return what to send, and how many were taken in all. The claim is committed before anything leaves:
-    a crash must never find a message queued that has been sent.
+    Those of a paused batch are set aside. Return what to send, and how many were taken in all. The claim is committed
+    before anything leaves: a crash must never find a message queued that has been sent.
     """
     now = clock.now()
     meter = meter or Meter()

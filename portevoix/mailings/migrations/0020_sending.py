@@ -69,7 +69,7 @@ class Migration(migrations.Migration):
             name='Target',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('is_excluded', models.BooleanField(default=False, verbose_name='left out')),
+                ('is_excluded', models.BooleanField(default=False, verbose_name='is excluded')),
             ],
             options={
                 'verbose_name': 'target of a message',
@@ -88,7 +88,7 @@ class Migration(migrations.Migration):
                 ('is_automatic', models.BooleanField(default=True, verbose_name='the best version leaves by itself')),
                 ('salt', models.CharField(default=portevoix.mailings.models.trials.new_salt, editable=False, max_length=16)),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='created')),
-                ('started_at', models.DateTimeField(null=True, verbose_name='started')),
+                ('started_at', models.DateTimeField(null=True, verbose_name='began')),
                 ('count', models.PositiveIntegerField(default=0, verbose_name='audience confirmed')),
                 ('decided_at', models.DateTimeField(null=True, verbose_name='decided')),
                 ('is_by_hand', models.BooleanField(default=False, verbose_name='chosen by hand')),
@@ -107,7 +107,7 @@ class Migration(migrations.Migration):
                 ('place', models.PositiveSmallIntegerField(verbose_name='place')),
                 ('sent', models.PositiveIntegerField(default=0, verbose_name='letters accepted')),
                 ('clicks', models.PositiveBigIntegerField(default=0, verbose_name='clicks')),
-                ('unsubscribed', models.PositiveIntegerField(default=0, verbose_name='unsubscribed')),
+                ('unsubscribed', models.PositiveIntegerField(default=0, verbose_name='departures')),
                 ('complained', models.PositiveIntegerField(default=0, verbose_name='complaints')),
                 ('bounced', models.PositiveIntegerField(default=0, verbose_name='bounces')),
             ],

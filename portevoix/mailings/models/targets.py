@@ -16,7 +16,7 @@ class Target(models.Model):
     segment = models.ForeignKey(
         "segments.Segment", models.CASCADE, related_name="+", verbose_name=pgettext_lazy("target", "segment")
     )
-    is_excluded = models.BooleanField(_("left out"), default=False)
+    is_excluded = models.BooleanField(_("is excluded"), default=False)
 
     class Meta:
         verbose_name = _("target of a message")

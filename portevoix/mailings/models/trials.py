@@ -62,7 +62,7 @@ class Trial(models.Model):
     is_automatic = models.BooleanField(_("the best version leaves by itself"), default=True)
     salt = models.CharField(max_length=16, default=new_salt, editable=False)
     created_at = models.DateTimeField(_("created"), db_default=Now())
-    started_at = models.DateTimeField(_("started"), null=True)
+    started_at = models.DateTimeField(_("began"), null=True)
     started_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("started by")
     )
@@ -122,7 +122,7 @@ class Version(models.Model):
     place = models.PositiveSmallIntegerField(_("place"))
     sent = models.PositiveIntegerField(_("letters accepted"), default=0)
     clicks = models.PositiveBigIntegerField(_("clicks"), default=0)
-    unsubscribed = models.PositiveIntegerField(_("unsubscribed"), default=0)
+    unsubscribed = models.PositiveIntegerField(_("departures"), default=0)
     complained = models.PositiveIntegerField(_("complaints"), default=0)
     bounced = models.PositiveIntegerField(_("bounces"), default=0)
 

@@ -19,7 +19,6 @@ from portevoix.kernel import clock
 from portevoix.mailings import rules
 from portevoix.mailings.types import Share
 from portevoix.mailings.views.pace import page
-from portevoix.mailings.wording import SETBACKS
 from portevoix.people.models import EmailAddress, Person
 from portevoix.people.types import ContactStatus
 
@@ -44,7 +43,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "days": days,
         "periods": PERIODS,
         "kinds": [
-            Share(SETBACKS[bad], found.counts.get(bad, 0), rules.share(found.counts.get(bad, 0), found.sent), bad)
+            Share(outbox.SETBACKS[bad.value], found.counts.get(bad, 0), rules.share(found.counts.get(bad, 0), found.sent), bad)
             for bad in Bad
         ],
         "domains": [(one, [one.counts.get(bad, 0) for bad in Bad]) for one in found.domains],
