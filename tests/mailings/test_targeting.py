@@ -69,7 +69,7 @@ def test_a_segment_that_finds_everybody_counts_as_such_on_either_side(
 ) -> None:
     found = segments.people_of_some([rennes, everybody], [], CAMPAIGN)
     assert found.count() == 2
-    named = SegmentFactory(tree=tree(rule("in_segment", segment=everybody.pk)))
+    named = SegmentFactory(tree=tree(rule("segment", segment=everybody.pk)))
     for unwanted in (everybody, named):
         assert segments.people_of_some([rennes], [unwanted], CAMPAIGN).count() == 0
     assert segments.people_of_some([], [], CAMPAIGN).count() == 0
@@ -81,7 +81,7 @@ def test_a_segment_on_both_sides_is_left_out(rennes: Segment, brest: Segment) ->
 
 
 def test_the_audience_is_one_statement_and_so_is_its_reach(rennes: Segment, brest: Segment, everybody: Segment) -> None:
-    mailing = targeting.target(MailingFactory(), [rennes, brest], [SegmentFactory(), everybody], actor=CAMPAIGN)
+    mailing = targeting.target(MailingFactory(), [rennes, everybody], [brest], actor=CAMPAIGN)
     people = selectors.people_of(mailing, CAMPAIGN)
     with CaptureQueriesContext(connection) as queries:
         selectors.reach(people, Purpose.NEWSLETTER)
@@ -94,7 +94,7 @@ def test_a_mandate_over_one_departement_stays_within_it(rennes: Segment, brest: 
 
 
 def test_opinions_are_asked_about_on_neither_side(rennes: Segment) -> None:
-    opinions = SegmentFactory(tree=tree(rule("support", least=4)))
+    opinions = SegmentFactory(tree=tree(rule("support", least=4, most=5)))
     for included, excluded in (([rennes, opinions], []), ([rennes], [opinions])):
         mailing = targeting.target(MailingFactory(), included, excluded, actor=CAMPAIGN)
         with pytest.raises(SegmentOfOpinions):

@@ -59,7 +59,7 @@ def begun(number: int = 200, plan: TrialPlan = PLAN) -> Trial:
 
 def click(trial: Trial, *counts: int) -> None:
     for version, count in zip(trial.versions.order_by("place"), counts, strict=True):
-        LinkTotal.objects.filter(batch=version.mailing.batch).update(clicks=count)
+        LinkTotal.objects.filter(batch=version.mailing.batch, target="https://a.example/x").update(clicks=count)
 
 
 def wait(hours: int = 4) -> Trial:

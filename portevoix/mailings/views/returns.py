@@ -43,7 +43,12 @@ def show(request: HttpRequest) -> HttpResponse:
         "days": days,
         "periods": PERIODS,
         "kinds": [
-            Share(outbox.SETBACKS[bad.value], found.counts.get(bad, 0), rules.share(found.counts.get(bad, 0), found.sent), bad)
+            Share(
+                outbox.SETBACKS[bad.value],
+                found.counts.get(bad, 0),
+                rules.share(found.counts.get(bad, 0), found.sent),
+                bad,
+            )
             for bad in Bad
         ],
         "domains": [(one, [one.counts.get(bad, 0) for bad in Bad]) for one in found.domains],

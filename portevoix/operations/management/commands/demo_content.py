@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from portevoix.operations.demo import accounts
+from portevoix.operations.demo.departures import build_departures
 from portevoix.operations.demo.mailings import build_mailings
 from portevoix.operations.demo.paths import build_paths
 from portevoix.operations.demo.people import build_people, build_segments, build_views
@@ -33,6 +34,7 @@ class Command(BaseCommand):
         build_views()
         build_paths()
         build_mailings()
+        build_departures()
         build_requests()
         build_visits()
         build_registers()
