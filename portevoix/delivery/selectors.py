@@ -153,8 +153,8 @@ def _rate(counts: dict[datetime, int], now: datetime) -> float:
 def _domains(limits: pace.Pace, counted: dict[str, dict[datetime, int]], now: datetime) -> list[DomainPace]:
     if not limits.per_hour_to:
         return []
-    queued = Message.objects.filter(state=State.QUEUED, person__emails__is_primary=True)
-    queued = queued.annotate(domain=_mail_domain("person__emails__address"))
+    waits = Message.objects.filter(state=State.QUEUED, person__emails__is_primary=True)
+    queued = waits.annotate(domain=_mail_domain("person__emails__address"))
     named = queued.filter(domain__in=list(limits.per_hour_to)).order_by()
     waiting = dict(named.values_list("domain").annotate(Count("pk")))
     hour = pace.step_of(now) - pace.HOUR

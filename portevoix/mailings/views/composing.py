@@ -16,13 +16,14 @@ from wagtail.admin.ui.side_panels import PreviewSidePanel
 from wagtail.admin.ui.tables import Column, DateColumn, NumberColumn, StatusTagColumn, TitleColumn
 from wagtail.admin.views import generic
 from wagtail.admin.views.generic.preview import PreviewOnCreate, PreviewOnEdit
+from wagtail.admin.widgets.button import HeaderButton
 
 from portevoix.accounts.office import actor_of
 from portevoix.delivery.exceptions import LetterError
 from portevoix.mailings import selectors
 from portevoix.mailings.exceptions import MailingError
 from portevoix.mailings.models import Mailing
-from portevoix.mailings.services import composing, sending
+from portevoix.mailings.services import composing, sending, targeting
 from portevoix.mailings.types import State
 from portevoix.mailings.views.letter import letter_response
 from portevoix.mailings.wording import explain
@@ -79,6 +80,14 @@ class MailingIndex(generic.IndexView):
             FigureColumn("undelivered", label=_("Not delivered")),
             FigureColumn("clicks", "clicks_percent", label=_("Clicks")),
             FigureColumn("unsubscribed", "unsubscribed_percent", label=_("Unsubscribed")),
+        ]
+
+    @cached_property
+    def header_buttons(self) -> list[HeaderButton]:
+        return [
+            *super().header_buttons,
+            HeaderButton(_("Pace of sending"), reverse("mailings:pace"), icon_name="time", priority=50),
+            HeaderButton(_("What came back"), reverse("mailings:returns"), icon_name="redirect", priority=60),
         ]
 
     def get_base_queryset(self) -> Any:
@@ -155,6 +164,15 @@ class CopyMailing(generic.CopyViewMixin, CreateMailing):
         copy = Mailing(**{name: getattr(original, name) for name in words})
         copy.title = gettext("%(title)s (copy)") % {"title": original.title}
         return copy
+
+    def save_instance(self) -> Mailing:
+        """Keep the audience too, with the segment that was chosen here."""
+        copy = super().save_instance()
+        targets = selectors.targets_of(self.get_object())
+        if copy.segment is None or not (targets.included[1:] or targets.excluded):
+            return copy
+        included = [copy.segment, *targets.included[1:]]
+        return targeting.target(copy, included, targets.excluded, actor=actor_of(self.request))
 
 
 class EditMailing(_Editor, generic.EditView):

@@ -64,9 +64,9 @@ def _paused(mailing: Mailing, words: dict[str, str], author: Actor) -> None:
 def _tried(mailing: Mailing, words: dict[str, str], author: Actor) -> None:
     trial = trying.plan(mailing, PLAN, actor=author)
     other = trial.versions.get(place=1).mailing
-    changed = {"title": other.title, "subject": words["other_subject"]}
-    kept = {name: getattr(other, name) for name in ("preheader", "sender_name", "body", "segment")}
-    composing.edit(other, Draft(**changed, **kept), actor=author)
+    words_of_b: dict[str, Any] = {name: getattr(other, name) for name in ("title", "preheader", "sender_name", "body")}
+    words_of_b |= {"subject": words["other_subject"], "segment": other.segment}
+    composing.edit(other, Draft(**words_of_b), actor=author)
     archiving.publish(mailing, is_listed=True, is_indexed=True, actor=author)
     began = clock.now() - timedelta(hours=PLAN.hours + 1)
     with clock.stopped_at(began):
