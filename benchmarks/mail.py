@@ -310,7 +310,6 @@ class AMillionRecipients(Benchmark):
         SendAHundredThousand.between(self)  # type: ignore[arg-type]
         with connection.cursor() as cursor:
             cursor.execute("VACUUM rights_ground")
-            cursor.execute("CHECKPOINT")
 
     def ours(self) -> float:
         everybody = gate.admit(Person.objects.all(), purpose=Purpose.NEWSLETTER, channel=Channel.EMAIL)

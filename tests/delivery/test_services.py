@@ -188,8 +188,8 @@ def test_unsubscribing_twice_changes_nothing_more() -> None:
 def test_results_are_totals() -> None:
     batch = queue(people=7)
     for message, state in zip(batch.messages.all(), State.values, strict=True):
-        # What is paused is so with its batch.
-        Batch.objects.update(paused_at=clock.now() if state == State.PAUSED else None)
+        if state == State.PAUSED:  # with its batch
+            Batch.objects.update(paused_at=clock.now())
         Message.objects.filter(pk=message.pk).update(state=state)
     LinkTotal.objects.create(batch=batch, number=1, target="https://a.example/", clicks=4)
     found = selectors.results(batch)

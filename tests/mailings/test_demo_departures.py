@@ -21,6 +21,7 @@ def test_each_shows_one_way_of_leaving_and_all_is_made_once(settings: Settings) 
     build_accounts(is_demo=True)
     with connection.cursor() as cursor:
         cursor.execute(ADD_PEOPLE, [200])
+        cursor.execute("ANALYZE people_person, people_emailaddress, rights_ground")
     tried, paused, scheduled = build_departures()
     for mailing in (tried, paused, scheduled):
         mailing.refresh_from_db()

@@ -8,8 +8,10 @@ from django.db.models import BigIntegerField, Func, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Concat
 
 from portevoix.delivery import selectors as outbox
+from portevoix.delivery.exceptions import LetterError
 from portevoix.mailings import rules
 from portevoix.mailings.models import Mailing, Trial, Version
+from portevoix.mailings.selectors.fields import sampled
 from portevoix.mailings.types import Measure, Totals
 from portevoix.people.models import Person
 
@@ -65,6 +67,14 @@ class Tried:
     @property
     def letter(self) -> str:
         return self.version.letter
+
+    @property
+    def subject(self) -> str:
+        """The subject, as an invented reader sees it."""
+        try:
+            return sampled(self.version.mailing.subject)
+        except LetterError:  # a field may have been taken away since
+            return self.version.mailing.subject
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ def choose(request: HttpRequest, pk: int) -> HttpResponse:
     archive = Archive.objects.filter(mailing=mailing).first()
     shown = archive or Archive()
     initial = {"is_public": bool(archive), "is_listed": shown.is_listed, "is_indexed": shown.is_indexed}
-    form = ArchiveForm(request.POST or None, initial=initial)
+    form = ArchiveForm(request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST" and form.is_valid():
         return _save(request, mailing, form)
     context = {**furniture(request, mailing, gettext("On the site")), "form": form, "archive": archive}

@@ -24,7 +24,7 @@ def choose(request: HttpRequest, pk: int) -> HttpResponse:
     """Say how many a letter did not reach and why; prepare a draft for those chosen."""
     mailing = get_object_or_404(Mailing.objects.gone().select_related("segment"), pk=pk)
     usual = {"title": gettext("%(title)s, again") % {"title": mailing.title[:100]}, "undelivered": True}
-    form = AgainForm(request.POST or None, initial={**usual, "newcomers": True})
+    form = AgainForm(request.POST if request.method == "POST" else None, initial={**usual, "newcomers": True})
     if request.method == "POST" and form.is_valid():
         return _prepare(request, mailing, form)
     context = {**furniture(request, mailing, gettext("Send again")), "form": form, **_missed(request, mailing)}

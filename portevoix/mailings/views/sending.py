@@ -159,7 +159,9 @@ def stop(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 @seen_by()
 def results(request: HttpRequest, pk: int) -> HttpResponse:
-    """Say what became of a mailing, in totals."""
+    """Say what became of a mailing, in totals; when it leaves, of one that waits for its hour."""
+    if Mailing.objects.filter(pk=pk, state=State.SCHEDULED).exists():
+        return redirect("mailings:departure", pk)
     mailing = get_object_or_404(Mailing.objects.gone().select_related("batch", "created_by"), pk=pk)
     context = furniture(request, mailing, gettext("Results"))
     context["outcome"] = selectors.outcome(mailing)
