@@ -11,6 +11,7 @@ from benchmarks.harness import Benchmark, register, timed
 from benchmarks.mail import ADD_PEOPLE, CONNECTIONS, Sink, letter
 from portevoix.accounts.types import System
 from portevoix.delivery import dispatch, services
+from portevoix.delivery.dispatch import queueing
 from portevoix.delivery.models import Message
 from portevoix.delivery.transports.smtp import SmtpServer, SmtpTransport
 from portevoix.people.models import Person
@@ -76,7 +77,7 @@ class GateAtAMillion(Benchmark):
         nobody = gate.admit(Person.objects.none(), purpose=Purpose.NEWSLETTER, channel=Channel.EMAIL)
         batch = services.send(letter(), nobody, actor=System("benchmark"))
         everybody = "SELECT id FROM rights_ground"
-        filling = services.FILL_OUTBOX.format(grounds=everybody)
+        filling = queueing.FILL.format(grounds=everybody, others="", moment=queueing.AT_ONCE, places="")
         queueing = _in_triggers(name, filling, [batch.pk, 1, batch.created_at])
         moving = 0.0
         for _chunk in range(min(SAMPLE, self.n) // CHUNK):

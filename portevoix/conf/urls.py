@@ -39,7 +39,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("gestion/", include(wagtailadmin_urls)),
     path("", include("portevoix.rights.urls")),
     path("", include("portevoix.delivery.urls")),
-    path("", include("portevoix.mailings.urls")),
     path("", include("portevoix.actions.urls")),
+    path("", include("portevoix.mailings.urls")),
     path("", include("portevoix.website.urls")),
 ]

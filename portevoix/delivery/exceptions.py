@@ -42,6 +42,10 @@ class UnreadablePage(LetterError):
     """The page of a letter is not MJML."""
 
 
+class BatchStopped(Exception):
+    """The batch was stopped, or is paused: nothing may be added to it, nor a stopped one taken up again."""
+
+
 class LinkUnusable(Exception):
     """A signed link was altered, or names a message that is no more."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 
 from portevoix.delivery.models import (
-    MAY_LEAVE,
+    UNSETTLED,
     Bounce,
     Contact,
     Message,
@@ -21,6 +21,9 @@ from portevoix.rights.purposes import OPTIONAL, Advertising
 from portevoix.rights.selectors.merging import clash
 from portevoix.rights.types import Follower, Handler, Trace, register
 
+#: What has not left and is in nobody's hands.
+STILL_HERE = (State.QUEUED, State.PAUSED)
+
 
 class OutboxHandler(Handler):
     """A message's person follows its ground: the composite key moves it when the ground is moved.
@@ -32,7 +35,7 @@ class OutboxHandler(Handler):
         """Hold back what nobody wants twice, or at all. Raises MailUnderWay."""
         waiting = Message.objects.filter(person__in=[kept_id, absorbed_id])
         # Messages first, grounds after: the order in which a dispatcher takes them.
-        list(waiting.may_leave().select_for_update().values_list("pk"))
+        list(waiting.unsettled().select_for_update().values_list("pk"))
         clashing = clash(kept_id, absorbed_id)
         ending = Q(ground__in=clashing.ended)
         if Person.objects.restricted().filter(pk__in=[kept_id, absorbed_id]).exists():
@@ -43,14 +46,14 @@ class OutboxHandler(Handler):
         twin = Message.objects.filter(batch=OuterRef("batch"), person__in=[kept_id, absorbed_id]).exclude(
             pk=OuterRef("pk")
         )
-        gone = twin.exclude(state__in=[State.QUEUED, State.SUPPRESSED])
-        earlier = twin.filter(state=State.QUEUED, pk__lt=OuterRef("pk"))
-        twins = waiting.filter(Exists(gone) | Exists(earlier), state=State.QUEUED)
+        gone = twin.exclude(state__in=[*STILL_HERE, State.SUPPRESSED])
+        earlier = twin.filter(state__in=STILL_HERE, pk__lt=OuterRef("pk"))
+        twins = waiting.filter(Exists(gone) | Exists(earlier), state__in=STILL_HERE)
         Message.objects.filter(pk__in=list(twins.values_list("pk", flat=True))).update(
             state=State.SUPPRESSED, done_at=clock.now()
         )
         for superseded, kept in clashing.superseded.items():
-            waiting.may_leave().filter(ground=superseded).update(ground=kept, person=kept_id)
+            waiting.unsettled().filter(ground=superseded).update(ground=kept, person=kept_id)
         return Trace()
 
     def part(self, trace: Trace, kept_id: int, absorbed_id: int) -> None:
@@ -62,7 +65,7 @@ def _hold_back(messages: MessageQuerySet, ending: Q) -> None:
     ended = messages.filter(Q(ground__withdrawn_at__isnull=False) | Q(ground__is_held=True) | ending)
     if ended.filter(state=State.SENDING).exists():
         raise MailUnderWay
-    ids = list(ended.filter(state=State.QUEUED).values_list("pk", flat=True))
+    ids = list(ended.filter(state__in=STILL_HERE).values_list("pk", flat=True))
     Message.objects.filter(pk__in=ids).update(state=State.SUPPRESSED, done_at=clock.now())
 
 
@@ -73,7 +76,7 @@ register(
         exported=["batch__subject", "purpose", "channel", "state", "done_at", "unsubscribed_at"],
         erasure="blank",
         blanked=[
-            ("state", Case(When(state__in=MAY_LEAVE, then=Value(State.SUPPRESSED.value)), default=F("state"))),
+            ("state", Case(When(state__in=UNSETTLED, then=Value(State.SUPPRESSED.value)), default=F("state"))),
             ("person", None),
             ("ground", None),
             ("reply", ""),

@@ -42,7 +42,7 @@ def dispatch_queue() -> None:
 
 def _close_batches() -> None:
     for batch in Batch.objects.unfinished():
-        if not batch.messages.may_leave().exists():
+        if not batch.messages.unsettled().exists():
             services.finish(batch, actor=System("delivery.dispatch"))
 
 
@@ -74,6 +74,12 @@ def read_replies() -> None:
         return
     if said:
         texting.take_in_replies(said, actor=System("delivery.read_replies"))
+
+
+@jobs.task(name="delivery.set_aside")
+def set_aside(batch_id: int) -> None:
+    """Put aside what still waits of a large batch that was paused or stopped."""
+    services.set_aside(Batch.objects.get(pk=batch_id), actor=System("delivery.set_aside"))
 
 
 @jobs.periodic("* * * * *", name="delivery.look_after")

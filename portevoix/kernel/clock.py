@@ -6,7 +6,7 @@ import calendar
 import contextlib
 from collections.abc import Iterator
 from contextvars import ContextVar
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
@@ -24,6 +24,21 @@ def now() -> datetime:
 def today() -> date:
     """Return the day it is in Paris: the law counts days there."""
     return now().astimezone(PARIS).date()
+
+
+class NoSuchHour(ValueError):
+    """The clocks of France skip this hour that day, in March."""
+
+
+def in_paris(day: date, hour: time) -> datetime:
+    """Return the moment at which the clocks of France show ``hour`` on ``day``, in UTC. Raises NoSuchHour.
+
+    An hour that comes twice, in October, is the first of the two.
+    """
+    moment = datetime.combine(day, hour, PARIS).astimezone(UTC)
+    if moment.astimezone(PARIS).replace(tzinfo=None) != datetime.combine(day, hour):
+        raise NoSuchHour(f"{day} {hour}")
+    return moment
 
 
 def months_later(day: date, months: int) -> date:

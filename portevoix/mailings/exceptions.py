@@ -50,7 +50,59 @@ class NotADraft(MailingError):
 
 
 class NotBeingSent(MailingError):
-    """There is nothing to stop."""
+    """There is nothing to stop, to pause or to resume."""
+
+
+class NotScheduled(MailingError):
+    """It waits for no hour."""
+
+
+class HourPassed(MailingError):
+    """The hour it should leave at is over, or passed while nothing worked."""
+
+
+class NoSuchHour(MailingError):
+    """The clocks of France skip this hour that day."""
+
+
+class SenderGone(MailingError):
+    """Whoever planned it may not send any more."""
+
+
+class NotATrial(MailingError):
+    """There are no versions to choose from."""
+
+
+class IsAVersion(MailingError):
+    """It is one version of another message, and leaves with that."""
+
+
+class NotATrialYet(MailingError):
+    """A trial needs two versions at least."""
+
+
+class TooManyVersions(MailingError):
+    """A trial has four versions at most."""
+
+
+class TooFewReaders(MailingError):
+    """A version would have too few readers to tell anything."""
+
+
+class AlreadyDecided(MailingError):
+    """A version was chosen already."""
+
+
+class TrialPaused(MailingError):
+    """A version is paused or stopped: nothing is chosen meanwhile."""
+
+
+class NotSentYet(MailingError):
+    """What has not left cannot be sent again."""
+
+
+class NobodyChosen(MailingError):
+    """Nobody was chosen to whom it is sent again."""
 
 
 class NoSegment(MailingError):

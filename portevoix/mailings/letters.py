@@ -19,6 +19,7 @@ from wagtail.rich_text import expand_db_html
 
 from portevoix.accounts.types import Actor
 from portevoix.delivery import letters
+from portevoix.delivery import selectors as outbox
 from portevoix.delivery.types import Letter
 from portevoix.mailings import rules, selectors
 from portevoix.mailings.exceptions import DeadLink, EmptyLetter, MissingPicture, NoSenderIdentity, TooHeavy
@@ -60,7 +61,16 @@ def compose(mailing: Mailing) -> Letter:
         return _compose(mailing)
 
 
-def _compose(mailing: Mailing) -> Letter:
+def public_page(mailing: Mailing, **links: str) -> Letter:
+    """Return the letter for everybody's eyes: nothing of any reader in it, the way to the list in its footer.
+
+    Raises LetterError.
+    """
+    with translation.override(settings.LANGUAGE_CODE):
+        return outbox.of_nobody(_compose(mailing, "mailings/letter/archived.mjml", archive_url="", **links))
+
+
+def _compose(mailing: Mailing, template: str = "mailings/letter/letter.mjml", **more: str) -> Letter:
     parts = _parts(mailing)
     if not mailing.subject.strip() or not any(part.kind in SPOKEN for part in parts):
         raise EmptyLetter
@@ -75,8 +85,9 @@ def _compose(mailing: Mailing) -> Letter:
         origin="{{ origin }}",
         advert=selectors.label_of(mailing),
         measuring=selectors.measuring_of(mailing),
+        **({"archive_url": selectors.archive_address(mailing)} | more),
     )
-    page = letters.page("mailings/letter/letter.mjml", filled)
+    page = letters.page(template, filled)
     size = len(page.encode())
     if size > rules.HEAVIEST:
         raise TooHeavy(size)
@@ -93,8 +104,11 @@ def _compose(mailing: Mailing) -> Letter:
 
 
 def digest(letter: Letter, mailing: Mailing) -> str:
-    """Return what names this very letter to this very segment, to tell whether either has changed."""
-    known = repr((asdict(letter), mailing.segment_id))
+    """Return what names this very letter, with its other versions, to these very segments: to see what changed."""
+    trial = selectors.trial_of(mailing) if mailing.pk else None
+    others = [asdict(compose(one)) for one in selectors.other_versions(trial)] if trial else []
+    plan = asdict(trial.plan) if trial else None
+    known = repr((asdict(letter), selectors.targets_of(mailing).key, others, plan))
     return hashlib.sha256(known.encode()).hexdigest()
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import html
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
 from portevoix.mailings.exceptions import DeadLink, HostileLink
+from portevoix.mailings.types import Measure, Totals
 
 #: What authors' rich text may hold; anything else leaves its words and loses its tag.
 INLINE = {"b": "strong", "strong": "strong", "i": "em", "em": "em", "a": "a"}
@@ -19,6 +22,12 @@ HEAVIEST = 100_000
 #: The audience may grow by this much between the look and the click: people sign up meanwhile.
 GROWTH_SHARE = 0.05
 GROWTH_COUNT = 10
+#: People are drawn into so many buckets, by lot and for ever.
+BUCKETS = 10_000
+#: Fewer readers of a version tell nothing.
+LEAST_READERS = 20
+#: Standard deviations beyond which a difference is seldom chance.
+CHANCE = 1.96
 
 
 @dataclass
@@ -157,6 +166,34 @@ def words_of(node: Node) -> str:
 def has_grown(confirmed: int, present: int) -> bool:
     """Tell whether an audience is so much larger than what was confirmed that its sender must look again."""
     return present > confirmed + max(GROWTH_COUNT, confirmed * GROWTH_SHARE)
+
+
+def edges(share_tried: int, versions: int) -> list[int]:
+    """Return where each version of a trial begins, and the last ends, among the BUCKETS that people are drawn into."""
+    each = BUCKETS * share_tried // 100 // versions
+    return [each * place for place in range(versions + 1)]
+
+
+def best(measure: Measure, versions: Sequence[Totals]) -> int:
+    """Return the place of the version that wins; of equals, the first."""
+    if measure == Measure.CLICKS:
+        return max(range(len(versions)), key=lambda place: (versions[place].clicks_percent, -place))
+    return min(range(len(versions)), key=lambda place: (versions[place].left_percent, place))
+
+
+def is_clear(measure: Measure, versions: Sequence[Totals]) -> bool:
+    """Tell whether the best version is better than the second by more than chance would often make it.
+
+    Two proportions at 95 %. Clicks are not readers, so that this is a help for judging and no proof.
+    """
+    counts = [(one.clicks if measure == Measure.CLICKS else one.left, one.sent) for one in versions]
+    ranked = sorted((min(count, sent) / sent, sent) for count, sent in counts if sent)
+    if len(ranked) < 2:
+        return False
+    (rate, sent), (other, others) = (ranked[-1], ranked[-2]) if measure == Measure.CLICKS else ranked[:2]
+    pooled = (rate * sent + other * others) / (sent + others)
+    spread = math.sqrt(pooled * (1 - pooled) * (1 / sent + 1 / others))
+    return spread > 0 and abs(rate - other) / spread > CHANCE
 
 
 def share(part: int, whole: int) -> float:

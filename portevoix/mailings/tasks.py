@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from portevoix.accounts.types import System
-from portevoix.kernel import jobs
-from portevoix.mailings.models import Mailing, ShortMessage
-from portevoix.mailings.services import advertising, sending, texting
+from portevoix.kernel import clock, jobs
+from portevoix.mailings.models import Departure, Mailing, ShortMessage, Trial
+from portevoix.mailings.services import advertising, scheduling, sending, texting, trying
 
 
 @jobs.periodic("* * * * *", name="mailings.finish")
@@ -15,6 +15,20 @@ def finish_mailings() -> None:
         sending.finish(mailing, actor=System("mailings.finish"))
     for text in ShortMessage.objects.to_be_closed():
         texting.finish_text(text, actor=System("mailings.finish"))
+
+
+@jobs.periodic("* * * * *", name="mailings.depart")
+def let_leave() -> None:
+    """Send each mailing whose hour has come."""
+    for departure in Departure.objects.due(clock.now()).select_related("mailing"):
+        scheduling.depart(departure.mailing, actor=System("mailings.depart"))
+
+
+@jobs.periodic("* * * * *", name="mailings.decide")
+def decide_trials() -> None:
+    """Send the best version of each trial whose hours are over."""
+    for trial in Trial.objects.due(clock.now()):
+        trying.decide_by_totals(trial, actor=System("mailings.decide"))
 
 
 @jobs.periodic("40 3 * * *", name="mailings.forget_notices")

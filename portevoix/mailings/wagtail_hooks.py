@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import wagtail.admin.rich_text.editors.draftail.features as draftail
+from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import URLPattern, URLResolver, include, path, reverse
 from django.utils.functional import cached_property
@@ -18,10 +19,24 @@ from wagtail.rich_text.feature_registry import FeatureRegistry
 
 from portevoix.accounts.commands import may
 from portevoix.accounts.office import HomeTask, ScreenItem, actor_of
+from portevoix.kernel import clock
 from portevoix.mailings import selectors
 from portevoix.mailings.forms import MailingForm
-from portevoix.mailings.models import Mailing, ShortMessage
-from portevoix.mailings.views import adverts, composing, reports, sending, texts
+from portevoix.mailings.models import Departure, Mailing, ShortMessage, Trial
+from portevoix.mailings.views import (
+    adverts,
+    archiving,
+    composing,
+    pace,
+    reports,
+    resending,
+    returns,
+    scheduling,
+    sending,
+    targeting,
+    texts,
+    trying,
+)
 from portevoix.mailings.views.access import MailingPolicy
 from portevoix.rights.types import Kept
 from portevoix.segments.models import Segment
@@ -83,6 +98,20 @@ class MailingViewSet(ModelViewSet):
             path("<int:pk>/test/", sending.test, name="test"),
             path("<int:pk>/send/", sending.send, name="send"),
             path("<int:pk>/stop/", sending.stop, name="stop"),
+            path("<int:pk>/pause/", sending.pause, name="pause"),
+            path("<int:pk>/resume/", sending.resume, name="resume"),
+            path("<int:pk>/targets/", targeting.choose, name="targets"),
+            path("<int:pk>/schedule/", scheduling.schedule, name="schedule"),
+            path("<int:pk>/departure/", scheduling.show, name="departure"),
+            path("<int:pk>/unschedule/", scheduling.cancel, name="unschedule"),
+            path("<int:pk>/trial/", trying.show, name="trial"),
+            path("<int:pk>/trial/version/", trying.add, name="trial_version"),
+            path("<int:pk>/trial/drop/", trying.drop, name="trial_drop"),
+            path("<int:pk>/trial/decide/", trying.decide, name="trial_decide"),
+            path("<int:pk>/again/", resending.choose, name="again"),
+            path("<int:pk>/archive/", archiving.choose, name="archive"),
+            path("pace/", pace.show, name="pace"),
+            path("returns/", returns.show, name="returns"),
             path("<int:pk>/results/", sending.results, name="results"),
             path("<int:pk>/progress/", sending.progress, name="progress"),
             path("<int:pk>/rules/", adverts.rules, name="rules"),
@@ -122,7 +151,7 @@ def kept(lines: list[Kept]) -> None:
 def mailings_of_segment(request: HttpRequest, segment: Segment, uses: list[UsedIn]) -> None:
     """Tell the page of a segment which messages go to it."""
     if may(actor_of(request), "mailings.edit"):
-        for mailing in Mailing.objects.filter(segment=segment):
+        for mailing in Mailing.objects.filter(Q(segment=segment) | Q(targets__segment=segment)).distinct():
             uses.append(UsedIn(gettext("Message"), mailing.title, composing.screen_of(mailing)))
         for text in ShortMessage.objects.filter(segment=segment):
             address = reverse("texts:edit" if text.is_draft else "texts:results", args=[text.pk])
@@ -187,6 +216,19 @@ def drafts(request: HttpRequest, tasks: list[HomeTask]) -> None:
     for mailing in Mailing.objects.drafts().order_by("-updated_at")[:3]:
         label = gettext("Draft of the message “%(title)s”") % {"title": mailing}
         tasks.append(HomeTask(label, reverse("mailings:edit", args=[mailing.pk])))
+
+
+@hooks.register("construct_home_tasks")
+def held_up(request: HttpRequest, tasks: list[HomeTask]) -> None:
+    """Tell what should have left and could not, and which versions wait to be chosen."""
+    if not may(actor_of(request), "mailings.send"):
+        return
+    for departure in Departure.objects.held_up().select_related("mailing")[:5]:
+        label = gettext("The message “%(title)s” did not leave at its hour") % {"title": departure.mailing}
+        tasks.append(HomeTask(label, reverse("mailings:send", args=[departure.mailing_id])))
+    for trial in Trial.objects.waiting_for_somebody(clock.now()).select_related("mailing")[:5]:
+        label = gettext("Choose a version of the message “%(title)s”") % {"title": trial.mailing}
+        tasks.append(HomeTask(label, reverse("mailings:trial", args=[trial.mailing_id])))
 
 
 @hooks.register("register_rich_text_features")

@@ -40,6 +40,22 @@ _PLAIN = {
     ),
     exceptions.NotADraft: lambda: _("This message has already been sent: it can be copied, not changed or sent again."),
     exceptions.NotBeingSent: lambda: _("This message is not being sent: there is nothing to stop."),
+    exceptions.NotScheduled: lambda: _("This message waits for no hour: there is nothing to cancel."),
+    exceptions.HourPassed: lambda: _("The hour at which it should leave has passed: choose another."),
+    exceptions.NoSuchHour: lambda: _("On that day, the clocks go forward and skip this hour: choose another."),
+    exceptions.SenderGone: lambda: _("Whoever planned it may not send messages any more: somebody else must."),
+    exceptions.IsAVersion: lambda: _("This is one version of another message, and leaves with that one."),
+    exceptions.NotATrial: lambda: _("There are no versions to choose from."),
+    exceptions.NotATrialYet: lambda: _("A trial needs two versions at least: add one, or give up the trial."),
+    exceptions.TooManyVersions: lambda: _("A trial has four versions at most."),
+    exceptions.TooFewReaders: lambda: _(
+        "A version would have fewer than twenty readers, which tells nothing: try it on a larger share, or give up the "
+        "trial."
+    ),
+    exceptions.AlreadyDecided: lambda: _("A version of this message was chosen already."),
+    exceptions.TrialPaused: lambda: _("A version is paused or stopped: resume it before you choose."),
+    exceptions.NotSentYet: lambda: _("This message has not left yet: it cannot be sent again."),
+    exceptions.NobodyChosen: lambda: _("Choose to whom it is sent again."),
     exceptions.NoSegment: lambda: _("Choose the segment that will receive this message."),
     exceptions.UnreadableSegment: lambda: _(
         "The segment asks about something that no longer exists: correct it first."

@@ -152,10 +152,10 @@ def test_what_no_server_took_takes_no_room(limit: Any) -> None:
 
 
 @pytest.mark.django_db
-def test_without_a_limit_nothing_is_counted(limit: Any) -> None:
+def test_without_a_limit_all_are_counted_together_and_no_domain(limit: Any) -> None:
     queue(people=3)
     assert send().answered == 3
-    assert not Tally.objects.exists()
+    assert [(tally.domain, tally.count) for tally in Tally.objects.all()] == [("", 3)]
 
 
 @pytest.mark.django_db

@@ -16,6 +16,7 @@ from portevoix.delivery.exceptions import LetterError, LinkUnusable, NoWayOut, U
 from portevoix.delivery.models import Batch, LinkTotal, Message, State
 from portevoix.delivery.rules import tokens
 from portevoix.journal.models import Entry
+from portevoix.kernel import clock
 from portevoix.people.models import Interaction, Person
 from portevoix.rights import gate
 from portevoix.rights import services as rights
@@ -185,13 +186,15 @@ def test_unsubscribing_twice_changes_nothing_more() -> None:
 
 
 def test_results_are_totals() -> None:
-    batch = queue(people=6)
+    batch = queue(people=7)
     for message, state in zip(batch.messages.all(), State.values, strict=True):
+        if state == State.PAUSED:  # with its batch
+            Batch.objects.update(paused_at=clock.now())
         Message.objects.filter(pk=message.pk).update(state=state)
     LinkTotal.objects.create(batch=batch, number=1, target="https://a.example/", clicks=4)
     found = selectors.results(batch)
-    assert [getattr(found, state) for state in State.values] == [1] * 6
-    assert (found.total, found.waiting, found.clicks, found.links) == (6, 2, 4, (("https://a.example/", 4),))
+    assert [getattr(found, state) for state in State.values] == [1] * 7
+    assert (found.total, found.waiting, found.clicks, found.links) == (7, 3, 4, (("https://a.example/", 4),))
 
 
 def test_a_sample_shows_an_invented_reader() -> None:

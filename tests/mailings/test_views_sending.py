@@ -102,7 +102,7 @@ def test_the_results_ask_for_themselves_again_until_the_last_letter_has_left() -
 def test_the_stop_button_stops() -> None:
     PersonFactory.create_batch(2, reachable=True)
     mailing, client = send(MailingFactory()), browser()
-    assert "Arrêter l’envoi" in words(client.get(address("results", mailing.pk)))
+    assert "Arrêter définitivement" in words(client.get(address("results", mailing.pk)))
     response = client.post(address("stop", mailing.pk), follow=True)
     assert "Arrêté : 2 lettres ont été retenues." in words(response)
     assert "Arrêté avant la fin." in words(response)

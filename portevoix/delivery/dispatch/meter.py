@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 
-from django.conf import settings
 from django.db import connection
 
 from portevoix.delivery.rules import pace
+from portevoix.delivery.selectors import pace_set
 from portevoix.delivery.types import Outcome, Result
 from portevoix.kernel import clock
 
@@ -39,6 +39,11 @@ WHERE domain = ANY(%(domains)s) GROUP BY domain ORDER BY domain
 ON CONFLICT (at, domain) DO UPDATE SET count = delivery_tally.count + excluded.count
 """
 
+COUNT_ALL = """
+INSERT INTO delivery_tally (at, domain, count) VALUES (%s, '', %s)
+ON CONFLICT (at, domain) DO UPDATE SET count = delivery_tally.count + excluded.count
+"""
+
 
 @dataclass
 class Room:
@@ -63,8 +68,7 @@ class Meter:
     """The pace of one run."""
 
     def __init__(self) -> None:
-        mail = settings.INSTANCE.mail
-        self.pace = pace.Pace(mail.per_hour, pace.domains(mail.per_hour_to), tuple(mail.warm_up), mail.warm_up_from)
+        self.pace = pace_set()
         #: How many this run has told to wait, by domain: the next ones wait behind them.
         self._waiting: Counter[str] = Counter()
 
@@ -98,11 +102,17 @@ class Meter:
 
 
 def count(results: Sequence[Result], now: datetime) -> None:
-    """Count what a server answered to, or may have taken; nothing where no pace is set."""
-    pace_now = Meter().pace
+    """Count what a server answered to, or may have taken; by domain only where a pace is set.
+
+    Last in its transaction: other workers wait for the same row.
+    """
+    pace_now = pace_set()
     counted = [one.ref for one in results if one.code or one.outcome is Outcome.UNCERTAIN]
-    if pace_now.is_free or not counted:
+    if not counted:
         return
     domains = ["", *pace_now.per_hour_to]
     with connection.cursor() as cursor:
+        if len(domains) == 1:
+            cursor.execute(COUNT_ALL, [pace.step_of(now), len(counted)])
+            return
         cursor.execute(COUNT, {"at": pace.step_of(now), "messages": counted, "domains": domains})

@@ -18,7 +18,7 @@ from django.db import connection, transaction
 from portevoix.delivery.dispatch import meter as meters
 from portevoix.delivery.dispatch import receipts, returns
 from portevoix.delivery.dispatch.meter import Meter, Room
-from portevoix.delivery.models import Batch, Message, State
+from portevoix.delivery.models import Batch, State
 from portevoix.delivery.rules import reports, retries
 from portevoix.delivery.types import Found, Outcome, Recipient, Result
 from portevoix.kernel import clock
@@ -48,16 +48,24 @@ WITH next AS MATERIALIZED (
     LIMIT %(limit)s
     FOR UPDATE SKIP LOCKED
 )
-SELECT next.priority, next.id, next.batch_id, next.attempts, p.id, p.ref, p.first_name, p.last_name,
-    coalesce(c.name, ''), CASE WHEN {LIVE} THEN e.address END, coalesce(c.departement_id, ''), b.purpose
+SELECT next.priority, next.id, next.batch_id, next.attempts, b.paused_at IS NOT NULL AND b.stopped_at IS NULL,
+    p.id, p.ref, p.first_name, p.last_name, coalesce(c.name, ''),
+    CASE WHEN {LIVE} THEN e.address END, coalesce(c.departement_id, ''), b.purpose
 FROM next
 JOIN rights_ground g ON g.id = next.ground_id
 JOIN delivery_batch b ON b.id = next.batch_id
 JOIN people_person p ON p.id = next.person_id
 LEFT JOIN people_emailaddress e ON e.person_id = p.id AND e.is_primary AND e.status = ANY(%(usable)s)
 LEFT JOIN territory_commune c ON c.code = p.commune_id
-FOR SHARE OF g
+FOR SHARE OF g, b
 """  # noqa: S608 - a constant of ours
+
+#: Where a row taken says that its batch is paused.
+PAUSED = 4
+
+PUT = """
+UPDATE delivery_message SET state = %s, run_id = %s, done_at = %s WHERE id = ANY(%s)
+"""
 
 WAIT = """
 UPDATE delivery_message m SET not_before = w.not_before
@@ -74,7 +82,8 @@ RETURNING m.batch_id, m.purpose, m.state, m.person_id, m.channel
 
 RETURN = f"""
 WITH back AS MATERIALIZED (
-    SELECT m.id, {LIVE} AS is_live,
+    SELECT m.id, CASE WHEN NOT {LIVE} THEN 'suppressed'
+            WHEN b.paused_at IS NOT NULL THEN 'paused' ELSE 'queued' END AS state,
         r.tried, r.not_before, r.code, r.reply
     FROM unnest(%(ids)s::bigint[], %(tried)s::int[], %(moments)s::timestamptz[], %(codes)s::smallint[],
         %(replies)s::text[]) AS r(id, tried, not_before, code, reply)
@@ -82,11 +91,10 @@ WITH back AS MATERIALIZED (
     JOIN rights_ground g ON g.id = m.ground_id
     JOIN delivery_batch b ON b.id = m.batch_id
     WHERE m.id = ANY(%(ids)s) AND m.run_id = %(run)s AND m.state = 'sending'
-    FOR UPDATE OF m FOR SHARE OF g
+    FOR UPDATE OF m FOR SHARE OF g, b
 )
 UPDATE delivery_message m
-SET state = CASE WHEN back.is_live THEN 'queued' ELSE 'suppressed' END,
-    done_at = CASE WHEN back.is_live THEN NULL ELSE %(now)s END,
+SET state = back.state, done_at = CASE WHEN back.state = 'suppressed' THEN %(now)s::timestamptz END,
     attempts = m.attempts + back.tried, not_before = back.not_before, run_id = NULL,
     code = coalesce(back.code, m.code), reply = coalesce(back.reply, m.reply)
 FROM back WHERE m.id = back.id AND m.id = ANY(%(ids)s)
@@ -96,7 +104,7 @@ STILL_ADMITTED = f"""
 SELECT m.id FROM delivery_message m
 JOIN rights_ground g ON g.id = m.ground_id
 JOIN delivery_batch b ON b.id = m.batch_id
-WHERE m.id = ANY(%s) AND m.state = 'sending' AND {LIVE}
+WHERE m.id = ANY(%s) AND m.state = 'sending' AND {LIVE} AND b.paused_at IS NULL
 """  # noqa: S608 - a constant of ours
 
 # Where each of our messages goes that must not leave in electoral silence.
@@ -133,8 +141,8 @@ WAITED_FOR, ALL = 0, 32767
 def claim(run_id: int, limit: int, meter: Meter | None = None) -> tuple[list[Claimed], int]:
     """Take up to `limit` due messages; hold back those that were stopped, whose reader withdrew or has no address.
 
-    Return what to send, and how many were taken in all. The claim is committed before anything leaves:
-    a crash must never find a message queued that has been sent.
+    Those of a paused batch are set aside. Return what to send, and how many were taken in all. The claim is committed
+    before anything leaves: a crash must never find a message queued that has been sent.
     """
     now = clock.now()
     meter = meter or Meter()
@@ -157,14 +165,15 @@ def claim(run_id: int, limit: int, meter: Meter | None = None) -> tuple[list[Cla
         found = sorted(cursor.fetchall(), key=itemgetter(0, 1))
         taken = _after_silence(found, now)
         rows = _in_their_turn(taken, room, meter, now) if room.by_domain else taken
-        ours = {row[1] for row in rows if row[-1] is not None}
-        Message.objects.filter(pk__in=ours).update(state=State.SENDING, run_id=run_id)
-        held = [row[1] for row in rows if row[1] not in ours]
-        Message.objects.filter(pk__in=held).update(state=State.SUPPRESSED, done_at=now)
+        aside = [row[1] for row in rows if row[PAUSED]]
+        ours = [row for row in rows if row[-1] is not None and not row[PAUSED]]
+        held = [row[1] for row in rows if row[-1] is None and not row[PAUSED]]
+        _put(cursor, [row[1] for row in ours], State.SENDING, run=run_id)
+        _put(cursor, held, State.SUPPRESSED, done_at=now)
+        _put(cursor, aside, State.PAUSED)
     claimed = [
         Claimed(batch_id, attempts, Recipient(message_id, *person))
-        for _priority, message_id, batch_id, attempts, *person in rows
-        if person[-1] is not None
+        for _priority, message_id, batch_id, attempts, _is_paused, *person in ours
     ]
     return claimed, len(found)
 
@@ -184,11 +193,17 @@ def _wait(later: Sequence[tuple[int, datetime]]) -> None:
             cursor.execute(WAIT, [[one for one, _moment in later], [moment for _one, moment in later]])
 
 
+def _put(cursor: Any, ids: list[int], state: State, *, run: int | None = None, done_at: datetime | None = None) -> None:
+    """Put the messages that were just taken where they go."""
+    if ids:
+        cursor.execute(PUT, [state.value, run, done_at, ids])
+
+
 def _in_their_turn(rows: list[tuple[Any, ...]], room: Room, meter: Meter, now: datetime) -> list[tuple[Any, ...]]:
     """Keep the messages that their domain has room for; the others wait until it has."""
     kept, later = [], []
     for row in rows:
-        full = room.take(row[-1]) if row[-1] is not None else None
+        full = room.take(row[-1]) if row[-1] is not None and not row[PAUSED] else None
         if full is None or row[0] == WAITED_FOR:
             kept.append(row)
         else:
@@ -229,7 +244,6 @@ def write(run_id: int, results: Sequence[Result], attempts: dict[int, int]) -> N
             final.append(result)
         else:
             later.append((result, now + delay))
-    meters.count(results, now)
     if final:
         if _close(run_id, final, now):
             receipts.enter(final, at=now)
@@ -243,6 +257,7 @@ def write(run_id: int, results: Sequence[Result], attempts: dict[int, int]) -> N
             codes=[result.code for result, _moment in later],
             replies=[result.reply for result, _moment in later],
         )
+    meters.count(results, now)
 
 
 def _refusals(results: Sequence[Result]) -> Iterator[Found]:
@@ -255,7 +270,11 @@ def _refusals(results: Sequence[Result]) -> Iterator[Found]:
 
 
 def give_back(run_id: int, message_ids: Sequence[int], *, not_before: datetime) -> None:
-    """Queue again what was never tried; it costs no attempt."""
+    """Put back what was never tried; it costs no attempt.
+
+    Where it goes is asked again: held back if its reader withdrew or the batch was stopped, set aside if that is
+    paused, queued otherwise.
+    """
     ids = list(message_ids)
     _return(
         run_id,
@@ -268,7 +287,7 @@ def give_back(run_id: int, message_ids: Sequence[int], *, not_before: datetime) 
 
 
 def withhold(run_id: int, message_ids: Sequence[int]) -> None:
-    """Hold back what its reader no longer wants; what electoral silence alone keeps here waits for its end."""
+    """Put back what may not leave now; what electoral silence alone keeps here waits for its end."""
     until, now, ids = silenced(message_ids), clock.now(), list(message_ids)
     _return(
         run_id,

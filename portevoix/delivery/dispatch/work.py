@@ -174,6 +174,7 @@ class Work:
             outbox.write(self._run.pk, self._answers, self._ours)
         if self._withheld:
             outbox.withhold(self._run.pk, self._withheld)
+            self._is_exhausted = False
         if self._untried:
             pause = retries.UNAVAILABLE if self._senders.fault else retries.AT_ONCE
             outbox.give_back(self._run.pk, self._untried, not_before=clock.now() + pause)

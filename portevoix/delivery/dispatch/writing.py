@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from email.utils import format_datetime
 
@@ -89,11 +89,18 @@ def _column(name: str, desk: _Desk, recipients: list[Recipient]) -> Sequence[str
     return MERGE_FIELDS[name].values(recipients)
 
 
+def _ways_out(desk: _Desk, recipients: list[Recipient], known: Mapping[str, Sequence[str]]) -> Sequence[str]:
+    """Return each reader's way out; letters to lists hold it, so that it is made already."""
+    if not desk.is_list:
+        return [""] * len(recipients)
+    return known.get("unsubscribe_url") or selectors.unsubscribe_urls(recipients)
+
+
 def _addressed(desk: _Desk, recipients: list[Recipient]) -> Iterator[Envelope]:
     date = format_datetime(clock.now().astimezone(clock.PARIS))
     names = desk.letter.fields
     columns = [_column(name, desk, recipients) for name in names]
-    ways_out = selectors.unsubscribe_urls(recipients) if desk.is_list else [""] * len(recipients)
+    ways_out = _ways_out(desk, recipients, dict(zip(names, columns, strict=True)))
     key = tokens.return_key_from(settings.SECRET_KEY)
     for at, recipient in enumerate(recipients):
         number = recipient.message_id

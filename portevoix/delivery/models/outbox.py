@@ -1,7 +1,8 @@
 """The outbox. Nothing else in the house may write here; the database refuses a message without a live ground.
 
-What these models cannot say is in the migration `0002_gate`: the composite key from a message to its
-person's own ground, and the trigger that asks whether that ground still holds.
+What these models cannot say is in the migrations `0002_gate` and `0020_pauses`: the composite key from a message to
+its person's own ground, the trigger that asks whether that ground still holds and whether the batch may leave, and
+the one that lets no message stay behind when a batch is taken up again or closed.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ class State(models.TextChoices):
 
     QUEUED = "queued", _("waiting")
     SENDING = "sending", _("being sent")
+    #: Its batch is paused: it goes back to the queue when that is taken up again.
+    PAUSED = "paused", _("paused")
     SENT = "sent", _("sent")
     FAILED = "failed", _("refused")
     SUPPRESSED = "suppressed", _("held back")
@@ -33,6 +36,8 @@ class State(models.TextChoices):
 
 #: States in which a message may still leave: the ones that need a live ground.
 MAY_LEAVE = (State.QUEUED, State.SENDING)
+#: States that a batch waits for before it is closed.
+UNSETTLED = (*MAY_LEAVE, State.PAUSED)
 
 
 class BatchQuerySet(models.QuerySet["Batch"]):
@@ -76,6 +81,8 @@ class Batch(models.Model):
     )
     #: Since when nothing of it may leave any more.
     stopped_at = models.DateTimeField(_("stopped"), null=True, blank=True)
+    #: Since when nothing of it leaves until it is taken up again.
+    paused_at = models.DateTimeField(_("paused"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
 
     objects = BatchQuerySet.as_manager()
@@ -187,6 +194,10 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def may_leave(self) -> Self:
         return self.filter(state__in=MAY_LEAVE)
 
+    def unsettled(self) -> Self:
+        """Keep what may leave now, or once its batch is taken up again."""
+        return self.filter(state__in=UNSETTLED)
+
 
 class Message(models.Model):
     """One letter to one person, leaning on that person's own ground.
@@ -244,6 +255,7 @@ class Message(models.Model):
             models.Index(fields=["priority", "id"], condition=Q(state="queued"), name="message_waiting"),
             models.Index(fields=["run"], condition=Q(state="sending"), name="message_in_flight"),
             models.Index(fields=["batch"], condition=Q(unsubscribed_at__isnull=False), name="message_unsubscribed"),
+            models.Index(fields=["batch"], condition=Q(state="paused"), name="message_set_aside"),
         ]
 
     def __str__(self) -> str:

@@ -6,13 +6,16 @@ never held back.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 #: Messages are counted in steps of so long; "an hour" is the present step and the six before it.
 STEP = timedelta(minutes=10)
 HOUR = timedelta(hours=1)
+#: Days that a forecast looks ahead.
+LONGEST_FORECAST = 400
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,29 @@ class Pace:
             return None
         day = (today - self.warm_up_from).days
         return None if day >= len(self.warm_up) else self.warm_up[max(day, 0)]
+
+    def finish(self, waiting: int, *, now: datetime, in_day: int, rate: float) -> datetime | None:
+        """Return about when so many messages will have left; None when nothing tells.
+
+        ``now`` is an hour of France; ``rate`` is how many leave in a second where nothing limits them, 0 when that is
+        not known yet.
+        """
+        speeds = [one for one in (rate, self.per_hour / HOUR.total_seconds()) if one]
+        speed = min(speeds) if speeds else 0.0
+        moment, left, used = now, float(waiting), in_day
+        for _day in range(LONGEST_FORECAST):
+            midnight = datetime.combine(moment.date() + timedelta(days=1), time.min, now.tzinfo)
+            ceiling = self.ceiling(moment.date())
+            if ceiling is None and not speed:
+                return None
+            room = min(
+                float(max(ceiling - used, 0)) if ceiling is not None else math.inf,
+                (midnight - moment).total_seconds() * speed if speed else math.inf,
+            )
+            if left <= room:
+                return moment + timedelta(seconds=left / speed if speed else 0)
+            moment, left, used = midnight, left - room, 0
+        return None
 
     def wait(self, domain: str, ahead: int) -> timedelta:
         """Return how long a message waits for a domain that has no room, with so many waiting before it."""

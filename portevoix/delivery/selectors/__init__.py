@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, time
+from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import CharField, Count, Exists, F, Func, Min, OuterRef, Q, QuerySet, Sum, Value
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from portevoix.delivery.exceptions import LinkUnusable
-from portevoix.delivery.models import Batch, Bounce, LinkTotal, Message, State
-from portevoix.delivery.rules import merge, reports, tokens
+from portevoix.delivery.models import UNSETTLED, Batch, Bounce, LinkTotal, Message, Run, Setback, State, Tally
+from portevoix.delivery.rules import merge, pace, reports, tokens
 from portevoix.delivery.rules.mime import CompiledLetter
 from portevoix.delivery.types import MERGE_FIELDS, Bad, Found, Letter, MergeField, Recipient
+from portevoix.kernel import clock
 from portevoix.rights import links
 from portevoix.rights.models import Ground
 from portevoix.rights.purposes import Purpose
@@ -27,6 +30,7 @@ class Results:
 
     queued: int
     sending: int
+    paused: int
     sent: int
     failed: int
     suppressed: int
@@ -42,11 +46,11 @@ class Results:
 
     @property
     def total(self) -> int:
-        return self.queued + self.sending + self.sent + self.failed + self.suppressed + self.uncertain
+        return self.waiting + self.sent + self.failed + self.suppressed + self.uncertain
 
     @property
     def waiting(self) -> int:
-        return self.queued + self.sending
+        return self.queued + self.sending + self.paused
 
 
 def results(batch: Batch) -> Results:
@@ -66,10 +70,216 @@ def results(batch: Batch) -> Results:
     )
 
 
+def pace_set() -> pace.Pace:
+    """Return the limits that the host has set."""
+    mail = settings.INSTANCE.mail
+    return pace.Pace(mail.per_hour, pace.domains(mail.per_hour_to), tuple(mail.warm_up), mail.warm_up_from)
+
+
+@dataclass(frozen=True)
+class DomainPace:
+    """A mail domain with a limit of its own."""
+
+    domain: str
+    most: int
+    in_hour: int
+    waiting: int
+
+
+@dataclass(frozen=True)
+class PaceNow:
+    """How fast messages leave, how fast they may, and when those that wait will have left."""
+
+    limits: pace.Pace
+    in_hour: int
+    in_day: int
+    #: The most of today, by the warm-up plan.
+    ceiling: int | None
+    waiting: int
+    #: Messages a minute, lately; 0 when none left or it is too early to say.
+    rate: float
+    domains: list[DomainPace]
+    #: Each step of the last day, the oldest first.
+    steps: list[tuple[datetime, int]]
+    #: Why no server took anything, in the last run.
+    fault: str
+
+    def finish(self, waiting: int | None = None) -> datetime | None:
+        """Return about when what waits, or so many of it, will have left."""
+        number = self.waiting if waiting is None else waiting
+        now = clock.now().astimezone(clock.PARIS)
+        if not number:
+            return None
+        found = self.limits.finish(number, now=now, in_day=self.in_day, rate=self.rate / 60)
+        slow = [now + pace.HOUR * ((one.waiting + one.in_hour) / one.most) for one in self.domains if one.waiting]
+        return max([*slow, found]) if found else None
+
+
+def pace_now() -> PaceNow:
+    """Return the present pace."""
+    limits, now = pace_set(), clock.now()
+    since = pace.step_of(now) - 144 * pace.STEP
+    counted: dict[str, dict[datetime, int]] = {}
+    for at, domain, count in Tally.objects.filter(at__gt=since).values_list("at", "domain", "count"):
+        counted.setdefault(domain, {})[at] = count
+    steps = [since + pace.STEP * number for number in range(1, 145)]
+    everything = counted.get("", {})
+    midnight = datetime.combine(clock.today(), time.min, clock.PARIS)
+    last = Run.objects.order_by("-pk").first()
+    return PaceNow(
+        limits=limits,
+        in_hour=_since(everything, pace.step_of(now) - pace.HOUR),
+        in_day=_since(everything, midnight - pace.STEP),
+        ceiling=limits.ceiling(clock.today()),
+        waiting=Message.objects.filter(state=State.QUEUED).count(),
+        rate=_rate(everything, now),
+        domains=_domains(limits, counted, now),
+        steps=[(at, everything.get(at, 0)) for at in steps],
+        fault=last.fault if last else "",
+    )
+
+
+def _since(counts: dict[datetime, int], moment: datetime) -> int:
+    return sum(count for at, count in counts.items() if at > moment)
+
+
+def _rate(counts: dict[datetime, int], now: datetime) -> float:
+    """Return the messages a minute since the oldest batch that waits began, or within twenty minutes."""
+    step = pace.step_of(now)
+    oldest = Batch.objects.unfinished().aggregate(at=Min("created_at"))["at"]
+    began = max(step - pace.STEP, oldest or step - pace.STEP)
+    minutes = (now - began).total_seconds() / 60
+    return _since(counts, step - 2 * pace.STEP) / minutes if minutes > 0 else 0.0
+
+
+def _domains(limits: pace.Pace, counted: dict[str, dict[datetime, int]], now: datetime) -> list[DomainPace]:
+    if not limits.per_hour_to:
+        return []
+    waits = Message.objects.filter(state=State.QUEUED, person__emails__is_primary=True)
+    queued = waits.annotate(domain=_mail_domain("person__emails__address"))
+    named = queued.filter(domain__in=list(limits.per_hour_to)).order_by()
+    waiting = dict(named.values_list("domain").annotate(Count("pk")))
+    hour = pace.step_of(now) - pace.HOUR
+    return [
+        DomainPace(domain, most, _since(counted.get(domain, {}), hour), waiting.get(domain, 0))
+        for domain, most in limits.per_hour_to.items()
+    ]
+
+
+@dataclass(frozen=True)
+class CameBack:
+    """What came back from one mail domain, or from all the small ones together (no domain), by what it says."""
+
+    domain: str
+    addresses: int
+    counts: dict[str, int]
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts.values())
+
+
+@dataclass(frozen=True)
+class Returns:
+    """What came back within a period, in totals."""
+
+    since: datetime
+    counts: dict[str, int]
+    domains: list[CameBack]
+    #: How many messages left within the period.
+    sent: int
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts.values())
+
+
+#: What may come back, in words.
+SETBACKS: dict[str, Any] = dict(Setback.choices)
+#: Fewer addresses than that at one mail domain may be one family's: they are counted together.
+FEW_ADDRESSES = 5
+
+
+def _mail_domain(address: str) -> Func:
+    return Func(F(address), Value("@"), Value(2), function="split_part", output_field=CharField())
+
+
+def returns(since: datetime) -> Returns:
+    """Count what came back since a moment, by kind and by mail domain."""
+    found = Bounce.objects.filter(at__gte=since).order_by()
+    rows = found.annotate(domain=_mail_domain("email__address")).values_list("domain", "bad").annotate(Count("pk"))
+    by_domain: dict[str, Counter[str]] = {}
+    for domain, bad, count in rows:
+        by_domain.setdefault(domain, Counter())[bad] += count
+    addresses = dict(
+        found.annotate(domain=_mail_domain("email__address"))
+        .values_list("domain")
+        .annotate(Count("email", distinct=True))
+    )
+    small = CameBack("", 0, {})
+    domains = []
+    for domain, counts in by_domain.items():
+        if addresses[domain] >= FEW_ADDRESSES:
+            domains.append(CameBack(domain, addresses[domain], dict(counts)))
+        else:
+            small = CameBack("", small.addresses + addresses[domain], dict(Counter(small.counts) + counts))
+    domains.sort(key=lambda one: (-one.total, one.domain))
+    totals = sum(by_domain.values(), Counter())
+    sent = Tally.objects.filter(domain="", at__gte=since).aggregate(all=Sum("count"))["all"] or 0
+    return Returns(since, dict(totals), [*domains, small] if small.addresses else domains, sent)
+
+
+def last_returns(people: QuerySet[Any], most: int) -> list[Bounce]:
+    """Return the last things that came back from some people's addresses."""
+    found = Bounce.objects.filter(person__in=people.order_by().values("pk"))
+    return list(found.select_related("email", "person", "batch").order_by("-at", "-pk")[:most])
+
+
+def whom_not_reached(batches: Collection[int], *, undelivered: bool, uncertain: bool) -> QuerySet[Any, Any]:
+    """Return the ids of those whom batches did not reach: their servers refused, it came back, or nobody knows."""
+    meant: Any = Q(pk__in=[])
+    if undelivered:
+        meant |= Q(state=State.FAILED) | Q(state=State.SENT) & Exists(_came_back())
+    if uncertain:
+        meant |= Q(state=State.UNCERTAIN)
+    return _of(batches).filter(meant).order_by().values("person")
+
+
+def who_has(batches: Collection[int], *, uncertain: bool) -> QuerySet[Any, Any]:
+    """Return the ids of those who have a letter of these batches, or will: nobody writes to them again.
+
+    With ``uncertain``, also those of whom nobody knows.
+    """
+    will: Any = Q(state__in=UNSETTLED) | Q(state=State.SENT) & ~Exists(_came_back())
+    return _of(batches).filter(will | Q(state=State.UNCERTAIN) if uncertain else will).order_by().values("person")
+
+
+def who_was_written(batches: Collection[int]) -> QuerySet[Any, Any]:
+    """Return the ids of those to whom these batches were not held back."""
+    return _of(batches).exclude(state=State.SUPPRESSED).order_by().values("person")
+
+
+def _of(batches: Collection[int]) -> QuerySet[Message]:
+    return Message.objects.filter(batch__in=batches, person__isnull=False)
+
+
+def _came_back() -> QuerySet[Bounce]:
+    return Bounce.objects.filter(message=OuterRef("pk"), bad__in=[Bad.HARD, Bad.SOFT])
+
+
 def sample(letter: Letter) -> Letter:
     """Return the letter as an invented reader would see it. Raises LetterError, as sending would."""
     CompiledLetter(letter, known=MERGE_FIELDS)
     values = {name: str(field.sample) for name, field in MERGE_FIELDS.items()}
+    return _filled(letter, values)
+
+
+def of_nobody(letter: Letter) -> Letter:
+    """Return the letter with the words that stand for a reader of whom nothing is known. Raises LetterError."""
+    return _filled(letter, dict.fromkeys(MERGE_FIELDS, ""))
+
+
+def _filled(letter: Letter, values: dict[str, str]) -> Letter:
     escaped = {name: merge.escaped(value) for name, value in values.items()}
     return replace(
         letter,

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from django.core.exceptions import EmptyResultSet
-from django.db import connection, models
+from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from portevoix.accounts.commands import command, note
 from portevoix.accounts.models import Notice
 from portevoix.accounts.types import Actor, Role
 from portevoix.delivery import dispatch, selectors
-from portevoix.delivery.dispatch import returns
-from portevoix.delivery.exceptions import LetterError, NoWayOut
-from portevoix.delivery.models import MAY_LEAVE, Batch, LinkTotal, Message, State
+from portevoix.delivery.dispatch import queueing, returns
+from portevoix.delivery.exceptions import BatchStopped, LetterError, NoWayOut
+from portevoix.delivery.models import Batch, LinkTotal, Message, State
 from portevoix.delivery.rules import clicks, merge, reports
 from portevoix.delivery.rules.mime import CompiledLetter
 from portevoix.delivery.types import MERGE_FIELDS, Bad, Letter, Measuring
@@ -36,32 +35,17 @@ CODE_LENGTH = 8
 LONGEST_SUBJECT = 300
 #: Clicks are counted for each link, in all, and nothing else.
 NOTHING_MORE = Measuring()
-#: What a person asked for and waits for, before what is sent to many.
-PRIORITIES = {Purpose.SERVICE: 0}
+#: What of a batch is put aside at once when it is paused or stopped; of a larger one, a job does it, while nothing of
+#: it leaves any more.
+AT_ONCE = 20_000
 
-# The lock makes the liveness read here the one that the trigger will see, whoever withdraws meanwhile.
-# Where electoral silence holds, a message waits until it is over.
-FILL_OUTBOX = """
-INSERT INTO delivery_message (batch_id, person_id, ground_id, channel, purpose, priority, state, not_before)
-SELECT %s, g.person_id, g.id, g.channel, g.purpose, %s, 'queued', {moment}
-FROM rights_ground g {places}
-WHERE g.withdrawn_at IS NULL AND NOT g.is_held AND g.id IN ({grounds})
-FOR SHARE OF g
-"""
-AT_ONCE = "least(%s, now())"
-AFTER_SILENCE = "coalesce(silent.ends_at, least(%s, now()))"
-PLACES = """
-JOIN people_person p ON p.id = g.person_id
-LEFT JOIN territory_commune c ON c.code = p.commune_id
-LEFT JOIN unnest(%s::text[], %s::timestamptz[]) AS silent(departement, ends_at)
-    ON silent.departement = coalesce(c.departement_id, '')
-"""
+SENDERS = {Role.DIRECTOR, Role.COMMUNICATIONS}
 
 
 @command(
     "delivery.send",
     label=_("Write to an audience"),
-    roles={Role.DIRECTOR, Role.COMMUNICATIONS},
+    roles=SENDERS,
     visitors=True,
 )
 def send(
@@ -105,7 +89,7 @@ def send(
     LinkTotal.objects.bulk_create(
         LinkTotal(batch=batch, number=number, target=target) for number, target in enumerate(targets, 1)
     )
-    count = _fill_outbox(batch, audience)
+    count = queueing.fill(batch, audience)
     note(about=batch, count=count, purpose=audience.purpose, about_kind=batch.about_kind, about_id=batch.about_id)
     jobs.defer("delivery.dispatch", once=True)
     return batch
@@ -122,37 +106,97 @@ def _check(letter: Letter, purpose: Purpose) -> None:
                 raise NoWayOut
 
 
-def _fill_outbox(batch: Batch, audience: Audience) -> int:
-    try:
-        grounds, parameters = audience.grounds.order_by().values("pk").query.sql_with_params()
-    except EmptyResultSet:
-        # The ORM knows without asking that nobody is meant.
+@command("delivery.send_more", label=_("Send a letter to more people"), roles=SENDERS)
+def send_more(batch: Batch, audience: Audience, *, but_for: Collection[int] = (), actor: Actor) -> int:
+    """Queue the letter of a batch for more people, never for one who has a message in it or in those ``but_for``.
+
+    Return how many. A batch that was closed is open again. Raises BatchStopped for one that was stopped or is paused.
+    """
+    if not isinstance(audience, Audience):
+        raise NotFromTheGate("an Audience comes from rights.gate.admit")
+    batch = Batch.objects.select_for_update().get(pk=batch.pk)
+    if batch.stopped_at is not None or batch.paused_at is not None:
+        raise BatchStopped
+    batch.finished_at = None
+    batch.save(update_fields=["finished_at"])
+    count = queueing.fill(batch, audience, but_for={batch.pk, *but_for})
+    note(about=batch, count=count, purpose=audience.purpose)
+    jobs.defer("delivery.dispatch", once=True)
+    return count
+
+
+@command("delivery.pause", label=_("Pause a batch of messages"), roles=SENDERS)
+def pause(batch: Batch, *, actor: Actor) -> int:
+    """Let nothing of a batch leave until it is resumed; return how many of its messages wait.
+
+    It takes hold at once, however many they are. What a dispatcher has in hand is set aside at its next look, or
+    leaves: its answer is written either way. Raises BatchStopped.
+    """
+    batch = Batch.objects.select_for_update().get(pk=batch.pk)
+    if batch.stopped_at is not None:
+        raise BatchStopped
+    if batch.paused_at is None:
+        batch.paused_at = clock.now()
+        batch.save(update_fields=["paused_at"])
+    waiting = _put_aside(batch)
+    note(about=batch, count=waiting)
+    return waiting
+
+
+@command("delivery.resume", label=_("Resume a batch of messages"), roles=SENDERS)
+def resume(batch: Batch, *, actor: Actor) -> int:
+    """Let a paused batch go on where it was: each of its messages is queued again, once; return how many.
+
+    Whoever withdrew meanwhile gets nothing. Raises BatchStopped.
+    """
+    batch = Batch.objects.select_for_update().get(pk=batch.pk)
+    if batch.stopped_at is not None:
+        raise BatchStopped
+    if batch.paused_at is None:
+        note(about=batch, count=0)
         return 0
-    silent = audience.silent_until
-    said: list[Any] = [batch.pk, PRIORITIES.get(audience.purpose, 1), batch.created_at]
-    if silent:
-        statement = FILL_OUTBOX.format(grounds=grounds, moment=AFTER_SILENCE, places=PLACES)
-        said += [list(silent), list(silent.values())]
-    else:
-        statement = FILL_OUTBOX.format(grounds=grounds, moment=AT_ONCE, places="")
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [*said, *parameters])
-        return int(cursor.rowcount)
+    batch.paused_at = None
+    batch.save(update_fields=["paused_at"])
+    queued = queueing.take_up(batch, at=clock.now())
+    note(about=batch, count=queued)
+    jobs.defer("delivery.dispatch", once=True)
+    return queued
 
 
-@command("delivery.stop", label=_("Stop a batch of messages"), roles={Role.DIRECTOR, Role.COMMUNICATIONS})
+@command("delivery.stop", label=_("Stop a batch of messages"), roles=SENDERS)
 def stop(batch: Batch, *, actor: Actor) -> int:
-    """Hold back what of a batch has not left; return how much that is, but for what is leaving this very second.
+    """Hold back for ever what of a batch has not left; return how much that is, but for what leaves this very second.
 
     What a dispatcher has in hand is held back at its next look, or leaves: its answer is written either way.
     """
-    now = clock.now()
-    Batch.objects.filter(pk=batch.pk, stopped_at=None).update(stopped_at=now)
-    waiting = Message.objects.filter(batch=batch, state=State.QUEUED)
-    held = waiting.update(state=State.SUPPRESSED, done_at=now)
+    batch = Batch.objects.select_for_update().get(pk=batch.pk)
+    if batch.stopped_at is None:
+        batch.stopped_at, batch.paused_at = clock.now(), None
+        batch.save(update_fields=["stopped_at", "paused_at"])
+    held = _put_aside(batch)
     note(about=batch, count=held)
     jobs.defer("delivery.dispatch", once=True)
     return held
+
+
+@command("delivery.set_aside", label=_("Put the rest of a batch aside"))
+def set_aside(batch: Batch, *, actor: Actor) -> int:
+    """Take what waits of a large batch that was paused or stopped out of the queue; return how much that is."""
+    batch = Batch.objects.select_for_update().get(pk=batch.pk)
+    count = queueing.put_aside(batch)
+    note(about=batch, count=count)
+    return count
+
+
+def _put_aside(batch: Batch) -> int:
+    """Take what waits out of the queue, by a job where that takes long; return how many wait, or were held back."""
+    here = Message.objects.filter(batch=batch, state__in=[State.QUEUED, State.PAUSED])
+    count = here.count()
+    if count > AT_ONCE:
+        jobs.defer("delivery.set_aside", once=True, batch_id=batch.pk)
+    else:
+        queueing.put_aside(batch)
+    return count
 
 
 @command("delivery.finish", label=_("Close a batch of messages"))
@@ -162,7 +206,7 @@ def finish(batch: Batch, *, actor: Actor) -> bool:
     The words of a service message go with it: they hold one person's links, of use to nobody any more.
     """
     batch = Batch.objects.select_for_update().get(pk=batch.pk)
-    waits = Message.objects.filter(batch=batch, state__in=MAY_LEAVE).exists()
+    waits = Message.objects.filter(batch=batch).unsettled().exists()
     if waits or batch.finished_at is not None:
         note(about=batch, count=0)
         return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import socket
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import BinaryIO
 
 LINE_LIMIT = 4096
@@ -71,18 +72,18 @@ class SmtpLine:
     def read(self, *, timeout: float) -> Reply:
         """Read one reply, of one or several lines. Raises BrokenLine without a whole and proper one."""
         self._wait_at_most(timeout)
-        words = []
+        words: list[str] = []
         for _ in range(LINES_LIMIT):
             try:
                 line = self._file.readline(LINE_LIMIT)
             except OSError as error:
                 raise BrokenLine(_in_words(error)) from error
-            found = REPLY_LINE.match(line)
-            if found is None:
-                raise BrokenLine("not an SMTP reply" if line else "closed by the server")
-            words.append((found[3] or b"").decode("utf-8", "replace").strip())
-            if found[2] != b"-":
-                return Reply(int(found[1]), " ".join(words))
+            read, goes_on = _read(line)
+            if not goes_on and not words:
+                return read
+            words.append(read.words)
+            if not goes_on:
+                return Reply(read.code, " ".join(words))
         raise BrokenLine("an endless reply")
 
     def last_words(self) -> Reply | None:
@@ -97,6 +98,15 @@ class SmtpLine:
         if seconds != self._timeout:
             self._sock.settimeout(seconds)
             self._timeout = seconds
+
+
+@lru_cache(maxsize=512)
+def _read(line: bytes) -> tuple[Reply, bool]:
+    """Read one line of a reply, and whether another follows; servers say the same again and again."""
+    found = REPLY_LINE.match(line)
+    if found is None:
+        raise BrokenLine("not an SMTP reply" if line else "closed by the server")
+    return Reply(int(found[1]), (found[3] or b"").decode("utf-8", "replace").strip()), found[2] == b"-"
 
 
 def _in_words(error: OSError) -> str:

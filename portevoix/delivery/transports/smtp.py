@@ -134,6 +134,8 @@ class _Session:
         self._is_announced = False
         #: A refused recipient leaves MAIL open on the server's side; RSET goes before the next one.
         self._must_reset = False
+        #: The envelope whose commands were written last, and those: each is asked for twice.
+        self._written: tuple[Envelope | None, list[bytes] | None] = (None, None)
         #: What ended the session, when a message's outcome was known all the same.
         self._broken: BrokenLine | None = None
 
@@ -166,6 +168,11 @@ class _Session:
 
     def _commands(self, envelope: Envelope) -> list[bytes] | None:
         """Write the envelope as commands; None for an address that cannot stand in one."""
+        if self._written[0] is not envelope:
+            self._written = envelope, self._write(envelope)
+        return self._written[1]
+
+    def _write(self, envelope: Envelope) -> list[bytes] | None:
         addresses = envelope.sender + envelope.recipient
         if not envelope.recipient or not addresses.isprintable() or any(sign in addresses for sign in " <>"):
             return None

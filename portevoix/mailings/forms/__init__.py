@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -10,11 +11,14 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from wagtail.admin.forms import WagtailAdminModelForm
 
+from portevoix.kernel import clock
 from portevoix.mailings.blocks import check_words
+from portevoix.mailings.exceptions import NoSuchHour
 from portevoix.mailings.models import ShortMessage
 from portevoix.mailings.selectors import texts
-from portevoix.mailings.types import Confirmation, Draft, TextDraft
+from portevoix.mailings.types import Again, Aspect, Confirmation, Draft, Measure, TextDraft, TrialPlan
 from portevoix.mailings.wording import explain
+from portevoix.segments.models import Segment
 
 
 class MailingForm(WagtailAdminModelForm):
@@ -36,6 +40,84 @@ class MailingForm(WagtailAdminModelForm):
     def draft(self) -> Draft:
         """What was written."""
         return Draft(**{name: self.cleaned_data[name] for name in Draft.__dataclass_fields__})
+
+
+class TargetsForm(forms.Form):
+    """To whom a message goes, and to whom not, segment by segment."""
+
+    included = forms.ModelMultipleChoiceField(
+        Segment.objects.all(), required=False, widget=forms.CheckboxSelectMultiple, label=_("It goes to")
+    )
+    excluded = forms.ModelMultipleChoiceField(
+        Segment.objects.all(), required=False, widget=forms.CheckboxSelectMultiple, label=_("But not to")
+    )
+
+
+class HourForm(forms.Form):
+    """A day and an hour of France."""
+
+    day = forms.DateField(label=_("Day"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
+    hour = forms.TimeField(label=_("Hour (in France)"), widget=forms.TimeInput({"type": "time"}, format="%H:%M"))
+
+    @property
+    def moment(self) -> datetime:
+        """The moment meant. Raises NoSuchHour."""
+        try:
+            return clock.in_paris(self.cleaned_data["day"], self.cleaned_data["hour"])
+        except clock.NoSuchHour as error:
+            raise NoSuchHour from error
+
+
+class TrialForm(forms.Form):
+    """How versions are tried."""
+
+    aspect = forms.ChoiceField(choices=Aspect, label=_("What differs"), widget=forms.RadioSelect)
+    share = forms.IntegerField(
+        label=_("Share of the audience that tries, all versions together (%)"), min_value=5, max_value=90
+    )
+    measure = forms.ChoiceField(choices=Measure, label=_("What decides"), widget=forms.RadioSelect)
+    hours = forms.IntegerField(label=_("Hours to wait before one is chosen"), min_value=1, max_value=168)
+    is_automatic = forms.BooleanField(
+        required=False, label=_("The best version leaves by itself; otherwise you choose")
+    )
+
+    @property
+    def plan(self) -> TrialPlan:
+        data = self.cleaned_data
+        return TrialPlan(
+            aspect=Aspect(data["aspect"]),
+            measure=Measure(data["measure"]),
+            share=data["share"],
+            hours=data["hours"],
+            is_automatic=data["is_automatic"],
+        )
+
+
+class ArchiveForm(forms.Form):
+    """What the site shows of a letter."""
+
+    is_public = forms.BooleanField(required=False, label=_("Everybody may read it on the site"))
+    is_listed = forms.BooleanField(required=False, label=_("It is in the list of letters"))
+    is_indexed = forms.BooleanField(required=False, label=_("Search engines may show it"))
+
+
+class AgainForm(forms.Form):
+    """To whom of those not reached a letter is sent again."""
+
+    title = forms.CharField(label=_("Title, for the team"), max_length=120)
+    undelivered = forms.BooleanField(
+        required=False, label=_("those whose server refused it, or from whom it came back")
+    )
+    newcomers = forms.BooleanField(
+        required=False, label=_("those who came into the segment since, or from whom it was held back")
+    )
+    uncertain = forms.BooleanField(
+        required=False, label=_("those of whom nobody knows whether they have it; they may get it twice")
+    )
+
+    @property
+    def again(self) -> Again:
+        return Again(**{name: self.cleaned_data[name] for name in ("undelivered", "newcomers", "uncertain")})
 
 
 class ConfirmationForm(forms.Form):

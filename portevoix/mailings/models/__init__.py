@@ -1,17 +1,32 @@
-"""What the room keeps: letters and text messages to many, what became of each in totals, notices of advertisements."""
+"""What the room keeps: letters and texts to many, when and to whom they leave, what became of each, and notices."""
 
 from portevoix.mailings.models.adverts import Advert, Notice, NoticeQuerySet
+from portevoix.mailings.models.archives import Archive, ArchiveQuerySet
+from portevoix.mailings.models.departures import Departure, DepartureQuerySet
 from portevoix.mailings.models.mailings import Mailing, MailingQuerySet
 from portevoix.mailings.models.measures import Measure
+from portevoix.mailings.models.resendings import Resending
+from portevoix.mailings.models.targets import Target
 from portevoix.mailings.models.texts import ShortMessage, ShortMessageQuerySet
+from portevoix.mailings.models.trials import MOST_VERSIONS, Trial, TrialQuerySet, Version
 
 __all__ = [
+    "MOST_VERSIONS",
     "Advert",
+    "Archive",
+    "ArchiveQuerySet",
+    "Departure",
+    "DepartureQuerySet",
     "Mailing",
     "MailingQuerySet",
     "Measure",
     "Notice",
     "NoticeQuerySet",
+    "Resending",
     "ShortMessage",
     "ShortMessageQuerySet",
+    "Target",
+    "Trial",
+    "TrialQuerySet",
+    "Version",
 ]

@@ -15,7 +15,7 @@ from wagtail.models import PreviewableMixin
 
 from portevoix.mailings.blocks import LetterBlock
 from portevoix.mailings.exceptions import NotADraft
-from portevoix.mailings.types import State
+from portevoix.mailings.types import STILL_HERE, UNDER_WAY, State
 from portevoix.rights.purposes import Purpose
 
 
@@ -26,12 +26,21 @@ class MailingQuerySet(models.QuerySet["Mailing"]):
         return self.filter(state=State.DRAFT)
 
     def to_be_closed(self) -> Self:
-        """Keep what has left to the last message and whose totals are not written yet."""
-        return self.filter(finished_at=None, batch__finished_at__isnull=False)
+        """Keep what has left to the last message and whose totals are not written yet; a trial is not over before it
+        is decided."""
+        left = self.filter(finished_at=None, batch__finished_at__isnull=False)
+        return left.exclude(version__isnull=False, version__trial__decided_at=None)
 
     def gone(self) -> Self:
         """Keep what has left, wholly or in part, or is leaving."""
-        return self.exclude(state=State.DRAFT)
+        return self.exclude(state__in=STILL_HERE)
+
+    def locked_here(self, pk: int) -> Mailing:
+        """Return what has not left, drafted or scheduled, locked until the transaction ends. Raises NotADraft."""
+        mailing = self.select_for_update().get(pk=pk)
+        if not mailing.is_here:
+            raise NotADraft
+        return mailing
 
     def locked_draft(self, pk: int) -> Mailing:
         """Return a draft that nobody else changes or sends until the transaction ends. Raises NotADraft."""
@@ -110,12 +119,12 @@ class Mailing(PreviewableMixin, models.Model):
         ordering = ["-id"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(state=State.DRAFT, batch=None, sent_at=None)
-                | (~Q(state=State.DRAFT) & Q(batch__isnull=False, sent_at__isnull=False)),
+                condition=Q(state__in=STILL_HERE, batch=None, sent_at=None)
+                | (~Q(state__in=STILL_HERE) & Q(batch__isnull=False, sent_at__isnull=False)),
                 name="mailing_sent_once",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=[State.DRAFT, State.SENDING], finished_at=None)
+                condition=Q(state__in=[*STILL_HERE, *UNDER_WAY], finished_at=None)
                 | Q(state__in=[State.SENT, State.STOPPED]),
                 name="mailing_finished_after_sent",
             ),
@@ -128,6 +137,11 @@ class Mailing(PreviewableMixin, models.Model):
     @property
     def is_draft(self) -> bool:
         return self.state == State.DRAFT
+
+    @property
+    def is_here(self) -> bool:
+        """Whether nothing of it has left."""
+        return self.state in STILL_HERE
 
     @property
     def preview_modes(self) -> list[tuple[str, str | Promise]]:

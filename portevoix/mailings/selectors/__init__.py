@@ -4,22 +4,32 @@ from portevoix.mailings.selectors.adverts import (
     address_of,
     advert_of,
     advertising_of,
+    audience_of,
     content_of,
     is_targeted,
     label_of,
     logic_of,
 )
+from portevoix.mailings.selectors.again import Missed, batches_of, missed, not_reached, resending_of
+from portevoix.mailings.selectors.archive import archive_address
 from portevoix.mailings.selectors.fields import fields_for_authors, sampled
 from portevoix.mailings.selectors.measures import measuring_of
 from portevoix.mailings.selectors.outcomes import Figures, Outcome, figures, outcome
-from portevoix.mailings.selectors.people import people_of, reach
+from portevoix.mailings.selectors.people import Targets, people_of, reach, targets_of
+from portevoix.mailings.selectors.trials import Standings, other_versions, part_of, standings, totals_of, trial_of
 
 __all__ = [
     "Figures",
+    "Missed",
     "Outcome",
+    "Standings",
+    "Targets",
     "address_of",
     "advert_of",
     "advertising_of",
+    "archive_address",
+    "audience_of",
+    "batches_of",
     "content_of",
     "fields_for_authors",
     "figures",
@@ -27,8 +37,17 @@ __all__ = [
     "label_of",
     "logic_of",
     "measuring_of",
+    "missed",
+    "not_reached",
+    "other_versions",
     "outcome",
+    "part_of",
     "people_of",
     "reach",
+    "resending_of",
     "sampled",
+    "standings",
+    "targets_of",
+    "totals_of",
+    "trial_of",
 ]

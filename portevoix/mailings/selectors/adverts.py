@@ -11,13 +11,19 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext
 
 from portevoix.mailings.models import Advert, Mailing, Notice
+from portevoix.mailings.selectors.again import resending_of
+from portevoix.mailings.selectors.people import targets_of
+from portevoix.mailings.selectors.trials import trial_of
 from portevoix.mailings.types import Label
-from portevoix.rights.purposes import Advertising, Purpose
+from portevoix.people.models import Person
+from portevoix.rights import gate
+from portevoix.rights.purposes import Advertising, Channel, Purpose
 from portevoix.segments import selectors as segments
 from portevoix.segments.exceptions import InvalidTree
 from portevoix.segments.models import Segment
@@ -31,8 +37,24 @@ OF_LANGUAGE = {"language", "speaks"}
 
 
 def advert_of(mailing: Mailing) -> Advert | None:
-    """Return what the campaign declared of a mailing; nothing for one that is no advertisement."""
-    return Advert.objects.select_related("election").filter(mailing=mailing.pk).first() if mailing.pk else None
+    """Return what the campaign declared of a mailing; nothing for one that is no advertisement.
+
+    A version of a letter, and a letter that is sent again, are the advertisement that the first one was.
+    """
+    declared = Advert.objects.select_related("election", "mailing__segment").in_bulk(_lineage(mailing))
+    return next((declared[one] for one in _lineage(mailing) if one in declared), None)
+
+
+def _lineage(mailing: Mailing) -> list[int]:
+    """Return a mailing, whose version it is, and what that sends again."""
+    if not mailing.pk:
+        return []
+    found = [mailing]
+    if (trial := trial_of(mailing)) is not None:
+        found.append(trial.mailing)
+    if (resending := resending_of(found[-1])) is not None:
+        found.append(resending.original)
+    return [one.pk for one in found]
 
 
 def advertising_of(mailing: Mailing) -> Advertising:
@@ -55,7 +77,15 @@ def is_targeted(mailing: Mailing) -> bool:
 
 def segments_of(mailing: Mailing) -> list[Segment]:
     """Return every segment that chooses the readers of a mailing, or leaves some out."""
-    return [mailing.segment] if mailing.segment is not None else []
+    trial = trial_of(mailing) if mailing.pk else None
+    targets = targets_of(trial.mailing if trial is not None else mailing)
+    return [*targets.included, *targets.excluded]
+
+
+def audience_of(mailing: Mailing, people: QuerySet[Person]) -> gate.Audience:
+    """Return those of ``people`` whom a letter may reach, by its purpose and, of an advertisement, by the law on it."""
+    purpose, advertising = Purpose(mailing.purpose), advertising_of(mailing)
+    return gate.admit(people, purpose=purpose, channel=Channel.EMAIL, advertising=advertising)
 
 
 def _asked(segment: Segment) -> list[Criterion]:
@@ -97,7 +127,9 @@ def address_of(code: str) -> str:
 
 def content_of(mailing: Mailing, *, reach: int | None = None) -> dict[str, Any]:
     """Return the facts of the notice of a mailing that is an advertisement, ready for its page and its file."""
-    advert = Advert.objects.select_related("election").get(mailing=mailing.pk)
+    advert = advert_of(mailing)
+    if advert is None:
+        raise Advert.DoesNotExist
     targeted = is_targeted(mailing)
     with translation.override(settings.LANGUAGE_CODE):
         logic = logic_of(mailing)

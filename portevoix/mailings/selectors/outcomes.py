@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from portevoix.delivery import selectors as delivery
 from portevoix.mailings import rules
 from portevoix.mailings.models import Mailing
-from portevoix.mailings.types import Share, State
+from portevoix.mailings.types import UNDER_WAY, Share
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Figures:
 def figures(mailings: Iterable[Mailing]) -> dict[int, Figures]:
     """Return what became of these mailings, by id, in a constant number of queries."""
     found = list(mailings)
-    ids = [mailing.pk for mailing in found if not mailing.is_draft]
+    ids = [mailing.pk for mailing in found if not mailing.is_here]
     gone = Mailing.objects.filter(pk__in=ids).order_by()
     clicks = dict(gone.values_list("pk").annotate(Sum("batch__links__clicks")))
     left = gone.filter(batch__messages__unsubscribed_at__isnull=False)
@@ -49,7 +49,7 @@ def figures(mailings: Iterable[Mailing]) -> dict[int, Figures]:
 
 def _figures(mailing: Mailing, clicks: dict[int, int | None], departures: dict[int, int]) -> Figures:
     sent, undelivered = mailing.sent, mailing.failed + mailing.uncertain + mailing.suppressed
-    if mailing.state == State.SENDING:
+    if mailing.state in UNDER_WAY:
         now = delivery.results(mailing.batch)  # type: ignore[arg-type]
         sent, undelivered = now.sent, now.failed + now.uncertain + now.suppressed
     return Figures(

@@ -9,11 +9,11 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Sum
 from django.utils.translation import gettext_lazy as _
 
 from portevoix.accounts.commands import command, note
 from portevoix.accounts.types import Actor, Role
-from portevoix.delivery import selectors as outbox
 from portevoix.kernel import clock
 from portevoix.mailings import selectors
 from portevoix.mailings.exceptions import NoSuchNotice
@@ -56,10 +56,10 @@ def publish_notice(mailing: Mailing, *, actor: Actor) -> Notice | None:
     advert = selectors.advert_of(mailing)
     if advert is None:
         return None
-    reach = None
-    if mailing.batch is not None and mailing.finished_at is not None:
-        reach = outbox.results(mailing.batch).sent
-    said = selectors.content_of(mailing, reach=reach)
+    # Versions of a letter, and each time it is sent again, are one advertisement.
+    gone = Mailing.objects.filter(batch__in=selectors.batches_of(advert.mailing), finished_at__isnull=False)
+    reach = gone.aggregate(Sum("sent"))["sent__sum"]
+    said = selectors.content_of(advert.mailing, reach=reach)
     with transaction.atomic():
         last = Notice.objects.filter(code=advert.code).order_by("-version").first()
         if last is not None:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from portevoix.accounts.commands import command, note
@@ -9,16 +14,24 @@ from portevoix.accounts.models import User
 from portevoix.accounts.types import Actor, Role
 from portevoix.delivery import selectors as outbox
 from portevoix.delivery import services as delivery
+from portevoix.delivery.types import Letter
 from portevoix.intake.exceptions import PersonErased
 from portevoix.intake.services import staff
 from portevoix.kernel import clock, normalise
 from portevoix.mailings import letters, rules, selectors
-from portevoix.mailings.exceptions import ChangedMeanwhile, NoAddressForTests, NobodyToReach, NotBeingSent
-from portevoix.mailings.models import Mailing
-from portevoix.mailings.services import advertising
-from portevoix.mailings.types import Confirmation, State
+from portevoix.mailings.exceptions import (
+    ChangedMeanwhile,
+    IsAVersion,
+    NoAddressForTests,
+    NobodyToReach,
+    NotBeingSent,
+)
+from portevoix.mailings.models import Mailing, Trial
+from portevoix.mailings.services import advertising, archiving, trying
+from portevoix.mailings.types import UNDER_WAY, Confirmation, State
 from portevoix.people.models import Person
 from portevoix.rights import gate
+from portevoix.rights.gate import Audience
 from portevoix.rights.purposes import Channel, Purpose
 
 SENDERS = {Role.DIRECTOR, Role.COMMUNICATIONS}
@@ -48,54 +61,140 @@ def send_test(mailing: Mailing, to: User, *, actor: Actor) -> str:
     return person.emails.get(is_primary=True).address
 
 
-@command("mailings.send", label=_("Send a message to its segment"), roles=SENDERS)
-def send(mailing: Mailing, confirmed: Confirmation, *, actor: Actor) -> Mailing:
-    """Send the letter to everybody of its segment who agreed to it and can be reached; once.
+@dataclass(frozen=True)
+class Leaving:
+    """A mailing about to leave, or to be planned: what the checks look at."""
 
-    The row is locked while its state is looked at, so that a second click finds it sent. Raises NotADraft,
-    NoSegment, NobodyToReach, LetterError; ChangedMeanwhile when the letter, or the size of its audience, is no
-    longer what the sender confirmed.
+    mailing: Mailing
+    letter: Letter
+    #: Everybody it goes to, all versions together.
+    audience: Audience
+    count: int
+    confirmed: Confirmation
+    #: When it leaves.
+    at: datetime
+    actor: Actor
+
+
+def as_confirmed(leaving: Leaving) -> None:
+    """Raise ChangedMeanwhile when the letter, or the size of its audience, is no longer what was confirmed."""
+    digest = letters.digest(leaving.letter, leaving.mailing)
+    if digest != leaving.confirmed.digest or rules.has_grown(leaving.confirmed.count, leaving.count):
+        raise ChangedMeanwhile
+
+
+def to_somebody(leaving: Leaving) -> None:
+    """Raise NobodyToReach when the gate admits nobody."""
+    if not leaving.count:
+        raise NobodyToReach
+
+
+def by_itself(leaving: Leaving) -> None:
+    """Raise IsAVersion for a letter that leaves with another, as one of its versions."""
+    trial = selectors.trial_of(leaving.mailing)
+    if trial is not None and trial.mailing_id != leaving.mailing.pk:
+        raise IsAVersion
+
+
+#: What is asked of each mailing when it is planned, and again when it leaves, in this order; each raises MailingError.
+CHECKS: list[Callable[[Leaving], None]] = [by_itself, as_confirmed, to_somebody]
+
+
+def check(mailing: Mailing, confirmed: Confirmation, *, at: datetime, actor: Actor) -> Leaving:
+    """Compose a locked mailing and ask everything that is asked before one leaves.
+
+    Raises NoSegment, NobodyToReach, IsAVersion, LetterError; ChangedMeanwhile when the letter, or the size of its
+    audience, is no longer what the sender confirmed.
     """
-    mailing = Mailing.objects.locked_draft(mailing.pk)
     letter = letters.compose(mailing)
     people = selectors.people_of(mailing, actor)
-    audience = gate.admit(
-        people,
-        purpose=Purpose(mailing.purpose),
-        channel=Channel.EMAIL,
-        advertising=selectors.advertising_of(mailing),
-    )
-    present = audience.count()
-    if letters.digest(letter, mailing) != confirmed.digest or rules.has_grown(confirmed.count, present):
-        raise ChangedMeanwhile
-    if not present:
-        raise NobodyToReach
+    audience = selectors.audience_of(mailing, people)
+    leaving = Leaving(mailing, letter, audience, audience.count(), confirmed, at, actor)
+    for asked in CHECKS:
+        asked(leaving)
+    return leaving
+
+
+@command("mailings.send", label=_("Send a message to its segment"), roles=SENDERS)
+def send(mailing: Mailing, confirmed: Confirmation, *, actor: Actor) -> Mailing:
+    """Send the letter to everybody of its segments who agreed to it and can be reached; once.
+
+    Of a letter with several versions, each goes to its part of the audience, and the rest waits for the best. The row
+    is locked while its state is looked at, so that a second click finds it sent. Raises NotADraft and what `check`
+    does.
+    """
+    # One at a time of all that send the same letter again: none may count on readers whom another is writing to.
+    if (again := selectors.resending_of(mailing)) is not None:
+        Mailing.objects.select_for_update().get(pk=again.original_id)
+    mailing = Mailing.objects.locked_here(mailing.pk)
+    leaving = check(mailing, confirmed, at=clock.now(), actor=actor)
+    trial = selectors.trial_of(mailing)
+    if trial is None:
+        leave(mailing, leaving.letter, leaving.audience, actor=actor)
+    else:
+        trying.begin(trial, leaving, leave)
+    note(about=mailing, count=mailing.recipients, segment=mailing.segment_id, batch=mailing.batch_id)
+    return mailing
+
+
+def leave(mailing: Mailing, letter: Letter, audience: Audience, *, actor: Actor) -> None:
+    """Hand a letter to the door, and write down that it left."""
     batch = delivery.send(letter, audience, about=mailing, measuring=selectors.measuring_of(mailing), actor=actor)
-    advertising.publish_notice(mailing, actor=actor)
     mailing.batch_id = batch.pk
     mailing.state = State.SENDING
     mailing.sent_at = clock.now()
-    mailing.segment_name = str(mailing.segment)
+    mailing.segment_name = str(selectors.targets_of(mailing))[:200]
     mailing.recipients = outbox.results(batch).total
     mailing.save()
-    note(about=mailing, count=mailing.recipients, segment=mailing.segment_id, batch=batch.pk)
-    return mailing
+    archiving.keep(mailing)
+    advertising.publish_notice(mailing, actor=actor)
+
+
+@command("mailings.pause", label=_("Pause a message that is being sent"), roles=SENDERS)
+def pause(mailing: Mailing, *, actor: Actor) -> int:
+    """Let nothing more of a mailing, nor of its other versions, leave until it is resumed; return how much waits.
+
+    Raises NotBeingSent.
+    """
+    return _turn(mailing, delivery.pause, {State.SENDING}, State.PAUSED, actor)
+
+
+@command("mailings.resume", label=_("Resume a message that is paused"), roles=SENDERS)
+def resume(mailing: Mailing, *, actor: Actor) -> int:
+    """Let a paused mailing go on where it was, nobody missed and nobody twice; return how much waits.
+
+    Raises NotBeingSent.
+    """
+    return _turn(mailing, delivery.resume, {State.PAUSED}, State.SENDING, actor)
 
 
 @command("mailings.stop", label=_("Stop a message that is being sent"), roles=SENDERS)
 def stop(mailing: Mailing, *, actor: Actor) -> int:
-    """Hold back whatever has not left yet; return how many. What has left cannot be called back.
+    """Hold back for ever whatever has not left yet; return how many. What has left cannot be called back.
 
-    Raises NotBeingSent.
+    A trial ends with it. Raises NotBeingSent.
     """
-    mailing = Mailing.objects.select_for_update().get(pk=mailing.pk)
-    if mailing.state != State.SENDING or mailing.batch is None:
-        raise NotBeingSent
-    held = delivery.stop(mailing.batch, actor=actor)
-    mailing.state = State.STOPPED
-    mailing.save(update_fields=["state", "updated_at"])
-    note(about=mailing, count=held)
+    held = _turn(mailing, delivery.stop, set(UNDER_WAY), State.STOPPED, actor)
+    Trial.objects.under_way().filter(versions__mailing=mailing.pk).update(decided_at=clock.now())
     return held
+
+
+def _turn(mailing: Mailing, act: Callable[..., int], states: Collection[State], state: State, actor: Actor) -> int:
+    """Do something to the batch of a mailing and of its other versions that are in one of some states."""
+    family = Mailing.objects.filter(Q(pk=mailing.pk) | Q(version__trial__versions__mailing=mailing.pk))
+    ids = sorted(set(family.values_list("pk", flat=True)))
+    found = [one for one in Mailing.objects.select_for_update().filter(pk__in=ids).order_by("pk") if one.batch_id]
+    meant = [one for one in found if one.state in states]
+    if not meant:
+        raise NotBeingSent
+    count = 0
+    for one in meant:
+        assert one.batch is not None  # noqa: S101 - it has a number
+        count += act(one.batch, actor=actor)
+        one.state = state
+        one.save(update_fields=["state", "updated_at"])
+    note(about=mailing, count=count, messages=[one.pk for one in meant])
+    return count
 
 
 @command("mailings.finish", label=_("Write down what became of a message"))
@@ -103,7 +202,8 @@ def finish(mailing: Mailing, *, actor: Actor) -> bool:
     """Write the totals of a mailing whose last message has left; tell whether there was something to write."""
     mailing = Mailing.objects.select_for_update().get(pk=mailing.pk)
     note(about=mailing, count=0)
-    if mailing.batch is None or mailing.finished_at is not None:
+    trial = selectors.trial_of(mailing)
+    if mailing.batch is None or mailing.finished_at is not None or (trial is not None and trial.is_under_way):
         return False
     found = outbox.results(mailing.batch)
     if found.waiting:
@@ -111,7 +211,7 @@ def finish(mailing: Mailing, *, actor: Actor) -> bool:
     mailing.sent, mailing.failed = found.sent, found.failed
     mailing.suppressed, mailing.uncertain = found.suppressed, found.uncertain
     mailing.finished_at = clock.now()
-    if mailing.state == State.SENDING:
+    if mailing.state in UNDER_WAY:
         mailing.state = State.SENT
     mailing.save()
     advertising.publish_notice(mailing, actor=actor)

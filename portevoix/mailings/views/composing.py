@@ -16,22 +16,23 @@ from wagtail.admin.ui.side_panels import PreviewSidePanel
 from wagtail.admin.ui.tables import Column, DateColumn, NumberColumn, StatusTagColumn, TitleColumn
 from wagtail.admin.views import generic
 from wagtail.admin.views.generic.preview import PreviewOnCreate, PreviewOnEdit
-from wagtail.admin.widgets.button import Button
+from wagtail.admin.widgets.button import Button, HeaderButton
 
 from portevoix.accounts.office import actor_of
 from portevoix.delivery.exceptions import LetterError
 from portevoix.mailings import selectors
 from portevoix.mailings.exceptions import MailingError
 from portevoix.mailings.models import Mailing
-from portevoix.mailings.services import composing, sending
+from portevoix.mailings.services import composing, sending, targeting
 from portevoix.mailings.types import State
 from portevoix.mailings.views.letter import letter_response
 from portevoix.mailings.wording import explain
 
 
 def screen_of(mailing: Mailing) -> str:
-    """Return where one goes to see a mailing: the editor of a draft, the results of the others."""
-    return reverse("mailings:edit" if mailing.is_draft else "mailings:results", args=[mailing.pk])
+    """Return where one goes to see a mailing: the editor of a draft, the hour of what waits for it, or the results."""
+    screen = "edit" if mailing.is_draft else "departure" if mailing.is_here else "results"
+    return reverse(f"mailings:{screen}", args=[mailing.pk])
 
 
 class FigureColumn(NumberColumn):
@@ -49,7 +50,7 @@ class FigureColumn(NumberColumn):
     def get_cell_context_data(self, instance: Mailing, parent_context: Any) -> Any:
         context = super().get_cell_context_data(instance, parent_context)
         context["percent"] = getattr(instance.figures, self.percent) if self.percent else None
-        context["is_draft"] = instance.is_draft
+        context["is_draft"] = instance.is_here
         return context
 
 
@@ -69,7 +70,7 @@ class MailingIndex(generic.IndexView):
                 "state",
                 label=_("State"),
                 accessor="get_state_display",
-                primary=lambda mailing: mailing.state in {State.SENT, State.SENDING},
+                primary=lambda mailing: mailing.state in {State.SENT, State.SENDING, State.SCHEDULED},
                 sort_key="state",
             ),
             Column("segment", label=_("Segment"), accessor=lambda one: one.segment_name or one.segment or "—"),
@@ -88,6 +89,14 @@ class MailingIndex(generic.IndexView):
             *buttons,
             Button(gettext("Messages side by side"), reverse("mailings:compare"), icon_name="chart", priority=90),
             Button(gettext("Political advertisements"), reverse("mailings:adverts"), icon_name="doc-full", priority=91),
+        ]
+
+    @cached_property
+    def header_buttons(self) -> list[HeaderButton]:
+        return [
+            *super().header_buttons,
+            HeaderButton(_("Pace of sending"), reverse("mailings:pace"), icon_name="time", priority=50),
+            HeaderButton(_("What came back"), reverse("mailings:returns"), icon_name="redirect", priority=60),
         ]
 
     def get_base_queryset(self) -> Any:
@@ -165,6 +174,15 @@ class CopyMailing(generic.CopyViewMixin, CreateMailing):
         copy.title = gettext("%(title)s (copy)") % {"title": original.title}
         return copy
 
+    def save_instance(self) -> Mailing:
+        """Keep the audience too, with the segment that was chosen here."""
+        copy = super().save_instance()
+        targets = selectors.targets_of(self.get_object())
+        if copy.segment is None or not (targets.included[1:] or targets.excluded):
+            return copy
+        included = [copy.segment, *targets.included[1:]]
+        return targeting.target(copy, included, targets.excluded, actor=actor_of(self.request))
+
 
 class EditMailing(_Editor, generic.EditView):
     page_title = _("Write")
@@ -173,7 +191,7 @@ class EditMailing(_Editor, generic.EditView):
         """Show the results of what was sent: it can no longer be changed."""
         self.object = self.get_object()
         if not self.object.is_draft:
-            return redirect("mailings:results", self.object.pk)
+            return redirect(screen_of(self.object))
         response: HttpResponse = super().dispatch(request, *args, **kwargs)
         return response
 

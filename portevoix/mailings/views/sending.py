@@ -21,10 +21,10 @@ from portevoix.delivery.exceptions import LetterError
 from portevoix.delivery.types import Letter
 from portevoix.mailings import letters, selectors
 from portevoix.mailings.exceptions import MailingError, NotADraft
-from portevoix.mailings.forms import ConfirmationForm
-from portevoix.mailings.models import Mailing
+from portevoix.mailings.forms import ConfirmationForm, HourForm
+from portevoix.mailings.models import Departure, Mailing
 from portevoix.mailings.services import sending
-from portevoix.mailings.types import Confirmation
+from portevoix.mailings.types import Confirmation, State
 from portevoix.mailings.views.adverts import cautions
 from portevoix.mailings.views.composing import send_test
 from portevoix.mailings.views.letter import letter_response
@@ -37,7 +37,7 @@ from portevoix.rights.purposes import Purpose
 def look(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a letter as a desktop, a telephone and a plain-text program do."""
     mailing = get_object_or_404(Mailing, pk=pk)
-    context = _furniture(request, mailing, gettext("Preview"))
+    context = furniture(request, mailing, gettext("Preview"))
     try:
         context |= _seen(mailing, letters.compose(mailing))
     except LetterError as error:
@@ -69,8 +69,8 @@ def send(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         return _send(request, mailing, form.confirmation)
     if not mailing.is_draft:
-        return redirect("mailings:results", pk)
-    context = _furniture(request, mailing, gettext("Send"))
+        return redirect("mailings:departure" if mailing.is_here else "mailings:results", pk)
+    context = furniture(request, mailing, gettext("Send"))
     context |= _before_sending(request, mailing)
     if request.method == "POST" and "form" in context:
         context["unconfirmed"] = form.errors.get("is_sure")
@@ -103,7 +103,45 @@ def _before_sending(request: HttpRequest, mailing: Mailing) -> dict[str, Any]:
         return {"fault": explain(error)}
     shown = Confirmation(letters.digest(composed, mailing), reach.admitted)
     is_partial = actor_of(request).departements is not None
-    return {**seen, **cautions(mailing), "reach": reach, "is_partial": is_partial, "form": ConfirmationForm(seen=shown)}
+    return {
+        **seen,
+        **cautions(mailing),
+        "reach": reach,
+        "is_partial": is_partial,
+        "form": ConfirmationForm(seen=shown),
+        "hour": HourForm(),
+        "targets": selectors.targets_of(mailing),
+        "trial": selectors.trial_of(mailing),
+        "departure": Departure.objects.filter(mailing=mailing).first(),
+    }
+
+
+@require_POST
+@seen_by_who_may("mailings.pause")
+def pause(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let nothing more leave for now."""
+    try:
+        waiting = sending.pause(get_object_or_404(Mailing, pk=pk), actor=actor_of(request))
+    except MailingError as error:
+        messages.error(request, explain(error))
+    else:
+        message = ngettext("Paused: %(n)s letter waits.", "Paused: %(n)s letters wait.", waiting)
+        messages.success(request, message % {"n": intcomma(waiting)})
+    return redirect("mailings:results", pk)
+
+
+@require_POST
+@seen_by_who_may("mailings.resume")
+def resume(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let what is paused go on."""
+    try:
+        waiting = sending.resume(get_object_or_404(Mailing, pk=pk), actor=actor_of(request))
+    except MailingError as error:
+        messages.error(request, explain(error))
+    else:
+        message = ngettext("Resumed: %(n)s letter leaves.", "Resumed: %(n)s letters leave.", waiting)
+        messages.success(request, message % {"n": intcomma(waiting)})
+    return redirect("mailings:results", pk)
 
 
 @require_POST
@@ -123,13 +161,15 @@ def stop(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 @seen_by()
 def results(request: HttpRequest, pk: int) -> HttpResponse:
-    """Say what became of a mailing, in totals."""
+    """Say what became of a mailing, in totals; when it leaves, of one that waits for its hour."""
+    if Mailing.objects.filter(pk=pk, state=State.SCHEDULED).exists():
+        return redirect("mailings:departure", pk)
     mailing = get_object_or_404(Mailing.objects.gone().select_related("batch", "created_by"), pk=pk)
-    context = _furniture(request, mailing, gettext("Results"))
+    context = furniture(request, mailing, gettext("Results"))
     context["outcome"] = selectors.outcome(mailing)
     with suppress(LetterError):  # a field may have been taken away since
         context["subject"] = selectors.sampled(mailing.subject)
-    context["may_stop"] = may(actor_of(request), "mailings.stop")
+    context |= progressing(request, mailing)
     context |= cautions(mailing)
     return render(request, "mailings/results.html", context)
 
@@ -139,9 +179,24 @@ def results(request: HttpRequest, pk: int) -> HttpResponse:
 def progress(request: HttpRequest, pk: int) -> HttpResponse:
     """Give the part of the results that moves while letters leave."""
     mailing = get_object_or_404(Mailing.objects.gone().select_related("batch"), pk=pk)
-    may_stop = may(actor_of(request), "mailings.stop")
-    context = {"mailing": mailing, "outcome": selectors.outcome(mailing), "may_stop": may_stop, **cautions(mailing)}
+    context = {
+        "mailing": mailing,
+        "outcome": selectors.outcome(mailing),
+        **progressing(request, mailing),
+        **cautions(mailing),
+    }
     return render(request, "mailings/_outcome.html", context)
+
+
+def progressing(request: HttpRequest, mailing: Mailing) -> dict[str, Any]:
+    """Return what the progress of a mailing needs beside its outcome: who may hold it, its trial, when it is over."""
+    is_leaving = mailing.state == State.SENDING and mailing.batch is not None
+    return {
+        "may_stop": may(actor_of(request), "mailings.stop"),
+        "trial": selectors.trial_of(mailing),
+        "resending": selectors.resending_of(mailing),
+        "over_at": outbox.pace_now().finish(outbox.results(mailing.batch).waiting) if is_leaving else None,  # type: ignore[arg-type]
+    }
 
 
 def _seen(mailing: Mailing, composed: Letter) -> dict[str, Any]:
@@ -149,7 +204,7 @@ def _seen(mailing: Mailing, composed: Letter) -> dict[str, Any]:
     return {"letter": outbox.sample(composed), "preheader": selectors.sampled(mailing.preheader)}
 
 
-def _furniture(request: HttpRequest, mailing: Mailing, title: str) -> dict[str, Any]:
+def furniture(request: HttpRequest, mailing: Mailing, title: str) -> dict[str, Any]:
     """Return what Wagtail's page around the screen shows."""
     here = reverse("mailings:index")
     crumbs = [

@@ -39,8 +39,8 @@ def build_mailings(*, send: bool = True) -> list[Mailing]:
     texts = tomllib.loads((HERE / "mailings.toml").read_text("utf-8"))
     if Mailing.objects.exclude(advert__isnull=False).exists():
         return []
-    author = _author()
-    segment = _segment(texts["segment"]["name"], author)
+    author = the_author()
+    segment = the_segment(texts["segment"]["name"], author)
     writer = Writer(texts["pictures"])
     made = [composing.create(writer.draft(entry, segment), actor=author) for entry in texts["mailing"]]
     for mailing, entry in zip(made, texts["mailing"], strict=True):
@@ -49,12 +49,12 @@ def build_mailings(*, send: bool = True) -> list[Mailing]:
     return made
 
 
-def _author() -> Actor:
+def the_author() -> Actor:
     user = User.objects.filter(username=AUTHOR).first()
     return Staff(user) if user else System("demo")
 
 
-def _segment(name: str, actor: Actor) -> Segment:
+def the_segment(name: str, actor: Actor) -> Segment:
     existing = Segment.objects.filter(name=name).first()
     return existing or segments.save(name=name, tree=SUBSCRIBERS, actor=actor)
 

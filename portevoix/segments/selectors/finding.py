@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import reduce
+from operator import or_
 from typing import TypeVar
 
 from django.db import OperationalError, connection, transaction
@@ -18,7 +20,7 @@ from portevoix.segments import rules
 from portevoix.segments.exceptions import InvalidTree
 from portevoix.segments.models import Segment, Snapshot
 from portevoix.segments.selectors import asking
-from portevoix.segments.types import Group, Line, Named, Names
+from portevoix.segments.types import Group, Line, Match, Named, Names
 
 T = TypeVar("T")
 
@@ -92,6 +94,25 @@ def people_who(question: Group, actor: Actor, *, for_figures: bool = False) -> P
 def people_of(segment: Segment, actor: Actor) -> PersonQuerySet:
     """Return whom a segment finds now, among those whom ``actor`` may see. Raises InvalidTree."""
     return people_who(segment.question, actor)
+
+
+def people_of_some(included: Iterable[Segment], excluded: Iterable[Segment], actor: Actor) -> PersonQuerySet:
+    """Return whom at least one of some segments finds and none of others, among those whom ``actor`` may see.
+
+    One statement, whatever they ask. Raises InvalidTree. Without ``included`` it is nobody.
+    """
+    wanted = [resolved(one.question) for one in included]
+    unwanted = [resolved(one.question) for one in excluded]
+    whole = Group(Match.ALL, (*wanted, *unwanted))
+    seen = Person.objects.visible_to(asking.seen_by(whole, actor, for_figures=False))
+    conditions = [rules.condition(one) for one in wanted]
+    denied = [rules.condition(one) for one in unwanted]
+    # A condition that says nothing holds for everybody; Django's Q would leave it out of a sum.
+    if not conditions or not all(denied):
+        return seen.none()
+    if all(conditions):
+        seen = seen.filter(reduce(or_, conditions))
+    return seen.filter(*(~one for one in denied))
 
 
 def count(question: Group, actor: Actor) -> int:

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand
 
 from portevoix.operations.demo import accounts
 from portevoix.operations.demo.adverts import build_adverts
+from portevoix.operations.demo.departures import build_departures
 from portevoix.operations.demo.mailings import build_mailings
 from portevoix.operations.demo.paths import build_paths
 from portevoix.operations.demo.people import build_people, build_segments, build_views
@@ -36,6 +37,7 @@ class Command(BaseCommand):
         build_paths()
         build_adverts()
         build_mailings()
+        build_departures()
         build_texts()
         build_contacts()
         build_requests()

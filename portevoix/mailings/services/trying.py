@@ -1,0 +1,203 @@
+"""Commands on trials: several versions of a letter, the best of which goes to all the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, fields
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from portevoix.accounts.commands import command, may, note
+from portevoix.accounts.models import User
+from portevoix.accounts.types import Actor, Role, Staff
+from portevoix.delivery import services as delivery
+from portevoix.delivery.exceptions import LetterError
+from portevoix.kernel import clock
+from portevoix.mailings import letters, rules, selectors
+from portevoix.mailings.exceptions import (
+    AlreadyDecided,
+    ChangedMeanwhile,
+    IsAVersion,
+    MailingError,
+    NotATrial,
+    NotATrialYet,
+    SenderGone,
+    TooFewReaders,
+    TooManyVersions,
+    TrialPaused,
+)
+from portevoix.mailings.models import MOST_VERSIONS, Mailing, Trial, Version
+from portevoix.mailings.services import composing
+from portevoix.mailings.services.composing import WRITERS
+from portevoix.mailings.types import UNDER_WAY, Draft, Measure, State, TrialPlan
+from portevoix.mailings.wording import explain
+
+if TYPE_CHECKING:
+    from portevoix.mailings.services.sending import Leaving
+
+SENDERS = {Role.DIRECTOR, Role.COMMUNICATIONS}
+
+
+@command("mailings.try_versions", label=_("Plan a trial of versions of a message"), roles=WRITERS)
+def plan(mailing: Mailing, planned: TrialPlan, *, actor: Actor) -> Trial:
+    """Say how the versions of a draft are tried; the first time, version A is the draft and B a copy of it.
+
+    Raises NotADraft, IsAVersion.
+    """
+    mailing = Mailing.objects.locked_draft(mailing.pk)
+    trial = selectors.trial_of(mailing)
+    if trial is not None and trial.mailing_id != mailing.pk:
+        raise IsAVersion
+    if trial is None:
+        trial = Trial.objects.create(mailing=mailing, **asdict(planned))
+        Version.objects.create(trial=trial, mailing=mailing, place=0)
+        _add(trial, actor)
+    else:
+        for name, value in asdict(planned).items():
+            setattr(trial, name, value)
+        trial.save()
+    note(about=mailing, count=trial.versions.count(), share=trial.share, hours=trial.hours)
+    return trial
+
+
+@command("mailings.add_version", label=_("Add a version to a trial"), roles=WRITERS)
+def add_version(trial: Trial, *, actor: Actor) -> Mailing:
+    """Add a copy of version A, to be changed. Raises NotADraft, TooManyVersions."""
+    mailing = Mailing.objects.locked_draft(trial.mailing_id)
+    version = _add(trial, actor)
+    note(about=mailing, count=trial.versions.count())
+    return version.mailing
+
+
+@command("mailings.drop_trial", label=_("Give up a trial of versions"), roles=WRITERS)
+def drop(trial: Trial, *, actor: Actor) -> None:
+    """Keep version A alone; the drafts of the others are deleted. Raises NotADraft."""
+    mailing = Mailing.objects.locked_draft(trial.mailing_id)
+    others = [one.pk for one in selectors.other_versions(trial)]
+    trial.delete()
+    Mailing.objects.drafts().filter(pk__in=others).delete()
+    note(about=mailing, count=len(others))
+
+
+def _add(trial: Trial, actor: Actor) -> Version:
+    taken = set(trial.versions.values_list("place", flat=True))
+    free = [place for place in range(MOST_VERSIONS) if place not in taken]
+    if not free:
+        raise TooManyVersions
+    version = Version(trial=trial, place=free[0])
+    original = trial.mailing
+    words = {one.name: getattr(original, one.name) for one in fields(Draft)}
+    title = gettext("%(title)s, version %(letter)s") % {"title": original.title[:100], "letter": version.letter}
+    version.mailing = composing.create(Draft(**(words | {"title": title})), actor=actor)
+    version.save()
+    return version
+
+
+def begin(trial: Trial, leaving: Leaving, leave: Callable[..., None]) -> None:
+    """Let each version leave to those drawn for it; called inside `mailings.send`, all of it or nothing.
+
+    Raises NotATrialYet, TooFewReaders, NotADraft, LetterError.
+    """
+    versions = list(trial.versions.select_related("mailing").order_by("place"))
+    if len(versions) < 2:
+        raise NotATrialYet
+    people = selectors.people_of(leaving.mailing, leaving.actor)
+    for place, version in enumerate(versions):
+        mailing = leaving.mailing if version.place == 0 else Mailing.objects.locked_here(version.mailing_id)
+        part = selectors.part_of(people, trial, place, len(versions))
+        audience = selectors.audience_of(leaving.mailing, part)
+        letter = leaving.letter if version.place == 0 else letters.compose(mailing)
+        leave(mailing, letter, audience, actor=leaving.actor)
+        if mailing.recipients < rules.LEAST_READERS:
+            raise TooFewReaders
+        if version.place:
+            Mailing.objects.filter(pk=mailing.pk).update(segment_name=leaving.mailing.segment_name)
+    trial.started_at, trial.count = clock.now(), leaving.count
+    trial.started_by = User.objects.filter(pk=leaving.actor.ident).first() if leaving.actor.kind == "staff" else None
+    trial.save()
+
+
+@command("mailings.decide", label=_("Send the version of a message that was chosen"), roles=SENDERS)
+def decide(trial: Trial, version: Version, *, actor: Actor) -> int:
+    """Send the version chosen by hand to all those who have none; return how many. Once.
+
+    Raises NotATrial, AlreadyDecided, TrialPaused.
+    """
+    return _decide(_locked(trial), version, actor=actor, is_by_hand=True)
+
+
+@command("mailings.decide_by_totals", label=_("Send the best version of a message"))
+def decide_by_totals(trial: Trial, *, actor: Actor) -> bool:
+    """Send the version that its totals say, in the name of whoever began the trial; tell whether it was sent.
+
+    What speaks against it is written down, and somebody must choose by hand. Raises NotATrial, AlreadyDecided.
+    """
+    trial = _locked(trial)
+    note(about=trial.mailing, count=0)
+    try:
+        with transaction.atomic():
+            count = _by_totals(trial)
+    except TrialPaused:
+        # It goes on with the mailing.
+        return False
+    except (LetterError, MailingError) as error:
+        with translation.override(settings.LANGUAGE_CODE):
+            fault = explain(error)[:400]
+        Trial.objects.filter(pk=trial.pk).update(fault=fault)
+        note(fault=type(error).__name__)
+        return False
+    note(count=count)
+    return True
+
+
+def _by_totals(trial: Trial) -> int:
+    starter = trial.started_by
+    sender: Actor | None = Staff(starter) if starter is not None else None
+    if sender is None or not may(sender, "mailings.send"):
+        raise SenderGone
+    versions = list(trial.versions.select_related("mailing__batch").order_by("place"))
+    best = rules.best(Measure(trial.measure), [selectors.totals_of(one) for one in versions])
+    return _decide(trial, versions[best], actor=sender.within(SENDERS), is_by_hand=False)
+
+
+def _decide(trial: Trial, chosen: Version, *, actor: Actor, is_by_hand: bool) -> int:
+    versions = list(trial.versions.select_related("mailing__batch").order_by("place"))
+    if chosen.pk not in {one.pk for one in versions}:
+        raise NotATrial
+    if any(one.mailing.state not in UNDER_WAY or one.mailing.state == State.PAUSED for one in versions):
+        raise TrialPaused
+    people = selectors.people_of(trial.mailing, actor)
+    audience = selectors.audience_of(trial.mailing, people)
+    if not is_by_hand and rules.has_grown(trial.count, audience.count()):
+        raise ChangedMeanwhile
+    for one in versions:
+        for name, value in asdict(selectors.totals_of(one)).items():
+            if name != "waiting":
+                setattr(one, name, value)
+        one.save()
+    winner = next(one for one in versions if one.pk == chosen.pk)
+    batches = [one.mailing.batch_id for one in versions if one.mailing.batch_id is not None]
+    assert winner.mailing.batch is not None  # noqa: S101 - it is under way
+    count = delivery.send_more(winner.mailing.batch, audience, but_for=batches, actor=actor)
+    winner.mailing.recipients += count
+    winner.mailing.save(update_fields=["recipients", "updated_at"])
+    trial.winner, trial.decided_at, trial.is_by_hand, trial.fault = winner, clock.now(), is_by_hand, ""
+    trial.save()
+    note(about=trial.mailing, count=count, version=winner.letter, by_hand=is_by_hand)
+    return count
+
+
+def _locked(trial: Trial) -> Trial:
+    # Mailings first, as whoever stops or sends them does.
+    list(Mailing.objects.select_for_update(of=("self",)).filter(version__trial=trial.pk).order_by("pk"))
+    trial = Trial.objects.select_for_update(of=("self",)).select_related("mailing", "started_by").get(pk=trial.pk)
+    if trial.decided_at is not None:
+        raise AlreadyDecided
+    if trial.started_at is None:
+        raise NotATrial
+    return trial
