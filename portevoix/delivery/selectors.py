@@ -63,16 +63,22 @@ def results(batch: Batch) -> Results:
     )
 
 
-def sample(letter: Letter) -> Letter:
+def samples(*, is_known: bool = True) -> dict[str, str]:
+    """Return what merge fields say of an invented reader; of one who gave no more than an address, if so asked."""
+    return {
+        name: str(field.sample) if is_known or field.is_always_known else "" for name, field in MERGE_FIELDS.items()
+    }
+
+
+def sample(letter: Letter, *, is_known: bool = True) -> Letter:
     """Return the letter as an invented reader would see it. Raises LetterError, as sending would."""
     CompiledLetter(letter, known=MERGE_FIELDS)
-    values = {name: str(field.sample) for name, field in MERGE_FIELDS.items()}
-    escaped = {name: merge.escaped(value) for name, value in values.items()}
+    values = samples(is_known=is_known)
     return replace(
         letter,
         subject=merge.filled(merge.cut(letter.subject, known=MERGE_FIELDS), values),
         text=merge.filled(merge.cut(letter.text, known=MERGE_FIELDS), values),
-        html=merge.filled(merge.cut(letter.html, known=MERGE_FIELDS), escaped),
+        html=merge.filled(merge.cut(letter.html, known=MERGE_FIELDS), values, escape=merge.escaped),
     )
 
 
@@ -136,5 +142,7 @@ MERGE_FIELDS.add(
     ),
 )
 MERGE_FIELDS.add("commune", MergeField(_("commune"), "Rennes", lambda to: [one.commune for one in to]))
-MERGE_FIELDS.add("unsubscribe_url", MergeField(_("link to unsubscribe"), "#", unsubscribe_urls))
-MERGE_FIELDS.add("preferences_url", MergeField(_("link to one's preferences"), "#", _preferences_urls))
+MERGE_FIELDS.add("unsubscribe_url", MergeField(_("link to unsubscribe"), "#", unsubscribe_urls, is_always_known=True))
+MERGE_FIELDS.add(
+    "preferences_url", MergeField(_("link to one's preferences"), "#", _preferences_urls, is_always_known=True)
+)

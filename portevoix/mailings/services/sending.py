@@ -52,8 +52,8 @@ def send(mailing: Mailing, confirmed: Confirmation, *, actor: Actor) -> Mailing:
     """Send the letter to everybody of its segment who agreed to it and can be reached; once.
 
     The row is locked while its state is looked at, so that a second click finds it sent. Raises NotADraft,
-    NoSegment, NobodyToReach, LetterError; ChangedMeanwhile when the letter, or the size of its audience, is no
-    longer what the sender confirmed.
+    NoSegment, NobodyToReach, NotApproved, LetterError; ChangedMeanwhile when the letter, or the size of its audience,
+    is no longer what the sender confirmed.
     """
     mailing = Mailing.objects.locked_draft(mailing.pk)
     letter = letters.compose(mailing)
@@ -62,6 +62,7 @@ def send(mailing: Mailing, confirmed: Confirmation, *, actor: Actor) -> Mailing:
     present = audience.count()
     if letters.digest(letter, mailing) != confirmed.digest or rules.has_grown(confirmed.count, present):
         raise ChangedMeanwhile
+    selectors.require_approval(mailing, confirmed.digest)
     if not present:
         raise NobodyToReach
     batch = delivery.send(letter, audience, about=mailing, actor=actor)

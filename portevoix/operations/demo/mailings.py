@@ -76,6 +76,8 @@ class Writer:
     def _value(self, value: Any) -> Any:
         if isinstance(value, dict):
             return {name: self._value(inner) for name, inner in value.items()}
+        if isinstance(value, list):
+            return [self._value(inner) for inner in value]
         if not isinstance(value, str):
             return value
         kind, _, name = value.partition(":")

@@ -1,10 +1,12 @@
-"""The blocks letters are written with. Few on purpose: each must look right in every mail program."""
+"""The plain blocks: words, pictures, a button, a quote, a line."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.images.blocks import ImageBlock
@@ -13,6 +15,7 @@ from portevoix.delivery.exceptions import LetterError
 from portevoix.delivery.rules import merge
 from portevoix.delivery.types import MERGE_FIELDS
 from portevoix.mailings import rules
+from portevoix.mailings.rules import marks
 from portevoix.mailings.wording import explain
 
 TEXT_FEATURES = ["bold", "italic", "link", "ol", "ul", "merge-fields"]
@@ -24,6 +27,36 @@ def check_words(words: str) -> None:
         merge.cut(words, known=MERGE_FIELDS)
     except LetterError as error:
         raise ValidationError(explain(error)) from error
+
+
+def refused_at(cleaned: Any, *, words: Sequence[str], leads: bool = False) -> Any:
+    """Return the value of a block, or refuse it field by field: unknown merge fields, and links to nowhere.
+
+    Raises StructBlockValidationError.
+    """
+    errors: dict[str, ValidationError] = {}
+    for name in words:
+        try:
+            check_words(cleaned[name] or "")
+        except ValidationError as error:
+            errors[name] = error
+    if leads and (fault := _fault_of_link(cleaned)):
+        errors["address"] = ValidationError(fault)
+    if errors:
+        raise blocks.StructBlockValidationError(block_errors=errors)
+    return cleaned
+
+
+def _fault_of_link(cleaned: Any) -> str:
+    """Say what is wrong with a block's page or address, of which one must be given."""
+    if bool(cleaned["page"]) == bool(cleaned["address"]):
+        return gettext("Choose a page or give an address, one of the two.")
+    try:
+        if cleaned["address"]:
+            rules.safe_address(cleaned["address"], base="")
+    except LetterError as error:
+        return explain(error)
+    return ""
 
 
 class HeadingBlock(blocks.CharBlock):
@@ -46,7 +79,12 @@ class TextBlock(blocks.RichTextBlock):
 
     def clean(self, value: Any) -> Any:
         cleaned = super().clean(value)
-        check_words(rules.words_of(rules.read(cleaned.source)))
+        tree = marks.lifted(rules.read(cleaned.source))
+        check_words(rules.words_of(tree))
+        try:
+            marks.check(tree)
+        except LetterError as error:
+            raise ValidationError(explain(error)) from error
         return cleaned
 
 
@@ -75,18 +113,7 @@ class ButtonBlock(blocks.StructBlock):
         label = _("Button")
 
     def clean(self, value: Any) -> Any:
-        cleaned = super().clean(value)
-        errors: dict[str, ValidationError] = {}
-        if bool(cleaned["page"]) == bool(cleaned["address"]):
-            errors["address"] = ValidationError(_("Choose a page or give an address, one of the two."))
-        elif cleaned["address"]:
-            try:
-                rules.safe_address(cleaned["address"], base="")
-            except LetterError as error:
-                errors["address"] = ValidationError(explain(error))
-        if errors:
-            raise blocks.StructBlockValidationError(block_errors=errors)
-        return cleaned
+        return refused_at(super().clean(value), words=("label",), leads=True)
 
 
 class QuoteBlock(blocks.StructBlock):
@@ -99,13 +126,7 @@ class QuoteBlock(blocks.StructBlock):
         label = _("Quote")
 
     def clean(self, value: Any) -> Any:
-        cleaned = super().clean(value)
-        for name in ("words", "speaker", "role"):
-            try:
-                check_words(cleaned[name])
-            except ValidationError as error:
-                raise blocks.StructBlockValidationError(block_errors={name: error}) from error
-        return cleaned
+        return refused_at(super().clean(value), words=("words", "speaker", "role"))
 
 
 class DividerBlock(blocks.StaticBlock):
@@ -113,14 +134,3 @@ class DividerBlock(blocks.StaticBlock):
         icon = "horizontalrule"
         label = _("Divider")
         admin_text = _("A line between two subjects.")
-
-
-class LetterBlock(blocks.StreamBlock):
-    """The body of a letter."""
-
-    heading = HeadingBlock(max_length=120)
-    text = TextBlock(features=TEXT_FEATURES)
-    picture = PictureBlock()
-    button = ButtonBlock()
-    quote = QuoteBlock()
-    divider = DividerBlock()

@@ -13,12 +13,14 @@ INLINE = {"b": "strong", "strong": "strong", "i": "em", "em": "em", "a": "a"}
 BLOCKS = {"p", "ul", "ol", "li"}
 #: Tags whose content is not words.
 UNSPOKEN = {"script", "style", "template", "title"}
-SCHEMES = ("https://", "http://", "mailto:", "tel:")
+SCHEMES = ("https://", "http://", "mailto:", "tel:", "sms:")
 #: Mail programs cut what is longer (Gmail at 102 kB).
 HEAVIEST = 100_000
 #: The audience may grow by this much between the look and the click: people sign up meanwhile.
 GROWTH_SHARE = 0.05
 GROWTH_COUNT = 10
+#: What a person may give a party in a year (loi 88-227, art. 11-4); for an election less (code électoral, L. 52-8).
+MOST_GIVEN = 7500
 
 
 @dataclass
@@ -95,9 +97,24 @@ def as_html(node: Node, *, base: str) -> str:
     return f"<{node.tag}>{inner}</{node.tag}>" if node.tag else inner
 
 
+def inside(node: Node | str, *, base: str) -> str:
+    """Write what a paragraph holds as HTML, without the paragraph itself."""
+    if isinstance(node, str):
+        return html.escape(node, quote=False)
+    page = "".join(
+        inside(child, base=base) if isinstance(child, str) else as_html(child, base=base) for child in node.children
+    )
+    return page if node.tag in {"", "p"} else as_html(node, base=base)
+
+
 def as_text(node: Node, *, base: str) -> str:
     """Write the tree as plain text: paragraphs apart, lists with dashes or numbers, links as “words (address)”."""
-    return "\n\n".join(part for part in _paragraphs(node, base, 0) if part)
+    return "\n\n".join(as_paragraphs(node, base=base))
+
+
+def as_paragraphs(node: Node, *, base: str) -> list[str]:
+    """Write the tree as plain text, paragraph by paragraph; what stands between paragraphs is one of its own."""
+    return [part for part in _paragraphs(node, base, 0) if part]
 
 
 def _paragraphs(node: Node, base: str, depth: int) -> list[str]:
@@ -109,6 +126,10 @@ def _paragraphs(node: Node, base: str, depth: int) -> list[str]:
     parts: list[str] = []
     loose = Node("")
     for child in node.children:
+        if isinstance(child, str) and child.startswith("{{") and not node.tag:
+            parts += [_line(loose, base).strip(), child]
+            loose = Node("")
+            continue
         if isinstance(child, str) or child.tag not in BLOCKS:
             loose.children.append(child)
             continue
@@ -149,6 +170,15 @@ def _address_of(link: Node, base: str) -> str:
     return safe_address(link.href, base=base)
 
 
+def links_in(node: Node) -> list[tuple[str, str]]:
+    """Return the links of a tree: their words, and where they lead."""
+    found = [(words_of(node), node.href)] if node.tag == "a" else []
+    for child in node.children:
+        if not isinstance(child, str):
+            found += links_in(child)
+    return found
+
+
 def words_of(node: Node) -> str:
     """Return the words of a tree, without tags."""
     return "".join(child if isinstance(child, str) else words_of(child) for child in node.children)
@@ -162,3 +192,35 @@ def has_grown(confirmed: int, present: int) -> bool:
 def share(part: int, whole: int) -> float:
     """Return a percentage, 0 of nothing."""
     return 100 * part / whole if whole else 0.0
+
+
+def bold_paragraphs(node: Node) -> list[str]:
+    """Return the paragraphs that are bold from end to end: headings in disguise."""
+    found = []
+    for child in node.children:
+        if isinstance(child, str) or child.tag != "p":
+            continue
+        told = [part for part in child.children if not isinstance(part, str) or part.strip()]
+        if told and all(not isinstance(part, str) and part.tag == "strong" for part in told):
+            found.append(words_of(child).strip())
+    return found
+
+
+def condition(name: str, test: str, values: str) -> str:
+    """Write the mark that opens a passage, from what its author chose."""
+    negation = "not " if test == "unknown" else ""
+    sign = {"is": " = ", "is_not": " != "}.get(test, "")
+    return f"{{{{ if {negation}{name}{sign}{values.strip() if sign else ''} }}}}"
+
+
+DARK = "(prefers-color-scheme: dark)"
+
+
+def without_night(page: str) -> str:
+    """Return a page that never turns dark."""
+    return page.replace(DARK, "not all").replace("light dark", "only light")
+
+
+def only_night(page: str) -> str:
+    """Return a page that is always dark."""
+    return page.replace(DARK, "all").replace("light dark", "dark")
