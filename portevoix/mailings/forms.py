@@ -81,19 +81,22 @@ class TemplateForm(forms.Form):
         return _on_one_line(self.cleaned_data["name"])
 
 
+class MembersField(forms.ModelMultipleChoiceField):
+    """Members of staff, by name and address."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.get_full_name()} <{obj.email}>"
+
+
 class TeamForm(forms.Form):
     """Who of the team gets a test."""
 
-    members = forms.ModelMultipleChoiceField(
-        label=_("Who gets it"), queryset=User.objects.none(), widget=forms.CheckboxSelectMultiple
-    )
+    members = MembersField(label=_("Who gets it"), queryset=User.objects.none(), widget=forms.CheckboxSelectMultiple)
 
     def __init__(self, data: Any = None, *, initial: Any = None) -> None:
         super().__init__(data, initial=initial)
-        field = self.fields["members"]
-        assert isinstance(field, forms.ModelMultipleChoiceField)  # noqa: S101 - declared above
-        field.queryset = User.objects.filter(is_active=True).exclude(email="").order_by("last_name", "first_name")
-        field.label_from_instance = lambda user: f"{user.get_full_name()} <{user.email}>"  # type: ignore[method-assign]
+        team = User.objects.filter(is_active=True).exclude(email="").order_by("last_name", "first_name")
+        self.fields["members"].queryset = team  # type: ignore[attr-defined]
 
 
 class RequestForm(forms.Form):

@@ -130,7 +130,7 @@ def test_each_amount_of_a_gift_is_a_link_and_the_law_is_said() -> None:
     made = letter(gift(parameter="montant"))
     assert "20\xa0€\xa0: https://dons.example/?c=7&montant=20" in made.text
     assert "50\xa0€\xa0: https://dons.example/?c=7&montant=50" in made.text
-    assert "L. 52-8" in made.text
+    assert "art.\xa0L.\xa052-8" in made.text
     links = {found["href"] for found in card(gift(parameter="montant")).find_all("a")}
     assert links == {f"https://dons.example/?c=7{more}" for more in ("", "&montant=20", "&montant=50")}
 
@@ -156,9 +156,15 @@ def test_a_page_is_shared_by_links_alone() -> None:
 
 def test_only_the_chosen_ways_of_sharing_are_there() -> None:
     made = letter(share(by=["telegram"]))
-    assert "t.me/share" in made.text
-    assert "wa.me" not in made.text
-    assert "mailto:" not in made.html.partition("colophon")[0].partition("pill")[2]
+    assert "t.me/share" in made.html
+    assert "wa.me" not in made.html
+    assert "L’adresse à copier" not in made.html
+
+
+def test_in_plain_text_a_page_is_shared_by_its_address() -> None:
+    text = letter(share(by=["telegram"])).text
+    assert "Faites passer\nTu viens ?\nL’adresse à copier\xa0: https://ondes.example/tables/" in text
+    assert "t.me" not in text
 
 
 @pytest.mark.parametrize("block", [event, gift, share])

@@ -7,7 +7,7 @@ that takes a page, as its own type, and returns a `PageFacts`, or None for a pag
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 from django.utils.formats import date_format
@@ -38,7 +38,7 @@ def facts_of(page: Any) -> PageFacts:
     specific = page.specific
     for describe in hooks.get_hooks(PAGE_HOOK):
         if (facts := describe(specific)) is not None:
-            return facts
+            return cast("PageFacts", facts)
     return PageFacts(title=specific.title, lead=specific.search_description or "")
 
 
@@ -143,9 +143,8 @@ def _share(value: Any) -> Part:
     chosen = set(value["by"])
     links = [one for one in share_links(words, address) if one["channel"] in chosen]
     is_copied = "copy" in chosen
-    lines = [title, words, *(leading(one["label"], one["address"]) for one in links)]
-    if is_copied:
-        lines.append(leading(gettext("The address to copy"), address))
+    # Whoever reads plain text copies an address: the others are long and in code.
+    lines = [title, words, leading(gettext("The address to copy"), address)]
     facts = {"title": title, "words": words, "address": address, "links": links, "is_copied": is_copied}
     return Part("share", ("\n".join(line for line in lines if line),), facts=facts)
 

@@ -72,4 +72,4 @@ def standing(mailing: Mailing, digest: str, actor: Actor) -> Standing:
 def awaiting(actor: Actor) -> QuerySet[Approval]:
     """Return what waits for an answer that this member of staff may give."""
     waiting = Approval.objects.waiting().filter(mailing__state="draft").select_related("mailing")
-    return waiting.exclude(asked_by=actor.ident) if actor.kind == "staff" else waiting
+    return waiting.exclude(asked_by=int(actor.ident)) if actor.kind == "staff" else waiting
