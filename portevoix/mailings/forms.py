@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib.humanize.templatetags.humanize import intcomma
@@ -81,7 +81,13 @@ class TemplateForm(forms.Form):
         return _on_one_line(self.cleaned_data["name"])
 
 
-class MembersField(forms.ModelMultipleChoiceField):
+if TYPE_CHECKING:
+    _UsersField = forms.ModelMultipleChoiceField[User]
+else:
+    _UsersField = forms.ModelMultipleChoiceField
+
+
+class MembersField(_UsersField):
     """Members of staff, by name and address."""
 
     def label_from_instance(self, obj: Any) -> str:

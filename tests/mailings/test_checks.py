@@ -116,6 +116,7 @@ def test_each_fault_is_told_where_it_is_and_why(facts: dict[str, Any], where: st
         {"size": 80_000},
         link("a.example", "https://www.a.example/plan"),
         link("écrivez-nous", "mailto:a@b.example"),
+        {"home": "chez-nous.example", **link(address="http://chez-nous.example/plan/")},
     ],
 )
 def test_what_is_fine_is_left_in_peace(facts: dict[str, Any]) -> None:

@@ -45,6 +45,7 @@ def sheet(mailing: Mailing, letter: Letter, parts: list[Part]) -> checks.Sheet:
             for place, part in read
             if part.kind == "picture"
         ),
+        home=links.host_of(settings.BASE_URL),
         dead=tuple(link for link in all_links if is_dead(link.address)),
         bare=checks.labelled(dict(MERGE_FIELDS.items()), bare),
         is_title_for_some=_is_title_for_some(parts),

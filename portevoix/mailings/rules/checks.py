@@ -60,6 +60,8 @@ class Sheet:
     shouted: tuple[tuple[str, str], ...] = ()
     links: tuple[Link, ...] = ()
     pictures: tuple[Picture, ...] = ()
+    #: The host of our own site.
+    home: str = ""
     #: Links to pages of our own site that do not exist.
     dead: tuple[Link, ...] = ()
     #: Labels of merge fields that have no words for those who lack them.
@@ -200,17 +202,17 @@ def _dead_links(sheet: Sheet) -> Iterator[Hint]:
 def _risky_links(sheet: Sheet) -> Iterator[Hint]:
     for link in sheet.links:
         words = spoken(link.words).strip() or link.address
-        for is_so, what, why in _risks(link):
+        for is_so, what, why in _risks(link, sheet.home):
             if is_so:
                 yield _warn(link.where, what % {"words": words}, why)
 
 
-def _risks(link: Link) -> list[tuple[bool, str, str]]:
+def _risks(link: Link, home: str) -> list[tuple[bool, str, str]]:
     if not links.is_web(link.address):
         return []
     return [
         (
-            links.is_unencrypted(link.address),
+            links.is_unencrypted(link.address) and links.host_of(link.address) != home,
             _("“%(words)s” leads to an address without encryption (http://)."),
             _("Anybody on the way can read and change the page; browsers warn of it."),
         ),
