@@ -21,6 +21,7 @@ export class LetterViewsController extends window.StimulusModule.Controller {
     this.form = document.querySelector("[data-edit-form]");
     this.sent = null;
     this.isBusy = false;
+    this.isWide = false;
     this.timer = window.setInterval(() => this.look(), PAUSE);
     this.sizes = new ResizeObserver(() => this.fit());
     this.sizes.observe(this.element);
@@ -29,12 +30,11 @@ export class LetterViewsController extends window.StimulusModule.Controller {
   disconnect() {
     window.clearInterval(this.timer);
     this.sizes.disconnect();
-    document.body.classList.remove("letter-views-wide");
   }
 
   /** Posts the form if it changed since the last time, and the panel can be seen. */
   async look() {
-    if (this.isBusy || !this.form || !this.element.offsetParent) return;
+    if (this.isBusy || !this.form || !this.element.getClientRects().length) return;
     const data = new FormData(this.form);
     const written = new URLSearchParams([...data].filter(([, value]) => typeof value === "string")).toString();
     if (written === this.sent) return;
@@ -108,15 +108,24 @@ export class LetterViewsController extends window.StimulusModule.Controller {
   }
 
   toggle() {
-    this.setWide(!document.body.classList.contains("letter-views-wide"));
+    this.setWide(!this.isWide);
   }
 
   narrow() {
     this.setWide(false);
   }
 
+  /** The browser's top layer: the side panel's own box would hold anything else back. */
   setWide(isWide) {
-    document.body.classList.toggle("letter-views-wide", isWide);
+    if (isWide === this.isWide) return;
+    this.isWide = isWide;
+    if (isWide) {
+      this.element.popover = "manual";
+      this.element.showPopover();
+    } else {
+      this.element.hidePopover();
+      this.element.removeAttribute("popover");
+    }
     this.widenTarget.setAttribute("aria-pressed", String(isWide));
     this.fit();
   }
