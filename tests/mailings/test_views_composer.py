@@ -40,7 +40,7 @@ def test_what_is_being_written_is_shown_in_each_way() -> None:
     assert "prefers-color-scheme" not in shown(client, "day") + shown(client, "dark")
     assert "prefers-color-scheme: dark" in shown(client, "html")
     assert "@media all" in shown(client, "dark")
-    assert "<pre>LES PETITS" in shown(client, "text").upper()
+    assert "<PRE>LES PETITS" in shown(client, "text").upper()
     assert "Camille" in shown(client, "day")
     assert not Mailing.objects.exists()
 

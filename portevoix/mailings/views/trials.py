@@ -25,7 +25,7 @@ from portevoix.mailings.wording import explain
 def tests(request: HttpRequest, pk: int) -> HttpResponse:
     """Choose who of the team gets a test, and send it."""
     mailing = get_object_or_404(Mailing, pk=pk)
-    form = TeamForm(request.POST or None, initial={"members": [request.user.pk]})
+    form = TeamForm(request.POST if request.method == "POST" else None, initial={"members": [request.user.pk]})
     if request.method == "POST" and form.is_valid() and _sent(request, mailing, form):
         return redirect("mailings:look", pk)
     context = {**furniture(request, mailing, gettext("Tests to the team")), "form": form}
