@@ -163,3 +163,8 @@ def test_a_subject_depends_on_its_reader_too() -> None:
     source = "{{ if commune = Rennes }}Rennais{{ else }}Amis{{ end }}"
     assert message(ZOE, subject=source)["Subject"] == "Rennais"
     assert message(NOBODY, subject=source)["Subject"] == "Amis"
+
+
+def test_a_way_out_for_some_readers_only_is_none() -> None:
+    pieces = merge.cut("{{ if commune }}{{ first_name }}{{ end }} {{ commune }}", known=KNOWN)
+    assert merge.names_always_in(pieces) == {"commune"}

@@ -9,7 +9,7 @@ from wagtail.images.permissions import permission_policy
 from portevoix.accounts.models import User
 from portevoix.delivery import selectors as outbox
 from portevoix.mailings import letters
-from portevoix.mailings.models import Mailing
+from portevoix.mailings.models import Mailing, Template
 from portevoix.mailings.types import State
 from portevoix.operations.demo.accounts import build_accounts
 from portevoix.operations.demo.mailings import build_mailings
@@ -32,6 +32,11 @@ def test_one_letter_is_really_sent_and_the_other_waits() -> None:
     assert len(deliver().sent) == 2
     sent.refresh_from_db()
     assert (sent.state, sent.recipients, waiting.state) == (State.SENDING, 2, State.DRAFT)
+
+
+def test_one_of_them_is_kept_as_a_template() -> None:
+    build_mailings(send=False)
+    assert Template.objects.get().subject == "Il manquait quatre cents chaises"
 
 
 def test_they_are_written_once() -> None:

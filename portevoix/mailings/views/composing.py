@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.functional import cached_property
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.components import MediaContainer
 from wagtail.admin.ui.side_panels import PreviewSidePanel
@@ -142,6 +142,8 @@ class _Editor:
             {"name": name, "label": str(field.label), "otherwise": gettext("to you") if name == "first_name" else ""}
             for name, field in selectors.fields_for_authors()
         ]
+        words = " … ".join(f"{{{{ {mark} }}}}" for mark in (pgettext("mark", "if commune"), pgettext("mark", "end")))
+        context["merge_fields"].append({"name": "", "label": gettext("passage for some"), "words": words})
         return context
 
     def save_action(self) -> HttpResponse:
