@@ -126,7 +126,8 @@ export class LetterViewsController extends window.StimulusModule.Controller {
       this.element.hidePopover();
       this.element.removeAttribute("popover");
     }
-    this.widenTarget.setAttribute("aria-pressed", String(isWide));
+    const button = this.widenTarget;
+    [button.textContent, button.dataset.back] = [button.dataset.back, button.textContent.trim()];
     this.fit();
   }
 }
