@@ -109,7 +109,7 @@ def test_what_an_author_chooses_is_written_as_a_condition(test: str, values: str
 
 
 def test_bold_paragraphs_are_found() -> None:
-    tree = rules.read("<p><b>Un titre</b></p><p>Un <b>mot</b></p><p><b>a</b> <i>b</i></p><p></p>")
+    tree = rules.read("<p><b>Un titre</b></p><p>Un <b>mot</b></p><p><b>a</b> <i>b</i></p><p><b>Signé</b></p>")
     assert rules.bold_paragraphs(tree) == ["Un titre"]
 
 

@@ -83,7 +83,7 @@ def is_dead(address: str) -> bool:
     if site is None:
         return False
     wanted = site.root_page.url_path.rstrip("/") + "/" + path.strip("/")
-    return not Page.objects.live().filter(url_path=wanted.rstrip("/") + "/").exists()
+    return not Page.objects.live().public().filter(url_path=wanted.rstrip("/") + "/").exists()
 
 
 def contrasts() -> Iterator[tuple[str, float]]:

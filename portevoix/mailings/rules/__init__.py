@@ -195,10 +195,10 @@ def share(part: int, whole: int) -> float:
 
 
 def bold_paragraphs(node: Node) -> list[str]:
-    """Return the paragraphs that are bold from end to end: headings in disguise."""
+    """Return the paragraphs that are bold from end to end and have others below: headings in disguise."""
     found = []
-    for child in node.children:
-        if isinstance(child, str) or child.tag != "p":
+    for child in [child for child in node.children if not isinstance(child, str)][:-1]:
+        if child.tag != "p":
             continue
         told = [part for part in child.children if not isinstance(part, str) or part.strip()]
         if told and all(not isinstance(part, str) and part.tag == "strong" for part in told):
