@@ -10,7 +10,7 @@ from django.utils import translation
 from portevoix.mailings import letters
 from portevoix.mailings.letters import sheets
 from portevoix.mailings.rules import checks, links, spam
-from portevoix.mailings.services import texts
+from portevoix.mailings.services import plain_texts
 from portevoix.mailings.types import Hint, Weight
 from tests.mailings.factories import CAMPAIGN, Block, MailingFactory, body
 from tests.website.factories import HomePageFactory, PictureFactory, StandardPageFactory
@@ -211,7 +211,7 @@ def test_a_title_for_some_readers_only_is_told() -> None:
 @pytest.mark.django_db
 def test_a_text_written_before_the_letter_changed_is_told() -> None:
     mailing = MailingFactory(blocks=[text()], **GOOD)
-    texts.write_text(mailing, "Le mien.", actor=CAMPAIGN)
+    plain_texts.write_text(mailing, "Le mien.", actor=CAMPAIGN)
     assert letters.hints(mailing) == []
     mailing.body = body(text("Autre chose. " + ENOUGH))
     mailing.save()

@@ -13,7 +13,7 @@ from portevoix.accounts.types import Role
 from portevoix.mailings import letters
 from portevoix.mailings.exceptions import NoApprovalAsked
 from portevoix.mailings.models import Answer, Approval, ApprovalRule, Mailing, OwnText, Template
-from portevoix.mailings.services import approving, texts
+from portevoix.mailings.services import approving, plain_texts
 from portevoix.mailings.types import State
 from tests.mailings.factories import CAMPAIGN, MailingFactory, deliver
 from tests.mailings.screens import address, browser, confirmed, filled_in, member, read, words
@@ -99,7 +99,7 @@ def test_a_malformed_plain_text_is_refused_beside_it_and_stays_typed() -> None:
 def test_a_stale_plain_text_says_so_on_every_screen_before_sending() -> None:
     PersonFactory(reachable=True)
     mailing, client = MailingFactory(), browser()
-    texts.write_text(mailing, "Le mien.", actor=CAMPAIGN)
+    plain_texts.write_text(mailing, "Le mien.", actor=CAMPAIGN)
     Mailing.objects.filter(pk=mailing.pk).update(body=json.dumps([{"type": "heading", "value": "Autre"}]))
     for screen in ("text", "look", "send", "checks"):
         assert "avant la dernière modification de la lettre" in words(client.get(address(screen, mailing.pk))), screen

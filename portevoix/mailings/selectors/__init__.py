@@ -10,7 +10,7 @@ from portevoix.mailings.selectors.approvals import (
 from portevoix.mailings.selectors.fields import fields_for_authors, sampled
 from portevoix.mailings.selectors.outcomes import Figures, Outcome, figures, outcome
 from portevoix.mailings.selectors.people import people_of, reach
-from portevoix.mailings.selectors.texts import digest_of_text, is_stale, own_text
+from portevoix.mailings.selectors.plain_texts import digest_of_text, is_stale, own_text
 
 __all__ = [
     "Figures",

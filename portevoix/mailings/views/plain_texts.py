@@ -15,7 +15,7 @@ from portevoix.mailings import letters, selectors
 from portevoix.mailings.exceptions import MailingError
 from portevoix.mailings.forms import TextForm
 from portevoix.mailings.models import Mailing
-from portevoix.mailings.services import texts
+from portevoix.mailings.services import plain_texts
 from portevoix.mailings.views.furniture import furniture
 from portevoix.mailings.wording import explain
 
@@ -35,10 +35,10 @@ def _kept(request: HttpRequest, mailing: Mailing, words: str) -> bool:
     """Do what the button says; tell the author."""
     try:
         if "derive" in request.POST:
-            texts.derive_text(mailing, actor=actor_of(request))
+            plain_texts.derive_text(mailing, actor=actor_of(request))
             messages.success(request, gettext("The plain text comes from the blocks again."))
         else:
-            texts.write_text(mailing, words, actor=actor_of(request))
+            plain_texts.write_text(mailing, words, actor=actor_of(request))
             messages.success(request, gettext("The plain text is kept as you wrote it."))
     except (LetterError, MailingError) as error:
         messages.error(request, explain(error))
