@@ -23,6 +23,30 @@ class MalformedMergeField(LetterError):
         self.near = near
 
 
+class UnclosedCondition(LetterError):
+    """A condition that was opened and never closed."""
+
+    def __init__(self, mark: str) -> None:
+        super().__init__(f"condition without end: {mark}")
+        self.mark = mark
+
+
+class StrayMark(LetterError):
+    """An `else` or an `end` without the condition that it goes on with."""
+
+    def __init__(self, mark: str) -> None:
+        super().__init__(f"without a condition: {mark}")
+        self.mark = mark
+
+
+class TooManyConditions(LetterError):
+    """Conditions within conditions, or more of them than anybody can check."""
+
+    def __init__(self, mark: str) -> None:
+        super().__init__(f"too many conditions at: {mark}")
+        self.mark = mark
+
+
 class UnsafeHeader(LetterError):
     """A header that would break out of its line."""
 

@@ -23,7 +23,7 @@ from portevoix.delivery.types import Letter
 
 #: The name of the Wagtail hook by which a room above describes the brand: a function that returns keys of Brand.
 BRAND_HOOK = "describe_brand"
-OPENING = re.compile(r"\{\{(?:\s|&nbsp;)*([a-z][a-z0-9_.]*)(?:\s|&nbsp;)*(?=\||\}\})")
+OPENING = re.compile(r"\{\{[^{}|]*")
 # MRML would fetch well-known fonts from their makers.
 OPTIONS = mrml.RenderOptions(fonts={}, disable_comments=False)
 
@@ -40,6 +40,11 @@ class Brand:
     calm: str = "#bfeedd"
     #: Whole address of a square picture, or nothing.
     logo: str = ""
+    #: A CSS list of fonts; mail programs use the first that the reader's machine has.
+    font: str = "'Instrument Sans', -apple-system, 'Segoe UI', 'Helvetica Neue', Arial, sans-serif"
+    #: What the campaign adds below each letter, as paragraphs of safe HTML; and the same as plain text.
+    footer: tuple[str, ...] = ()
+    footer_text: tuple[str, ...] = ()
 
     @property
     def shades(self) -> dict[str, str]:
@@ -63,7 +68,7 @@ class Brand:
 
 def brand() -> Brand:
     """Return the campaign's brand: as a room above describes it, in the product's own colours otherwise."""
-    described: dict[str, str] = {"name": settings.INSTANCE.site.name}
+    described: dict[str, Any] = {"name": settings.INSTANCE.site.name}
     for describe in hooks.get_hooks(BRAND_HOOK):
         described |= {key: value for key, value in describe().items() if value}
     return Brand(**described)
@@ -100,7 +105,7 @@ def page(template: str, context: Mapping[str, Any]) -> str:
     except OSError as error:
         raise UnreadablePage(str(error)) from error
     # MRML names the no-break spaces that a French keyboard puts before a bar or a brace.
-    return OPENING.sub(r"{{ \1 ", str(output.content))
+    return OPENING.sub(lambda mark: mark[0].replace("&nbsp;", " "), str(output.content))
 
 
 def text(template: str, context: Mapping[str, Any]) -> str:

@@ -159,6 +159,8 @@ class MergeField:
     sample: str | Promise
     #: One value a recipient, in order; asked for many at a time, so that one query is enough.
     values: Callable[[Sequence[Recipient]], Sequence[str]]
+    #: Whether every reader has one, so that it needs no words for those who have not.
+    is_always_known: bool = False
 
 
 #: Filled from `AppConfig.ready()`; upper rooms add theirs.

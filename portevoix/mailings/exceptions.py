@@ -21,6 +21,14 @@ class DeadLink(LetterError):
         self.words = words
 
 
+class CrossedCondition(LetterError):
+    """A condition that begins in one paragraph, list item, bold or link, and ends in another."""
+
+    def __init__(self, mark: str) -> None:
+        super().__init__(f"condition across parts of the text: {mark}")
+        self.mark = mark
+
+
 class MissingPicture(LetterError):
     """A picture that is no more, or that mail programs do not show."""
 
@@ -139,3 +147,35 @@ class NoSuchNotice(MailingError):
 
 class NotAMobile(MailingError):
     """The number for tests is no mobile number."""
+
+
+class NotApproved(MailingError):
+    """The campaign asks that a second person approve each letter, and nobody has approved this one as it is."""
+
+
+class NothingAsked(MailingError):
+    """Nobody waits for an answer about this letter, or it was given already."""
+
+
+class OwnApproval(MailingError):
+    """Whoever asks for approval cannot give it."""
+
+
+class AskedAlready(MailingError):
+    """This very letter waits for approval, or has it."""
+
+
+class NoApprovalAsked(MailingError):
+    """The campaign does not ask for a second person: there is nothing to wait for."""
+
+
+class NoWords(MailingError):
+    """A refusal without a word helps nobody."""
+
+
+class NameTaken(MailingError):
+    """A saved template has this name."""
+
+
+class NobodyToTest(MailingError):
+    """A test to nobody."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import date
     from decimal import Decimal
 
+    from portevoix.accounts.models import User
     from portevoix.segments.models import Segment
     from portevoix.territory.models import Election
 
@@ -112,6 +114,19 @@ class Draft:
 
 
 @dataclass(frozen=True)
+class PageFacts:
+    """What a page of the site says of itself in a letter; rooms that make pages tell it by a hook."""
+
+    title: str = ""
+    lead: str = ""
+    #: A picture of Wagtail's library.
+    picture: Any = None
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    place: str = ""
+
+
+@dataclass(frozen=True)
 class Reach:
     """Whom of the chosen people a mailing may go to, and why not the others; each person is counted once."""
 
@@ -149,6 +164,45 @@ class Confirmation:
 
     digest: str
     count: int
+
+
+@dataclass(frozen=True)
+class Trial:
+    """Which members of staff a test went to, and which have no address that may be written to."""
+
+    reached: list[User]
+    missed: list[User]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What another site answered: the status, 0 for none, and what is wrong with it, if anything."""
+
+    address: str
+    status: int
+    fault: str
+
+    @property
+    def is_well(self) -> bool:
+        return not self.fault
+
+
+class Weight(models.IntegerChoices):
+    """How much a hint matters."""
+
+    #: Some readers will get a worse letter, or none.
+    WARNING = 2, pgettext_lazy("hint", "to be corrected")
+    ADVICE = 1, pgettext_lazy("hint", "could be better")
+
+
+@dataclass(frozen=True)
+class Hint:
+    """Something about a letter that its author should look at: where it is, what it is, and why it matters."""
+
+    weight: Weight
+    where: str
+    what: str
+    why: str
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,7 @@ from portevoix.mailings.views import (
     trying,
 )
 from portevoix.mailings.views.access import MailingPolicy
+from portevoix.mailings.views.routes import ROUTES
 from portevoix.rights.types import Kept
 from portevoix.segments.models import Segment
 from portevoix.segments.types import UsedIn
@@ -93,6 +94,12 @@ class MailingViewSet(ModelViewSet):
             path(
                 "preview/<int:pk>/", self.construct_view(composing.PreviewDraft, **self._form), name="preview_on_edit"
             ),
+            path(
+                "new/<slug:name>/",
+                self.construct_view(composing.CreateFromTemplate, **self.get_add_view_kwargs()),
+                name="add_from",
+            ),
+            *ROUTES,
             path("<int:pk>/look/", sending.look, name="look"),
             path("<int:pk>/letter/", sending.letter, name="letter"),
             path("<int:pk>/test/", sending.test, name="test"),
@@ -229,6 +236,16 @@ def held_up(request: HttpRequest, tasks: list[HomeTask]) -> None:
     for trial in Trial.objects.waiting_for_somebody(clock.now()).select_related("mailing")[:5]:
         label = gettext("Choose a version of the message “%(title)s”") % {"title": trial.mailing}
         tasks.append(HomeTask(label, reverse("mailings:trial", args=[trial.mailing_id])))
+
+
+@hooks.register("construct_home_tasks")
+def approvals(request: HttpRequest, tasks: list[HomeTask]) -> None:
+    """Remind of letters that wait for a second reader."""
+    if not may(actor_of(request), "mailings.approve"):
+        return
+    for one in selectors.awaiting(actor_of(request))[:3]:
+        label = gettext("“%(title)s” waits for your approval") % {"title": one.mailing}
+        tasks.append(HomeTask(label, reverse("mailings:approval", args=[one.mailing_id])))
 
 
 @hooks.register("register_rich_text_features")

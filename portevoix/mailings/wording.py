@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.utils.translation import gettext as _
 
 from portevoix.delivery import exceptions as letters
@@ -10,27 +12,40 @@ from portevoix.mailings import exceptions
 
 def explain(error: Exception) -> str:
     """Return a sentence for the author."""
-    match error:
-        case letters.UnknownMergeField(name=name):
-            return _("The field “%(name)s” does not exist: use one of those of the list.") % {"name": name}
-        case letters.MalformedMergeField(near=near):
-            return _("These braces do not hold a field: “%(near)s”. Write for example {{ first_name|to you }}.") % {
-                "near": near
-            }
-        case letters.TooManyParts(parts=parts):
-            return _("This message makes %(parts)d parts: operators take ten at most.") % {"parts": parts}
-        case letters.UnsafeHeader():
-            return _("The sender’s name, the reply address or the subject holds a line end or a forbidden sign.")
-        case exceptions.HostileLink(address=address):
-            return _(
-                "The link “%(address)s” is not allowed: use an address that begins with https://, mailto: or tel:."
-            ) % {"address": address}
-        case exceptions.DeadLink(words=words):
-            return _("The link “%(words)s” leads nowhere: its page is no more. Choose another.") % {"words": words}
+    if type(error) in _NAMING:
+        return _NAMING[type(error)]() % vars(error)
     return _PLAIN[type(error)]() if type(error) in _PLAIN else _("This letter cannot be sent as it is written.")
 
 
-_PLAIN = {
+#: Sentences that name what the error holds.
+_NAMING: dict[type[Exception], Callable[[], str]] = {
+    letters.UnknownMergeField: lambda: _("The field “%(name)s” does not exist: use one of those of the list."),
+    letters.MalformedMergeField: lambda: _(
+        "These braces do not hold a field: “%(near)s”. Write for example {{ first_name|to you }}."
+    ),
+    letters.UnclosedCondition: lambda: _(
+        "The condition “%(mark)s” is never closed: write {{ end }} where the passage ends."
+    ),
+    letters.StrayMark: lambda: _(
+        "“%(mark)s” stands without the condition it goes on with: write {{ if … }} before it."
+    ),
+    letters.TooManyConditions: lambda: _(
+        "Too many conditions, or too deep within each other, at “%(mark)s”: nobody could check them."
+    ),
+    letters.TooManyParts: lambda: _("This message makes %(parts)d parts: operators take ten at most."),
+    exceptions.CrossedCondition: lambda: _(
+        "The condition “%(mark)s” begins in one paragraph, list item, bold or link and ends in another. "
+        "Begin and end it in the same one, or put each of its marks alone in a paragraph."
+    ),
+    exceptions.HostileLink: lambda: _(
+        "The link “%(address)s” is not allowed: use an address that begins with https://, mailto: or tel:."
+    ),
+    exceptions.DeadLink: lambda: _("The link “%(words)s” leads nowhere: its page is no more. Choose another."),
+}
+_PLAIN: dict[type[Exception], Callable[[], str]] = {
+    letters.UnsafeHeader: lambda: _(
+        "The sender’s name, the reply address or the subject holds a line end or a forbidden sign."
+    ),
     exceptions.MissingPicture: lambda: _("A picture of the letter is no more, or is not one that mail programs show."),
     exceptions.EmptyLetter: lambda: _("The letter needs a subject and some text."),
     exceptions.TooHeavy: lambda: _("The letter is too long: above 100 kB, mail programs cut it."),
@@ -38,6 +53,16 @@ _PLAIN = {
         "The configuration does not say who publishes (legal.publisher and legal.publisher_address): "
         "the law asks for it in each message."
     ),
+    exceptions.NotApproved: lambda: _(
+        "The campaign asks that a second person approve each message. Nobody has approved this one as it is now."
+    ),
+    exceptions.NothingAsked: lambda: _("Nobody waits for an answer about this message: it was given, or it changed."),
+    exceptions.OwnApproval: lambda: _("Whoever asks for approval cannot give it: somebody else must read the message."),
+    exceptions.AskedAlready: lambda: _("This message, as it is, waits for approval already, or has it."),
+    exceptions.NoApprovalAsked: lambda: _("The campaign does not ask for approval: the message may be sent."),
+    exceptions.NoWords: lambda: _("Say in a word what must change."),
+    exceptions.NameTaken: lambda: _("A template of this name exists: choose another name."),
+    exceptions.NobodyToTest: lambda: _("Choose at least one person of the team."),
     exceptions.NotADraft: lambda: _("This message has already been sent: it can be copied, not changed or sent again."),
     exceptions.NotBeingSent: lambda: _("This message is not being sent: there is nothing to stop."),
     exceptions.NotScheduled: lambda: _("This message waits for no hour: there is nothing to cancel."),

@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from urllib.parse import parse_qsl
 
+from portevoix.delivery.rules.colours import contrast as contrast
+
 #: Addresses of the site whose pages are the same for every anonymous visitor.
 CACHEABLE_VIEWS = {"wagtail_serve"}
 
@@ -68,19 +70,6 @@ def changes_the_site(view_name: str, method: str, status: int) -> bool:
 def is_colour(value: str) -> bool:
     """Tell whether a value is a colour written #rrggbb, and nothing more: it goes into a style sheet."""
     return re.fullmatch(r"#[0-9a-fA-F]{6}", value) is not None
-
-
-def luminance(colour: str) -> float:
-    """Return the relative luminance of a colour written #rrggbb (WCAG 2.2)."""
-    channels = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
-def contrast(one: str, other: str) -> float:
-    """Return the contrast ratio of two colours, from 1 to 21."""
-    darker, lighter = sorted((luminance(one), luminance(other)))
-    return (lighter + 0.05) / (darker + 0.05)
 
 
 def ink_on(field: str, inks: tuple[str, ...]) -> str:

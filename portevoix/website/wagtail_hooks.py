@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.templatetags.static import static
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from wagtail import hooks
+from wagtail.models import Page
+from wagtail.rich_text import expand_db_html
 
+from portevoix.delivery.exceptions import LetterError
+from portevoix.mailings import rules as rich_text
+from portevoix.mailings.types import PageFacts
 from portevoix.website.models import Identity
+from portevoix.website.models.pages import SitePage
 
 #: Twice the size at which letters show it.
 LETTER_LOGO = "fill-80x80"
@@ -21,11 +29,33 @@ def product_colours() -> SafeString:
 
 
 @hooks.register("describe_brand")
-def brand_of_letters() -> dict[str, str]:
-    """Give letters the site's name and colours (`delivery.letters.Brand`)."""
+def brand_of_letters() -> dict[str, Any]:
+    """Give letters the site's name, colours, logo and footer (`delivery.letters.Brand`)."""
     identity = Identity.load()
     colours = {name: getattr(identity, name) for name in ("brand", "deep", "accent", "spark", "calm")}
     # Mail programs do not show SVG.
     logo = identity.logo if identity.logo and not identity.logo.is_svg() else None
     address = settings.BASE_URL + logo.get_rendition(LETTER_LOGO).url if logo else ""
-    return {"name": identity.name, "logo": address, **colours}
+    footer, footer_text = footer_of_letters(identity.footer_text)
+    return {"name": identity.name, "logo": address, "footer": footer, "footer_text": footer_text, **colours}
+
+
+def footer_of_letters(source: str) -> tuple[tuple[SafeString, ...], tuple[str, ...]]:
+    """Return the site's footer as paragraphs of a page and of plain text, without links that no letter may hold."""
+    # Braces mean something in a letter.
+    tree = rich_text.read(expand_db_html(source).replace("{{", "{ {"))
+    try:
+        page = tuple(rich_text.inside(part, base=settings.BASE_URL) for part in tree.children)
+        return tuple(mark_safe(one) for one in page if one.strip()), tuple(  # noqa: S308 - written by rules, escaped
+            rich_text.as_paragraphs(tree, base=settings.BASE_URL)
+        )
+    except LetterError:
+        return (), tuple(rich_text.words_of(tree).split("\n"))
+
+
+@hooks.register("describe_page_for_letters")
+def pages_in_letters(page: Page) -> PageFacts | None:
+    """Tell letters what a page of the site says of itself."""
+    if not isinstance(page, SitePage):
+        return None
+    return PageFacts(title=getattr(page, "headline", "") or page.title, lead=page.description, picture=page.picture)

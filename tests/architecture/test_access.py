@@ -103,6 +103,11 @@ messages/                             x   x   x   x   x   x   x
 messages/1/again/                     x   ·   x   ·   ·   ·   ·
 messages/1/archive/                   x   ·   x   ·   ·   ·   ·
 messages/1/departure/                 x   x   x   x   x   x   x
+messages/1/approval/                  x   ·   x   ·   ·   ·   ·
+messages/1/approval/answer/           x   ·   x   ·   ·   ·   ·
+messages/1/approval/ask/              x   ·   x   ·   ·   ·   ·
+messages/1/checks/                    x   ·   x   ·   ·   ·   ·
+messages/1/checks/links/              x   ·   x   ·   ·   ·   ·
 messages/1/letter/                    x   x   x   x   x   x   x
 messages/1/look/                      x   x   x   x   x   x   x
 messages/1/pause/                     x   ·   x   ·   ·   ·   ·
@@ -128,6 +133,11 @@ messages/1/trial/decide/              x   ·   x   ·   ·   ·   ·
 messages/1/trial/drop/                x   ·   x   ·   ·   ·   ·
 messages/1/trial/version/             x   ·   x   ·   ·   ·   ·
 messages/1/unschedule/                x   ·   x   ·   ·   ·   ·
+messages/1/template/                  x   ·   x   ·   ·   ·   ·
+messages/1/test/                      x   ·   x   ·   ·   ·   ·
+messages/1/tests/                     x   ·   x   ·   ·   ·   ·
+messages/1/text/                      x   ·   x   ·   ·   ·   ·
+messages/approval/                    x   ·   ·   ·   ·   ·   ·
 messages/copy/1/                      x   ·   x   ·   ·   ·   ·
 messages/delete/1/                    x   ·   x   ·   ·   ·   ·
 messages/edit/1/                      x   ·   x   ·   ·   ·   ·
@@ -137,6 +147,13 @@ messages/preview/                     x   ·   x   ·   ·   ·   ·
 messages/preview/1/                   x   ·   x   ·   ·   ·   ·
 messages/results/                     x   x   x   x   x   x   x
 messages/returns/                     x   x   x   x   x   x   x
+messages/new/x/                       x   ·   x   ·   ·   ·   ·
+messages/preview/                     x   ·   x   ·   ·   ·   ·
+messages/preview/1/                   x   ·   x   ·   ·   ·   ·
+messages/results/                     x   x   x   x   x   x   x
+messages/templates/                   x   ·   x   ·   ·   ·   ·
+messages/templates/1/delete/          x   ·   x   ·   ·   ·   ·
+messages/templates/x/look/            x   ·   x   ·   ·   ·   ·
 parcours/                             x   x   x   x   x   x   x
 parcours/1/                           x   x   x   x   x   x   x
 parcours/1/etapes/1/retrait/          x   ·   ·   ·   x   ·   ·

@@ -117,6 +117,19 @@ ERRORS = [
     exceptions.NobodyToReach(),
     exceptions.ChangedMeanwhile(),
     exceptions.NoAddressForTests(),
+    letters.UnclosedCondition("{{ if x }}"),
+    letters.StrayMark("{{ end }}"),
+    letters.TooManyConditions("{{ if x }}"),
+    exceptions.CrossedCondition("{{ if x }}"),
+    exceptions.NotApproved(),
+    exceptions.NothingAsked(),
+    exceptions.OwnApproval(),
+    exceptions.AskedAlready(),
+    exceptions.NoApprovalAsked(),
+    exceptions.NoWords(),
+    exceptions.NameTaken(),
+    exceptions.NobodyChosen(),
+    exceptions.NobodyToTest(),
 ]
 
 

@@ -13,8 +13,9 @@ from portevoix.delivery.exceptions import UnknownMergeField
 from portevoix.mailings.exceptions import (
     NoAddressForTests,
     NobodyToReach,
+    NobodyToTest,
 )
-from portevoix.mailings.services import sending
+from portevoix.mailings.services import sending, trials
 from portevoix.people.models import EmailAddress
 from portevoix.people.types import ContactStatus
 from tests.accounts.factories import UserFactory
@@ -79,3 +80,39 @@ def test_a_test_of_a_faulty_letter_says_what_is_wrong() -> None:
     user = member()
     with pytest.raises(UnknownMergeField):
         sending.send_test(MailingFactory(subject="{{ prenom }}"), user, actor=Staff(user))
+
+
+def test_a_test_goes_to_each_of_the_team_with_their_own_name() -> None:
+    team = [member(f"{name}@ondes.example") for name in ("ana", "bo")]
+    User.objects.filter(email="bo@ondes.example").update(first_name="Bo")
+    team = list(User.objects.filter(pk__in=[one.pk for one in team]).order_by("email"))
+    trial = trials.send_tests(MailingFactory(subject="{{ first_name|Bonjour }}"), team, actor=Staff(team[0]))
+    kept = deliver()
+    assert (trial.reached, trial.missed) == (team, [])
+    subjects = {one.recipient: message_from_bytes(one.content, policy=policy.default)["Subject"] for one in kept.sent}
+    assert subjects == {"ana@ondes.example": "Ilhan", "bo@ondes.example": "Bo"}
+
+
+def test_who_of_the_team_cannot_get_it_is_told_and_the_others_get_it() -> None:
+    well, without = member(), member("pas une adresse")
+    bouncing = member("b@ondes.example")
+    EmailAddress.objects.filter(person=reachable("b@ondes.example")).update(status=ContactStatus.BOUNCING)
+    trial = trials.send_tests(MailingFactory(), [without, well, bouncing], actor=Staff(well))
+    assert (trial.reached, trial.missed) == ([well], [without, bouncing])
+    assert received(deliver()) == {"ilhan@ondes.example"}
+
+
+def test_a_test_to_the_team_makes_nobody_a_subscriber_and_counts_nowhere() -> None:
+    reachable("x@mail.example")
+    team, mailing = [member(), member("bo@ondes.example")], MailingFactory()
+    trials.send_tests(mailing, team, actor=Staff(team[0]))
+    assert send(mailing).recipients == 1
+
+
+def test_a_test_to_nobody_is_no_test() -> None:
+    user = member()
+    with pytest.raises(NobodyToTest):
+        trials.send_tests(MailingFactory(), [], actor=Staff(user))
+    with pytest.raises(NoAddressForTests):
+        trials.send_tests(MailingFactory(), [member("pas une adresse")], actor=Staff(user))
+    assert deliver().sent == []

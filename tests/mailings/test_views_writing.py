@@ -107,7 +107,7 @@ def test_the_preview_shows_the_letter_to_an_invented_reader() -> None:
     assert "Pour Camille" in page.find(class_="inbox-line").get_text()
     assert "Bonjour Camille." in page.find("pre").get_text()
     frames = page.find_all("iframe")
-    assert len(frames) == 2
+    assert len(frames) == 3
     assert all("".join(frame["sandbox"]) == "" for frame in frames)
 
 

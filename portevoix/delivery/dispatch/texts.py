@@ -295,9 +295,8 @@ class TextWriter:
             except LetterError as error:
                 self._desks[batch_id] = error
             else:
-                fixed = "".join(one if isinstance(one, str) else one.otherwise for one in pieces)
-                is_list = batch.purpose in OPTIONAL
-                self._desks[batch_id] = _Desk(pieces, is_list, texting.is_cheap(fixed), batch.sender_address)
+                is_list, is_plain = batch.purpose in OPTIONAL, texting.is_cheap(texting.fixed(pieces))
+                self._desks[batch_id] = _Desk(pieces, is_list, is_plain, batch.sender_address)
         return self._desks[batch_id]
 
 

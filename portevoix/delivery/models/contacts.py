@@ -16,7 +16,7 @@ from portevoix.rights.purposes import Channel, Purpose
 class Contact(models.Model):
     """That somebody was called, written to or visited, when, by whom, and what came of it.
 
-    The composite key to the ground and the trigger that looks whether it holds are in `0041_contact_gate`.
+    The composite key to the ground and the trigger that looks whether it holds are in `0013_contact_gate`.
     """
 
     person = models.ForeignKey(

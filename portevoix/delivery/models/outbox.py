@@ -1,6 +1,6 @@
 """The outbox. Nothing else in the house may write here; the database refuses a message without a live ground.
 
-What these models cannot say is in the migrations `0002_gate` and `0020_pauses`: the composite key from a message to
+What these models cannot say is in the migrations `0002_gate` and `0009_pauses`: the composite key from a message to
 its person's own ground, the trigger that asks whether that ground still holds and whether the batch may leave, and
 the one that lets no message stay behind when a batch is taken up again or closed.
 """
@@ -71,7 +71,7 @@ class Batch(models.Model):
     counts_opens = models.BooleanField(_("openings are counted"), default=False, db_default=False)
     #: Whether the links of those who agreed to it are their own (purpose `measurement`).
     measures_people = models.BooleanField(_("measured for those who agreed"), default=False, db_default=False)
-    #: The database lets a targeted advertisement leave for nobody who did not agree to that (0031_advertising_gate).
+    #: The database lets a targeted advertisement leave for nobody who did not agree to that (migration 0011).
     advertising = models.CharField(
         _("political advertisement"),
         max_length=10,

@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import re
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.utils import formataddr
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -156,35 +156,50 @@ class CompiledLetter:
         self._segments: list[bytes] = []
         self._text_slots: list[tuple[int, str, bytes]] = []
         self._html_slots: list[tuple[int, str, bytes]] = []
+        #: From which segment to which a passage goes, and what must be true of its reader.
+        self._passages: list[tuple[merge.Test, int, int]] = []
         if page:
             # "=_" cannot occur in quoted-printable, so the boundary cannot occur in a part.
             boundary = b"=_" + secrets.token_hex(12).encode()
             self._fixed(b'Content-Type: multipart/alternative; boundary="' + boundary + b'"\r\n\r\n')
             self._fixed(b"--" + boundary + b"\r\n" + _part_head(b"plain"))
-            self._words(text, self._text_slots, in_html=False)
+            self._words(text, self._text_slots)
             self._fixed(b"\r\n--" + boundary + b"\r\n" + _part_head(b"html"))
-            self._words(page, self._html_slots, in_html=True)
+            self._words(page, self._html_slots)
             self._fixed(b"\r\n--" + boundary + b"--\r\n")
         else:
             self._fixed(_part_head(b"plain"))
-            self._words(text, self._text_slots, in_html=False)
+            self._words(text, self._text_slots)
             self._fixed(b"\r\n")
 
     def _fixed(self, segment: bytes) -> None:
         self._segments.append(segment)
 
-    def _words(self, pieces: tuple[merge.Piece, ...], slots: list[tuple[int, str, bytes]], *, in_html: bool) -> None:
+    def _words(
+        self, pieces: tuple[merge.Piece, ...], slots: list[tuple[int, str, bytes]], *, is_whole: bool = True
+    ) -> None:
+        """Encode pieces; those of a passage are never the last of their part (`is_whole`)."""
         for at, piece in enumerate(pieces):
             if isinstance(piece, str):
                 encoded = quoted(piece)
-                followed = at + 1 < len(pieces)
+                followed = not is_whole or at + 1 < len(pieces)
                 # A slot must begin a line; a hard line end has already begun one.
                 self._fixed(encoded + SOFT if followed and not encoded.endswith(b"\r\n") else encoded)
-            else:
+            elif isinstance(piece, merge.Slot):
                 # The author's own words: in HTML they are HTML already.
                 otherwise = quoted_value(piece.otherwise)
                 slots.append((len(self._segments), piece.name, otherwise))
                 self._fixed(otherwise)
+            else:
+                self._passage(piece.test, piece.then, slots)
+                opposite = replace(piece.test, is_negated=not piece.test.is_negated)
+                self._passage(opposite, piece.otherwise, slots)
+
+    def _passage(self, test: merge.Test, pieces: tuple[merge.Piece, ...], slots: list[tuple[int, str, bytes]]) -> None:
+        start = len(self._segments)
+        self._words(pieces, slots, is_whole=False)
+        if len(self._segments) > start:
+            self._passages.append((test, start, len(self._segments)))
 
     def render(self, values: Mapping[str, str], to: Particulars) -> bytes:
         """Join one person's message."""
@@ -193,6 +208,9 @@ class CompiledLetter:
             segments[at] = quoted_value(values[name]) or otherwise
         for at, name, otherwise in self._html_slots:
             segments[at] = quoted_html_value(values[name]) or otherwise
+        for test, start, end in self._passages:
+            if not test.holds(values):
+                segments[start:end] = [b""] * (end - start)
         return b"".join((self._head(values, to), *segments))
 
     def _head(self, values: Mapping[str, str], to: Particulars) -> bytes:

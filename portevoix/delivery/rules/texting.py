@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -107,11 +107,30 @@ def _plain(sign: str) -> str:
 
 def dearest(words: str, lengths: Mapping[str, int]) -> str:
     """Return a text whose fields are as long as their longest value: what it costs at most. Raises LetterError."""
-    pieces = merge.cut(words, known=lengths)
-    return "".join(
-        piece if isinstance(piece, str) else "x" * max(lengths[piece.name], len(plain(piece.otherwise)))
-        for piece in pieces
-    )
+    return _longest(merge.cut(words, known=lengths), lengths)
+
+
+def _longest(pieces: Iterable[merge.Piece], lengths: Mapping[str, int]) -> str:
+    said = []
+    for piece in pieces:
+        if isinstance(piece, merge.Passage):
+            said.append(max(_longest(piece.then, lengths), _longest(piece.otherwise, lengths), key=len))
+        elif isinstance(piece, merge.Slot):
+            said.append("x" * max(lengths[piece.name], len(plain(piece.otherwise))))
+        else:
+            said.append(piece)
+    return "".join(said)
+
+
+def fixed(pieces: Iterable[merge.Piece]) -> str:
+    """Return all the words that an author wrote, of every passage: what decides on the alphabet."""
+    said = []
+    for piece in pieces:
+        if isinstance(piece, merge.Passage):
+            said += [fixed(piece.then), fixed(piece.otherwise)]
+        else:
+            said.append(piece.otherwise if isinstance(piece, merge.Slot) else piece)
+    return "".join(said)
 
 
 def with_mention(words: str, mention: str) -> str:

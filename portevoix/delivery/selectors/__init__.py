@@ -267,11 +267,17 @@ def _came_back() -> QuerySet[Bounce]:
     return Bounce.objects.filter(message=OuterRef("pk"), bad__in=[Bad.HARD, Bad.SOFT])
 
 
-def sample(letter: Letter) -> Letter:
+def samples(*, is_known: bool = True) -> dict[str, str]:
+    """Return what merge fields say of an invented reader; of one who gave no more than an address, if so asked."""
+    return {
+        name: str(field.sample) if is_known or field.is_always_known else "" for name, field in MERGE_FIELDS.items()
+    }
+
+
+def sample(letter: Letter, *, is_known: bool = True) -> Letter:
     """Return the letter as an invented reader would see it. Raises LetterError, as sending would."""
     CompiledLetter(letter, known=MERGE_FIELDS)
-    values = {name: str(field.sample) for name, field in MERGE_FIELDS.items()}
-    return _filled(letter, values)
+    return _filled(letter, samples(is_known=is_known))
 
 
 def of_nobody(letter: Letter) -> Letter:
@@ -280,12 +286,11 @@ def of_nobody(letter: Letter) -> Letter:
 
 
 def _filled(letter: Letter, values: dict[str, str]) -> Letter:
-    escaped = {name: merge.escaped(value) for name, value in values.items()}
     return replace(
         letter,
         subject=merge.filled(merge.cut(letter.subject, known=MERGE_FIELDS), values),
         text=merge.filled(merge.cut(letter.text, known=MERGE_FIELDS), values),
-        html=merge.filled(merge.cut(letter.html, known=MERGE_FIELDS), escaped),
+        html=merge.filled(merge.cut(letter.html, known=MERGE_FIELDS), values, escape=merge.escaped),
     )
 
 
@@ -365,8 +370,10 @@ MERGE_FIELDS.add(
     ),
 )
 MERGE_FIELDS.add("commune", MergeField(_("commune"), "Rennes", lambda to: [one.commune for one in to]))
-MERGE_FIELDS.add("unsubscribe_url", MergeField(_("link to unsubscribe"), "#", unsubscribe_urls))
-MERGE_FIELDS.add("preferences_url", MergeField(_("link to one's preferences"), "#", _preferences_urls))
+MERGE_FIELDS.add("unsubscribe_url", MergeField(_("link to unsubscribe"), "#", unsubscribe_urls, is_always_known=True))
+MERGE_FIELDS.add(
+    "preferences_url", MergeField(_("link to one's preferences"), "#", _preferences_urls, is_always_known=True)
+)
 
 
 def lost_about(kind: str, *, since: datetime) -> set[int]:

@@ -13,11 +13,11 @@ from django.utils.translation import gettext_lazy as _
 from portevoix.accounts.commands import command, note
 from portevoix.accounts.types import Actor, Role
 from portevoix.delivery import selectors
-from portevoix.delivery.dispatch import receipts
+from portevoix.delivery.dispatch import queueing, receipts
 from portevoix.delivery.exceptions import NoTextProvider, NoWords, TooManyParts
 from portevoix.delivery.models import Batch, LinkTotal, Message, State, TextReply
 from portevoix.delivery.rules import clicks, merge, stops, texting
-from portevoix.delivery.services import CODE_ALPHABET, CODE_LENGTH, LONGEST_SUBJECT, _fill_outbox
+from portevoix.delivery.services import CODE_ALPHABET, CODE_LENGTH, LONGEST_SUBJECT
 from portevoix.delivery.types import MERGE_FIELDS, Letter, SaidReceipt, SaidReply, Text
 from portevoix.kernel import clock, jobs, normalise
 from portevoix.people import interactions
@@ -79,7 +79,7 @@ def send_texts(text: Text, audience: Audience, *, about: models.Model | None = N
     LinkTotal.objects.bulk_create(
         LinkTotal(batch=batch, number=number, target=target) for number, target in enumerate(targets, 1)
     )
-    count = _fill_outbox(batch, audience)
+    count = queueing.fill(batch, audience)
     with connection.cursor() as cursor:
         cursor.execute(SAME_TELEPHONE, {"batch": batch.pk, "now": batch.created_at})
     note(about=batch, count=count, purpose=audience.purpose, about_kind=batch.about_kind, about_id=batch.about_id)

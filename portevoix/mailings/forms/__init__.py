@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib.humanize.templatetags.humanize import intcomma
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from wagtail.admin.forms import WagtailAdminModelForm
 
+from portevoix.accounts.models import User
 from portevoix.kernel import clock
 from portevoix.mailings.blocks import check_words
 from portevoix.mailings.exceptions import NoSuchHour
@@ -139,6 +141,88 @@ class ConfirmationForm(forms.Form):
     @property
     def confirmation(self) -> Confirmation:
         return Confirmation(self.cleaned_data["digest"], self.cleaned_data["count"])
+
+
+class TextForm(forms.Form):
+    """The text part of a letter, written by hand."""
+
+    words = forms.CharField(
+        label=_("Plain text"), max_length=60_000, strip=False, widget=forms.Textarea(attrs={"rows": 24, "wrap": "soft"})
+    )
+
+    def clean_words(self) -> str:
+        words: str = self.cleaned_data["words"]
+        check_words(words)
+        return words
+
+
+class TemplateForm(forms.Form):
+    """The name under which a message is kept as a template."""
+
+    name = forms.CharField(label=_("Name of the template"), max_length=120)
+    purpose = forms.CharField(label=_("What it is for"), max_length=200, required=False)
+
+    def clean_name(self) -> str:
+        return _on_one_line(self.cleaned_data["name"])
+
+
+if TYPE_CHECKING:
+    _UsersField = forms.ModelMultipleChoiceField[User]
+else:
+    _UsersField = forms.ModelMultipleChoiceField
+
+
+class MembersField(_UsersField):
+    """Members of staff, by name and address."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.get_full_name()} <{obj.email}>"
+
+
+class TeamForm(forms.Form):
+    """Who of the team gets a test."""
+
+    members = MembersField(label=_("Who gets it"), queryset=User.objects.none(), widget=forms.CheckboxSelectMultiple)
+
+    def __init__(self, data: Any = None, *, initial: Any = None) -> None:
+        super().__init__(data, initial=initial)
+        team = User.objects.filter(is_active=True).exclude(email="").order_by("last_name", "first_name")
+        self.fields["members"].queryset = team  # type: ignore[attr-defined]
+
+
+class RequestForm(forms.Form):
+    """A word to whoever is asked to read a letter."""
+
+    request = forms.CharField(
+        label=_("A word to whoever reads it"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+
+class AnswerForm(forms.Form):
+    """What the second reader says: yes to this very letter, or what must change."""
+
+    digest = forms.CharField(widget=forms.HiddenInput, max_length=64)
+    word = forms.CharField(
+        label=_("A word to the author"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+
+def faults_of(form: forms.BaseForm) -> list[str]:
+    """Return what a form refuses, sentence by sentence, however deep in its blocks; each once."""
+    found = [words for errors in form.errors.as_data().values() for one in errors for words in _said(one)]
+    return list(dict.fromkeys(found))
+
+
+def _said(error: Any) -> list[str]:
+    """Return the sentences of an error of a block, and of the blocks within."""
+    if not isinstance(error, ValidationError):
+        return []
+    inner = getattr(error, "block_errors", None)
+    if inner is None:
+        return [str(words) for words in error.messages]
+    blocks = inner.values() if isinstance(inner, dict) else inner
+    own = getattr(error, "non_block_errors", None) or []
+    return [words for one in (*blocks, *own) for words in _said(one)]
 
 
 def _checked(words: str) -> str:

@@ -1,18 +1,24 @@
 """What the room keeps: letters and texts to many, when and to whom they leave, what became of each, and notices."""
 
 from portevoix.mailings.models.adverts import Advert, Notice, NoticeQuerySet
+from portevoix.mailings.models.approvals import Answer, Approval, ApprovalRule
 from portevoix.mailings.models.archives import Archive, ArchiveQuerySet
 from portevoix.mailings.models.departures import Departure, DepartureQuerySet
 from portevoix.mailings.models.mailings import Mailing, MailingQuerySet
 from portevoix.mailings.models.measures import Measure
+from portevoix.mailings.models.plain_texts import OwnText
 from portevoix.mailings.models.resendings import Resending
 from portevoix.mailings.models.targets import Target
+from portevoix.mailings.models.templates import Template
 from portevoix.mailings.models.texts import ShortMessage, ShortMessageQuerySet
 from portevoix.mailings.models.trials import MOST_VERSIONS, Trial, TrialQuerySet, Version
 
 __all__ = [
     "MOST_VERSIONS",
     "Advert",
+    "Answer",
+    "Approval",
+    "ApprovalRule",
     "Archive",
     "ArchiveQuerySet",
     "Departure",
@@ -22,10 +28,12 @@ __all__ = [
     "Measure",
     "Notice",
     "NoticeQuerySet",
+    "OwnText",
     "Resending",
     "ShortMessage",
     "ShortMessageQuerySet",
     "Target",
+    "Template",
     "Trial",
     "TrialQuerySet",
     "Version",

@@ -145,5 +145,5 @@ class Mailing(PreviewableMixin, models.Model):
 
     @property
     def preview_modes(self) -> list[tuple[str, str | Promise]]:
-        """The two parts of a message."""
-        return [("html", _("E-mail")), ("text", _("Plain text"))]
+        """The ways in which a message is shown."""
+        return [("html", _("E-mail")), ("dark", _("In the dark")), ("text", _("Plain text"))]

@@ -1,4 +1,4 @@
-"""Reads about mailings: whom one may reach, what became of it, and why a reader gets it."""
+"""Reads about mailings: whom one may reach, what became of it, why a reader gets it, and who in the team read it."""
 
 from portevoix.mailings.selectors.adverts import (
     address_of,
@@ -11,17 +11,26 @@ from portevoix.mailings.selectors.adverts import (
     logic_of,
 )
 from portevoix.mailings.selectors.again import Missed, batches_of, missed, not_reached, resending_of
+from portevoix.mailings.selectors.approvals import (
+    Standing,
+    awaiting,
+    is_approval_asked,
+    require_approval,
+    standing,
+)
 from portevoix.mailings.selectors.archive import archive_address
 from portevoix.mailings.selectors.fields import fields_for_authors, sampled
 from portevoix.mailings.selectors.measures import measuring_of
 from portevoix.mailings.selectors.outcomes import Figures, Outcome, figures, outcome
 from portevoix.mailings.selectors.people import Targets, people_of, reach, targets_of
+from portevoix.mailings.selectors.plain_texts import digest_of_text, is_stale, own_text
 from portevoix.mailings.selectors.trials import Standings, other_versions, part_of, standings, totals_of, trial_of
 
 __all__ = [
     "Figures",
     "Missed",
     "Outcome",
+    "Standing",
     "Standings",
     "Targets",
     "address_of",
@@ -29,10 +38,14 @@ __all__ = [
     "advertising_of",
     "archive_address",
     "audience_of",
+    "awaiting",
     "batches_of",
     "content_of",
+    "digest_of_text",
     "fields_for_authors",
     "figures",
+    "is_approval_asked",
+    "is_stale",
     "is_targeted",
     "label_of",
     "logic_of",
@@ -41,11 +54,14 @@ __all__ = [
     "not_reached",
     "other_versions",
     "outcome",
+    "own_text",
     "part_of",
     "people_of",
     "reach",
+    "require_approval",
     "resending_of",
     "sampled",
+    "standing",
     "standings",
     "targets_of",
     "totals_of",

@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from portevoix.delivery import selectors as outbox
 from portevoix.delivery.rules import merge
 from portevoix.delivery.types import MERGE_FIELDS, MergeField, Recipient
 from portevoix.kernel import clock
@@ -22,8 +23,7 @@ OF_THE_FOOTER = {"unsubscribe_url", "preferences_url", "origin"}
 
 def sampled(words: str) -> str:
     """Return an author's words as an invented reader would see them. Raises LetterError."""
-    samples = {name: str(field.sample) for name, field in MERGE_FIELDS.items()}
-    return merge.filled(merge.cut(words, known=MERGE_FIELDS), samples)
+    return merge.filled(merge.cut(words, known=MERGE_FIELDS), outbox.samples())
 
 
 def fields_for_authors() -> list[tuple[str, MergeField]]:
@@ -53,5 +53,7 @@ def _origin(basis: str | None, given_at: object) -> str:
 
 MERGE_FIELDS.add(
     "origin",
-    MergeField(_("from where we know the reader"), _("you agreed to it on 12 March 2028"), _origins),
+    MergeField(
+        _("from where we know the reader"), _("you agreed to it on 12 March 2028"), _origins, is_always_known=True
+    ),
 )

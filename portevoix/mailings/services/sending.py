@@ -83,6 +83,11 @@ def as_confirmed(leaving: Leaving) -> None:
         raise ChangedMeanwhile
 
 
+def approved(leaving: Leaving) -> None:
+    """Raise NotApproved where the campaign asks for a second person, and none approved this very letter."""
+    selectors.require_approval(leaving.mailing, leaving.confirmed.digest)
+
+
 def to_somebody(leaving: Leaving) -> None:
     """Raise NobodyToReach when the gate admits nobody."""
     if not leaving.count:
@@ -97,14 +102,14 @@ def by_itself(leaving: Leaving) -> None:
 
 
 #: What is asked of each mailing when it is planned, and again when it leaves, in this order; each raises MailingError.
-CHECKS: list[Callable[[Leaving], None]] = [by_itself, as_confirmed, to_somebody]
+CHECKS: list[Callable[[Leaving], None]] = [by_itself, as_confirmed, approved, to_somebody]
 
 
 def check(mailing: Mailing, confirmed: Confirmation, *, at: datetime, actor: Actor) -> Leaving:
     """Compose a locked mailing and ask everything that is asked before one leaves.
 
-    Raises NoSegment, NobodyToReach, IsAVersion, LetterError; ChangedMeanwhile when the letter, or the size of its
-    audience, is no longer what the sender confirmed.
+    Raises NoSegment, NobodyToReach, IsAVersion, NotApproved, LetterError; ChangedMeanwhile when the letter, or the
+    size of its audience, is no longer what the sender confirmed.
     """
     letter = letters.compose(mailing)
     people = selectors.people_of(mailing, actor)

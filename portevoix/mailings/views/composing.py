@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.functional import cached_property
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.components import MediaContainer
 from wagtail.admin.ui.side_panels import PreviewSidePanel
@@ -18,10 +19,13 @@ from wagtail.admin.views import generic
 from wagtail.admin.views.generic.preview import PreviewOnCreate, PreviewOnEdit
 from wagtail.admin.widgets.button import Button, HeaderButton
 
+from portevoix.accounts.commands import may
 from portevoix.accounts.office import actor_of
 from portevoix.delivery.exceptions import LetterError
-from portevoix.mailings import selectors
+from portevoix.mailings import letters, selectors
 from portevoix.mailings.exceptions import MailingError
+from portevoix.mailings.forms import faults_of
+from portevoix.mailings.letters import templates
 from portevoix.mailings.models import Mailing
 from portevoix.mailings.services import composing, sending, targeting
 from portevoix.mailings.types import State
@@ -85,19 +89,23 @@ class MailingIndex(generic.IndexView):
     @cached_property
     def header_more_buttons(self) -> list[Button]:
         buttons: list[Button] = super().header_more_buttons
+        if may(actor_of(self.request), "mailings.demand_approval"):
+            rule = reverse("mailings:approval_rule")
+            buttons.append(Button(gettext("Approval"), rule, icon_name="check", priority=80))
         return [
             *buttons,
             Button(gettext("Messages side by side"), reverse("mailings:compare"), icon_name="chart", priority=90),
             Button(gettext("Political advertisements"), reverse("mailings:adverts"), icon_name="doc-full", priority=91),
+            Button(gettext("Pace of sending"), reverse("mailings:pace"), icon_name="time", priority=92),
+            Button(gettext("What came back"), reverse("mailings:returns"), icon_name="redirect", priority=93),
         ]
 
     @cached_property
-    def header_buttons(self) -> list[HeaderButton]:
-        return [
-            *super().header_buttons,
-            HeaderButton(_("Pace of sending"), reverse("mailings:pace"), icon_name="time", priority=50),
-            HeaderButton(_("What came back"), reverse("mailings:returns"), icon_name="redirect", priority=60),
-        ]
+    def header_buttons(self) -> list[Any]:
+        buttons: list[Any] = super().header_buttons
+        if may(actor_of(self.request), "mailings.create"):
+            buttons.append(HeaderButton(gettext("Templates"), reverse("mailings:templates"), icon_name="copy"))
+        return buttons
 
     def get_base_queryset(self) -> Any:
         return super().get_base_queryset().select_related("segment", "batch")
@@ -113,12 +121,21 @@ class MailingIndex(generic.IndexView):
         return super().get_edit_url(instance) if instance.is_draft else None
 
 
+class LetterPanel(PreviewSidePanel):
+    """Beside the editor: the letter on a computer, a telephone, in the dark and as plain text, and what to look at."""
+
+    template_name = "mailings/_letter_panel.html"
+
+    class SidePanelToggle(PreviewSidePanel.SidePanelToggle):
+        icon_name = "view"
+
+
 class _Editor:
     """What writing anew and writing again have in common."""
 
     error_message = _("The message is not saved: some of its parts must be corrected first.")
 
-    actions = ["save", "look", "test", "send"]
+    actions = ["save", "look", "test", "text", "checks", "send"]
     template_name = "mailings/editor.html"
     request: HttpRequest
     object: Mailing
@@ -126,7 +143,7 @@ class _Editor:
     action: str
 
     def get_side_panels(self) -> MediaContainer:
-        preview = PreviewSidePanel(self.form.instance, self.request, preview_url=self.get_preview_url())
+        preview = LetterPanel(self.form.instance, self.request, preview_url=self.get_preview_url())
         return MediaContainer([preview])
 
     def get_preview_url(self) -> str:
@@ -138,6 +155,8 @@ class _Editor:
             {"name": name, "label": str(field.label), "otherwise": gettext("to you") if name == "first_name" else ""}
             for name, field in selectors.fields_for_authors()
         ]
+        words = " … ".join(f"{{{{ {mark} }}}}" for mark in (pgettext("mark", "if commune"), pgettext("mark", "end")))
+        context["merge_fields"].append({"name": "", "label": gettext("passage for some"), "words": words})
         return context
 
     def save_action(self) -> HttpResponse:
@@ -145,7 +164,7 @@ class _Editor:
         messages.success(self.request, gettext("“%(title)s” is saved.") % {"title": self.object.title})
         if self.action == "test":
             send_test(self.request, self.object)
-        name = {"look": "look", "send": "send"}.get(self.action, "edit")
+        name = self.action if self.action in {"look", "text", "checks", "send"} else "edit"
         return redirect(f"mailings:{name}", self.object.pk)
 
 
@@ -162,6 +181,16 @@ class CreateMailing(_Editor, generic.CreateView):
 
     def save_instance(self) -> Mailing:
         return composing.create(self.form.draft, actor=actor_of(self.request))
+
+
+class CreateFromTemplate(CreateMailing):
+    """A new draft with the words of a template: one that was saved, or one that comes with the product."""
+
+    def get_initial_form_instance(self) -> Mailing:
+        begun: Mailing | None = templates.begun_from(str(self.kwargs["name"]))
+        if begun is None:
+            raise Http404
+        return begun
 
 
 class CopyMailing(generic.CopyViewMixin, CreateMailing):
@@ -219,10 +248,17 @@ class DeleteMailing(generic.DeleteView):
 
 
 class _Preview:
-    """The letter as it is being written, in the editor's own frame."""
+    """The letter as it is being written: kept for its author at each pause, and shown in several ways at once."""
 
     request: HttpRequest
     object: Mailing
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Keep what is being written for the previews, and say what keeps it from being shown."""
+        answer: HttpResponse = super().post(request, *args, **kwargs)  # type: ignore[misc]
+        form = self.get_form(request.POST)  # type: ignore[attr-defined]
+        self.validate_form(form)  # type: ignore[attr-defined]
+        return JsonResponse({**json.loads(answer.content), "faults": faults_of(form)})
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         form = self.get_form(self._get_form_data(self._get_form_state()))  # type: ignore[attr-defined]
@@ -230,7 +266,10 @@ class _Preview:
             refused: HttpResponse = self.error_response()  # type: ignore[attr-defined]
             return refused
         form.save(commit=False)
-        return letter_response(self.object, request.GET.get("mode", "html"))
+        mode = request.GET.get("mode", "html")
+        if mode == "hints":
+            return render(request, "mailings/_hints.html", hints_of(self.object))
+        return letter_response(self.object, mode, is_known=request.GET.get("reader") != "unknown")
 
 
 class PreviewNew(_Preview, PreviewOnCreate):
@@ -239,6 +278,14 @@ class PreviewNew(_Preview, PreviewOnCreate):
 
 class PreviewDraft(_Preview, PreviewOnEdit):
     pass
+
+
+def hints_of(mailing: Mailing) -> dict[str, Any]:
+    """Return what a letter's author should look at, for its panel; or the fault that keeps it from leaving."""
+    try:
+        return {"hints": letters.hints(mailing)}
+    except LetterError as error:
+        return {"hints": [], "fault": explain(error)}
 
 
 def send_test(request: HttpRequest, mailing: Mailing) -> None:

@@ -18,7 +18,7 @@ from portevoix.accounts.models import User
 from portevoix.accounts.types import Actor, Staff, System
 from portevoix.mailings import letters
 from portevoix.mailings.models import Mailing
-from portevoix.mailings.services import composing, sending
+from portevoix.mailings.services import composing, sending, templates
 from portevoix.mailings.types import Draft
 from portevoix.segments import services as segments
 from portevoix.segments.models import Segment
@@ -43,6 +43,9 @@ def build_mailings(*, send: bool = True) -> list[Mailing]:
     segment = the_segment(texts["segment"]["name"], author)
     writer = Writer(texts["pictures"])
     made = [composing.create(writer.draft(entry, segment), actor=author) for entry in texts["mailing"]]
+    for entry in texts["template"]:
+        of = next(mailing for mailing in made if mailing.title == entry["of"])
+        templates.save_template(of, entry["name"], entry["purpose"], actor=author)
     for mailing, entry in zip(made, texts["mailing"], strict=True):
         if send and entry["is_sent"]:
             sending.send(mailing, letters.confirmation(mailing, author), actor=author)
@@ -76,6 +79,8 @@ class Writer:
     def _value(self, value: Any) -> Any:
         if isinstance(value, dict):
             return {name: self._value(inner) for name, inner in value.items()}
+        if isinstance(value, list):
+            return [self._value(inner) for inner in value]
         if not isinstance(value, str):
             return value
         kind, _, name = value.partition(":")

@@ -10,7 +10,8 @@
     return JSON.parse(document.getElementById("merge-fields")?.textContent ?? "[]");
   }
 
-  function written({ name, otherwise }) {
+  function written({ name, otherwise, words }) {
+    if (words) return words;
     return otherwise ? `{{ ${name}|${otherwise} }}` : `{{ ${name} }}`;
   }
 
@@ -27,7 +28,7 @@
       createElement(
         "button",
         {
-          key: field.name,
+          key: field.label,
           type: "button",
           className: "merge-bar__field",
           title: written(field),
