@@ -91,3 +91,11 @@ class Copy:
     name: str
     identity: list[tuple[str, str]]
     sections: list[Section]
+
+
+@dataclass(frozen=True)
+class Destination:
+    """An address outside that is told something, and the secret by which it knows who tells."""
+
+    url: str
+    secret: bytes
