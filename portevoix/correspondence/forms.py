@@ -15,16 +15,16 @@ class WordsForm(forms.Form):
     """The words of a letter; it has a button only where the letter leads somewhere."""
 
     subject = forms.CharField(label=pgettext_lazy("standard letter", "Subject"), max_length=200)
-    title = forms.CharField(label=_("Heading"), max_length=200)
+    title = forms.CharField(label=_("Title of the letter"), max_length=200)
     opening = forms.CharField(
-        label=_("Beginning"),
+        label=_("Beginning of the letter"),
         max_length=4_000,
         widget=forms.Textarea(attrs={"rows": 6}),
         help_text=_("A blank line between two paragraphs."),
     )
     button = forms.CharField(label=_("Words on the button"), max_length=60)
     closing = forms.CharField(
-        label=_("End"), max_length=4_000, required=False, widget=forms.Textarea(attrs={"rows": 4})
+        label=_("End of the letter"), max_length=4_000, required=False, widget=forms.Textarea(attrs={"rows": 4})
     )
 
     def __init__(self, facts: Facts, data: Any = None, initial: Any = None) -> None:

@@ -63,7 +63,7 @@ def _hour(label: Any, **more: Any) -> forms.TypedChoiceField:
 
 class NameForm(forms.Form):
     name = forms.CharField(label=_("Name of the automation"), max_length=120)
-    aim = forms.CharField(label=_("What it is for"), max_length=300, required=False)
+    aim = forms.CharField(label=_("What the automation is for"), max_length=300, required=False)
 
 
 class StartForm(forms.Form):
@@ -77,7 +77,7 @@ class StartForm(forms.Form):
     )
     again_days = forms.IntegerField(label=_("After how many days"), min_value=1, max_value=LONGEST, required=False)
     quiet_from = _hour(_("Nobody is written to from"), required=False)
-    quiet_until = _hour(_("until"), required=False)
+    quiet_until = _hour(_("until that hour"), required=False)
 
     def __init__(self, trigger: Trigger, version: Version, data: Any = None) -> None:
         super().__init__(data, initial=_initial(trigger, version))

@@ -65,6 +65,8 @@ def _link(
 ) -> int | None:
     """Link one sequence, which is followed by ``after``; return its first step, or ``after`` when it is empty."""
     steps = found.get(place, [])
+    if not steps:
+        return after
     for node, following in zip(steps, [*(one.key for one in steps[1:]), after], strict=True):
         if node.kind == LEAVE:
             made.append(Link(node.key, 0, depth, None))
@@ -76,7 +78,7 @@ def _link(
             made[at] = Link(node.key, 0, depth, yes, no)
         else:
             made.append(Link(node.key, 0, depth, following))
-    return steps[0].key if steps else after
+    return steps[0].key
 
 
 def below(nodes: Iterable[Node], key: int) -> set[int]:

@@ -49,7 +49,7 @@ def foresee(version: Version, person: Person) -> list[Foreseen]:
         if not goes_on:
             return found
         key = links[key].next if is_yes else links[key].otherwise
-    return [*found, Foreseen(now, 0, gettext("End"), gettext("They come to the end."))]
+    return [*found, Foreseen(now, 0, gettext("The end"), gettext("They come to the end."))]
 
 
 def _refusal(version: Version, person: Person) -> str:
