@@ -57,7 +57,7 @@ def after_quiet(now: datetime, begins: int | None, ends: int | None) -> datetime
 
 
 def days_to_look_at(last: date | None, now: datetime, hour: int) -> list[date]:
-    """Return the days of Paris whose hour has come since the last one that was looked at; thirty-one of them at most."""
+    """Return the days of Paris whose hour has come since the last one that was looked at: thirty-one at most."""
     here = now.astimezone(PARIS)
     newest = here.date() if here.hour >= hour else here.date() - timedelta(days=1)
     first = newest if last is None else max(last + timedelta(days=1), newest - timedelta(days=30))
