@@ -7,6 +7,7 @@ from portevoix.delivery.exceptions import LetterError
 from portevoix.delivery.types import Letter as Leaving
 from portevoix.journeys.models import Letter, Step
 from portevoix.mailings import letters
+from portevoix.mailings import selectors as mailings
 from portevoix.mailings.exceptions import EmptyLetter
 from portevoix.mailings.models import Mailing
 from portevoix.mailings.wording import explain
@@ -26,6 +27,15 @@ def compose(step: Step) -> Leaving:
     if step.words is None:
         raise EmptyLetter
     return letters.compose(as_mailing(step.words))
+
+
+def subject_of(step: Step) -> str:
+    """Return the subject of a step's letter as an invented reader sees it, or as it is written where it is wrong."""
+    words = step.words.subject if step.words else ""
+    try:
+        return mailings.sampled(words)
+    except LetterError:
+        return words
 
 
 def fault(step: Step) -> str:

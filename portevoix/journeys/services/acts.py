@@ -55,7 +55,7 @@ class Write(Action):
         }
 
     def sentence(self, step: Step) -> str:
-        subject = step.words.subject if step.words else ""
+        subject = letters.subject_of(step)
         return gettext("E-mail: “%(subject)s”") % {"subject": subject or gettext("no words yet")}
 
     def faults(self, step: Step) -> list[str]:
