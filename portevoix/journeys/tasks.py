@@ -5,8 +5,10 @@ from __future__ import annotations
 import logging
 
 from portevoix.accounts.types import System
+from portevoix.journeys import selectors
 from portevoix.journeys.models import Journey, Step, Trip
 from portevoix.journeys.services import calling, following, leading, publishing
+from portevoix.journeys.types import OF_THE_SPINE
 from portevoix.kernel import clock, jobs
 from portevoix.segments.exceptions import InvalidTree
 
@@ -19,12 +21,13 @@ ACTOR = System("journeys.follow")
 @jobs.periodic("* * * * *", name="journeys.follow")
 def follow() -> None:
     """Follow the spine and lead people on, in every automation that runs."""
-    until = following.settle(actor=ACTOR)
-    while following.let_go(actor=ACTOR):
+    while selectors.must_leave() and following.let_go(actor=ACTOR):
         pass
-    while publishing.clear_archived(actor=ACTOR):
+    while selectors.are_left_behind() and publishing.clear_archived(actor=ACTOR):
         pass
-    for journey in Journey.objects.live().order_by("pk"):
+    live = list(Journey.objects.live().select_related("live").order_by("pk"))
+    until = _settled(live)
+    for journey in live:
         with jobs.alone(LOCK, journey.pk) as is_alone:
             if is_alone:
                 try:
@@ -34,12 +37,21 @@ def follow() -> None:
                     logger.exception("the automation %d asks about what is gone", journey.pk)
 
 
+def _settled(journeys: list[Journey]) -> int:
+    """Return how far the spine can be read, looking only where somebody reads it and something came."""
+    if not any(one.live and one.live.trigger in OF_THE_SPINE for one in journeys):
+        return 0
+    known = selectors.settled()
+    return following.settle(actor=ACTOR) if known is None else known
+
+
 def lead(journey: Journey, *, until: int, portion: int = leading.PORTION) -> None:
     """Take in whoever enters, then do each step for those whose turn it is, in the order of the way."""
-    while following.take_in(journey.pk, until=until, actor=ACTOR):
-        pass
+    if selectors.wants_a_look(journey, until):
+        while following.take_in(journey.pk, until=until, actor=ACTOR):
+            pass
     for step in due_steps(journey):
-        while leading.advance(step, portion=portion, actor=ACTOR) == portion:
+        while selectors.is_due(step) and leading.advance(step, portion=portion, actor=ACTOR) == portion:
             pass
 
 
@@ -53,7 +65,7 @@ def due_steps(journey: Journey) -> list[Step]:
 @jobs.periodic("* * * * *", name="journeys.call")
 def call() -> None:
     """Tell the addresses of the campaign what they are to be told."""
-    while calling.tell(actor=System("journeys.call")):
+    while selectors.waits_to_be_told() and calling.tell(actor=System("journeys.call")):
         pass
 
 

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 import pytest
 from django.db import connection, connections, transaction
 
+from portevoix.journal.models import Entry
 from portevoix.journeys import tasks
 from portevoix.journeys.models import Horizon, Trip
 from portevoix.journeys.services import following, publishing
@@ -240,6 +241,15 @@ def test_the_number_of_statements_does_not_grow_with_the_people(django_assert_ma
     with django_assert_max_num_queries(60):
         run()
     assert Trip.objects.count() == 60
+
+
+def test_the_journal_holds_no_line_of_nothing() -> None:
+    waiting()
+    run()
+    before = Entry.objects.count()
+    run(minutes=1)
+    run(minutes=2)
+    assert Entry.objects.count() == before
 
 
 def test_one_that_asks_about_what_is_gone_keeps_no_other_waiting() -> None:

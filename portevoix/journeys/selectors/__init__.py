@@ -15,6 +15,15 @@ from portevoix.journeys.selectors.people import (
     there_now,
 )
 from portevoix.journeys.selectors.picture import Shown, picture
+from portevoix.journeys.selectors.turns import (
+    are_left_behind,
+    is_due,
+    last_line,
+    must_leave,
+    settled,
+    waits_to_be_told,
+    wants_a_look,
+)
 
 __all__ = [
     "ACTOR",
@@ -22,12 +31,16 @@ __all__ = [
     "Count",
     "Shown",
     "addresses",
+    "are_left_behind",
     "counts",
     "due_at",
     "faults",
     "fixed_moment",
     "foresee",
     "in_words",
+    "is_due",
+    "last_line",
+    "must_leave",
     "of_the_spine",
     "on_days",
     "overview",
@@ -37,8 +50,11 @@ __all__ = [
     "processors",
     "question_faults",
     "question_of",
+    "settled",
     "start_in_words",
     "there_now",
     "trips_of",
     "under_way_by_version",
+    "waits_to_be_told",
+    "wants_a_look",
 ]

@@ -53,7 +53,7 @@ def overview(journeys: Iterable[Journey], actor: Actor) -> list[Overview]:
     """Return automations with their figures: one statement for all."""
     counted = Trip.objects.visible_to(actor).order_by().values("journey")
     rows = counted.annotate(**{name: Counted("pk", filter=which) for name, which in _TOLD.items()})
-    known = {row["journey"]: {name: row[name] for name in _TOLD} for row in rows}
+    known = {row[0]: dict(zip(_TOLD, row[1:], strict=True)) for row in rows.values_list("journey", *_TOLD)}
     nothing = dict.fromkeys(_TOLD, 0)
     return [Overview(journey, **known.get(journey.pk, nothing)) for journey in journeys]
 

@@ -25,10 +25,6 @@ from portevoix.people.models import Person
 
 #: Lines of the spine read by one statement.
 WINDOW = 50_000
-#: How often who is there is compared with who was.
-LOOKS_EVERY = timedelta(minutes=5)
-
-LAST_LINE = "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM people_interaction_id_seq"
 # Whoever took a number holds this lock until the line can be seen, or never will be.
 WRITING = """
 SELECT DISTINCT virtualtransaction FROM pg_locks
@@ -64,8 +60,7 @@ def settle(*, actor: Actor) -> int:
     with connection.cursor() as cursor:
         if not _writing(cursor).intersection(horizon.writers):
             horizon.settled = horizon.ahead
-            cursor.execute(LAST_LINE)
-            (horizon.ahead,) = cursor.fetchone()
+            horizon.ahead = selectors.last_line()
             # Asked after the number: whoever took a smaller one and still writes is among them.
             horizon.writers = sorted(_writing(cursor))
             if not horizon.writers:
@@ -89,7 +84,7 @@ def take_in(journey_id: int, *, until: int, window: int = WINDOW, actor: Actor) 
     journey = Journey.objects.locked(journey_id)
     version = journey.live
     note(about=journey, count=0)
-    if not journey.is_running or version is None:
+    if not journey.is_running or version is None or not selectors.wants_a_look(journey, until):
         return False
     if version.trigger in OF_THE_SPINE:
         return _read_on(journey, version, until, window)
@@ -101,8 +96,6 @@ def take_in(journey_id: int, *, until: int, window: int = WINDOW, actor: Actor) 
 
 
 def _read_on(journey: Journey, version: Version, until: int, window: int) -> bool:
-    if journey.cursor >= until:
-        return False
     end = min(until, journey.cursor + window)
     note(count=_enter(version, "", [], *_sql(selectors.of_the_spine(version, journey.cursor, end))))
     journey.cursor = end
@@ -111,30 +104,24 @@ def _read_on(journey: Journey, version: Version, until: int, window: int) -> boo
 
 
 def _compare(journey: Journey, version: Version) -> None:
-    now = clock.now()
-    if journey.looked_at and now - journey.looked_at < LOOKS_EVERY:
-        return
     sql, values = _sql(selectors.there_now(version).order_by().values("pk"))
     known = COMPARE.format(present=sql)
     moved = "gone" if version.trigger == Trigger.SEGMENT_OUT else "fresh"
     found = f"SELECT person_id FROM {moved}"  # noqa: S608  # one of two words above
     note(count=_enter(version, known, [*values, journey.pk, journey.pk, journey.pk], found, []))
-    journey.looked_at = now
+    journey.looked_at = clock.now()
     journey.save(update_fields=["looked_at"])
 
 
 def _look_at_the_day(journey: Journey, version: Version) -> None:
     now = clock.now()
     if version.trigger == Trigger.DAY:
-        moment = selectors.fixed_moment(version)
-        day = moment.astimezone(clock.PARIS).date()
-        days = [day] if now >= moment and (journey.looked_on is None or journey.looked_on < day) else []
+        days = [selectors.fixed_moment(version).astimezone(clock.PARIS).date()]
     else:
         days = moments.days_to_look_at(journey.looked_on, now, version.said.get("hour", 0))
-    if days:
-        note(count=_enter(version, "", [], *_sql(selectors.on_days(version, days).order_by().values("pk"))))
-        journey.looked_on = days[-1]
-        journey.save(update_fields=["looked_on"])
+    note(count=_enter(version, "", [], *_sql(selectors.on_days(version, days).order_by().values("pk"))))
+    journey.looked_on = days[-1]
+    journey.save(update_fields=["looked_on"])
 
 
 def _enter(version: Version, known: str, known_values: Sequence[Any], found: str, values: Sequence[Any]) -> int:

@@ -16,7 +16,6 @@ from portevoix.journeys import selectors
 from portevoix.journeys.exceptions import Faulty, NotPossible
 from portevoix.journeys.models import Journey, Seen, Trip, Version
 from portevoix.journeys.rules import plan
-from portevoix.journeys.services.following import LAST_LINE
 from portevoix.journeys.types import DESIGNERS, OF_BECOMING, Standing, State, Trigger, Why
 from portevoix.kernel import clock
 from portevoix.people.models import Person
@@ -73,10 +72,9 @@ def _begin(journey: Journey, version: Version) -> None:
     """Start from now: what happened before, and who is there already, starts nothing unless it is wanted."""
     journey.looked_at = None
     journey.looked_on = None if version.trigger == Trigger.DAY else clock.today() - timedelta(days=1)
+    journey.cursor = selectors.last_line()
+    Seen.objects.filter(journey=journey).delete()
     with connection.cursor() as cursor:
-        cursor.execute(LAST_LINE)
-        (journey.cursor,) = cursor.fetchone()
-        Seen.objects.filter(journey=journey).delete()
         if version.trigger in OF_BECOMING and not version.said.get("present"):
             try:
                 sql, values = selectors.there_now(version).order_by().values("pk").query.sql_with_params()
