@@ -67,7 +67,6 @@ FREE_OF_PEOPLE = {
     "journal.Entry": "counts, field names and identifiers, by rule",
     "journeys.Address": "services of the campaign, and names of fields",
     "journeys.Horizon": "numbers of transactions of the database",
-    "journeys.Letter": "words of the campaign",
     "journeys.Step": "what steps do: words and numbers of the campaign’s own things",
     "journeys.Version": "questions, not answers",
     "people.BulkPortion": "numbers of persons while an act is done; an erased one’s leads nowhere",
