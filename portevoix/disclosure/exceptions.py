@@ -33,3 +33,11 @@ class Unreadable(Exception):
 
 class LinkUnusable(Exception):
     """A link to a copy of one's data was altered, is too old, or has served."""
+
+
+class NotReached(Exception):
+    """An address outside was not told: not allowed, not there, or it refused. ``code`` is its answer, 0 without one."""
+
+    def __init__(self, reason: str, code: int = 0) -> None:
+        super().__init__(reason)
+        self.code = code

@@ -105,3 +105,11 @@ class Totals:
     name: str
     columns: tuple[str, ...]
     rows: tuple[tuple[object, ...], ...]
+
+
+@dataclass(frozen=True)
+class Destination:
+    """An address outside that is told something, and the secret by which it knows who tells."""
+
+    url: str
+    secret: bytes

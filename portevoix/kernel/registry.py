@@ -15,7 +15,7 @@ class AlreadyRegistered(Exception):
 class Registry(Generic[T]):
     """Named things, in the order in which they came.
 
-    There are five registries (docs/explanation/architecture); a sixth needs a decision record.
+    There are seven registries (docs/explanation/architecture); an eighth needs a decision record.
     """
 
     def __init__(self, name: str) -> None:

@@ -10,6 +10,7 @@ from wagtail import hooks
 
 from portevoix.accounts.commands import may
 from portevoix.accounts.office import HomeTask, ScreenItem, member_of
+from portevoix.registers.models import Processor
 from portevoix.registers.selectors.breaches import running
 from portevoix.registers.selectors.processors import processor_lines
 
@@ -41,3 +42,10 @@ def what_the_law_waits_for(request: HttpRequest, tasks: list[HomeTask]) -> None:
     if wrong := sum(bool(line.faults) for line in processor_lines()):
         label = ngettext("A processor to describe or correct", "Processors to describe or correct", wrong)
         tasks.append(HomeTask(label, reverse("registers:processors"), wrong))
+
+
+@hooks.register("tell_processors")
+def processors() -> dict[int, str]:
+    """Tell the rooms below which companies may be given people's data: those under contract now (RGPD art. 28)."""
+    at_work = Processor.objects.at_work().exclude(contract_on=None)
+    return dict(at_work.values_list("pk", "name"))

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 from django.utils import translation
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from portevoix.accounts.commands import command, note
 from portevoix.accounts.types import Actor
+from portevoix.actions.letters import confirming, copying, preferring
 from portevoix.actions.models import LinkWanted
-from portevoix.delivery import letters
+from portevoix.correspondence import letters
+from portevoix.correspondence.types import Facts
 from portevoix.delivery import services as delivery
 from portevoix.delivery.exceptions import LetterError
 from portevoix.disclosure.links import copy_token
@@ -48,14 +50,7 @@ def sign_up(form: SignUp, *, actor: Actor) -> Submission:
     note(about=submission, count=1)
     if not _has_had_enough(submission.person):
         path = reverse("actions:confirm", args=[confirmation_token(submission)])
-        _write(
-            submission.person,
-            "confirm",
-            gettext("One click to confirm your registration"),
-            {"url": settings.BASE_URL + path},
-            form.language,
-            actor,
-        )
+        _write(submission.person, "confirm", confirming, settings.BASE_URL + path, form.language, actor)
     return submission
 
 
@@ -103,7 +98,7 @@ def _send_preferences_link(address: EmailAddress, actor: Actor) -> None:
     )
     if not _has_had_enough(submission.person):
         url = links.preferences_url(person.ref)
-        _write(person, "preferences", gettext("Your data and your choices"), {"url": url}, person.language, actor)
+        _write(person, "preferences", preferring, url, person.language, actor)
 
 
 @command("actions.send_copy_link", label=_("Send the link to a copy of one's own data"), visitors=True)
@@ -121,7 +116,7 @@ def send_copy_link(person: Person, *, actor: Actor) -> None:
     receiving.receive(SignUp(email=address.address, source="preferences", language=person.language), actor=actor)
     url = settings.BASE_URL + reverse("actions:copy", args=[copy_token(asked)])
     note(count=1)
-    _write(person, "copy", gettext("The copy of your data"), {"url": url}, person.language, actor)
+    _write(person, "copy", copying, url, person.language, actor)
 
 
 def _has_had_enough(person: Person) -> bool:
@@ -129,9 +124,9 @@ def _has_had_enough(person: Person) -> bool:
     return Submission.objects.filter(person=person, created_at__gte=since).count() > MOST_LETTERS_A_DAY
 
 
-def _write(person: Person, name: str, subject: str, context: dict[str, str], language: str, actor: Actor) -> None:
+def _write(person: Person, name: str, said: Callable[[str], Facts], url: str, language: str, actor: Actor) -> None:
     with translation.override(language):
-        facts = {**context, "site": settings.INSTANCE.site.name}
-        letter = letters.service(f"actions/letters/{name}", subject=gettext(subject), **facts)
+        facts = said(url)
+    letter = letters.write(f"actions.{name}", {}, facts, language=language)
     alone = gate.admit(Person.objects.filter(pk=person.pk), purpose=Purpose.SERVICE, channel=Channel.EMAIL)
     delivery.send(letter, alone, actor=actor)

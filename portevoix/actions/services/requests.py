@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import logging
-import re
 from datetime import timedelta
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from portevoix.accounts.commands import command, note
 from portevoix.accounts.types import Actor
-from portevoix.actions.letters import words_of
-from portevoix.delivery import letters, selectors
+from portevoix.actions.letters import about_request
+from portevoix.correspondence import letters
+from portevoix.delivery import selectors
 from portevoix.delivery import services as delivery
 from portevoix.delivery.exceptions import LetterError
 from portevoix.kernel import clock
@@ -70,10 +69,7 @@ def note_undelivered(*, actor: Actor) -> int:
 def _write(owed: RequestLetter, person: Person, actor: Actor) -> bool:
     """Hand one letter over; tell whether it goes to anybody."""
     with translation.override(owed.request.language):
-        words = words_of(owed)
-        # What staff wrote is quoted, never filled in: a brace is a brace.
-        quote = re.sub(r"([{}])(?=\1)", r"\1 ", words.quote).splitlines()
-        facts = {"words": words, "quote": quote, "site": settings.INSTANCE.site.name}
-        letter = letters.service("actions/letters/request", subject=words.subject, **facts)
+        key, values, facts = about_request(owed)
+    letter = letters.write(key, values, facts, language=owed.request.language)
     alone = gate.admit(Person.objects.filter(pk=person.pk), purpose=Purpose.SERVICE, channel=Channel.EMAIL)
     return delivery.send(letter, alone, about=owed, actor=actor).messages.exists()

@@ -28,9 +28,11 @@ INSTALLED_APPS = [
     "portevoix.exchange",
     "portevoix.website",
     "portevoix.registers",
+    "portevoix.journeys",
     "portevoix.actions",
     "portevoix.mailings",
     "portevoix.paths",
+    "portevoix.correspondence",
     "portevoix.intake",
     "portevoix.delivery",
     "portevoix.disclosure",
@@ -147,6 +149,9 @@ WAGTAIL_USER_TIME_ZONES = ["Europe/Paris"]
 
 # audience
 COUNT_VISITS = True
+
+#: Networks of the host, in CIDR notation, on which addresses outside may be told; none: only the public internet.
+WEBHOOK_NETWORKS: tuple[str, ...] = ()
 
 # files
 DATA_DIR = INSTANCE.data_dir.absolute()

@@ -24,5 +24,6 @@ STATIC_ROOT = DATA_DIR / "static"
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 WHITENOISE_USE_FINDERS = True
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+WEBHOOK_NETWORKS = ("127.0.0.0/8",)
 COUNT_VISITS = False  # a thread that writes would cross the tests' transactions
 LOGGING = {"version": 1, "disable_existing_loggers": False}

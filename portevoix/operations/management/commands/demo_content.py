@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand
 from portevoix.operations.demo import accounts
 from portevoix.operations.demo.adverts import build_adverts
 from portevoix.operations.demo.departures import build_departures
+from portevoix.operations.demo.journeys import build_journeys
 from portevoix.operations.demo.mailings import build_mailings
 from portevoix.operations.demo.paths import build_paths
 from portevoix.operations.demo.people import build_people, build_segments, build_views
@@ -40,7 +41,8 @@ class Command(BaseCommand):
         build_departures()
         build_texts()
         build_contacts()
+        build_journeys()
         build_requests()
         build_visits()
         build_registers()
-        self.stdout.write("Demo content: site, people, segments, paths, messages, visits, registers.")
+        self.stdout.write("Demo content: site, people, segments, paths, messages, automations, visits, registers.")

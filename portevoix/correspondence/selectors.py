@@ -1,0 +1,44 @@
+"""Reads of standard letters: in whose words they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils import translation
+
+from portevoix.correspondence.models import OwnWords
+from portevoix.correspondence.types import LANGUAGES, STANDARDS, Standard, Words
+
+
+@dataclass(frozen=True)
+class Line:
+    """A standard letter in the list; ``own`` are the languages in which the campaign changed its words."""
+
+    key: str
+    standard: Standard
+    own: list[str]
+
+
+def lines() -> list[Line]:
+    """Return every standard letter, in the order in which rooms registered them: one query."""
+    own: dict[str, list[str]] = {}
+    for key, language in OwnWords.objects.order_by("language").values_list("key", "language"):
+        own.setdefault(key, []).append(language)
+    return [Line(key, standard, own.get(key, [])) for key, standard in STANDARDS.items()]
+
+
+def default_words(key: str, language: str) -> Words:
+    """Return the product's own words."""
+    with translation.override(language):
+        return STANDARDS[key].words()
+
+
+def own_words(key: str, language: str) -> OwnWords | None:
+    """Return the campaign's words, if it has some."""
+    return OwnWords.objects.filter(key=key, language=spoken(language)).first()
+
+
+def spoken(language: str) -> str:
+    """Return the language in which somebody is written to: theirs, where the product speaks it."""
+    base = language.partition("-")[0]
+    return base if base in LANGUAGES else LANGUAGES[0]

@@ -1,0 +1,39 @@
+"""Commands on the words of standard letters."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from django.utils.translation import gettext_lazy as _
+
+from portevoix.accounts.commands import command, note
+from portevoix.accounts.types import Actor
+from portevoix.correspondence import letters, selectors
+from portevoix.correspondence.models import OwnWords
+from portevoix.correspondence.types import WRITERS, Words
+from portevoix.kernel import clock
+
+
+@command("correspondence.edit", label=_("Change the words of a standard letter"), roles=WRITERS, nationwide=True)
+def edit(key: str, language: str, words: Words, *, actor: Actor) -> None:
+    """Say a standard letter in the campaign's own words, once they have been tried on an example. Raises LetterError.
+
+    Only words change: the link, the law's sentences and who writes are added when the letter leaves.
+    """
+    letters.sample(key, words, language=language)
+    kept, _made = OwnWords.objects.update_or_create(
+        key=key,
+        language=language,
+        defaults={**asdict(words), "edited_at": clock.now(), "edited_by": actor.label[:200]},
+    )
+    note(about=kept, count=1, key=key, language=language)
+
+
+@command(
+    "correspondence.restore", label=_("Give a standard letter its first words again"), roles=WRITERS, nationwide=True
+)
+def restore(key: str, language: str, *, actor: Actor) -> bool:
+    """Go back to the product's words; return whether there were others."""
+    gone, _by_table = OwnWords.objects.filter(key=key, language=selectors.spoken(language)).delete()
+    note(count=gone, key=key, language=language)
+    return bool(gone)

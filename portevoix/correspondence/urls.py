@@ -1,0 +1,11 @@
+from django.urls import path
+
+from portevoix.correspondence import views
+
+app_name = "correspondence"
+urlpatterns = [
+    path("", views.show_all, name="list"),
+    path("<str:key>/<slug:language>/", views.edit, name="edit"),
+    path("<str:key>/<slug:language>/apercu/", views.preview, name="preview"),
+    path("<str:key>/<slug:language>/defaut/", views.restore, name="restore"),
+]

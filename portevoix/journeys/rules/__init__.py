@@ -1,0 +1,1 @@
+"""Decisions about automations that need neither database nor clock."""

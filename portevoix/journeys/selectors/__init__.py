@@ -1,0 +1,60 @@
+"""Reads of the automations: whom they are about, how they stand, what is wrong with them, what would happen."""
+
+from portevoix.journeys.selectors.checking import faults, in_words, phrase, question_faults, start_in_words
+from portevoix.journeys.selectors.figures import Count, counts, overview, trips_of, under_way_by_version
+from portevoix.journeys.selectors.foreseeing import due_at, foresee
+from portevoix.journeys.selectors.outside import addresses, processors
+from portevoix.journeys.selectors.people import (
+    ACTOR,
+    NO_START,
+    fixed_moment,
+    of_the_spine,
+    on_days,
+    people_who,
+    question_of,
+    there_now,
+)
+from portevoix.journeys.selectors.picture import Shown, picture
+from portevoix.journeys.selectors.turns import (
+    are_left_behind,
+    is_due,
+    last_line,
+    must_leave,
+    settled,
+    waits_to_be_told,
+    wants_a_look,
+)
+
+__all__ = [
+    "ACTOR",
+    "NO_START",
+    "Count",
+    "Shown",
+    "addresses",
+    "are_left_behind",
+    "counts",
+    "due_at",
+    "faults",
+    "fixed_moment",
+    "foresee",
+    "in_words",
+    "is_due",
+    "last_line",
+    "must_leave",
+    "of_the_spine",
+    "on_days",
+    "overview",
+    "people_who",
+    "phrase",
+    "picture",
+    "processors",
+    "question_faults",
+    "question_of",
+    "settled",
+    "start_in_words",
+    "there_now",
+    "trips_of",
+    "under_way_by_version",
+    "waits_to_be_told",
+    "wants_a_look",
+]

@@ -1,0 +1,75 @@
+"""Background work of the automations: each minute, see who enters and lead on whose turn it is."""
+
+from __future__ import annotations
+
+import logging
+
+from portevoix.accounts.types import System
+from portevoix.journeys import selectors
+from portevoix.journeys.models import Journey, Step, Trip
+from portevoix.journeys.services import calling, following, leading, publishing
+from portevoix.journeys.types import OF_THE_SPINE
+from portevoix.kernel import clock, jobs
+from portevoix.segments.exceptions import InvalidTree
+
+logger = logging.getLogger(__name__)
+#: First half of the database's advisory locks that keep an automation to one process.
+LOCK = 7_305_071
+ACTOR = System("journeys.follow")
+
+
+@jobs.periodic("* * * * *", name="journeys.follow")
+def follow() -> None:
+    """Follow the spine and lead people on, in every automation that runs."""
+    while selectors.must_leave() and following.let_go(actor=ACTOR):
+        pass
+    while selectors.are_left_behind() and publishing.clear_archived(actor=ACTOR):
+        pass
+    live = list(Journey.objects.live().select_related("live").order_by("pk"))
+    until = _settled(live)
+    for journey in live:
+        with jobs.alone(LOCK, journey.pk) as is_alone:
+            if is_alone:
+                try:
+                    lead(journey, until=until)
+                except InvalidTree:
+                    # One that asks about what is gone keeps no other waiting; its page says what is wrong.
+                    logger.exception("the automation %d asks about what is gone", journey.pk)
+
+
+def _settled(journeys: list[Journey]) -> int:
+    """Return how far the spine can be read, looking only where somebody reads it and something came."""
+    if not any(one.live and one.live.trigger in OF_THE_SPINE for one in journeys):
+        return 0
+    known = selectors.settled()
+    return following.settle(actor=ACTOR) if known is None else known
+
+
+def lead(journey: Journey, *, until: int, portion: int = leading.PORTION) -> None:
+    """Take in whoever enters, then do each step for those whose turn it is, in the order of the way."""
+    if selectors.wants_a_look(journey, until):
+        while following.take_in(journey.pk, until=until, actor=ACTOR):
+            pass
+    for step in due_steps(journey):
+        while selectors.is_due(step) and leading.advance(step, portion=portion, actor=ACTOR) == portion:
+            pass
+
+
+def due_steps(journey: Journey) -> list[Step]:
+    """Return every step of the versions on which people are under way, each version in the order of its way."""
+    versions = Trip.objects.under_way().filter(journey=journey).order_by().values("version").distinct()
+    steps = Step.objects.filter(version__in=versions).select_related("version__journey", "next", "otherwise", "letter")
+    return list(steps.order_by("version", "rank"))
+
+
+@jobs.periodic("* * * * *", name="journeys.call")
+def call() -> None:
+    """Tell the addresses of the campaign what they are to be told."""
+    while selectors.waits_to_be_told() and calling.tell(actor=System("journeys.call")):
+        pass
+
+
+@jobs.periodic("20 3 * * *", name="journeys.forget_calls")
+def forget_calls() -> None:
+    """Forget the calls that ended long ago."""
+    calling.forget(clock.now(), actor=System("journeys.forget_calls"))
