@@ -6,6 +6,7 @@ class KernelConfig(AppConfig):
     label = "kernel"
 
     def ready(self) -> None:
-        from portevoix.kernel import choosers
+        from portevoix.kernel import choosers, typography
 
         choosers.start_without_inline_script()
+        typography.write_first_days()
