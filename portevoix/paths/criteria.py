@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.db.models import Exists, OuterRef, Q
@@ -12,6 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from portevoix.kernel import clock
 from portevoix.paths.models import Path, Place, Step, Task
 from portevoix.paths.types import State
+from portevoix.segments import rules
+from portevoix.segments.criteria.history import Soon, soon_field
 from portevoix.segments.types import Criterion, Family, Names, Pointer, register
 
 if TYPE_CHECKING:
@@ -35,8 +38,7 @@ class OnSomePath(Criterion):
 
     path: int
 
-    def named(self, names: Names) -> dict[str, str]:
-        """Return the path's name, for a sentence."""
+    def words(self, names: Names) -> dict[str, Any]:
         return {"path": names.of(self.points_to["path"], self.path)}
 
     @classmethod
@@ -48,15 +50,11 @@ class OnSomePath(Criterion):
 class OnPath(OnSomePath):
     key: ClassVar = "on_path"
     label: ClassVar = _("Is on a path")
+    says: ClassVar = _("are on the path “%(path)s”")
+    denies: ClassVar = _("are not on the path “%(path)s”")
 
     def q(self) -> Q:
         return Q(Exists(Place.objects.under_way().filter(path=self.path, person=OuterRef("pk"))))
-
-    def clause(self, names: Names) -> str:
-        return gettext("are on the path “%(path)s”") % self.named(names)
-
-    def negation(self, names: Names) -> str:
-        return gettext("are not on the path “%(path)s”") % self.named(names)
 
 
 @register
@@ -65,17 +63,16 @@ class AtStep(Criterion):
     label: ClassVar = _("Is at a step of a path")
     family: ClassVar = Family.HISTORY
     points_to: ClassVar = {"step": Pointer(Step)}
+    says: ClassVar = _("are at the step “%(step)s”")
+    denies: ClassVar = _("are not at the step “%(step)s”")
 
     step: int
 
     def q(self) -> Q:
         return Q(Exists(Place.objects.under_way().filter(step=self.step, person=OuterRef("pk"))))
 
-    def clause(self, names: Names) -> str:
-        return gettext("are at the step “%(step)s”") % {"step": names.of(self.points_to["step"], self.step)}
-
-    def negation(self, names: Names) -> str:
-        return gettext("are not at the step “%(step)s”") % {"step": names.of(self.points_to["step"], self.step)}
+    def words(self, names: Names) -> dict[str, Any]:
+        return {"step": names.of(self.points_to["step"], self.step)}
 
     @classmethod
     def fields(cls) -> dict[str, forms.Field]:
@@ -86,31 +83,45 @@ class AtStep(Criterion):
 class ReachedEnd(OnSomePath):
     key: ClassVar = "reached_end_of_path"
     label: ClassVar = _("Reached the end of a path")
+    says: ClassVar = _("reached the end of the path “%(path)s”")
+    denies: ClassVar = _("did not reach the end of the path “%(path)s”")
 
     def q(self) -> Q:
         reached = Place.objects.filter(path=self.path, state=State.REACHED, person=OuterRef("pk"))
         return Q(Exists(reached))
-
-    def clause(self, names: Names) -> str:
-        return gettext("reached the end of the path “%(path)s”") % self.named(names)
-
-    def negation(self, names: Names) -> str:
-        return gettext("did not reach the end of the path “%(path)s”") % self.named(names)
 
 
 @register
 class LateOnPath(OnSomePath):
     key: ClassVar = "late_on_path"
     label: ClassVar = _("Is late on a path")
+    says: ClassVar = _("are late on the path “%(path)s”")
+    denies: ClassVar = _("are not late on the path “%(path)s”")
 
     def q(self) -> Q:
         return Q(Exists(Place.objects.late().filter(path=self.path, person=OuterRef("pk"))))
 
-    def clause(self, names: Names) -> str:
-        return gettext("are late on the path “%(path)s”") % self.named(names)
 
-    def negation(self, names: Names) -> str:
-        return gettext("are not late on the path “%(path)s”") % self.named(names)
+@register
+class StepDueSoon(OnSomePath):
+    key: ClassVar = "step_soon"
+    label: ClassVar = _("Has a step due soon on a path")
+    says: ClassVar = _("have a step of the path “%(path)s” due in the next %(days)s")
+    denies: ClassVar = _("have no step of the path “%(path)s” due in the next %(days)s")
+
+    days: Soon
+
+    def q(self) -> Q:
+        today = clock.today()
+        soon = Place.objects.under_way().filter(due_on__range=(today, today + timedelta(days=self.days)))
+        return Q(Exists(soon.filter(path=self.path, person=OuterRef("pk"))))
+
+    def words(self, names: Names) -> dict[str, Any]:
+        return {**super().words(names), "days": rules.days(self.days)}
+
+    @classmethod
+    def fields(cls) -> dict[str, forms.Field]:
+        return {**super().fields(), "days": soon_field()}
 
 
 @register

@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django import forms
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.utils.translation import gettext
 from pydantic import ValidationError
 
 from portevoix.kernel import normalise
+from portevoix.people.models import CustomField
 from portevoix.segments import rules
 from portevoix.segments.types import CRITERIA, Criterion, Family, Group, Match
 
@@ -49,6 +50,13 @@ class RuleForm(forms.Form):
         super().__init__(data if is_filled or not asked else None, prefix=place, initial=values)
         self.kind = kind
         self.fields.update(asked)
+
+    def narrow(self, own_fields: QuerySet[CustomField]) -> None:
+        """Offer only these of the campaign's own fields."""
+        for asked in self.fields.values():
+            choices = asked.queryset if isinstance(asked, forms.ModelChoiceField) else None
+            if choices is not None and choices.model is CustomField:
+                asked.queryset = choices.filter(pk__in=own_fields.values("pk"))  # type: ignore[attr-defined]
 
     def criterion(self) -> dict[str, Any] | None:
         """Return the condition as it is stored, or None where blanks are left."""
@@ -135,6 +143,8 @@ class Draft:
 
     #: Kinds of condition that the writer may not ask.
     unoffered: frozenset[str] = frozenset()
+    #: The campaign's own fields that the writer may ask about; None is every one.
+    own_fields: QuerySet[CustomField] | None = None
 
     def __init__(self, root: Box) -> None:
         self.root = root
@@ -240,6 +250,8 @@ class Draft:
             token = waiting.pop()
             if isinstance(token.part, Row):
                 token.part.unoffered = self.unoffered
+                if token.part.form and self.own_fields is not None:
+                    token.part.form.narrow(self.own_fields)
             yield token
             if token.kind == "open" and isinstance(token.part, Box):
                 waiting.append(Token("close", token.part))

@@ -83,6 +83,8 @@ class Names:
 class Criterion(BaseModel, ABC):
     """A question about a person, with its answers filled in; a subclass is the question, its fields the blanks.
 
+    ``says`` is what follows « people who », ``denies`` its contrary, both to be filled with ``words``.
+
     ``points_to`` names the fields that hold the key of an object, and of which. ``tells`` are the facts of a record
     that answers would give away: who may not read them may not ask. A question ``about_opinions`` is for figures alone
     (RGPD art. 9).
@@ -96,17 +98,30 @@ class Criterion(BaseModel, ABC):
     points_to: ClassVar[dict[str, Pointer]] = {}
     tells: ClassVar[frozenset[Fact]] = frozenset()
     about_opinions: ClassVar[bool] = False
+    says: ClassVar[str | Promise] = ""
+    denies: ClassVar[str | Promise] = ""
+
+    @property
+    def own_field(self) -> str:
+        """The key of the field of the campaign's own that is asked about, if any."""
+        return ""
 
     @abstractmethod
     def q(self) -> Q:
         """Return the condition on persons; it must add no row and need no other query."""
 
-    @abstractmethod
+    def words(self, names: Names) -> dict[str, Any]:
+        """Return what fills ``says`` and ``denies``."""
+        return {}
+
     def clause(self, names: Names) -> str:
         """Return what follows « people who »: « live in Rennes »."""
+        return str(self.says) % self.words(names)
 
     def negation(self, names: Names) -> str:
         """Return the contrary of ``clause``: « do not live in Rennes »."""
+        if self.denies:
+            return str(self.denies) % self.words(names)
         return gettext("are not among those who %(clause)s") % {"clause": self.clause(names)}
 
     @classmethod

@@ -74,14 +74,16 @@ def people(request: HttpRequest, panels: list[Component]) -> None:
 
 
 def of_segment(people: PersonQuerySet, name: str, segment: Segment | None) -> PersonQuerySet:
-    """Keep whom a segment finds: nobody, if it is no question any more or asks about opinions, which list nobody."""
+    """Keep whom a segment finds: nobody, if it is no question any more, or not one that lists people to this reader."""
     if segment is None:
         return people
     try:
         question = selectors.resolved(segment.question)
     except InvalidTree:
         return people.none()
-    return people.none() if selectors.is_about_opinions(question) else people.filter(rules.condition(question))
+    if selectors.is_about_opinions(question) or selectors.hidden_fields(question, people.read_by):
+        return people.none()
+    return people.filter(rules.condition(question))
 
 
 def of_snapshot(people: PersonQuerySet, name: str, snapshot: Snapshot | None) -> PersonQuerySet:

@@ -72,3 +72,20 @@ def test_the_editor_offers_the_questions_about_paths() -> None:
     segment = SegmentFactory(tree=tree(rule("on_path", path=path.pk), rule("at_step", step=path.steps.first().pk)))
     page = signed_in().get(f"/gestion/segments/{segment.pk}/modifier/").content.decode()
     assert f"{path.name} : Sympathisant" in page
+
+
+def test_whose_step_is_due_soon_is_found_by_the_day_and_the_late_are_not() -> None:
+    path = PathFactory(name="Accueil")
+    places = [placed(path) for _one in range(4)]
+    with clock.stopped_at(datetime(2027, 10, 30, 23, 59, tzinfo=clock.PARIS)):
+        for place, day in zip(places, ("2027-10-29", "2027-10-30", "2027-11-06", None), strict=True):
+            Place.objects.filter(pk=place.pk).update(due_on=day)
+        _late, today, soon, _undated = (place.person for place in places)
+        assert found(rule("step_soon", path=path.pk, days=0)) == {today}
+        assert found(rule("step_soon", path=path.pk, days=6)) == {today}
+        assert found(rule("step_soon", path=path.pk, days=7)) == {today, soon}
+        walking.arrive(places[1], actor=SYSTEM)
+        assert found(rule("step_soon", path=path.pk, days=7)) == {soon}
+    segment = SegmentFactory(tree=tree(rule("step_soon", path=path.pk, days=7)))
+    said = selectors.sentences([segment])[segment.pk]
+    assert said == "Les personnes qui ont une étape du parcours «\xa0Accueil\xa0» à faire d’ici 7 jours."

@@ -12,7 +12,7 @@ from django.utils import translation
 from portevoix.accounts.types import Role, System
 from portevoix.mailings import selectors as mailings
 from portevoix.mailings.exceptions import SegmentOfOpinions
-from portevoix.people.models import Person
+from portevoix.people.models import CustomField, Person
 from portevoix.rights.types import Views
 from portevoix.segments import rules, selectors, services
 from portevoix.segments.exceptions import NotToBeAsked, OpinionsAsked
@@ -171,3 +171,80 @@ def test_opinions_are_counted_as_far_as_the_mandate_that_reads_them() -> None:
     assert selectors.count(question, staff(Role.LOCAL_LEAD, "35")) == 5
     assert selectors.count(question, staff(Role.LOCAL_LEAD, "29")) == 1
     assert selectors.count(question, SYSTEM) == 6
+
+
+# fields of the campaign's own
+
+
+AMOUNT = rule("custom_filled", field="montant")
+
+
+@pytest.fixture
+def hidden_field() -> CustomField:
+    field: CustomField = CustomField.objects.create(
+        key="montant", label="Montant promis", source="tests", seen_by=[Role.TREASURER]
+    )
+    CustomField.objects.create(key="village", label="Village", source="tests")
+    CustomField.objects.create(key="fax_number", label="Fax", source="tests")
+    PersonFactory(custom={"montant": "5000", "fax_number": "0299630001"}, in_rennes=True, last_name="Généreuse")
+    return field
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        AMOUNT,
+        rule("custom", field="montant", value="5000"),
+        rule("custom_contains", field="montant", text="5"),
+        rule("custom_number", field="montant", least=1, most=9999),
+        rule("custom_day", field="montant", first="2000-01-01", last="2030-01-01"),
+        rule("custom_choice", field="montant", value="5000"),
+        rule("custom_yes", field="montant"),
+        rule("custom_soon", field="montant", days=3),
+    ],
+)
+def test_nobody_asks_about_a_field_that_is_hidden_from_their_role(
+    hidden_field: CustomField, asked: dict[str, Any]
+) -> None:
+    nested = tree(tree(tree(asked, match="none"), match="any"))
+    organiser = staff(Role.ORGANISER)
+    with translation.override("fr"), pytest.raises(NotToBeAsked, match="Montant promis"):
+        services.save(name="Donateurs", tree=nested, actor=organiser)
+    saved = services.save(name="Donateurs", tree=nested, actor=staff(Role.DIRECTOR))
+    outer = SegmentFactory(tree=tree(rule("segment", segment=saved.pk)))
+    for segment in (saved, outer):
+        for run in (
+            lambda segment=segment: selectors.people_of(segment, organiser),
+            lambda segment=segment: selectors.count(segment.question, organiser),
+            lambda segment=segment: selectors.reach(segment.question, organiser),
+            lambda segment=segment: services.freeze(segment, actor=organiser),
+            lambda segment=segment: services.save(name="x", tree=segment.tree, segment=segment, actor=organiser),
+        ):
+            with pytest.raises(NotToBeAsked):
+                run()
+        assert selectors.people_of(segment, staff(Role.DIRECTOR)) is not None
+
+
+def test_a_segment_about_a_hidden_field_lists_nobody_and_says_why(hidden_field: CustomField) -> None:
+    segment = SegmentFactory(name="Donateurs", tree=tree(AMOUNT))
+    reader = signed_in(Role.ORGANISER)
+    assert "Généreuse" not in reader.get(f"/gestion/personnes/?segment={segment.pk}").content.decode()
+    assert "Généreuse" in signed_in(Role.DIRECTOR).get(f"/gestion/personnes/?segment={segment.pk}").content.decode()
+    page = reader.get(reverse("segments:segment", args=[segment.pk])).content.decode()
+    assert "des champs que votre rôle ne voit pas" in page
+    assert reader.get(f"{reverse('segments:hexagons', args=[5])}?segment={segment.pk}").status_code == 404
+
+
+def test_what_a_field_holds_hides_it_as_the_fact_itself(hidden_field: CustomField) -> None:
+    """A role that sees no telephone number asks nothing about a fax number either."""
+    question = rules.read(tree(rule("custom_contains", field="fax_number", text="0299")))
+    with pytest.raises(NotToBeAsked):
+        selectors.count(question, staff(Role.COMMUNICATIONS))
+    assert selectors.count(question, staff(Role.ORGANISER)) == 1
+
+
+def test_the_editor_offers_only_the_fields_that_its_writer_reads(hidden_field: CustomField) -> None:
+    for role, offered in ((Role.ORGANISER, {"village", "fax_number"}), (Role.COMMUNICATIONS, {"village"})):
+        editor = Editor(signed_in(role)).press("choose:t.0:custom_filled")
+        keys = {option["value"] for option in editor.page.select("select[name='t.0-field'] option")}
+        assert keys - {""} == offered

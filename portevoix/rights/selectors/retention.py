@@ -7,13 +7,15 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import DateField, DateTimeField, Func, Q, Subquery, Value
+from django.db.models.functions import Cast, Coalesce
 
 from portevoix.accounts.types import Actor
 from portevoix.kernel import clock
 from portevoix.people.models import Person
 from portevoix.people.types import RoleKind
 from portevoix.rights.models import Request, RetentionRule
+from portevoix.rights.models.requests import RequestQuerySet
 from portevoix.rights.purposes import RULES, STAYS, Purpose, Status
 from portevoix.rights.rules.retention import EXCHANGES, NOTICE, limit
 from portevoix.rights.types import RequestState
@@ -31,11 +33,43 @@ def held() -> tuple[str, tuple[Any, ...]]:
     destroyed by a rule.
     """
     restricted = Person.objects.restricted().order_by().values("pk")
+    asking = waiting().order_by().values("person")
+    (one, values), (other, more) = restricted.query.sql_with_params(), asking.query.sql_with_params()
+    return f"{one} UNION {other}", (*values, *more)
+
+
+def waiting() -> RequestQuerySet:
+    """Return the requests that keep their person from every rule until they are answered."""
     # A proof of identity that never comes keeps nobody for ever.
     silent = Q(state=RequestState.PAUSED, paused_on__lt=clock.today() - PATIENCE)
-    waiting = Request.objects.owed().exclude(Q(person=None) | silent).order_by().values("person")
-    (one, values), (other, more) = restricted.query.sql_with_params(), waiting.query.sql_with_params()
-    return f"{one} UNION {other}", (*values, *more)
+    return Request.objects.owed().exclude(Q(person=None) | silent)
+
+
+class Limit(Func):
+    """The moment before which the last exchange is too old on a day, the months being what the database says.
+
+    What ``rules.retention.limit`` is where the months are known: a day of a month that the shorter one does not have
+    ends with the latter, so that the end of a month reaches back over all the days that end on it.
+    """
+
+    output_field: Any = DateTimeField()
+
+    def __init__(self, day: date, months: Any) -> None:
+        ago = "(%(expressions)s))"
+        is_last = (day + timedelta(days=1)).day == 1
+        after = f"date_trunc('month', {ago}) + interval '1 month'" if is_last else f"{ago}::date + 1"
+        super().__init__(
+            Cast(Value(day), DateField()),
+            months,
+            template=f"(({after})::timestamp AT TIME ZONE 'Europe/Paris')",
+            arg_joiner=" - make_interval(months => ",
+        )
+
+
+def limit_of(code: str, day: date) -> Limit:
+    """Return, for a question, the moment before which the last exchange is too old for a rule on a day."""
+    ruled = RetentionRule.objects.filter(code=code).order_by("-id").values("months")[:1]
+    return Limit(day, Coalesce(Subquery(ruled), Value(RULES[code].months)))
 
 
 # The last exchange comes from the person (`EXCHANGES`); a ground that was given later than that counts from itself.

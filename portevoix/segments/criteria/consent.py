@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import ClassVar
+from datetime import date, timedelta
+from typing import Any, ClassVar
 
 from django import forms
 from django.db.models import Exists, OuterRef, Q
@@ -11,11 +11,15 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from pydantic import field_validator
 
+from portevoix.kernel import clock
+from portevoix.people.models import Interaction
 from portevoix.rights.gate import POINTS, contact_points
 from portevoix.rights.models import Ground
-from portevoix.rights.purposes import OPTIONAL, Basis, Purpose
+from portevoix.rights.purposes import OPTIONAL, RULES, Basis, Purpose
+from portevoix.rights.rules.retention import EXCHANGES
+from portevoix.rights.selectors import retention
 from portevoix.segments import rules
-from portevoix.segments.criteria.history import day_field, midnight
+from portevoix.segments.criteria.history import Soon, day_field, midnight, soon_field
 from portevoix.segments.types import Criterion, Family, Names, register
 
 
@@ -66,17 +70,16 @@ class HasNoGround(Criterion):
     key: ClassVar = "no_ground"
     label: ClassVar = _("No consent in force")
     family: ClassVar = Family.CONSENT
+    says: ClassVar = _("do not agree to “%(purpose)s”")
+    denies: ClassVar = _("agreed to “%(purpose)s”")
 
     purpose: Purpose
 
     def q(self) -> Q:
         return ~Q(Exists(Ground.objects.live().filter(person=OuterRef("pk"), purpose=self.purpose.value)))
 
-    def clause(self, names: Names) -> str:
-        return gettext("do not agree to “%(purpose)s”") % {"purpose": self.purpose.label}
-
-    def negation(self, names: Names) -> str:
-        return gettext("agreed to “%(purpose)s”") % {"purpose": self.purpose.label}
+    def words(self, names: Names) -> dict[str, Any]:
+        return {"purpose": self.purpose.label}
 
     @classmethod
     def fields(cls) -> dict[str, forms.Field]:
@@ -123,10 +126,52 @@ class Withdrew(Criterion):
 
 
 @register
+class ConsentEndsSoon(Criterion):
+    """A consent in force whose term is over within so many days, unless the person gives a sign of life before.
+
+    The term is the campaign's rule of retention, and counts from the last exchange, as the nightly work does; whoever
+    it leaves as they are (a restriction, a request that waits) loses nothing, and is not meant.
+    """
+
+    key: ClassVar = "consent_soon"
+    label: ClassVar = _("Consent that ends soon")
+    family: ClassVar = Family.CONSENT
+    says: ClassVar = _("have agreed to “%(purpose)s” for a time that ends in the next %(days)s")
+    denies: ClassVar = _("have not agreed to “%(purpose)s” for a time that ends in the next %(days)s")
+
+    purpose: Purpose
+    days: Soon
+
+    @field_validator("purpose")
+    @classmethod
+    def has_a_term(cls, purpose: Purpose) -> Purpose:
+        if purpose.value not in RULES:
+            raise ValueError("this purpose has no term")
+        return purpose
+
+    def q(self) -> Q:
+        before = retention.limit_of(self.purpose.value, clock.today() + timedelta(days=self.days))
+        given = Ground.objects.live().filter(person=OuterRef("pk"), purpose=self.purpose.value, given_at__lt=before)
+        heard = Interaction.objects.filter(person=OuterRef("pk"), kind__in=EXCHANGES, at__gte=before)
+        waits = retention.waiting().filter(person=OuterRef("pk"))
+        return Q(restricted_at=None) & Q(Exists(given)) & ~Q(Exists(heard)) & ~Q(Exists(waits))
+
+    def words(self, names: Names) -> dict[str, str]:
+        return {"purpose": str(self.purpose.label), "days": rules.days(self.days)}
+
+    @classmethod
+    def fields(cls) -> dict[str, forms.Field]:
+        ending = [(value, label) for value, label in Purpose.choices if value in RULES]
+        return {"purpose": forms.ChoiceField(label=_("Purpose"), choices=ending), "days": soon_field()}
+
+
+@register
 class ConsentRestsOn(Criterion):
     key: ClassVar = "basis"
     label: ClassVar = _("Ground of the consent")
     family: ClassVar = Family.CONSENT
+    says: ClassVar = _("may be reached for “%(purpose)s” on the ground “%(basis)s”")
+    denies: ClassVar = _("may not be reached for “%(purpose)s” on the ground “%(basis)s”")
 
     purpose: Purpose
     basis: Basis
@@ -135,14 +180,7 @@ class ConsentRestsOn(Criterion):
         held = Ground.objects.live().filter(person=OuterRef("pk"), purpose=self.purpose.value, basis=self.basis.value)
         return Q(Exists(held))
 
-    def clause(self, names: Names) -> str:
-        return gettext("may be reached for “%(purpose)s” on the ground “%(basis)s”") % self._words
-
-    def negation(self, names: Names) -> str:
-        return gettext("may not be reached for “%(purpose)s” on the ground “%(basis)s”") % self._words
-
-    @property
-    def _words(self) -> dict[str, str]:
+    def words(self, names: Names) -> dict[str, str]:
         return {"purpose": str(self.purpose.label), "basis": str(self.basis.label)}
 
     @classmethod
@@ -157,6 +195,8 @@ class MayBeReached(Criterion):
     key: ClassVar = "reachable"
     label: ClassVar = _("Can be reached")
     family: ClassVar = Family.CONSENT
+    says: ClassVar = _("can be reached for “%(purpose)s”")
+    denies: ClassVar = _("cannot be reached for “%(purpose)s”")
 
     purpose: Purpose
 
@@ -172,11 +212,8 @@ class MayBeReached(Criterion):
         held = Ground.objects.live().for_purpose(self.purpose, channel).filter(person=OuterRef("pk"))
         return Q(Exists(held)) & Q(Exists(contact_points(channel).filter(person=OuterRef("pk"))))
 
-    def clause(self, names: Names) -> str:
-        return gettext("can be reached for “%(purpose)s”") % {"purpose": self.purpose.label}
-
-    def negation(self, names: Names) -> str:
-        return gettext("cannot be reached for “%(purpose)s”") % {"purpose": self.purpose.label}
+    def words(self, names: Names) -> dict[str, Any]:
+        return {"purpose": self.purpose.label}
 
     @classmethod
     def fields(cls) -> dict[str, forms.Field]:

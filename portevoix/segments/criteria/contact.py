@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from django import forms
 from django.db.models import Count, Exists, OuterRef, Q
@@ -26,15 +26,11 @@ class HasUsableEmail(Criterion):
     key: ClassVar = "email"
     label: ClassVar = _("Has a usable e-mail address")
     family: ClassVar = Family.CONTACT
+    says: ClassVar = _("have a usable e-mail address")
+    denies: ClassVar = _("have no usable e-mail address")
 
     def q(self) -> Q:
         return Q(Exists(EmailAddress.objects.usable().filter(person=OuterRef("pk"))))
-
-    def clause(self, names: Names) -> str:
-        return gettext("have a usable e-mail address")
-
-    def negation(self, names: Names) -> str:
-        return gettext("have no usable e-mail address")
 
 
 @register
@@ -42,17 +38,16 @@ class EmailIs(Criterion):
     key: ClassVar = "email_state"
     label: ClassVar = _("State of an e-mail address")
     family: ClassVar = Family.CONTACT
+    says: ClassVar = _("have an e-mail address in the state “%(state)s”")
+    denies: ClassVar = _("have no e-mail address in the state “%(state)s”")
 
     state: ContactStatus
 
     def q(self) -> Q:
         return Q(Exists(EmailAddress.objects.filter(person=OuterRef("pk"), status=self.state.value)))
 
-    def clause(self, names: Names) -> str:
-        return gettext("have an e-mail address in the state “%(state)s”") % {"state": self.state.label}
-
-    def negation(self, names: Names) -> str:
-        return gettext("have no e-mail address in the state “%(state)s”") % {"state": self.state.label}
+    def words(self, names: Names) -> dict[str, Any]:
+        return {"state": self.state.label}
 
     @classmethod
     def fields(cls) -> dict[str, forms.Field]:
@@ -89,17 +84,16 @@ class PhoneIs(Criterion):
     key: ClassVar = "phone_state"
     label: ClassVar = _("State of a telephone number")
     family: ClassVar = Family.CONTACT
+    says: ClassVar = _("have a telephone number in the state “%(state)s”")
+    denies: ClassVar = _("have no telephone number in the state “%(state)s”")
 
     state: ContactStatus
 
     def q(self) -> Q:
         return Q(Exists(PhoneNumber.objects.filter(person=OuterRef("pk"), status=self.state.value)))
 
-    def clause(self, names: Names) -> str:
-        return gettext("have a telephone number in the state “%(state)s”") % {"state": self.state.label}
-
-    def negation(self, names: Names) -> str:
-        return gettext("have no telephone number in the state “%(state)s”") % {"state": self.state.label}
+    def words(self, names: Names) -> dict[str, Any]:
+        return {"state": self.state.label}
 
     @classmethod
     def fields(cls) -> dict[str, forms.Field]:
@@ -112,15 +106,11 @@ class HasPostalAddress(Criterion):
     key: ClassVar = "address"
     label: ClassVar = _("Has a full postal address")
     family: ClassVar = Family.CONTACT
+    says: ClassVar = _("have a full postal address")
+    denies: ClassVar = _("have no full postal address")
 
     def q(self) -> Q:
         return Q(Exists(contact_points(Channel.POST).filter(person=OuterRef("pk"))))
-
-    def clause(self, names: Names) -> str:
-        return gettext("have a full postal address")
-
-    def negation(self, names: Names) -> str:
-        return gettext("have no full postal address")
 
 
 @register
@@ -128,17 +118,16 @@ class PostalAddressIs(Criterion):
     key: ClassVar = "address_state"
     label: ClassVar = _("State of a postal address")
     family: ClassVar = Family.CONTACT
+    says: ClassVar = _("have a postal address in the state “%(state)s”")
+    denies: ClassVar = _("have no postal address in the state “%(state)s”")
 
     state: ContactStatus
 
     def q(self) -> Q:
         return Q(Exists(PostalAddress.objects.filter(person=OuterRef("pk"), status=self.state.value)))
 
-    def clause(self, names: Names) -> str:
-        return gettext("have a postal address in the state “%(state)s”") % {"state": self.state.label}
-
-    def negation(self, names: Names) -> str:
-        return gettext("have no postal address in the state “%(state)s”") % {"state": self.state.label}
+    def words(self, names: Names) -> dict[str, Any]:
+        return {"state": self.state.label}
 
     @classmethod
     def fields(cls) -> dict[str, forms.Field]:
@@ -151,6 +140,8 @@ class HasSeveralEmails(Criterion):
     key: ClassVar = "emails"
     label: ClassVar = _("Several e-mail addresses")
     family: ClassVar = Family.CONTACT
+    says: ClassVar = _("have at least %(number)d e-mail addresses")
+    denies: ClassVar = _("have fewer than %(number)d e-mail addresses")
 
     least: Several
 
@@ -159,11 +150,8 @@ class HasSeveralEmails(Criterion):
         several = EmailAddress.objects.values("person").annotate(times=Count("pk")).filter(times__gte=self.least)
         return Q(pk__in=several.values("person"))
 
-    def clause(self, names: Names) -> str:
-        return gettext("have at least %(number)d e-mail addresses") % {"number": self.least}
-
-    def negation(self, names: Names) -> str:
-        return gettext("have fewer than %(number)d e-mail addresses") % {"number": self.least}
+    def words(self, names: Names) -> dict[str, Any]:
+        return {"number": self.least}
 
     @classmethod
     def fields(cls) -> dict[str, forms.Field]:
@@ -175,6 +163,8 @@ class HasSeveralPhones(Criterion):
     key: ClassVar = "phones"
     label: ClassVar = _("Several telephone numbers")
     family: ClassVar = Family.CONTACT
+    says: ClassVar = _("have at least %(number)d telephone numbers")
+    denies: ClassVar = _("have fewer than %(number)d telephone numbers")
 
     least: Several
 
@@ -182,11 +172,8 @@ class HasSeveralPhones(Criterion):
         several = PhoneNumber.objects.values("person").annotate(times=Count("pk")).filter(times__gte=self.least)
         return Q(pk__in=several.values("person"))
 
-    def clause(self, names: Names) -> str:
-        return gettext("have at least %(number)d telephone numbers") % {"number": self.least}
-
-    def negation(self, names: Names) -> str:
-        return gettext("have fewer than %(number)d telephone numbers") % {"number": self.least}
+    def words(self, names: Names) -> dict[str, Any]:
+        return {"number": self.least}
 
     @classmethod
     def fields(cls) -> dict[str, forms.Field]:
@@ -201,6 +188,8 @@ class EmailIsAt(Criterion):
     label: ClassVar = _("E-mail address at …")
     family: ClassVar = Family.CONTACT
     tells: ClassVar = frozenset({Fact.EMAIL})
+    says: ClassVar = _("have an e-mail address at %(domain)s")
+    denies: ClassVar = _("have no e-mail address at %(domain)s")
 
     domain: Domain
 
@@ -208,11 +197,8 @@ class EmailIsAt(Criterion):
         end = f"@{self.domain.removeprefix('@')}"
         return Q(Exists(EmailAddress.objects.filter(person=OuterRef("pk"), address__endswith=end)))
 
-    def clause(self, names: Names) -> str:
-        return gettext("have an e-mail address at %(domain)s") % {"domain": self.domain.removeprefix("@")}
-
-    def negation(self, names: Names) -> str:
-        return gettext("have no e-mail address at %(domain)s") % {"domain": self.domain.removeprefix("@")}
+    def words(self, names: Names) -> dict[str, Any]:
+        return {"domain": self.domain.removeprefix("@")}
 
     @classmethod
     def fields(cls) -> dict[str, forms.Field]:

@@ -52,6 +52,10 @@ class OfField(Criterion):
     field: FieldKey
 
     @property
+    def own_field(self) -> str:
+        return self.field
+
+    @property
     def value_of(self) -> Coalesce:
         """The value as text, empty where there is none: of a null, neither a condition nor its contrary holds."""
         return Coalesce(KeyTextTransform(self.field, "custom"), Value(""), output_field=TextField())

@@ -7,7 +7,6 @@ from typing import Annotated, Any, ClassVar
 
 from django import forms
 from django.db.models import Q
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from pydantic import Field
 
@@ -17,6 +16,8 @@ from portevoix.segments.criteria.identity import Text
 from portevoix.segments.types import Criterion, Family, Names, register
 
 Days = Annotated[int, Field(ge=1, le=36_500)]
+#: How soon something ends.
+Soon = Annotated[int, Field(ge=0, le=365)]
 
 
 def midnight(day: date) -> datetime:
@@ -43,22 +44,26 @@ def days_field(label: Any, **more: Any) -> forms.IntegerField:
     return forms.IntegerField(label=label, min_value=1, max_value=36_500, **{"initial": 90, **more})
 
 
+def soon_field() -> forms.IntegerField:
+    """Return a blank for how soon something ends."""
+    return forms.IntegerField(label=_("In how many days at most"), min_value=0, max_value=365, initial=30)
+
+
 @register
 class KnownWithin(Criterion):
     key: ClassVar = "known_within"
     label: ClassVar = _("Known for less than")
     family: ClassVar = Family.HISTORY
+    says: ClassVar = _("have been known for less than %(days)s")
+    denies: ClassVar = _("have been known for more than %(days)s")
 
     days: Days
 
     def q(self) -> Q:
         return Q(created_at__gte=days_ago(self.days))
 
-    def clause(self, names: Names) -> str:
-        return gettext("have been known for less than %(days)s") % {"days": rules.days(self.days)}
-
-    def negation(self, names: Names) -> str:
-        return gettext("have been known for more than %(days)s") % {"days": rules.days(self.days)}
+    def words(self, names: Names) -> dict[str, Any]:
+        return {"days": rules.days(self.days)}
 
     @classmethod
     def fields(cls) -> dict[str, forms.Field]:
@@ -70,17 +75,16 @@ class KnownSince(Criterion):
     key: ClassVar = "known_since"
     label: ClassVar = _("Known since")
     family: ClassVar = Family.HISTORY
+    says: ClassVar = _("came on or after %(day)s")
+    denies: ClassVar = _("came before %(day)s")
 
     day: date
 
     def q(self) -> Q:
         return Q(created_at__gte=midnight(self.day))
 
-    def clause(self, names: Names) -> str:
-        return gettext("came on or after %(day)s") % {"day": rules.day(self.day)}
-
-    def negation(self, names: Names) -> str:
-        return gettext("came before %(day)s") % {"day": rules.day(self.day)}
+    def words(self, names: Names) -> dict[str, Any]:
+        return {"day": rules.day(self.day)}
 
     @classmethod
     def fields(cls) -> dict[str, forms.Field]:
@@ -92,17 +96,16 @@ class KnownBefore(Criterion):
     key: ClassVar = "known_before"
     label: ClassVar = _("Known before")
     family: ClassVar = Family.HISTORY
+    says: ClassVar = _("came before %(day)s")
+    denies: ClassVar = _("came on or after %(day)s")
 
     day: date
 
     def q(self) -> Q:
         return Q(created_at__lt=midnight(self.day))
 
-    def clause(self, names: Names) -> str:
-        return gettext("came before %(day)s") % {"day": rules.day(self.day)}
-
-    def negation(self, names: Names) -> str:
-        return gettext("came on or after %(day)s") % {"day": rules.day(self.day)}
+    def words(self, names: Names) -> dict[str, Any]:
+        return {"day": rules.day(self.day)}
 
     @classmethod
     def fields(cls) -> dict[str, forms.Field]:
@@ -114,17 +117,16 @@ class ChangedWithin(Criterion):
     key: ClassVar = "changed_within"
     label: ClassVar = _("Record changed lately")
     family: ClassVar = Family.HISTORY
+    says: ClassVar = _("had their record changed in the last %(days)s")
+    denies: ClassVar = _("did not have their record changed in the last %(days)s")
 
     days: Days
 
     def q(self) -> Q:
         return Q(updated_at__gte=days_ago(self.days))
 
-    def clause(self, names: Names) -> str:
-        return gettext("had their record changed in the last %(days)s") % {"days": rules.days(self.days)}
-
-    def negation(self, names: Names) -> str:
-        return gettext("did not have their record changed in the last %(days)s") % {"days": rules.days(self.days)}
+    def words(self, names: Names) -> dict[str, Any]:
+        return {"days": rules.days(self.days)}
 
     @classmethod
     def fields(cls) -> dict[str, forms.Field]:
@@ -136,17 +138,16 @@ class ComesFrom(Criterion):
     key: ClassVar = "source"
     label: ClassVar = _("Source contains")
     family: ClassVar = Family.HISTORY
+    says: ClassVar = _("came by “%(text)s”")
+    denies: ClassVar = _("did not come by “%(text)s”")
 
     text: Text
 
     def q(self) -> Q:
         return Q(source__icontains=self.text)
 
-    def clause(self, names: Names) -> str:
-        return gettext("came by “%(text)s”") % {"text": self.text}
-
-    def negation(self, names: Names) -> str:
-        return gettext("did not come by “%(text)s”") % {"text": self.text}
+    def words(self, names: Names) -> dict[str, Any]:
+        return {"text": self.text}
 
     @classmethod
     def fields(cls) -> dict[str, forms.Field]:

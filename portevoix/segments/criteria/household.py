@@ -6,8 +6,8 @@ from typing import Annotated, ClassVar
 
 from django import forms
 from django.db.models import Count, Exists, OuterRef, Q
-from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from pydantic import Field
 
 from portevoix.people.models import HouseholdMember
@@ -61,15 +61,11 @@ class HouseholdNotReached(Criterion):
     key: ClassVar = "household_not_reached"
     label: ClassVar = _("Household nobody of which was reached")
     family: ClassVar = Family.CONTACT
+    says: ClassVar = _("live in a household nobody of which was reached")
+    denies: ClassVar = _("do not live in a household nobody of which was reached")
 
     def q(self) -> Q:
         reached = HouseholdMember.objects.filter(
             household__members__person=OuterRef("pk"), person__interactions__kind__in=REACHED
         )
         return Q(Exists(HouseholdMember.objects.filter(person=OuterRef("pk")))) & ~Q(Exists(reached))
-
-    def clause(self, names: Names) -> str:
-        return gettext("live in a household nobody of which was reached")
-
-    def negation(self, names: Names) -> str:
-        return gettext("do not live in a household nobody of which was reached")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from calendar import isleap
 from datetime import date, timedelta
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from django import forms
 from django.conf import settings
@@ -35,17 +35,16 @@ class HasTag(Criterion):
     key: ClassVar = "tag"
     label: ClassVar = _("Tag")
     points_to: ClassVar = {"tag": Pointer(Tag)}
+    says: ClassVar = _("carry the tag “%(tag)s”")
+    denies: ClassVar = _("do not carry the tag “%(tag)s”")
 
     tag: int
 
     def q(self) -> Q:
         return Q(Exists(Tagging.objects.filter(person=OuterRef("pk"), tag=self.tag)))
 
-    def clause(self, names: Names) -> str:
-        return gettext("carry the tag “%(tag)s”") % {"tag": names.of(Pointer(Tag), self.tag)}
-
-    def negation(self, names: Names) -> str:
-        return gettext("do not carry the tag “%(tag)s”") % {"tag": names.of(Pointer(Tag), self.tag)}
+    def words(self, names: Names) -> dict[str, Any]:
+        return {"tag": names.of(Pointer(Tag), self.tag)}
 
     @classmethod
     def fields(cls) -> dict[str, forms.Field]:
@@ -56,17 +55,16 @@ class HasTag(Criterion):
 class NameContains(Criterion):
     key: ClassVar = "name"
     label: ClassVar = _("Name contains")
+    says: ClassVar = _("have “%(text)s” in their name")
+    denies: ClassVar = _("do not have “%(text)s” in their name")
 
     text: Text
 
     def q(self) -> Q:
         return Q(sort_key__contains=normalise.sort_key(self.text) or self.text.lower())
 
-    def clause(self, names: Names) -> str:
-        return gettext("have “%(text)s” in their name") % {"text": self.text}
-
-    def negation(self, names: Names) -> str:
-        return gettext("do not have “%(text)s” in their name") % {"text": self.text}
+    def words(self, names: Names) -> dict[str, Any]:
+        return {"text": self.text}
 
     @classmethod
     def fields(cls) -> dict[str, forms.Field]:
@@ -77,17 +75,16 @@ class NameContains(Criterion):
 class HasGender(Criterion):
     key: ClassVar = "gender"
     label: ClassVar = _("Gender")
+    says: ClassVar = _("are recorded as “%(gender)s”")
+    denies: ClassVar = _("are not recorded as “%(gender)s”")
 
     gender: Gender
 
     def q(self) -> Q:
         return Q(gender=self.gender.value)
 
-    def clause(self, names: Names) -> str:
-        return gettext("are recorded as “%(gender)s”") % {"gender": self.gender.label}
-
-    def negation(self, names: Names) -> str:
-        return gettext("are not recorded as “%(gender)s”") % {"gender": self.gender.label}
+    def words(self, names: Names) -> dict[str, Any]:
+        return {"gender": self.gender.label}
 
     @classmethod
     def fields(cls) -> dict[str, forms.Field]:
@@ -99,6 +96,8 @@ class AgeBetween(Criterion):
     key: ClassVar = "age"
     label: ClassVar = _("Age")
     tells: ClassVar = frozenset({Fact.BIRTH})
+    says: ClassVar = _("are between %(least)d and %(most)d years old")
+    denies: ClassVar = _("are not between %(least)d and %(most)d years old")
 
     least: Age
     most: Age
@@ -113,11 +112,8 @@ class AgeBetween(Criterion):
         today = clock.today()
         return Q(born_on__gt=years_before(today, self.most + 1), born_on__lte=years_before(today, self.least))
 
-    def clause(self, names: Names) -> str:
-        return gettext("are between %(least)d and %(most)d years old") % {"least": self.least, "most": self.most}
-
-    def negation(self, names: Names) -> str:
-        return gettext("are not between %(least)d and %(most)d years old") % {"least": self.least, "most": self.most}
+    def words(self, names: Names) -> dict[str, Any]:
+        return {"least": self.least, "most": self.most}
 
     @classmethod
     def fields(cls) -> dict[str, forms.Field]:
@@ -139,17 +135,16 @@ def years_before(day: date, years: int) -> date:
 class SpeaksLanguage(Criterion):
     key: ClassVar = "language"
     label: ClassVar = _("Language")
+    says: ClassVar = _("are written to in %(language)s")
+    denies: ClassVar = _("are not written to in %(language)s")
 
     language: LanguageCode
 
     def q(self) -> Q:
         return Q(language=self.language)
 
-    def clause(self, names: Names) -> str:
-        return gettext("are written to in %(language)s") % {"language": _language_name(self.language)}
-
-    def negation(self, names: Names) -> str:
-        return gettext("are not written to in %(language)s") % {"language": _language_name(self.language)}
+    def words(self, names: Names) -> dict[str, Any]:
+        return {"language": _language_name(self.language)}
 
     @classmethod
     def fields(cls) -> dict[str, forms.Field]:
@@ -163,17 +158,16 @@ class AlsoSpeaks(Criterion):
 
     key: ClassVar = "speaks"
     label: ClassVar = _("Speaks")
+    says: ClassVar = _("speak %(language)s")
+    denies: ClassVar = _("do not speak %(language)s")
 
     language: LanguageCode
 
     def q(self) -> Q:
         return Q(language=self.language) | Q(other_languages__contains=[self.language])
 
-    def clause(self, names: Names) -> str:
-        return gettext("speak %(language)s") % {"language": _language_name(self.language)}
-
-    def negation(self, names: Names) -> str:
-        return gettext("do not speak %(language)s") % {"language": _language_name(self.language)}
+    def words(self, names: Names) -> dict[str, Any]:
+        return {"language": _language_name(self.language)}
 
     @classmethod
     def fields(cls) -> dict[str, forms.Field]:
@@ -188,32 +182,27 @@ def _language_name(code: str) -> str:
 class HasAnyTag(Criterion):
     key: ClassVar = "tagged"
     label: ClassVar = _("Carries any tag")
+    says: ClassVar = _("carry a tag, whichever it is")
+    denies: ClassVar = _("carry no tag")
 
     def q(self) -> Q:
         return Q(Exists(Tagging.objects.filter(person=OuterRef("pk"))))
-
-    def clause(self, names: Names) -> str:
-        return gettext("carry a tag, whichever it is")
-
-    def negation(self, names: Names) -> str:
-        return gettext("carry no tag")
 
 
 @register
 class OccupationContains(Criterion):
     key: ClassVar = "occupation"
     label: ClassVar = _("Occupation contains")
+    says: ClassVar = _("have “%(text)s” in their occupation")
+    denies: ClassVar = _("do not have “%(text)s” in their occupation")
 
     text: Text
 
     def q(self) -> Q:
         return Q(occupation__icontains=self.text)
 
-    def clause(self, names: Names) -> str:
-        return gettext("have “%(text)s” in their occupation") % {"text": self.text}
-
-    def negation(self, names: Names) -> str:
-        return gettext("do not have “%(text)s” in their occupation") % {"text": self.text}
+    def words(self, names: Names) -> dict[str, Any]:
+        return {"text": self.text}
 
     @classmethod
     def fields(cls) -> dict[str, forms.Field]:
@@ -273,6 +262,8 @@ class Known(TextChoices):
 class IsKnown(Criterion):
     key: ClassVar = "known"
     label: ClassVar = _("Something is known of them")
+    says: ClassVar = _("have told us their %(what)s")
+    denies: ClassVar = _("have not told us their %(what)s")
 
     what: Known
 
@@ -281,11 +272,8 @@ class IsKnown(Criterion):
             return Q(**{f"{self.what.value}__isnull": False})
         return ~Q(**{self.what.value: ""})
 
-    def clause(self, names: Names) -> str:
-        return gettext("have told us their %(what)s") % {"what": self.what.label}
-
-    def negation(self, names: Names) -> str:
-        return gettext("have not told us their %(what)s") % {"what": self.what.label}
+    def words(self, names: Names) -> dict[str, Any]:
+        return {"what": self.what.label}
 
     @classmethod
     def fields(cls) -> dict[str, forms.Field]:

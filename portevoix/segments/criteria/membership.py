@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django import forms
 from django.db.models import Exists, OuterRef, Q
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from portevoix.kernel.ordering import Unaccented
@@ -20,12 +19,11 @@ class InSegment(Named):
     label: ClassVar = _("Found by another segment")
     family: ClassVar = Family.SEGMENTS
     points_to: ClassVar = {"segment": Pointer(Segment)}
+    says: ClassVar = _("are in the segment “%(name)s”")
+    denies: ClassVar = _("are not in the segment “%(name)s”")
 
-    def clause(self, names: Names) -> str:
-        return gettext("are in the segment “%(name)s”") % {"name": names.of(Pointer(Segment), self.segment)}
-
-    def negation(self, names: Names) -> str:
-        return gettext("are not in the segment “%(name)s”") % {"name": names.of(Pointer(Segment), self.segment)}
+    def words(self, names: Names) -> dict[str, Any]:
+        return {"name": names.of(Pointer(Segment), self.segment)}
 
     @classmethod
     def fields(cls) -> dict[str, forms.Field]:
@@ -38,17 +36,16 @@ class InSnapshot(Criterion):
     label: ClassVar = _("Was in a snapshot")
     family: ClassVar = Family.SEGMENTS
     points_to: ClassVar = {"snapshot": Pointer(Snapshot)}
+    says: ClassVar = _("were in the snapshot “%(name)s”")
+    denies: ClassVar = _("were not in the snapshot “%(name)s”")
 
     snapshot: int
 
     def q(self) -> Q:
         return Q(Exists(SnapshotMember.objects.filter(snapshot=self.snapshot, person=OuterRef("pk"))))
 
-    def clause(self, names: Names) -> str:
-        return gettext("were in the snapshot “%(name)s”") % {"name": names.of(Pointer(Snapshot), self.snapshot)}
-
-    def negation(self, names: Names) -> str:
-        return gettext("were not in the snapshot “%(name)s”") % {"name": names.of(Pointer(Snapshot), self.snapshot)}
+    def words(self, names: Names) -> dict[str, Any]:
+        return {"name": names.of(Pointer(Snapshot), self.snapshot)}
 
     @classmethod
     def fields(cls) -> dict[str, forms.Field]:

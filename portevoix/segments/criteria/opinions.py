@@ -6,11 +6,10 @@ by itself.
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from django import forms
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from pydantic import Field, StringConstraints, model_validator
 
@@ -41,6 +40,8 @@ class OfOpinion(Criterion):
 class SupportBetween(OfOpinion):
     key: ClassVar = "support"
     label: ClassVar = _("Support level")
+    says: ClassVar = _("said they support us from %(least)d to %(most)d out of 5")
+    denies: ClassVar = _("did not say they support us from %(least)d to %(most)d out of 5")
 
     least: Level
     most: Level
@@ -54,14 +55,7 @@ class SupportBetween(OfOpinion):
     def q(self) -> Q:
         return Q(Exists(self.said.filter(support_level__range=(self.least, self.most))))
 
-    def clause(self, names: Names) -> str:
-        return gettext("said they support us from %(least)d to %(most)d out of 5") % self._words
-
-    def negation(self, names: Names) -> str:
-        return gettext("did not say they support us from %(least)d to %(most)d out of 5") % self._words
-
-    @property
-    def _words(self) -> dict[str, int]:
+    def words(self, names: Names) -> dict[str, int]:
         return {"least": self.least, "most": self.most}
 
     @classmethod
@@ -76,17 +70,16 @@ class SupportBetween(OfOpinion):
 class CaresAbout(OfOpinion):
     key: ClassVar = "issue"
     label: ClassVar = _("Issue cared about")
+    says: ClassVar = _("said they care about “%(issue)s”")
+    denies: ClassVar = _("did not say they care about “%(issue)s”")
 
     issue: Issue
 
     def q(self) -> Q:
         return Q(Exists(self.said.filter(issues__contains=[self.issue])))
 
-    def clause(self, names: Names) -> str:
-        return gettext("said they care about “%(issue)s”") % {"issue": self.issue}
-
-    def negation(self, names: Names) -> str:
-        return gettext("did not say they care about “%(issue)s”") % {"issue": self.issue}
+    def words(self, names: Names) -> dict[str, Any]:
+        return {"issue": self.issue}
 
     @classmethod
     def fields(cls) -> dict[str, forms.Field]:
@@ -97,17 +90,16 @@ class CaresAbout(OfOpinion):
 class IntendsToVote(OfOpinion):
     key: ClassVar = "vote"
     label: ClassVar = _("Voting intention contains")
+    says: ClassVar = _("have “%(text)s” in their voting intention")
+    denies: ClassVar = _("do not have “%(text)s” in their voting intention")
 
     text: Text
 
     def q(self) -> Q:
         return Q(Exists(self.said.filter(vote_intention__icontains=self.text)))
 
-    def clause(self, names: Names) -> str:
-        return gettext("have “%(text)s” in their voting intention") % {"text": self.text}
-
-    def negation(self, names: Names) -> str:
-        return gettext("do not have “%(text)s” in their voting intention") % {"text": self.text}
+    def words(self, names: Names) -> dict[str, Any]:
+        return {"text": self.text}
 
     @classmethod
     def fields(cls) -> dict[str, forms.Field]:
@@ -118,12 +110,8 @@ class IntendsToVote(OfOpinion):
 class OpinionIsKnown(OfOpinion):
     key: ClassVar = "opinion"
     label: ClassVar = _("An opinion is recorded")
+    says: ClassVar = _("told us an opinion")
+    denies: ClassVar = _("told us no opinion")
 
     def q(self) -> Q:
         return Q(Exists(self.said))
-
-    def clause(self, names: Names) -> str:
-        return gettext("told us an opinion")
-
-    def negation(self, names: Names) -> str:
-        return gettext("told us no opinion")

@@ -7,7 +7,6 @@ from typing import Annotated, Any, ClassVar
 from django import forms
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.db.models import Exists, OuterRef, Q
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from pydantic import Field, StringConstraints, model_validator
 
@@ -36,17 +35,16 @@ class InCommune(Criterion):
     label: ClassVar = _("Commune")
     family: ClassVar = Family.PLACE
     points_to: ClassVar = {"commune": Pointer(Commune)}
+    says: ClassVar = _("live in %(commune)s")
+    denies: ClassVar = _("do not live in %(commune)s")
 
     commune: CommuneCode
 
     def q(self) -> Q:
         return _lives_in(Commune.objects.filter(Q(pk=self.commune) | Q(parent=self.commune)))
 
-    def clause(self, names: Names) -> str:
-        return gettext("live in %(commune)s") % {"commune": _commune(names, self.commune)}
-
-    def negation(self, names: Names) -> str:
-        return gettext("do not live in %(commune)s") % {"commune": _commune(names, self.commune)}
+    def words(self, names: Names) -> dict[str, Any]:
+        return {"commune": _commune(names, self.commune)}
 
     @classmethod
     def fields(cls) -> dict[str, forms.Field]:
@@ -59,19 +57,16 @@ class InDepartement(Criterion):
     label: ClassVar = _("Département")
     family: ClassVar = Family.PLACE
     points_to: ClassVar = {"departement": Pointer(Departement)}
+    says: ClassVar = _("live in the département %(name)s")
+    denies: ClassVar = _("do not live in the département %(name)s")
 
     departement: Annotated[str, StringConstraints(pattern=r"^(\d{2,3}|2[AB])$")]
 
     def q(self) -> Q:
         return _lives_in(Commune.objects.filter(departement=self.departement))
 
-    def clause(self, names: Names) -> str:
-        return gettext("live in the département %(name)s") % {"name": names.of(Pointer(Departement), self.departement)}
-
-    def negation(self, names: Names) -> str:
-        return gettext("do not live in the département %(name)s") % {
-            "name": names.of(Pointer(Departement), self.departement)
-        }
+    def words(self, names: Names) -> dict[str, Any]:
+        return {"name": names.of(Pointer(Departement), self.departement)}
 
     @classmethod
     def fields(cls) -> dict[str, forms.Field]:
@@ -84,17 +79,16 @@ class InRegion(Criterion):
     label: ClassVar = _("Région")
     family: ClassVar = Family.PLACE
     points_to: ClassVar = {"region": Pointer(Region)}
+    says: ClassVar = _("live in the région %(name)s")
+    denies: ClassVar = _("do not live in the région %(name)s")
 
     region: Annotated[str, StringConstraints(pattern=r"^\d{2,3}$")]
 
     def q(self) -> Q:
         return _lives_in(Commune.objects.filter(departement__region=self.region))
 
-    def clause(self, names: Names) -> str:
-        return gettext("live in the région %(name)s") % {"name": names.of(Pointer(Region), self.region)}
-
-    def negation(self, names: Names) -> str:
-        return gettext("do not live in the région %(name)s") % {"name": names.of(Pointer(Region), self.region)}
+    def words(self, names: Names) -> dict[str, Any]:
+        return {"name": names.of(Pointer(Region), self.region)}
 
     @classmethod
     def fields(cls) -> dict[str, forms.Field]:
@@ -106,17 +100,16 @@ class PostcodeStartsWith(Criterion):
     key: ClassVar = "postcode"
     label: ClassVar = _("Postcode starts with")
     family: ClassVar = Family.PLACE
+    says: ClassVar = _("have a postcode that starts with %(start)s")
+    denies: ClassVar = _("do not have a postcode that starts with %(start)s")
 
     start: Annotated[str, StringConstraints(pattern=r"^\d{1,5}$")]
 
     def q(self) -> Q:
         return Q(postcode__startswith=self.start)
 
-    def clause(self, names: Names) -> str:
-        return gettext("have a postcode that starts with %(start)s") % {"start": self.start}
-
-    def negation(self, names: Names) -> str:
-        return gettext("do not have a postcode that starts with %(start)s") % {"start": self.start}
+    def words(self, names: Names) -> dict[str, Any]:
+        return {"start": self.start}
 
     @classmethod
     def fields(cls) -> dict[str, forms.Field]:
@@ -135,6 +128,8 @@ class NearCommune(Criterion):
     label: ClassVar = _("Distance to a commune")
     family: ClassVar = Family.PLACE
     points_to: ClassVar = {"commune": Pointer(Commune)}
+    says: ClassVar = _("live within %(km)d km of %(commune)s")
+    denies: ClassVar = _("do not live within %(km)d km of %(commune)s")
 
     commune: CommuneCode
     km: Annotated[int, Field(ge=1, le=500)]
@@ -142,14 +137,8 @@ class NearCommune(Criterion):
     def q(self) -> Q:
         return _lives_in(Commune.objects.within(self.km, of=self.commune))
 
-    def clause(self, names: Names) -> str:
-        return gettext("live within %(km)d km of %(commune)s") % {
-            "km": self.km,
-            "commune": _commune(names, self.commune),
-        }
-
-    def negation(self, names: Names) -> str:
-        return gettext("do not live within %(km)d km of %(commune)s") % {
+    def words(self, names: Names) -> dict[str, Any]:
+        return {
             "km": self.km,
             "commune": _commune(names, self.commune),
         }
@@ -169,6 +158,8 @@ class NearPoint(Criterion):
     key: ClassVar = "near_point"
     label: ClassVar = _("Distance to a point")
     family: ClassVar = Family.PLACE
+    says: ClassVar = _("live within %(km)d km of the point %(latitude)s, %(longitude)s")
+    denies: ClassVar = _("do not live within %(km)d km of the point %(latitude)s, %(longitude)s")
 
     latitude: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
     longitude: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
@@ -177,14 +168,7 @@ class NearPoint(Criterion):
     def q(self) -> Q:
         return _lives_in(Commune.objects.around(self.latitude, self.longitude, self.km))
 
-    def clause(self, names: Names) -> str:
-        return gettext("live within %(km)d km of the point %(latitude)s, %(longitude)s") % self._words
-
-    def negation(self, names: Names) -> str:
-        return gettext("do not live within %(km)d km of the point %(latitude)s, %(longitude)s") % self._words
-
-    @property
-    def _words(self) -> dict[str, Any]:
+    def words(self, names: Names) -> dict[str, Any]:
         return {"km": self.km, "latitude": f"{self.latitude:g}", "longitude": f"{self.longitude:g}"}
 
     @classmethod
@@ -204,6 +188,8 @@ class CommuneHasInhabitants(Criterion):
     key: ClassVar = "inhabitants"
     label: ClassVar = _("Size of the commune")
     family: ClassVar = Family.PLACE
+    says: ClassVar = _("live in a commune of %(least)s to %(most)s inhabitants")
+    denies: ClassVar = _("do not live in a commune of %(least)s to %(most)s inhabitants")
 
     least: Inhabitants
     most: Inhabitants
@@ -217,14 +203,7 @@ class CommuneHasInhabitants(Criterion):
     def q(self) -> Q:
         return _lives_in(Commune.objects.filter(population__range=(self.least, self.most)))
 
-    def clause(self, names: Names) -> str:
-        return gettext("live in a commune of %(least)s to %(most)s inhabitants") % self._words
-
-    def negation(self, names: Names) -> str:
-        return gettext("do not live in a commune of %(least)s to %(most)s inhabitants") % self._words
-
-    @property
-    def _words(self) -> dict[str, str]:
+    def words(self, names: Names) -> dict[str, str]:
         return {"least": intcomma(self.least), "most": intcomma(self.most)}
 
     @classmethod
@@ -242,6 +221,8 @@ class VotesAt(Criterion):
     key: ClassVar = "polling_station"
     label: ClassVar = _("Polling station")
     family: ClassVar = Family.PLACE
+    says: ClassVar = _("vote at the polling station %(code)s")
+    denies: ClassVar = _("do not vote at the polling station %(code)s")
 
     code: Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z]{1,5}(_[0-9]{1,4})?$")]
 
@@ -250,11 +231,8 @@ class VotesAt(Criterion):
             return Q(polling_station=self.code)
         return Q(polling_station=self.code) | Q(polling_station__startswith=f"{self.code}_")
 
-    def clause(self, names: Names) -> str:
-        return gettext("vote at the polling station %(code)s") % {"code": self.code}
-
-    def negation(self, names: Names) -> str:
-        return gettext("do not vote at the polling station %(code)s") % {"code": self.code}
+    def words(self, names: Names) -> dict[str, Any]:
+        return {"code": self.code}
 
     @classmethod
     def fields(cls) -> dict[str, forms.Field]:

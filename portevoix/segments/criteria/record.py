@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django import forms
 from django.db.models import Exists, OuterRef, Q
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from portevoix.people.models import Alias, Attachment, Consultation, Note
@@ -20,17 +19,16 @@ class HasNote(Criterion):
     key: ClassVar = "note"
     label: ClassVar = _("A note was written")
     family: ClassVar = Family.HISTORY
+    says: ClassVar = _("have a note of the last %(days)s")
+    denies: ClassVar = _("have no note of the last %(days)s")
 
     days: Days
 
     def q(self) -> Q:
         return Q(Exists(Note.objects.filter(person=OuterRef("pk"), created_at__gte=days_ago(self.days)).order_by()))
 
-    def clause(self, names: Names) -> str:
-        return gettext("have a note of the last %(days)s") % {"days": rules.days(self.days)}
-
-    def negation(self, names: Names) -> str:
-        return gettext("have no note of the last %(days)s") % {"days": rules.days(self.days)}
+    def words(self, names: Names) -> dict[str, Any]:
+        return {"days": rules.days(self.days)}
 
     @classmethod
     def fields(cls) -> dict[str, forms.Field]:
@@ -42,15 +40,11 @@ class HasFile(Criterion):
     key: ClassVar = "file"
     label: ClassVar = _("A file is kept")
     family: ClassVar = Family.HISTORY
+    says: ClassVar = _("have a file on their record")
+    denies: ClassVar = _("have no file on their record")
 
     def q(self) -> Q:
         return Q(Exists(Attachment.objects.filter(person=OuterRef("pk")).order_by()))
-
-    def clause(self, names: Names) -> str:
-        return gettext("have a file on their record")
-
-    def negation(self, names: Names) -> str:
-        return gettext("have no file on their record")
 
 
 @register
@@ -58,15 +52,11 @@ class WasMerged(Criterion):
     key: ClassVar = "merged"
     label: ClassVar = _("Made of several records")
     family: ClassVar = Family.HISTORY
+    says: ClassVar = _("had several records, now merged")
+    denies: ClassVar = _("never had their record merged with another")
 
     def q(self) -> Q:
         return Q(Exists(Alias.objects.filter(person=OuterRef("pk"))))
-
-    def clause(self, names: Names) -> str:
-        return gettext("had several records, now merged")
-
-    def negation(self, names: Names) -> str:
-        return gettext("never had their record merged with another")
 
 
 @register
@@ -76,6 +66,8 @@ class WasRead(Criterion):
     key: ClassVar = "read"
     label: ClassVar = _("Record read lately")
     family: ClassVar = Family.HISTORY
+    says: ClassVar = _("had their record read in the last %(days)s")
+    denies: ClassVar = _("did not have their record read in the last %(days)s")
 
     days: Days
 
@@ -83,11 +75,8 @@ class WasRead(Criterion):
         read = Consultation.objects.filter(person=OuterRef("pk"), at__gte=days_ago(self.days))
         return Q(Exists(read.order_by()))
 
-    def clause(self, names: Names) -> str:
-        return gettext("had their record read in the last %(days)s") % {"days": rules.days(self.days)}
-
-    def negation(self, names: Names) -> str:
-        return gettext("did not have their record read in the last %(days)s") % {"days": rules.days(self.days)}
+    def words(self, names: Names) -> dict[str, Any]:
+        return {"days": rules.days(self.days)}
 
     @classmethod
     def fields(cls) -> dict[str, forms.Field]:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from django import forms
 from django.db.models import Exists, OuterRef, Q, QuerySet, TextChoices
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from pydantic import Field
 
@@ -15,7 +14,7 @@ from portevoix.kernel import clock
 from portevoix.people.models import PersonRole, Relationship
 from portevoix.people.types import INVERSE, SYMMETRIC, RelationKind, RoleKind
 from portevoix.segments import rules
-from portevoix.segments.criteria.history import Days, days_field
+from portevoix.segments.criteria.history import Days, Soon, days_field, soon_field
 from portevoix.segments.types import Criterion, Family, Names, register
 
 
@@ -42,15 +41,14 @@ class OfRole(Criterion):
 class HasRole(OfRole):
     key: ClassVar = "role"
     label: ClassVar = _("Role held")
+    says: ClassVar = _("have the role “%(role)s”")
+    denies: ClassVar = _("do not have the role “%(role)s”")
 
     def q(self) -> Q:
         return Q(Exists(_held(self.role)))
 
-    def clause(self, names: Names) -> str:
-        return gettext("have the role “%(role)s”") % {"role": self.role.label}
-
-    def negation(self, names: Names) -> str:
-        return gettext("do not have the role “%(role)s”") % {"role": self.role.label}
+    def words(self, names: Names) -> dict[str, Any]:
+        return {"role": self.role.label}
 
     @classmethod
     def fields(cls) -> dict[str, forms.Field]:
@@ -63,20 +61,15 @@ class HasRoleForLong(OfRole):
 
     key: ClassVar = "role_for"
     label: ClassVar = _("Role held for long")
+    says: ClassVar = _("have had the role “%(role)s” for %(days)s at least")
+    denies: ClassVar = _("have not had the role “%(role)s” for %(days)s at least")
 
     days: Days
 
     def q(self) -> Q:
         return Q(Exists(_held(self.role).filter(since__lte=clock.today() - timedelta(days=self.days))))
 
-    def clause(self, names: Names) -> str:
-        return gettext("have had the role “%(role)s” for %(days)s at least") % self._words
-
-    def negation(self, names: Names) -> str:
-        return gettext("have not had the role “%(role)s” for %(days)s at least") % self._words
-
-    @property
-    def _words(self) -> dict[str, str]:
+    def words(self, names: Names) -> dict[str, str]:
         return {"role": str(self.role.label), "days": rules.days(self.days)}
 
     @classmethod
@@ -88,20 +81,44 @@ class HasRoleForLong(OfRole):
 class HadRole(OfRole):
     key: ClassVar = "role_over"
     label: ClassVar = _("Role no longer held")
+    says: ClassVar = _("had the role “%(role)s” and have it no longer")
+    denies: ClassVar = _("still have the role “%(role)s” or never had it")
 
     def q(self) -> Q:
         ended = PersonRole.objects.filter(person=OuterRef("pk"), kind=self.role.value, until__lt=clock.today())
         return Q(Exists(ended)) & ~Q(Exists(_held(self.role)))
 
-    def clause(self, names: Names) -> str:
-        return gettext("had the role “%(role)s” and have it no longer") % {"role": self.role.label}
-
-    def negation(self, names: Names) -> str:
-        return gettext("still have the role “%(role)s” or never had it") % {"role": self.role.label}
+    def words(self, names: Names) -> dict[str, Any]:
+        return {"role": self.role.label}
 
     @classmethod
     def fields(cls) -> dict[str, forms.Field]:
         return {"role": _role_field()}
+
+
+@register
+class RoleEndsSoon(OfRole):
+    """Of a role that has a last day, and no other of its kind that lasts longer."""
+
+    key: ClassVar = "role_soon"
+    label: ClassVar = _("Role that ends soon")
+    says: ClassVar = _("have the role “%(role)s”, which ends in the next %(days)s")
+    denies: ClassVar = _("do not have the role “%(role)s” with an end in the next %(days)s")
+
+    days: Soon
+
+    def q(self) -> Q:
+        today = clock.today()
+        last, held = today + timedelta(days=self.days), _held(self.role)
+        held_longer = held.filter(Q(until=None) | Q(until__gt=last))
+        return Q(Exists(held.filter(until__range=(today, last)))) & ~Q(Exists(held_longer))
+
+    def words(self, names: Names) -> dict[str, str]:
+        return {"role": str(self.role.label), "days": rules.days(self.days)}
+
+    @classmethod
+    def fields(cls) -> dict[str, forms.Field]:
+        return {"role": _role_field(), "days": soon_field()}
 
 
 class Dues(TextChoices):
@@ -119,6 +136,8 @@ class DuesAre(Criterion):
     key: ClassVar = "dues"
     label: ClassVar = _("Membership dues")
     family: ClassVar = Family.ROLES
+    says: ClassVar = _("are members whose dues %(state)s")
+    denies: ClassVar = _("are not members whose dues %(state)s")
 
     state: Dues
 
@@ -132,11 +151,8 @@ class DuesAre(Criterion):
         dated = members.exclude(dues_until=None, dues_paid_on=None)
         return Q(Exists(members)) & ~Q(Exists(dated))
 
-    def clause(self, names: Names) -> str:
-        return gettext("are members whose dues %(state)s") % {"state": self.state.label}
-
-    def negation(self, names: Names) -> str:
-        return gettext("are not members whose dues %(state)s") % {"state": self.state.label}
+    def words(self, names: Names) -> dict[str, Any]:
+        return {"state": self.state.label}
 
     @classmethod
     def fields(cls) -> dict[str, forms.Field]:
@@ -148,8 +164,10 @@ class DuesEndSoon(Criterion):
     key: ClassVar = "dues_soon"
     label: ClassVar = _("Membership dues to renew soon")
     family: ClassVar = Family.ROLES
+    says: ClassVar = _("are members whose dues end in the next %(days)s")
+    denies: ClassVar = _("are not members whose dues end in the next %(days)s")
 
-    days: Annotated[int, Field(ge=0, le=365)]
+    days: Soon
 
     def q(self) -> Q:
         today = clock.today()
@@ -158,15 +176,12 @@ class DuesEndSoon(Criterion):
         covered_longer = members.filter(dues_until__gt=last)
         return Q(Exists(members.filter(dues_until__range=(today, last)))) & ~Q(Exists(covered_longer))
 
-    def clause(self, names: Names) -> str:
-        return gettext("are members whose dues end in the next %(days)s") % {"days": rules.days(self.days)}
-
-    def negation(self, names: Names) -> str:
-        return gettext("are not members whose dues end in the next %(days)s") % {"days": rules.days(self.days)}
+    def words(self, names: Names) -> dict[str, Any]:
+        return {"days": rules.days(self.days)}
 
     @classmethod
     def fields(cls) -> dict[str, forms.Field]:
-        return {"days": forms.IntegerField(label=_("In how many days at most"), min_value=0, max_value=365, initial=30)}
+        return {"days": soon_field()}
 
 
 class OfTie(Criterion):
@@ -191,16 +206,15 @@ class IsTied(OfTie):
 
     key: ClassVar = "tie"
     label: ClassVar = _("Tied to somebody")
+    says: ClassVar = _("have somebody under “%(tie)s”")
+    denies: ClassVar = _("have nobody under “%(tie)s”")
 
     def q(self) -> Q:
         tied = Q(Exists(self.outward))
         return tied | Q(Exists(self.inward)) if self.tie in SYMMETRIC else tied
 
-    def clause(self, names: Names) -> str:
-        return gettext("have somebody under “%(tie)s”") % {"tie": self.tie.label}
-
-    def negation(self, names: Names) -> str:
-        return gettext("have nobody under “%(tie)s”") % {"tie": self.tie.label}
+    def words(self, names: Names) -> dict[str, Any]:
+        return {"tie": self.tie.label}
 
     @classmethod
     def fields(cls) -> dict[str, forms.Field]:
@@ -214,16 +228,15 @@ class IsTiedBack(OfTie):
 
     key: ClassVar = "tie_back"
     label: ClassVar = _("Somebody is tied to them")
+    says: ClassVar = _("have somebody under “%(tie)s”")
+    denies: ClassVar = _("have nobody under “%(tie)s”")
 
     def q(self) -> Q:
         tied = Q(Exists(self.inward))
         return tied | Q(Exists(self.outward)) if self.tie in SYMMETRIC else tied
 
-    def clause(self, names: Names) -> str:
-        return gettext("have somebody under “%(tie)s”") % {"tie": INVERSE[self.tie]}
-
-    def negation(self, names: Names) -> str:
-        return gettext("have nobody under “%(tie)s”") % {"tie": INVERSE[self.tie]}
+    def words(self, names: Names) -> dict[str, Any]:
+        return {"tie": INVERSE[self.tie]}
 
     @classmethod
     def fields(cls) -> dict[str, forms.Field]:
@@ -237,6 +250,8 @@ class IsTiedTo(OfTie):
 
     key: ClassVar = "tied_to"
     label: ClassVar = _("Tied to one person in particular")
+    says: ClassVar = _("have record no. %(number)d under “%(tie)s”")
+    denies: ClassVar = _("do not have record no. %(number)d under “%(tie)s”")
 
     person: Annotated[int, Field(ge=1, le=2**63 - 1)]
 
@@ -244,14 +259,8 @@ class IsTiedTo(OfTie):
         tied = Q(Exists(self.outward.filter(other=self.person)))
         return tied | Q(Exists(self.inward.filter(person=self.person))) if self.tie in SYMMETRIC else tied
 
-    def clause(self, names: Names) -> str:
-        return gettext("have record no. %(number)d under “%(tie)s”") % {"number": self.person, "tie": self.tie.label}
-
-    def negation(self, names: Names) -> str:
-        return gettext("do not have record no. %(number)d under “%(tie)s”") % {
-            "number": self.person,
-            "tie": self.tie.label,
-        }
+    def words(self, names: Names) -> dict[str, Any]:
+        return {"number": self.person, "tie": self.tie.label}
 
     @classmethod
     def fields(cls) -> dict[str, forms.Field]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from django import forms
 from django.db.models import Count, Exists, OuterRef, Q
@@ -75,17 +75,16 @@ class NeverHappened(Criterion):
     key: ClassVar = "never"
     label: ClassVar = _("Something never happened")
     family: ClassVar = Family.HISTORY
+    says: ClassVar = _("never had “%(kind)s”")
+    denies: ClassVar = _("had “%(kind)s” at least once")
 
     kind: Kind
 
     def q(self) -> Q:
         return ~Q(Exists(Interaction.objects.filter(person=OuterRef("pk"), kind=self.kind.value)))
 
-    def clause(self, names: Names) -> str:
-        return gettext("never had “%(kind)s”") % {"kind": self.kind.label}
-
-    def negation(self, names: Names) -> str:
-        return gettext("had “%(kind)s” at least once") % {"kind": self.kind.label}
+    def words(self, names: Names) -> dict[str, Any]:
+        return {"kind": self.kind.label}
 
     @classmethod
     def fields(cls) -> dict[str, forms.Field]:
@@ -99,6 +98,8 @@ class LastHappenedBefore(Criterion):
     key: ClassVar = "last_before"
     label: ClassVar = _("Something last happened before")
     family: ClassVar = Family.HISTORY
+    says: ClassVar = _("had “%(kind)s” for the last time before %(day)s")
+    denies: ClassVar = _("never had “%(kind)s”, or had it since %(day)s")
 
     kind: Kind
     day: date
@@ -108,14 +109,8 @@ class LastHappenedBefore(Criterion):
         moment = midnight(self.day)
         return Q(Exists(of_person.filter(at__lt=moment))) & ~Q(Exists(of_person.filter(at__gte=moment)))
 
-    def clause(self, names: Names) -> str:
-        return gettext("had “%(kind)s” for the last time before %(day)s") % {
-            "kind": self.kind.label,
-            "day": rules.day(self.day),
-        }
-
-    def negation(self, names: Names) -> str:
-        return gettext("never had “%(kind)s”, or had it since %(day)s") % {
+    def words(self, names: Names) -> dict[str, Any]:
+        return {
             "kind": self.kind.label,
             "day": rules.day(self.day),
         }
@@ -130,6 +125,8 @@ class LastHappenedLongAgo(Criterion):
     key: ClassVar = "last_ago"
     label: ClassVar = _("Something has not happened lately")
     family: ClassVar = Family.HISTORY
+    says: ClassVar = _("had “%(kind)s” for the last time more than %(days)s ago")
+    denies: ClassVar = _("never had “%(kind)s”, or had it in the last %(days)s")
 
     kind: Kind
     days: Days
@@ -139,14 +136,8 @@ class LastHappenedLongAgo(Criterion):
         moment = days_ago(self.days)
         return Q(Exists(of_person.filter(at__lt=moment))) & ~Q(Exists(of_person.filter(at__gte=moment)))
 
-    def clause(self, names: Names) -> str:
-        return gettext("had “%(kind)s” for the last time more than %(days)s ago") % {
-            "kind": self.kind.label,
-            "days": rules.days(self.days),
-        }
-
-    def negation(self, names: Names) -> str:
-        return gettext("never had “%(kind)s”, or had it in the last %(days)s") % {
+    def words(self, names: Names) -> dict[str, Any]:
+        return {
             "kind": self.kind.label,
             "days": rules.days(self.days),
         }

@@ -1,6 +1,13 @@
 """Reads of segments: whom they find, and where those live."""
 
-from portevoix.segments.selectors.asking import LEAST, check_writer, is_about_opinions, is_few, unoffered
+from portevoix.segments.selectors.asking import (
+    LEAST,
+    check_writer,
+    hidden_fields,
+    is_about_opinions,
+    is_few,
+    unoffered,
+)
 from portevoix.segments.selectors.finding import (
     MOST_SECONDS,
     check_draft,
@@ -30,6 +37,7 @@ __all__ = [
     "check_reader",
     "check_writer",
     "count",
+    "hidden_fields",
     "is_about_opinions",
     "is_few",
     "people_of",

@@ -1,16 +1,19 @@
 """Who may ask what: hidden facts are not guessed by counting, and opinions make figures, never a list (RGPD art. 9).
 
 Masks keep a role from writing a question whose answers tell what it may not read; a segment that somebody else wrote
-and shares tells what its author meant to tell. Opinions go further: whoever may not read them asks about them by no
-way, and nobody makes of them a list, a file, a message or a snapshot.
+and shares tells what its author meant to tell. Fields that the campaign hides from a role go further, and opinions:
+whoever may not read them asks about them by no way. Nobody makes of opinions a list, a file, a message or a snapshot.
 """
 
 from __future__ import annotations
+
+from collections.abc import Collection
 
 from django.utils.translation import gettext
 
 from portevoix.accounts.rules import hidden_from
 from portevoix.accounts.types import Actor
+from portevoix.people.models import CustomField
 from portevoix.rights.services.opinions import RECORDERS
 from portevoix.segments.exceptions import NotToBeAsked, OpinionsAsked
 from portevoix.segments.types import CRITERIA, Criterion, Group
@@ -27,8 +30,10 @@ def is_about_opinions(question: Group) -> bool:
 def seen_by(question: Group, actor: Actor, *, for_figures: bool) -> Actor:
     """Return ``actor`` as far as they may ask a resolved question. Raises OpinionsAsked, NotToBeAsked.
 
-    Whoever may read opinions in one département and records in another asks about opinions in the first only.
+    Of fields that are hidden from them they ask by nobody's segment. Whoever may read opinions in one département and
+    records in another asks about opinions in the first only.
     """
+    check_fields(question, actor)
     if not is_about_opinions(question):
         return actor
     if not for_figures:
@@ -43,6 +48,22 @@ def seen_by(question: Group, actor: Actor, *, for_figures: bool) -> Actor:
     return actor.within(RECORDERS)
 
 
+def hidden_fields(question: Group, roles: Collection[str] | None) -> list[str]:
+    """Return the names of the campaign's own fields that a question asks about and none of ``roles`` may read."""
+    keys = {key for criterion in question.criteria() if (key := criterion.own_field)}
+    hidden = CustomField.objects.hidden_from(roles).filter(key__in=keys) if keys else []
+    return [field.shown_label for field in hidden]
+
+
+def check_fields(question: Group, actor: Actor) -> None:
+    """Refuse a resolved question about own fields that are hidden from ``actor``. Raises NotToBeAsked."""
+    if names := hidden_fields(question, actor.roles if actor.kind == "staff" else None):
+        raise NotToBeAsked(
+            gettext("This segment asks about fields that are hidden from your role: %(fields)s.")
+            % {"fields": ", ".join(names)}
+        )
+
+
 def check_writer(question: Group, whole: Group, actor: Actor) -> None:
     """Refuse a question that ``actor`` may not write: ``whole`` is with the segments that it names.
 
@@ -55,6 +76,7 @@ def check_writer(question: Group, whole: Group, actor: Actor) -> None:
                 gettext("“%(label)s” asks about what is hidden from your role (%(facts)s).")
                 % {"label": criterion.label, "facts": facts}
             )
+    check_fields(whole, actor)
     if is_about_opinions(whole) and not _reads_opinions(actor):
         raise NotToBeAsked(gettext("This segment asks about political opinions, which your role does not read."))
 

@@ -18,6 +18,7 @@ from wagtail.admin import messages
 from portevoix.accounts.commands import acting
 from portevoix.accounts.office import actor_of, seen_by_who_may
 from portevoix.accounts.types import Actor
+from portevoix.people.models import CustomField
 from portevoix.segments import rules, selectors, services
 from portevoix.segments.exceptions import InvalidTree
 from portevoix.segments.forms import Draft, NameForm, Row, without_empty_groups
@@ -115,6 +116,7 @@ def _opened(request: HttpRequest, segment: Segment | None) -> HttpResponse:
 
 def _shown(request: HttpRequest, draft: Draft) -> dict[str, Any]:
     draft.unoffered = selectors.unoffered(_writer(request))
+    draft.own_fields = CustomField.objects.seen_by_actor(_writer(request))
     return {"draft": draft, "matches": Match.choices}
 
 
