@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from portevoix.accounts.types import Actor, Fact, Role
@@ -44,9 +45,12 @@ MASKS: dict[Role, frozenset[Fact]] = {
 
 def hidden_from(actor: Actor) -> frozenset[Fact]:
     """Return what ``actor`` may not know of anybody: nothing for the platform itself, everything without a role."""
-    if actor.kind == "system":
-        return frozenset()
-    return EVERYTHING.intersection(*(MASKS[role] for role in actor.roles)) if actor.roles else EVERYTHING
+    return frozenset() if actor.kind == "system" else hidden_from_all(actor.roles)
+
+
+def hidden_from_all(roles: Collection[str]) -> frozenset[Fact]:
+    """Return what none of ``roles`` may know of anybody: everything without a role."""
+    return EVERYTHING.intersection(*(MASKS[Role(role)] for role in roles)) if roles else EVERYTHING
 
 
 def pause(kind: str, failures: int) -> timedelta:

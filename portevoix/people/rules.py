@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -140,19 +140,20 @@ def _care(text: str) -> int:
     return int(not text.isupper() and not text.islower()) + int(not text.isascii())
 
 
-#: Words in the key of one of the campaign's own fields that say it holds what some roles have no need to know.
+#: Words in the key of one of the campaign's own fields, or in its name, that say it holds what some roles have no need
+#: to know; a number may follow, as in “address2”.
 FACT_WORDS = {
     Fact.EMAIL: {"email", "emails", "mail", "mails", "courriel", "courriels", "mel"},
-    Fact.PHONE: {"phone", "telephone", "tel", "mobile", "portable", "fax"},
-    Fact.ADDRESS: {"address", "adresse", "address1", "address2", "street", "rue"},
+    Fact.PHONE: {"phone", "telephone", "tel", "mobile", "portable", "gsm", "whatsapp", "fax"},
+    Fact.ADDRESS: {"address", "adresse", "street", "rue"},
     Fact.BIRTH: {"birth", "birthdate", "birthday", "born", "naissance", "age"},
 }
 
 
-def fact_of(key: str) -> Fact | None:
-    """Return what a field of the campaign's own holds that some roles have no need to know, by the words of its key."""
-    words = set(key.lower().replace("-", "_").split("_"))
-    return next((fact for fact, signs in FACT_WORDS.items() if words & signs), None)
+def words_of(facts: Iterable[Fact]) -> str:
+    """Return the regular expression, of a text in lower case and without accents that tells of ``facts``."""
+    words = sorted(word for fact in facts for word in FACT_WORDS[fact])
+    return rf"(^|[^a-z0-9])({'|'.join(words)})[0-9]*([^a-z0-9]|$)"
 
 
 def age(born_on: date | None, today: date) -> int | None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
 import pytest
+from bs4 import BeautifulSoup
 from django.apps import apps
 from django.db import IntegrityError, connection, transaction
 
@@ -37,6 +39,10 @@ def together(*persons: Person) -> Household:
     for other in others:
         household = services.house_together(first, other, actor=SYSTEM)
     return household
+
+
+def abode_of(household: Household) -> Abode:
+    return Abode(**{name: getattr(household, name) for name in vars(Abode())})
 
 
 def members(household: Household) -> set[Person]:
@@ -136,7 +142,9 @@ def test_a_household_is_made_named_and_left_on_the_record() -> None:
     assert "Bob" in client.get(address).content.decode()
     assert Consultation.objects.filter(person=ana).count() == 1
     client.post(f"{address}avec/{bob.pk}/")
-    said = {"name": "Famille <Le Goff>", **STREET, "line2": "", "country": "FR"}
+    seen = BeautifulSoup(client.get(address).content, "html.parser").select_one("input[name=seen]")
+    assert seen
+    said = {"name": "Famille <Le Goff>", **STREET, "line2": "", "country": "FR", "seen": seen["value"]}
     assert client.post(f"{address}adresse/", said).status_code == 302
     page = client.get(f"/gestion/personnes/{bob.pk}/").content.decode()
     assert "Famille &lt;Le Goff&gt;" in page
@@ -198,3 +206,22 @@ def test_former_ties_become_households_and_one_that_comes_back_is_still_read() -
         frozenset({zoe, friend}),
     }
     assert [tie.kind for tie in Relationship.objects.all()] == ["knows"]
+
+
+def test_two_who_describe_one_household_do_not_write_over_each_other() -> None:
+    ana, bob = person("Ana"), person("Bob")
+    household = together(ana, bob)
+    browser = signed_in()
+    page = browser.get(f"/gestion/personnes/{ana.pk}/foyer/").content.decode()
+    form = BeautifulSoup(page, "html.parser").select_one(f"form[action$='/{ana.pk}/foyer/adresse/']")
+    assert form
+    sent = {one["name"]: one.get("value", "") for one in form.select("input")}
+    services.describe_household(bob, replace(abode_of(household), line2="Escalier B"), actor=SYSTEM)
+    browser.post(form["action"], {**sent, "name": "Les amis"})
+    household.refresh_from_db()
+    assert (household.name, household.line2) == ("Les amis", "Escalier B"), "each changed another field"
+    services.describe_household(bob, replace(abode_of(household), name="Les voisins"), actor=SYSTEM)
+    told = browser.post(form["action"], {**sent, "name": "Les cousins"}, follow=True).content.decode()
+    assert "a changé le foyer entre-temps" in told
+    household.refresh_from_db()
+    assert household.name == "Les voisins"

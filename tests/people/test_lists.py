@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from portevoix.accounts import rules as access
 from portevoix.accounts.models import User
-from portevoix.accounts.types import Role, Staff
+from portevoix.accounts.types import Fact, Role, Staff
 from portevoix.kernel import clock
 from portevoix.people import rules
 from portevoix.people.exceptions import OutOfSight
@@ -169,8 +169,8 @@ def test_a_masked_column_is_neither_offered_nor_read_however_one_asks(role: Role
     Person.objects.update(custom={"fax_number": "02 99 00 11 22"})
     client = signed_in(role, "35" if role is Role.LOCAL_LEAD else "")
     keys = {"email", "phone", "born_on", "age", "custom.fax_number"}
-    hidden = {key for key in keys if (columns.COLUMNS.get(key) or columns._own(CustomField(key="fax_number"))).fact
-              in access.MASKS[role]}  # fmt: skip
+    facts = {key: columns.COLUMNS[key].fact if key in columns.COLUMNS else Fact.PHONE for key in keys}
+    hidden = {key for key, fact in facts.items() if fact in access.MASKS[role]}
     offered = {box["value"] for box in soup(client, f"{LIST}colonnes/").select("input[name=columns]")}
     assert offered & keys == keys - hidden
     # By a forged form, and by what was kept before the role changed.
@@ -249,15 +249,6 @@ def test_a_point_person_of_another_departement_is_not_named() -> None:
 )
 def test_an_age_is_in_whole_years(born: date | None, today: date, years: int | None) -> None:
     assert rules.age(born, today) == years
-
-
-@pytest.mark.parametrize(
-    ("key", "fact"),
-    [("fax_number", "phone"), ("second_email", "email"), ("date_de_naissance", "birth"), ("rue", "address"),
-     ("village", None), ("structure", None), ("taille", None)],
-)  # fmt: skip
-def test_a_field_of_the_campaign_holds_what_its_key_says(key: str, fact: str | None) -> None:
-    assert rules.fact_of(key) == fact
 
 
 # saved views

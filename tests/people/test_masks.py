@@ -13,8 +13,10 @@ from django.db.models.functions import Lower
 from portevoix.accounts import rules
 from portevoix.accounts.types import Actor, Fact, Role, Staff, System, Visitor
 from portevoix.disclosure.forms import ExportForm
-from portevoix.people.models import Person, PostalAddress
+from portevoix.people.exceptions import Impossible
+from portevoix.people.models import CustomField, Person, PostalAddress
 from portevoix.people.services import edit, fields
+from portevoix.people.services.acts import BulkAct
 from portevoix.people.types import CustomKind, Identity
 from portevoix.rights import gate
 from portevoix.rights.exceptions import Masked
@@ -217,3 +219,46 @@ def test_nor_does_another_name_give_what_is_hidden(secret: Person) -> None:
     ):
         with pytest.raises(FieldError, match="hidden from who asks"):
             ask()
+
+
+#: Fields of the campaign's own that hold what some roles have no need to know, by their key or by their name alone.
+HIDDEN_IN_FIELDS = [
+    ("fax_number", "Fax", Fact.PHONE, "02 99 63 00 01"),
+    ("champ_7", "Téléphone du bureau", Fact.PHONE, "02 99 63 00 02"),
+    ("adresse_2", "Autre adresse", Fact.ADDRESS, "9 venelle du Puits"),
+    ("second_email", "Autre", Fact.EMAIL, "anne@ailleurs.example"),
+    ("champ_8", "Date de naissance", Fact.BIRTH, "le 29 février"),
+    ("village", "Village", None, "Le Faouët"),
+    ("stage", "Stage", None, "Initiation"),
+]
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_a_field_of_ones_own_is_as_hidden_as_what_it_holds(anne: Person, role: Role) -> None:
+    for key, label, _fact, value in HIDDEN_IN_FIELDS:
+        CustomField.objects.create(key=key, label=label, source="tests", is_searched=True)
+        anne.custom[key] = value
+    anne.save()
+    hidden = {key for key, _label, fact, _value in HIDDEN_IN_FIELDS if fact in rules.MASKS[role]}
+    assert set(as_seen_by(staff(role, "35")).custom) == {key for key, *_more in HIDDEN_IN_FIELDS} - hidden
+    client = signed_in(role, "35" if role is Role.LOCAL_LEAD else "")
+    page = client.get(f"{LIST}{anne.pk}/").content.decode()
+    columns = client.get(f"{LIST}colonnes/").content.decode()
+    for key, label, fact, value in HIDDEN_IN_FIELDS:
+        is_seen = fact not in rules.MASKS[role]
+        assert (value in page, f"custom.{key}" in columns) == (is_seen, is_seen), label
+        found = client.get(LIST, {"q": value}).content.decode()
+        assert is_seen or "Anne" not in found, label
+
+
+@pytest.mark.parametrize("role", [Role.ORGANISER, Role.LOCAL_LEAD])
+def test_no_act_on_many_writes_what_its_author_may_not_read(anne: Person, role: Role) -> None:
+    CustomField.objects.create(key="montant", label="Montant", source="tests", seen_by=[Role.TREASURER])
+    CustomField.objects.create(key="naissance", label="Naissance", source="tests")
+    CustomField.objects.create(key="village", label="Village", source="tests")
+    act = BulkAct.every()["set_field"]
+    offered = {key for key, _label in act.fields(staff(role, "35"))["field"].choices}  # type: ignore[attr-defined]
+    assert offered == {"village"} | ({"naissance"} if role is Role.ORGANISER else set())
+    for key in {"montant", "naissance", "village"} - offered:
+        with pytest.raises(Impossible):
+            act.check({"field": key, "value": "x"}, staff(role, "35"))

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portevoix.accounts.types import Actor, Role
 from portevoix.people.exceptions import Impossible
+from portevoix.people.forms.seen import SeenField
 from portevoix.people.models import CustomField, Person
 from portevoix.people.selectors import search
 from portevoix.people.selectors.households import Home
@@ -87,6 +88,7 @@ class TieForm(HousemateForm):
 class AbodeForm(forms.Form):
     """The name of a household and the address that its members share."""
 
+    seen = SeenField()
     name = forms.CharField(
         label=_("Name of the household"), max_length=150, required=False, help_text=_("As on the letter box.")
     )
@@ -100,8 +102,9 @@ class AbodeForm(forms.Form):
     def of(cls, home: Home) -> Self:
         """Return the form of a household; a hidden address is not in it, and stays as it is."""
         known = home.household
-        address = {name: getattr(known, name) for name in cls.base_fields if name != "name"} if home.address else {}
-        return cls(initial={"name": known.name, **address})
+        names = [name for name in cls.base_fields if name != "seen"] if home.address else ["name"]
+        shown = {name: getattr(known, name) for name in names}
+        return cls(initial={**shown, "seen": shown})
 
 
 class FieldForm(forms.Form):

@@ -12,15 +12,18 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.core.files.storage import FileSystemStorage, Storage
 from django.db import models
-from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.db.models import F, Q, Value
+from django.db.models.functions import Concat, Now
+from django.db.models.lookups import Regex
 from django.utils.translation import gettext_lazy as _
 
 from portevoix.accounts.models import User
-from portevoix.accounts.types import KEEPERS, Role
+from portevoix.accounts.rules import hidden_from_all
+from portevoix.accounts.types import KEEPERS, Actor, Role
 from portevoix.kernel import clock
 from portevoix.kernel.ordering import Unaccented
 from portevoix.people.models.persons import Person
+from portevoix.people.rules import words_of
 from portevoix.people.types import KNOWN_COLUMNS, CustomKind, RelationKind, RoleKind
 
 
@@ -67,14 +70,25 @@ class CustomFieldQuerySet(models.QuerySet["CustomField"]):
         return self.filter(retired_at=None)
 
     def hidden_from(self, roles: Collection[str] | None) -> Self:
-        """Keep those that the campaign shows to other roles only; None, and who keeps the fields, see every one."""
+        """Keep those that the campaign shows to other roles only, and those that hold what these roles may not know.
+
+        None, and who keeps the fields, see every one. A fax number is a number, whatever file it came in.
+        """
         if roles is None or KEEPERS.intersection(roles):
             return self.none()
-        return self.exclude(Q(seen_by=[]) | Q(seen_by__overlap=sorted(roles)))
+        is_hidden = ~(Q(seen_by=[]) | Q(seen_by__overlap=sorted(roles)))
+        if masked := hidden_from_all(roles):
+            told = Unaccented(Concat("key", Value(" "), "label", output_field=models.TextField()))
+            is_hidden |= Q(Regex(told, words_of(masked)))
+        return self.filter(is_hidden)
 
     def seen_by(self, roles: Collection[str] | None) -> Self:
         """Keep those that are not hidden from who has these roles."""
         return self.exclude(pk__in=CustomField.objects.hidden_from(roles).values("pk"))
+
+    def seen_by_actor(self, actor: Actor) -> Self:
+        """Keep those that whoever acts may read."""
+        return self.seen_by(actor.roles if actor.kind == "staff" else None)
 
 
 class CustomField(models.Model):

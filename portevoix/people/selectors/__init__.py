@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -40,9 +41,20 @@ def locked(person: Person, actor: Actor) -> Person:
         kept = Person.objects.visible_to(actor).select_for_update(of=("self",)).get(pk=person.pk)
     except Person.DoesNotExist:
         raise OutOfSight from None
-    if kept.restricted_at and actor.kind == "staff" and not actor.roles & READERS:
+    if kept.restricted_at and not may_change_restricted(actor):
         raise Restricted
     return kept
+
+
+def may_change_restricted(actor: Actor) -> bool:
+    """Whether what is only kept (RGPD art. 18) may be written to: by who answers for it, and by the person."""
+    return actor.kind != "staff" or bool(actor.roles & READERS)
+
+
+def refuse_restricted(person_ids: Iterable[int], actor: Actor) -> None:
+    """Raise Restricted where the data of one of these persons is only kept; for acts that hold the rows themselves."""
+    if not may_change_restricted(actor) and Person.objects.restricted().filter(pk__in=list(person_ids)).exists():
+        raise Restricted
 
 
 def identity_of(person: Person) -> Identity:

@@ -17,7 +17,7 @@ from portevoix.accounts.types import Actor, Fact
 from portevoix.kernel import clock
 from portevoix.people.models import CustomField, Interaction, Person, PersonQuerySet, Relationship
 from portevoix.people.models.masks import SEEN
-from portevoix.people.rules import CUSTOM, age, fact_of
+from portevoix.people.rules import CUSTOM, age
 from portevoix.people.selectors import spoken
 from portevoix.people.types import Kind, RelationKind
 
@@ -132,14 +132,13 @@ def place_of(person: Person) -> str:
 
 def offered(actor: Actor) -> dict[str, ListColumn]:
     """Return the columns that ``actor`` may choose: what is masked is not even named."""
-    roles = actor.roles if actor.kind == "staff" else None
-    own = {f"{CUSTOM}{field.key}": _own(field) for field in CustomField.objects.in_use().seen_by(roles)}
+    own = {f"{CUSTOM}{field.key}": _own(field) for field in CustomField.objects.in_use().seen_by_actor(actor)}
     hidden = hidden_from(actor)
     return {key: column for key, column in {**COLUMNS, **own}.items() if column.fact not in hidden}
 
 
 def _own(field: CustomField) -> ListColumn:
-    return ListColumn(f"{CUSTOM}{field.key}", field.shown_label, str, fact_of(field.key))
+    return ListColumn(f"{CUSTOM}{field.key}", field.shown_label, str)
 
 
 def chosen(keys: Sequence[str], actor: Actor) -> list[ListColumn]:

@@ -14,13 +14,12 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from portevoix.accounts.rules import hidden_from
 from portevoix.accounts.types import Actor
 from portevoix.kernel import clock
 from portevoix.people.exceptions import Impossible
 from portevoix.people.models import CustomField, PersonRole
 from portevoix.people.models.persons import language_name
-from portevoix.people.rules import LANGUAGES, fact_of, storable
+from portevoix.people.rules import LANGUAGES, storable
 from portevoix.people.selectors import spoken
 from portevoix.people.services import editing, writing
 from portevoix.people.services.acts import AddTag, BulkAct, Follow, RemoveTag
@@ -33,10 +32,6 @@ def _day(label: Any) -> forms.DateField:
     return forms.DateField(label=label, widget=widget, initial=clock.today)
 
 
-def _role(said: Mapping[str, Any]) -> str:
-    return str(RoleKind(said["role"]).label)
-
-
 class NeedsNothing(BulkAct):
     """An act whose words stay possible whatever happens."""
 
@@ -44,23 +39,34 @@ class NeedsNothing(BulkAct):
         """Accept."""
 
 
-class GiveRole(NeedsNothing):
-    key = "give_role"
-    label = _("Give a role")
+class OfRole(NeedsNothing):
+    """An act about one role and one day: ``day`` names it, ``asks`` for it, and ``says`` what is done."""
+
     icon = "user"
     needs = staticmethod(writing.give_role)
     kind = Kind.PLAYED
-    reasons: ClassVar = {"same": _("have the role already")}
+    day: ClassVar[str]
+    asks: ClassVar[Any]
+    says: ClassVar[Any]
 
     def fields(self, actor: Actor) -> dict[str, forms.Field]:
-        return {"role": forms.ChoiceField(label=_("Role"), choices=RoleKind.choices), "since": _day(_("Since"))}
+        return {"role": forms.ChoiceField(label=_("Role"), choices=RoleKind.choices), self.day: _day(self.asks)}
 
     def settle(self, cleaned: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
-        return {"role": cleaned["role"], "since": cleaned["since"].isoformat()}
+        return {"role": cleaned["role"], self.day: cleaned[self.day].isoformat()}
 
     def sentence(self, said: Mapping[str, Any], actor: Actor) -> str:
-        day = date_format(date.fromisoformat(said["since"]), "DATE_FORMAT")
-        return gettext("Give the role “%(role)s” since %(day)s") % {"role": _role(said), "day": day}
+        day = date_format(date.fromisoformat(said[self.day]), "DATE_FORMAT")
+        return str(self.says) % {"role": RoleKind(said["role"]).label, "day": day}
+
+
+class GiveRole(OfRole):
+    key = "give_role"
+    label = _("Give a role")
+    reasons: ClassVar = {"same": _("have the role already")}
+    day = "since"
+    asks = _("Since")
+    says = _("Give the role “%(role)s” since %(day)s")
 
     def left_out(self, said: Mapping[str, Any]) -> dict[str, Q]:
         held = PersonRole.objects.filter(
@@ -89,23 +95,13 @@ class GiveRole(NeedsNothing):
         return {person for (person,) in gone}
 
 
-class EndRole(NeedsNothing):
+class EndRole(OfRole):
     key = "end_role"
     label = _("End a role")
-    icon = "user"
-    needs = staticmethod(writing.give_role)
-    kind = Kind.PLAYED
     reasons: ClassVar = {"without": _("do not have the role on that day")}
-
-    def fields(self, actor: Actor) -> dict[str, forms.Field]:
-        return {"role": forms.ChoiceField(label=_("Role"), choices=RoleKind.choices), "until": _day(_("Last day"))}
-
-    def settle(self, cleaned: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
-        return {"role": cleaned["role"], "until": cleaned["until"].isoformat()}
-
-    def sentence(self, said: Mapping[str, Any], actor: Actor) -> str:
-        day = date_format(date.fromisoformat(said["until"]), "DATE_FORMAT")
-        return gettext("End the role “%(role)s” on %(day)s") % {"role": _role(said), "day": day}
+    day = "until"
+    asks = _("Last day")
+    says = _("End the role “%(role)s” on %(day)s")
 
     def left_out(self, said: Mapping[str, Any]) -> dict[str, Q]:
         day = said["until"]
@@ -193,8 +189,7 @@ class SetField(BulkAct):
     reasons: ClassVar = {"same": _("have this value already")}
 
     def fields(self, actor: Actor) -> dict[str, forms.Field]:
-        hidden = hidden_from(actor)
-        known = [field for field in CustomField.objects.in_use() if fact_of(field.key) not in hidden]
+        known = list(CustomField.objects.in_use().seen_by_actor(actor))
         if not known:
             return {}
         value = forms.CharField(
@@ -223,8 +218,8 @@ class SetField(BulkAct):
         self._field(said["field"], actor)
 
     def _field(self, key: str, actor: Actor) -> CustomField:
-        field = CustomField.objects.in_use().filter(key=key).first()
-        if field is None or fact_of(field.key) in hidden_from(actor):
+        field = CustomField.objects.in_use().seen_by_actor(actor).filter(key=key).first()
+        if field is None:
             raise Impossible(gettext("This field is gone."))
         return field
 

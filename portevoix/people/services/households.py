@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 
 from django.utils.translation import gettext
@@ -12,6 +13,8 @@ from portevoix.accounts.types import Actor, Fact
 from portevoix.people import interactions
 from portevoix.people.exceptions import Impossible, OutOfSight
 from portevoix.people.models import Household, HouseholdMember, Person, PostalAddress
+from portevoix.people.rules import differences
+from portevoix.people.selectors import refuse_restricted
 from portevoix.people.services.editing import EDITORS, SOURCE
 from portevoix.people.types import Abode, Kind
 
@@ -23,7 +26,8 @@ MOST_MEMBERS = 20
 def house_together(person: Person, other: Person, *, actor: Actor) -> Household:
     """Put two persons in one household, made from the address of the first where neither has one.
 
-    Raises OutOfSight for either; Impossible to oneself, when each has a household of their own, and past the most.
+    Raises OutOfSight and Restricted for either; Impossible to oneself, when each has a household of their own, and
+    past the most.
     """
     if person.pk == other.pk:
         raise Impossible(gettext("Nobody lives with themselves alone."))
@@ -50,38 +54,47 @@ def house_together(person: Person, other: Person, *, actor: Actor) -> Household:
 
 @command("people.leave_household", label=_("Take a person out of their household"), roles=EDITORS)
 def leave_household(person: Person, *, actor: Actor) -> None:
-    """Take a person out; a household of one that is left is none. Raises OutOfSight."""
+    """Take a person out; a household of one that is left is none. Raises OutOfSight; Restricted for either."""
     (kept,) = _held([person.pk], actor)
     housing = HouseholdMember.objects.filter(person=kept).select_related("household").first()
     note(about=kept, count=int(housing is not None))
     if housing is None:
         return
     household = Household.objects.select_for_update().get(pk=housing.household_id)
+    members = list(household.members.values_list("person", flat=True))
+    if len(members) <= 2:
+        refuse_restricted(members, actor)  # who is left alone leaves it too
     housing.delete()
-    if household.members.count() < 2:
+    if len(members) <= 2:
         household.members.all().delete()
     interactions.record(kept, Kind.TIED, source=SOURCE, detail={"removed": "household"})
 
 
 @command("people.describe_household", label=_("Name a household, correct its address"), roles=EDITORS)
-def describe_household(person: Person, abode: Abode, *, actor: Actor) -> None:
-    """Write the name and the shared address of a person's household. Raises OutOfSight; Impossible without one.
+def describe_household(person: Person, abode: Abode, *, seen: Mapping[str, str] | None = None, actor: Actor) -> None:
+    """Write the name and the shared address of a person's household.
 
-    An address that is hidden from the actor stays as it is.
+    Raises OutOfSight; Impossible without one; Restricted where one who lives there is.
+    An address that is hidden from the actor stays as it is. With ``seen``, what was on the screen, only what differs
+    from it is written: Impossible where somebody else changed the same in the meantime.
     """
     (kept,) = _held([person.pk], actor)
     household = Household.objects.select_for_update().filter(members__person=kept).first()
     if household is None:
         raise Impossible(gettext("This person is of no household."))
+    refuse_restricted(household.members.values_list("person", flat=True), actor)
     said = asdict(abode)
     if Fact.ADDRESS in kept.hidden:
         said = {"name": said["name"]}
-    changed = [name for name, value in said.items() if getattr(household, name) != value]
-    for name in changed:
-        setattr(household, name, said[name])
+    now = {name: getattr(household, name) for name in said}
+    changed, conflicts = differences(was={**now, **(seen or {})}, now=now, said=said)
+    if conflicts:
+        raise Impossible(gettext("Somebody else changed the household in the meantime: look at it again."))
+    for name, value in changed.items():
+        setattr(household, name, value)
     if changed:
-        household.save(update_fields=changed)
-    note(about=household, count=len(changed), fields=changed)
+        household.save(update_fields=list(changed))
+    note(about=household, count=len(changed), fields=list(changed))
 
 
 def _both(person: Person, other: Person, actor: Actor) -> list[Person]:
@@ -95,6 +108,7 @@ def _held(pks: list[int], actor: Actor) -> list[Person]:
     held = list(people.select_for_update(of=("self",)))
     if len(held) != len(pks):
         raise OutOfSight
+    refuse_restricted(pks, actor)
     return held
 
 

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
+from wagtail.admin import messages
 
 from portevoix.accounts.office import actor_of, seen_by_who_may
 from portevoix.people import interactions
@@ -64,9 +65,12 @@ def describe(request: HttpRequest, pk: int) -> HttpResponse:
     """Write the name and the address of the household."""
     person, actor, form = person_or_404(request, pk), actor_of(request), AbodeForm(request.POST)
     if form.is_valid():
-        abode = Abode(**form.cleaned_data)
-        act = lambda: services.describe_household(person, abode, actor=actor)  # noqa: E731
+        said = form.cleaned_data
+        seen = said.pop("seen")
+        act = lambda: services.describe_household(person, Abode(**said), seen=seen, actor=actor)  # noqa: E731
         attempt(request, act, gettext("The household is up to date."))
+    else:
+        messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
     return redirect("people:household", pk)
 
 
