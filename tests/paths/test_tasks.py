@@ -16,11 +16,12 @@ from portevoix.journal.models import Entry
 from portevoix.kernel import clock
 from portevoix.paths import selectors
 from portevoix.paths.exceptions import MovedMeanwhile, NotPossible
+from portevoix.paths.forms import TaskForm
 from portevoix.paths.models import Reminding, Task
 from portevoix.paths.services import tasking
 from portevoix.paths.types import TaskDraft
-from portevoix.people.exceptions import OutOfSight
-from tests.accounts.factories import UserFactory, signed_in, staff
+from portevoix.people.exceptions import OutOfSight, Restricted
+from tests.accounts.factories import MandateFactory, UserFactory, signed_in, staff
 from tests.paths.factories import SYSTEM, PathFactory, TaskFactory
 from tests.people.factories import PersonFactory
 
@@ -53,7 +54,7 @@ def test_a_task_is_given_changed_and_taken_away_and_the_journal_holds_no_word_of
 
 def test_a_task_about_somebody_is_given_to_who_may_see_them() -> None:
     person = PersonFactory(in_brest=True)
-    far, near = UserFactory(role=Role.LOCAL_LEAD, departement="35"), UserFactory(role=Role.READER, departement="29")
+    far, near = UserFactory(role=Role.LOCAL_LEAD, departement="35"), UserFactory(role=Role.LOCAL_LEAD, departement="29")
     with pytest.raises(NotPossible):
         tasking.write(None, draft(person_id=person.pk, assignee_id=far.pk), actor=SYSTEM)
     assert tasking.write(None, draft(person_id=person.pk, assignee_id=near.pk), actor=SYSTEM).assignee == near
@@ -174,3 +175,42 @@ def test_one_chooses_for_oneself_whether_to_be_reminded() -> None:
     assert Reminding.objects.get(user=me(browser)).is_wanted is False
     browser.post("/gestion/taches/rappels/", {"wanted": "1"})
     assert Reminding.objects.get(user=me(browser)).is_wanted is True
+
+
+def test_a_task_is_given_to_nobody_who_only_reads_or_has_left() -> None:
+    reader, gone = UserFactory(role=Role.READER), UserFactory(is_active=False)
+    for user in (reader, gone):
+        with pytest.raises(NotPossible, match="ne fait que lire"):
+            tasking.write(None, draft(assignee_id=user.pk), actor=SYSTEM)
+        with pytest.raises(NotPossible, match="ne fait que lire"):
+            tasking.write(None, draft(assignee_id=user.pk, person_id=PersonFactory().pk), actor=SYSTEM)
+    person = PersonFactory(in_rennes=True)
+    mixed = UserFactory(role=Role.READER)
+    MandateFactory(user=mixed, role=Role.LOCAL_LEAD, departement_code="29")
+    with pytest.raises(NotPossible, match="ne peut pas voir"):  # sees them, and only reads there
+        tasking.write(None, draft(assignee_id=mixed.pk, person_id=person.pk), actor=SYSTEM)
+    offered = TaskForm(staff(), None).fields["assignee"].queryset
+    assert not offered.filter(pk__in=[reader.pk, gone.pk]).exists()
+    assert not TaskForm(staff(), person).fields["assignee"].queryset.filter(pk=mixed.pk).exists()
+    assert offered.filter(pk=mixed.pk).exists()
+
+
+def test_a_task_about_whose_data_is_only_kept_is_left_as_it_is() -> None:
+    person = PersonFactory()
+    task, organiser = TaskFactory(person=person), staff(Role.ORGANISER)
+    person.restricted_at = clock.now()
+    person.save()
+    for act in (
+        lambda: tasking.write(None, draft(person_id=person.pk), actor=organiser),
+        lambda: tasking.write(task, draft(), actor=organiser),
+        lambda: tasking.tick(task, is_done=True, actor=organiser),
+        lambda: tasking.remove(task, actor=organiser),
+    ):
+        with pytest.raises(Restricted):
+            act()
+    assert tasking.tick(task, is_done=True, actor=staff(Role.DATA_OFFICER))
+    browser = signed_in(Role.ORGANISER)
+    page = browser.post(f"/gestion/taches/{task.pk}/faite/", {"done": "0"}, follow=True)
+    assert "limitées" in page.content.decode()
+    task.refresh_from_db()
+    assert task.is_done

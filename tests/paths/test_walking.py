@@ -16,10 +16,10 @@ from portevoix.paths.exceptions import MovedMeanwhile, NotPossible, OnThePath
 from portevoix.paths.models import Path, Place
 from portevoix.paths.services import walking
 from portevoix.paths.types import State
-from portevoix.people.exceptions import OutOfSight
+from portevoix.people.exceptions import OutOfSight, Restricted
 from portevoix.people.models import Interaction, Person, PersonRole
 from portevoix.people.types import Kind, RoleKind
-from tests.accounts.factories import UserFactory, staff
+from tests.accounts.factories import UserFactory, signed_in, staff
 from tests.paths.factories import PathFactory, placed
 from tests.people.factories import PersonFactory
 
@@ -278,3 +278,34 @@ def test_somebody_erased_meanwhile_is_out_of_sight() -> None:
     Person.objects.filter(pk=place.person_id).delete()
     with pytest.raises((OutOfSight, MovedMeanwhile)):
         walking.move(place, step(place.path, 2), actor=staff())
+
+
+def of_somebody_kept_only(path: Path) -> Place:
+    place = placed(path, 1)
+    Person.objects.filter(pk=place.person_id).update(restricted_at=clock.now())
+    return place
+
+
+def test_nothing_is_changed_on_the_journey_of_whose_data_is_only_kept() -> None:
+    place, lead = of_somebody_kept_only(PathFactory()), staff(Role.ORGANISER)
+    before = Place.objects.values().get(pk=place.pk)
+    for act in (
+        lambda: walking.arrive(place, actor=lead),
+        lambda: walking.leave(place, reason="Déménagement", actor=lead),
+        lambda: walking.follow(place, point_person=None, due_on=date(2028, 1, 1), actor=lead),
+        lambda: walking.move(place, step(place.path, 2), actor=lead),
+    ):
+        with pytest.raises(Restricted, match="limitées"):
+            act()
+    assert Place.objects.values().get(pk=place.pk) == before
+    assert walking.leave(place, reason="À sa demande", actor=staff(Role.DIRECTOR)), "who answers for it may"
+
+
+def test_the_screen_says_why_nothing_was_changed() -> None:
+    place = of_somebody_kept_only(PathFactory())
+    browser = signed_in(Role.ORGANISER)
+    said = {"reason": "Déménagement", "seen": place.version}
+    page = browser.post(f"/gestion/parcours/places/{place.pk}/quitter/", said, follow=True)
+    assert "limitées" in page.content.decode()
+    place.refresh_from_db()
+    assert place.is_under_way

@@ -206,9 +206,10 @@ def _put(enrolment: Enrolment, actor: Actor, portion: int) -> None:
 def _take_out(enrolment: Enrolment, actor: Actor, portion: int) -> None:
     name = enrolment.step.name if enrolment.step else ""
     by = actor.label[:200] if actor.kind == "staff" else ""
-    seen = Place.objects.visible_to(actor).filter(enrolment=enrolment).order_by().values("person")
+    # Whose data is only kept stays where they are (RGPD art. 18).
+    seen = Place.objects.visible_to(actor).filter(enrolment=enrolment, person__restricted_at=None)
     try:
-        sql, values = seen.query.sql_with_params()
+        sql, values = seen.order_by().values("person").query.sql_with_params()
     except EmptyResultSet:
         _finish(enrolment, Putting.UNDONE)
         return

@@ -17,8 +17,8 @@ from portevoix.paths.exceptions import MovedMeanwhile, NotPossible, OnThePath
 from portevoix.paths.models import Passage, Path, Place, Step
 from portevoix.paths.types import LEADERS, Act, State
 from portevoix.people import interactions
-from portevoix.people.exceptions import Restricted
 from portevoix.people.models import Person, PersonRole
+from portevoix.people.selectors import refuse_restricted
 from portevoix.people.services import writing
 from portevoix.people.types import Held, Kind, RoleKind
 from portevoix.rights.selectors import hold
@@ -35,8 +35,8 @@ def join(
 ) -> Place:
     """Put a person at a step of a path; without a day, it is due after the step's usual number of days.
 
-    Raises OutOfSight; OnThePath when they are under way on it; NotPossible for a path that was put away, or a point
-    person who may not see the person.
+    Raises OutOfSight; OnThePath when they are under way on it; NotPossible for a restricted person, a path that
+    was put away, or a point person who may not see the person.
     """
     hold(person, actor)
     _check_unrestricted(person.pk)
@@ -91,20 +91,31 @@ def move(place: Place, step: Step, *, seen: int | None = None, actor: Actor) -> 
 
 
 def _check_unrestricted(person_id: int) -> None:
-    """Whoever had their data restricted is led nowhere (RGPD art. 18). Raises NotPossible."""
+    """Whoever had their data restricted is led nowhere, by nobody (RGPD art. 18). Raises NotPossible."""
     if Person.objects.restricted().filter(pk=person_id).exists():
-        raise NotPossible(str(Restricted()))
+        raise NotPossible(
+            gettext(
+                "This person’s data is restricted (GDPR art. 18): it is kept and not used. They are led nowhere until "
+                "that ends."
+            )
+        )
 
 
 @command("paths.arrive", label=_("Say that a person reached the end of a path"), roles=LEADERS)
 def arrive(place: Place, *, seen: int | None = None, actor: Actor) -> bool:
-    """Say that the journey is complete; return whether anything changed. Raises OutOfSight, MovedMeanwhile."""
+    """Say that the journey is complete; return whether anything changed.
+
+    Raises OutOfSight, Restricted, MovedMeanwhile.
+    """
     return _end(place, State.REACHED, Act.REACHED, "", seen, actor)
 
 
 @command("paths.leave", label=_("Take a person off a path"), roles=LEADERS)
 def leave(place: Place, *, reason: str, seen: int | None = None, actor: Actor) -> bool:
-    """End the journey for a reason, which the person may read. Raises OutOfSight, MovedMeanwhile, NotPossible."""
+    """End the journey for a reason, which the person may read.
+
+    Raises OutOfSight, Restricted, MovedMeanwhile; NotPossible without a reason.
+    """
     if not reason.strip():
         raise NotPossible(gettext("Say why."))
     return _end(place, State.LEFT, Act.LEFT, reason.strip()[:200], seen, actor)
@@ -116,8 +127,8 @@ def follow(
 ) -> bool:
     """Change the point person and the day; return whether anything changed.
 
-    Raises OutOfSight, MovedMeanwhile; NotPossible for a point person who may not see the person, or a journey that
-    has ended.
+    Raises OutOfSight, Restricted, MovedMeanwhile; NotPossible for a point person who may not see the person, or a
+    journey that has ended.
     """
     kept = _held(place, actor)
     if kept.point_person == point_person and kept.due_on == due_on:
@@ -157,8 +168,12 @@ def _end(place: Place, state: State, act: Act, reason: str, seen: int | None, ac
 
 
 def _held(place: Place, actor: Actor) -> Place:
-    """Return the place as it is now; its person is held before it, as merging and erasing do."""
+    """Return the place as it is now; its person is held before it, as merging and erasing do.
+
+    Of whom data is only kept, those who answer for it may still say the end. Raises Restricted for the others.
+    """
     hold(Person(pk=place.person_id), actor)
+    refuse_restricted([place.person_id], actor)
     try:
         found = Place.objects.select_for_update(of=("self",)).select_related("path", "step", "point_person")
         return found.get(pk=place.pk, person=place.person_id)

@@ -21,7 +21,7 @@ from portevoix.paths.models import Place, Step
 from portevoix.paths.services import walking
 from portevoix.paths.views.paths import trail
 from portevoix.people import interactions
-from portevoix.people.exceptions import OutOfSight
+from portevoix.people.exceptions import OutOfSight, Restricted
 from portevoix.people.models import Person
 from portevoix.people.types import Why
 
@@ -46,7 +46,7 @@ def attempted(request: HttpRequest, act: Callable[[], object], done: str) -> boo
         messages.warning(request, now)
     except OnThePath:
         messages.warning(request, gettext("This person is on the path already."))
-    except NotPossible as reason:
+    except (NotPossible, Restricted) as reason:
         messages.error(request, str(reason))
     else:
         messages.success(request, done)

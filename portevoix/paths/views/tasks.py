@@ -22,7 +22,7 @@ from portevoix.paths.models import Reminding, Task
 from portevoix.paths.services import reminding, tasking
 from portevoix.paths.views.places import attempted
 from portevoix.people import interactions
-from portevoix.people.exceptions import OutOfSight
+from portevoix.people.exceptions import OutOfSight, Restricted
 from portevoix.people.models import Person
 from portevoix.people.types import Why
 
@@ -103,9 +103,12 @@ def tick(request: HttpRequest, pk: int) -> HttpResponse:
         tasking.tick(task, is_done=is_done, actor=actor_of(request))
     except OutOfSight:
         raise Http404 from None
-    told = gettext("Done: “%(title)s”.") if is_done else gettext("To do again: “%(title)s”.")
-    # The title goes in as text: whoever wrote it writes no HTML.
-    messages.success(request, format_html("{}", told % {"title": task.title}))
+    except Restricted as reason:
+        messages.error(request, str(reason))
+    else:
+        told = gettext("Done: “%(title)s”.") if is_done else gettext("To do again: “%(title)s”.")
+        # The title goes in as text: whoever wrote it writes no HTML.
+        messages.success(request, format_html("{}", told % {"title": task.title}))
     is_from_record = task.person_id and request.POST.get("from") == "record"
     return redirect("people:person", task.person_id) if is_from_record else redirect("paths:tasks")
 
