@@ -24,7 +24,7 @@ class SomebodyIsAtIt(Exception):
 
 
 class Overtaken(Exception):
-    """What is being written is no longer wanted as it is: cancelled, or a person in it was erased meanwhile."""
+    """What is being written is no longer wanted as it is: cancelled, or a person of it was recalled meanwhile."""
 
 
 class Unreadable(Exception):

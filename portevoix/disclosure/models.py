@@ -35,15 +35,15 @@ class ExportQuerySet(models.QuerySet["Export"]):
         return self.filter(state__in=AT_WORK)
 
     def to_recall(self) -> Self:
-        """Keep those of which copies may exist that hold somebody erased since."""
-        return self.filter(erasures__gt=0, downloads__gt=0, recalled_at__isnull=True)
+        """Keep those of which copies may exist that hold somebody whom no file may hold as it does."""
+        return self.filter(recalls__gt=0, downloads__gt=0, recalled_at__isnull=True)
 
 
 class Export(models.Model):
     """A file about people, from its order to its destruction. The row stays: it is the register of what left.
 
     Who asked is kept without a key, as in the journal. The password is a function of ``seed``, which goes as soon as
-    it has served. ``erasures`` counts the persons in it who were erased since it was ordered.
+    it has served. ``recalls`` counts the persons in it who were erased, restricted or objected since it was ordered.
     """
 
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING, db_index=True)
@@ -56,7 +56,7 @@ class Export(models.Model):
     fields = ArrayField(models.CharField(max_length=40), verbose_name=_("fields"))
     people = models.PositiveIntegerField(_("people"), default=0)
     written = models.PositiveIntegerField(default=0)
-    erasures = models.PositiveIntegerField(_("erased since"), default=0)
+    recalls = models.PositiveIntegerField(_("erased, restricted or objected since"), default=0)
     failures = models.PositiveSmallIntegerField(default=0)
     size = models.PositiveBigIntegerField(_("size"), default=0)
     seed = models.CharField(max_length=64, blank=True)
@@ -109,8 +109,8 @@ class Export(models.Model):
 
     @property
     def must_be_recalled(self) -> bool:
-        """Whether copies may exist that hold somebody erased since."""
-        return bool(self.erasures and self.downloads and self.recalled_at is None)
+        """Whether copies may exist that hold somebody whom no file may hold as it does."""
+        return bool(self.recalls and self.downloads and self.recalled_at is None)
 
     def was_asked_by(self, actor: Actor) -> bool:
         return (self.asker_kind, self.asker_id) == (actor.kind, actor.ident)

@@ -14,15 +14,19 @@ from portevoix.disclosure.types import AT_WORK, End, State
 from portevoix.kernel import clock
 from portevoix.people.models import Consultation, Interaction
 from portevoix.people.types import Kind
-from portevoix.rights.types import Follower, Handler, register
+from portevoix.rights.types import Follower, Handler, RequestKind, register
+
+#: Why a file is destroyed, by what a person of it had done.
+ENDS = {RequestKind.RESTRICTION: End.RESTRICTED, RequestKind.OBJECTION: End.OBJECTED}
 
 
 class ExportHandler(Follower):
     """An export has no key to the people in it: it lists them while it is written, then the spine says who was in it.
 
     Whoever is erased leaves no file behind: one that is being written begins again without them, one that is ready
-    is destroyed, and who downloaded it is asked to destroy the copies (RGPD art. 17(1) and 19). A flag on the file
-    would leave the data where the person no longer wants it; making the export again takes a minute.
+    is destroyed, and who downloaded it is asked to destroy the copies (RGPD art. 17(1) and 19). The same where a
+    person has their data restricted (art. 18), or objects: a file that says they may be called outlives neither. A
+    flag on the file would leave the data where the person no longer wants it; making the export again takes a minute.
     """
 
     def rows(self, person_id: int) -> QuerySet[Export]:
@@ -37,14 +41,19 @@ class ExportHandler(Follower):
 
     def erase(self, person_id: int) -> int:
         """Count the erasure on each export and destroy the files that are ready."""
+        return self._recall(person_id, End.ERASURE)
+
+    def halt(self, person_id: int, kind: RequestKind) -> int:
+        """Do the same where the file may no longer be used as it is."""
+        return self._recall(person_id, ENDS[kind]) if kind in ENDS else 0
+
+    def _recall(self, person_id: int, end: End) -> int:
         touched = list(self.rows(person_id).values_list("pk", flat=True))
         held = Export.objects.filter(pk__in=touched)
         locked = dict(held.select_for_update().order_by("pk").values_list("pk", "state"))
-        held.update(erasures=F("erasures") + 1, recalled_at=None)
+        held.update(recalls=F("recalls") + 1, recalled_at=None)
         ready = [pk for pk, state in locked.items() if state == State.READY]
-        Export.objects.filter(pk__in=ready).update(
-            state=State.DESTROYED, end=End.ERASURE, seed="", ended_at=clock.now()
-        )
+        Export.objects.filter(pk__in=ready).update(state=State.DESTROYED, end=end, seed="", ended_at=clock.now())
         for path in [Export(pk=pk).path for pk in ready]:
             transaction.on_commit(partial(path.unlink, missing_ok=True))
         return len(touched)

@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 ACTOR = System("disclosure.write")
 #: First half of the database's advisory locks that keep an export to one process.
 LOCK = 7_305_003
-#: A file is begun again when somebody in it is erased meanwhile; not for ever.
+#: A file is begun again when somebody in it is erased, restricted or objects meanwhile; not for ever.
 TRIES = 5
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
@@ -88,7 +88,7 @@ def _write_once(export: Export) -> bool:
         with package.sealed(export.path, inside=name, password=password(export.seed)) as to:
             count = max(table.write(export.fields, _rows(export), to) - export.canaries.count(), 0)
         size = export.path.stat().st_size
-        ended = exporting.finish_export(export.pk, erasures=export.erasures, size=size, count=count, actor=ACTOR)
+        ended = exporting.finish_export(export.pk, recalls=export.recalls, size=size, count=count, actor=ACTOR)
     except Overtaken:
         return False
     if ended.state == State.READY:
@@ -100,7 +100,7 @@ def _write_once(export: Export) -> bool:
 def _rows(export: Export) -> Iterator[list[object]]:
     """Yield the rows of the file, a portion of the people at a time, the canaries among them.
 
-    Raises Overtaken as soon as somebody in it was erased, or the export cancelled.
+    Raises Overtaken as soon as somebody in it was erased, restricted or objected, or the export was cancelled.
     """
     hidden = list(export.canaries.order_by("-place"))
     asker, place, row = selectors.asker(export), 0, None
@@ -110,7 +110,7 @@ def _rows(export: Export) -> Iterator[list[object]]:
                 yield _canary(hidden.pop(), export, row)
             yield row
             place += 1
-        still = Export.objects.filter(pk=export.pk, state=State.WRITING, erasures=export.erasures)
+        still = Export.objects.filter(pk=export.pk, state=State.WRITING, recalls=export.recalls)
         if not still.update(written=place, moved_at=clock.now()):
             raise Overtaken
     while hidden and row is not None:

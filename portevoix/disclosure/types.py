@@ -35,9 +35,14 @@ class End(models.TextChoices):
     EXPIRED = "expired", _("its time was over")
     BY_HAND = "by_hand", _("somebody of the team asked for it")
     ERASURE = "erasure", _("a person in it was erased")
+    RESTRICTED = "restricted", _("a person in it had their data restricted")
+    OBJECTED = "objected", _("a person in it objected to being solicited")
     NO_ROOM = "no_room", _("the disk is full: the host must make room; then ask for the export again")
     NO_RIGHT = "no_right", _("who asked for it may no longer export people")
-    TOO_MOVING = "too_moving", _("people were erased each time it was written: ask for it again later")
+    TOO_MOVING = (
+        "too_moving",
+        _("people were erased, restricted or objected each time it was written: ask for it again later"),
+    )
     UNFORESEEN = "unforeseen", _("the platform failed: ask for it again, and tell the host if it fails again")
 
 

@@ -86,8 +86,10 @@ def exports_that_wait(request: HttpRequest, tasks: list[HomeTask]) -> None:
     for export in mine.filter(state=State.READY, downloads=0)[:MOST_REMINDERS]:
         tasks.append(HomeTask(gettext("Export “%(why)s”: the file is ready") % {"why": export}, _page(export)))
     for export in mine.to_recall()[:MOST_REMINDERS]:
-        label = gettext("Export “%(why)s”: destroy your copies, a person in it was erased") % {"why": export}
-        tasks.append(HomeTask(label, _page(export), export.erasures))
+        label = gettext("Export “%(why)s”: destroy your copies, a person in it was erased, restricted or objected") % {
+            "why": export
+        }
+        tasks.append(HomeTask(label, _page(export), export.recalls))
     if may(actor, "disclosure.identify_leak"):
         heard = Canary.objects.filter(times_heard__gt=0).order_by().values("export")
         for export in Export.objects.visible_to(actor).filter(pk__in=heard)[:MOST_REMINDERS]:

@@ -274,3 +274,16 @@ def test_the_console_says_the_password_once_and_keeps_no_copy(tmp_path: Path) ->
     for words in (["--fields", "password"], ["--segment", "nobody"]):
         with pytest.raises(CommandError):
             call_command("export_people", str(tmp_path / "q.zip"), "--reason", "x", *words)
+
+
+@pytest.mark.parametrize("query", ["?tag=99999", "?departement=XX", "?segment=oui"])
+def test_a_filter_that_means_nothing_exports_nobody_and_is_named(query: str) -> None:
+    """Silently dropped, it would have exported everybody."""
+    PersonFactory()
+    client = signed_in()
+    for answer in (
+        client.get(reverse("disclosure:export") + query, follow=True),
+        client.post(reverse("disclosure:export") + query, WANTED, follow=True),
+    ):
+        assert "Un filtre ne veut plus rien dire" in answer.content.decode()
+    assert not Export.objects.exists()

@@ -24,7 +24,7 @@ from portevoix.people.types import Kind
 from portevoix.rights import gate
 from portevoix.rights.exceptions import NotFromTheGate
 from portevoix.rights.gate import Disclosure
-from portevoix.rights.services.requests import settle_copy
+from portevoix.rights.services.answers import settle_copy
 
 #: Copies that somebody with a link to the preferences can have sent in a day: a mailbox is not to be flooded.
 MOST_COPIES_A_DAY = 3

@@ -153,15 +153,15 @@ def begin_export(export_id: int, *, actor: Actor) -> Export:
 
 
 @command("disclosure.finish_export", label=_("Finish an export"))
-def finish_export(export_id: int, *, erasures: int, size: int, count: int, actor: Actor) -> Export:
+def finish_export(export_id: int, *, recalls: int, size: int, count: int, actor: Actor) -> Export:
     """Open a written file to who asked for it, and say so on the timeline of each person in it.
 
-    Does nothing to a file that is no longer wanted as it is: cancelled, or a person in it was erased after
-    ``erasures`` were counted; the caller destroys it, and writes again in the latter case.
+    Does nothing to a file that is no longer wanted as it is: cancelled, or a person in it was erased,
+    restricted or objected after ``recalls`` were counted; the caller destroys it, and writes again in the latter case.
     """
     export = _locked(export_id)
     note(about=export, count=0)
-    if export.state != State.WRITING or export.erasures != erasures:
+    if export.state != State.WRITING or export.recalls != recalls:
         return export
     now = clock.now()
     with connection.cursor() as cursor:
@@ -169,7 +169,7 @@ def finish_export(export_id: int, *, erasures: int, size: int, count: int, actor
         cursor.execute(MARK, [Kind.EXPORTED, now, kind, export.pk, export.purpose, export.pk])
     export.portions.all().delete()
     export.state, export.ready_at, export.moved_at = State.READY, now, now
-    export.erasures = 0  # they were erased before the file was written: it does not hold them
+    export.recalls = 0  # it was before the file was written: it does not hold them, or says what they refused
     export.expires_at = now + timedelta(days=settings.INSTANCE.disclosure.export_days)
     export.people, export.size = count, size
     _forget_seed(export)
@@ -241,7 +241,7 @@ def destroy_export(export_id: int, *, actor: Actor) -> Export:
 def confirm_recall(export_id: int, *, actor: Actor) -> Export:
     """Take the word of who downloaded a file that its copies are destroyed (RGPD art. 17 and 19). Raises NotYours."""
     export = _of(export_id, actor)
-    note(about=export, count=export.erasures)
+    note(about=export, count=export.recalls)
     export.recalled_at = clock.now()
     export.save(update_fields=["recalled_at"])
     return export

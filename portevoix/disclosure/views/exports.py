@@ -21,9 +21,8 @@ from portevoix.disclosure.models import Export
 from portevoix.disclosure.selectors import LABELS
 from portevoix.disclosure.services import exporting
 from portevoix.kernel import clock
-from portevoix.people.filters import PeopleFilters
-from portevoix.people.models import Person, PersonQuerySet
-from portevoix.people.selectors import search
+from portevoix.people.exceptions import Impossible
+from portevoix.people.filters import meant
 from portevoix.rights import gate
 
 ACT = "disclosure.order_export"
@@ -36,14 +35,6 @@ def trail(last: str = "") -> list[dict[str, str]]:
     return [*way, {"url": "", "label": last}] if last else way
 
 
-def _people(request: HttpRequest) -> PersonQuerySet:
-    """Return whom the list of persons shows for the same address."""
-    visible = Person.objects.visible_to(actor_of(request))
-    kept: PersonQuerySet = PeopleFilters(request.GET, queryset=visible, request=request).qs
-    words = request.GET.get("q", "").strip()
-    return search.found(kept, words) if words else kept
-
-
 def _export_or_404(request: HttpRequest, pk: int) -> Export:
     return get_object_or_404(Export.objects.visible_to(actor_of(request)), pk=pk)
 
@@ -51,7 +42,12 @@ def _export_or_404(request: HttpRequest, pk: int) -> Export:
 @seen_by_who_may(ACT)
 def order(request: HttpRequest) -> HttpResponse:
     """Ask why and what, then have the file made; the address is narrowed like that of the list of persons."""
-    people, actor = _people(request), actor_of(request)
+    actor, back = actor_of(request), f"{reverse('people:list')}?{request.GET.urlencode()}"
+    try:
+        people = meant(request, request.GET, actor)
+    except Impossible as reason:
+        messages.error(request, str(reason))
+        return redirect(back)
     form = ExportForm(request.POST or None, masked=gate.masked_fields(actor))
     if request.method == "POST" and form.is_valid():
         purpose = form.cleaned_data["purpose"]
@@ -62,7 +58,7 @@ def order(request: HttpRequest) -> HttpResponse:
         "count": people.count(),
         "days": settings.INSTANCE.disclosure.export_days,
         "canary_domain": settings.INSTANCE.disclosure.canary_domain,
-        "back": f"{reverse('people:list')}?{request.GET.urlencode()}",
+        "back": back,
         "header_title": gettext("Export people"),
         "header_icon": "download",
         "breadcrumbs_items": [
