@@ -6,3 +6,6 @@ class ActionsConfig(AppConfig):
     name = "portevoix.actions"
     label = "actions"
     verbose_name = _("Actions")
+
+    def ready(self) -> None:
+        from portevoix.actions import personal_data  # noqa: F401

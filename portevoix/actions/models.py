@@ -1,8 +1,9 @@
-"""The pages on which citizens act."""
+"""The pages on which citizens act, and the addresses that wait for a link."""
 
 from __future__ import annotations
 
 from django.db import models
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.fields import RichTextField
@@ -40,3 +41,18 @@ class SignUpPage(Page):
         """What the form asks about, the newsletter first."""
         offered = {Purpose.TEXTS: self.offers_texts, Purpose.CALLS: self.offers_calls}
         return [Purpose.NEWSLETTER, *(purpose for purpose, is_offered in offered.items() if is_offered)]
+
+
+class LinkWanted(models.Model):
+    """An address written on the page of one’s data, until somebody looks whose it is, a moment later."""
+
+    address = models.CharField(_("e-mail address"), max_length=254)
+    created_at = models.DateTimeField(_("asked on"), db_default=Now())
+
+    class Meta:
+        verbose_name = _("address that waits for a link")
+        verbose_name_plural = _("addresses that wait for a link")
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return str(self.pk)

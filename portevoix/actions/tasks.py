@@ -1,15 +1,37 @@
-"""Background work of actions: letters about requests."""
+"""Background work of actions: letters about requests, links to one's own data."""
 
 from __future__ import annotations
 
 from portevoix.accounts.types import System
+from portevoix.actions import services
+from portevoix.actions.models import LinkWanted
 from portevoix.actions.services import requests
-from portevoix.kernel import jobs
+from portevoix.kernel import clock, jobs
 from portevoix.rights.models import RequestLetter
 
 
 @jobs.periodic("* * * * *", name="actions.write_about_requests")
 def write_about_requests() -> None:
     """Hand over what is owed; most minutes there is nothing."""
-    if RequestLetter.objects.filter(sent_at=None).exists():
+    if RequestLetter.objects.due().exists():
         requests.write_about_requests(actor=System("actions.write_about_requests"))
+
+
+@jobs.periodic("*/10 * * * *", name="actions.note_undelivered")
+def note_undelivered() -> None:
+    """Look which of the letters that were handed over came back."""
+    if RequestLetter.objects.filter(sent_at__gte=clock.now() - requests.WATCHED, undelivered_at=None).exists():
+        requests.note_undelivered(actor=System("actions.note_undelivered"))
+
+
+@jobs.task(name="actions.send_links", lock="actions.send_links")
+def send_links() -> None:
+    """Look up whose addresses were written on the page of one's data, and send their owners a link."""
+    if LinkWanted.objects.exists():
+        services.send_links(actor=System("actions.send_links"))
+
+
+@jobs.periodic("*/10 * * * *", name="actions.send_links_left")
+def send_links_left() -> None:
+    """Send what a job that died left: no address waits for long."""
+    send_links()

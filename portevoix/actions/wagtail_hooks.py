@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.models import Page
 
@@ -14,7 +16,8 @@ from portevoix.accounts.types import Visitor
 from portevoix.actions import services, views
 from portevoix.actions.models import SignUpPage
 from portevoix.people.models import Person
-from portevoix.rights.types import PreferenceLink
+from portevoix.rights.exceptions import TooMany
+from portevoix.rights.types import Kept, PreferenceLink
 
 
 @hooks.register("before_serve_page")
@@ -23,11 +26,25 @@ def answer(page: Page, request: HttpRequest, args: Any, kwargs: Any) -> HttpResp
     return views.sign_up(request, page) if isinstance(page, SignUpPage) else None
 
 
+@hooks.register("construct_kept")
+def kept(lines: list[Kept]) -> None:
+    """Say how long an address waits for its link."""
+    lines.append(
+        Kept(
+            ("actions.LinkWanted",),
+            _("until somebody looks whose it is, ten minutes at most"),
+            "RGPD art. 5(1)(e)",
+            "actions.send_links_left",
+        )
+    )
+
+
 @hooks.register("send_preferences_link")
 def send_preferences_link(person: Person) -> None:
     """Send a fresh link to the main address of whose link is too old."""
     if (email := person.emails.usable().filter(is_primary=True).first()) is not None:
-        services.send_preferences_link(email.address, actor=Visitor())
+        with contextlib.suppress(TooMany):
+            services.ask_for_link(email.address, actor=Visitor())
 
 
 @hooks.register("construct_preferences")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from django.conf import settings
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -138,3 +139,11 @@ MERGE_FIELDS.add(
 MERGE_FIELDS.add("commune", MergeField(_("commune"), "Rennes", lambda to: [one.commune for one in to]))
 MERGE_FIELDS.add("unsubscribe_url", MergeField(_("link to unsubscribe"), "#", unsubscribe_urls))
 MERGE_FIELDS.add("preferences_url", MergeField(_("link to one's preferences"), "#", _preferences_urls))
+
+
+def lost_about(kind: str, *, since: datetime) -> set[int]:
+    """Return about which objects of a kind letters of since a moment were refused, held back or bounced."""
+    about = Message.objects.filter(batch__about_kind=kind, batch__created_at__gte=since)
+    bounced = Exists(Bounce.objects.filter(message=OuterRef("pk"), bad=Bad.HARD))
+    lost = about.filter(Q(state__in=[State.FAILED, State.SUPPRESSED]) | bounced)
+    return {pk for pk in lost.order_by().values_list("batch__about_id", flat=True) if pk is not None}

@@ -319,13 +319,20 @@ class RequestHandler(Handler):
 
     def erase_all(self, person_ids: Sequence[int]) -> int:
         rows = Request.objects.filter(person__in=person_ids)
-        owed = rows.filter(state__in=[*OWED, RequestState.TO_VERIFY])
-        owed.update(state=RequestState.ANSWERED, answered_at=clock.now())
-        return rows.update(**dict(self.blanked))
+        # What nobody verified was not asked by anybody: it is no proof that something was answered.
+        gone = rows.filter(state=RequestState.TO_VERIFY).delete()[1].get(Request._meta.label, 0)
+        rows.filter(state__in=OWED).update(state=RequestState.ANSWERED, answered_at=clock.now())
+        return gone + rows.update(**dict(self.blanked))
 
 
 # The letters first: they lead to the person by the request, which then leads to nobody.
-register(Follower(RequestLetter, path="request__person_id", exported=["kind", "note", "created_at", "sent_at"]))
+register(
+    Follower(
+        RequestLetter,
+        path="request__person_id",
+        exported=["kind", "note", "created_at", "sent_at", "undelivered_at", "told_on"],
+    )
+)
 register(
     RequestHandler(
         Request,

@@ -14,7 +14,7 @@ from portevoix.rights.models.retention import ALIVE, ClosureState, RunState
 from portevoix.rights.rules.retention import is_due
 from portevoix.rights.selectors import last_receipt
 from portevoix.rights.selectors.merging import in_order
-from portevoix.rights.services import closing, merging, reminding, requests, retention
+from portevoix.rights.services import closing, merging, reminding, requesters, requests, retention
 
 logger = logging.getLogger(__name__)
 SLICE = 200
@@ -113,7 +113,7 @@ def _merge(pair: Candidate) -> None:
 def find_requesters() -> None:
     """Look up whose addresses were written on the page of rights, and say to whom a link is owed."""
     if Request.objects.exclude(address="").exists():
-        requests.find_requesters(actor=System("rights.find_requesters"))
+        requesters.find_requesters(actor=System("rights.find_requesters"))
 
 
 @jobs.periodic("10 5 * * *", name="rights.remind_of_requests")

@@ -14,7 +14,7 @@ from django.db.models.lookups import IsNull
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from portevoix.accounts.types import Actor
+from portevoix.accounts.types import Actor, Role
 from portevoix.kernel.registry import Registry
 
 #: Held while a chunk of a file is merged, and while a person is erased: a database's advisory lock. Two files that
@@ -63,6 +63,10 @@ class Handler:
             return self.rows(person_id).update(**dict(self.blanked))
         self._erase_files(person_id)
         return self.rows(person_id).delete()[0]
+
+    def halt(self, person_id: int, kind: RequestKind) -> int:
+        """Take back what is under way with the person where they restrict or object; return how much that was."""
+        return 0
 
     def erase_all(self, person_ids: Sequence[int]) -> int:
         """Erase many persons; return the number of rows touched.
@@ -204,6 +208,11 @@ def register(handler: Handler) -> Handler:
     return HANDLERS.add(handler.model._meta.label_lower, handler)
 
 
+def halt(person_id: int, kind: RequestKind) -> int:
+    """Have every table take back what is under way with a person who restricts or objects."""
+    return sum(handler.halt(person_id, kind) for _label, handler in HANDLERS.items())
+
+
 class Fault(models.TextChoices):
     """What is wrong with the ledger at an entry."""
 
@@ -300,6 +309,12 @@ class RequestWay(models.TextChoices):
     LETTER = "letter", _("letter")
     PHONE = "phone", _("telephone")
     DOOR = "door", _("on the doorstep")
+
+
+#: What nobody may refuse, nor put off: the person decides (RGPD art. 7(3), 21(3)).
+UNREFUSABLE = frozenset({RequestKind.OBJECTION, RequestKind.WITHDRAWAL})
+#: Who answers what persons ask.
+DESK = frozenset({Role.DIRECTOR, Role.DATA_OFFICER})
 
 
 class RequestState(models.TextChoices):

@@ -10,13 +10,13 @@ import pytest
 from django.test import Client
 
 from portevoix.accounts.types import Role, System
-from portevoix.actions.services.requests import write_about_requests
+from portevoix.actions.services.requests import note_undelivered, write_about_requests
 from portevoix.delivery.models import Batch, Message
 from portevoix.kernel import clock
 from portevoix.people.models import Person
 from portevoix.rights import links
 from portevoix.rights.models import Request, RequestLetter
-from portevoix.rights.services import requests
+from portevoix.rights.services import answers, requesters, requests
 from portevoix.rights.types import Asked, RequestKind, RequestLetterKind, RequestState, RequestWay
 from tests.accounts.factories import signed_in, staff
 from tests.people.factories import EmailFactory, PersonFactory, reachable
@@ -41,7 +41,7 @@ def post(client: Client, address: str, kind: str, **more: str) -> object:
 def link_to(address: str, kind: str) -> str:
     """Ask on the page, and return the way that the letter leads."""
     post(visitor(), address, kind)
-    requests.find_requesters(actor=System("tests"))
+    requesters.find_requesters(actor=System("tests"))
     write_about_requests(actor=System("tests"))
     text = Batch.objects.latest("pk").text
     return urlsplit(next(line for line in text.splitlines() if "/mes-droits/" in line).strip()).path
@@ -67,7 +67,7 @@ def test_the_page_and_the_letter_speak_english_too() -> None:
     assert "What do you ask for?" in client.get("/mes-droits/?lang=en").content.decode()
     data = {"moment": moment(client), "email": "known@mail.example", "kind": "access"}
     client.post("/mes-droits/?lang=en", data)
-    requests.find_requesters(actor=System("tests"))
+    requesters.find_requesters(actor=System("tests"))
     write_about_requests(actor=System("tests"))
     assert Batch.objects.get().subject == "Your request: one click to confirm it is you"
 
@@ -213,7 +213,28 @@ def test_braces_typed_by_staff_are_braces_in_the_letter(words: str) -> None:
         Asked(kind=RequestKind.ACCESS, way=RequestWay.LETTER, received_on=clock.today()),
         actor=staff(),
     )
-    requests.refuse_request(asked.pk, words, actor=staff())
+    answers.refuse_request(asked.pk, words, actor=staff())
     write_about_requests(actor=System("tests"))
     assert not RequestLetter.objects.filter(sent_at=None).exists()
     assert words.replace(" ", "") in "".join(batch.text.replace(" ", "") for batch in Batch.objects.all())
+
+
+def test_a_letter_to_nobody_says_that_it_could_not_be_delivered() -> None:
+    asked = Asked(kind=RequestKind.ACCESS, way=RequestWay.LETTER, received_on=clock.today())
+    requests.enter_request(PersonFactory(), asked, actor=staff())
+    assert write_about_requests(actor=System("tests")) == 0
+    letter = RequestLetter.objects.get()
+    assert (letter.sent_at, letter.undelivered_at is not None) == (None, True)
+    assert write_about_requests(actor=System("tests")) == 0, "it is tried once"
+
+
+@pytest.mark.parametrize("state", ["failed", "suppressed"])
+def test_a_letter_that_came_back_says_so(state: str) -> None:
+    asked = Asked(kind=RequestKind.ACCESS, way=RequestWay.LETTER, received_on=clock.today())
+    for number in range(2):
+        requests.enter_request(reachable(f"p{number}@mail.example"), asked, actor=staff())
+    assert write_about_requests(actor=System("tests")) == 2
+    lost, _other = RequestLetter.objects.order_by("pk")
+    Message.objects.filter(batch__in=Batch.objects.about(lost)).update(state=state)
+    note_undelivered(actor=System("tests"))
+    assert list(RequestLetter.objects.exclude(undelivered_at=None)) == [lost]

@@ -6,14 +6,19 @@ from datetime import timedelta
 import pytest
 from bs4 import BeautifulSoup
 from django.core import signing
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
+from portevoix.accounts.types import System
+from portevoix.actions import services, tasks
 from portevoix.actions.forms import LONGEST
-from portevoix.actions.models import SignUpPage
+from portevoix.actions.models import LinkWanted, SignUpPage
 from portevoix.delivery.models import Batch, Message
 from portevoix.intake.models import Submission
 from portevoix.kernel import clock
 from portevoix.people.models import Person
+from portevoix.rights import services as rights
 from portevoix.rights.models import Ground
 from portevoix.rights.purposes import Purpose
 from tests.actions.factories import sign_up_page
@@ -161,6 +166,7 @@ def test_who_lost_their_link_is_sent_a_new_one(page: SignUpPage) -> None:
     shown = BeautifulSoup(client.get("/mes-donnees/").content, "html.parser")
     moment = shown.select_one("input[name=moment]")["value"]
     client.post("/mes-donnees/", {"moment": moment, "email": " Maelle@mail.example "})
+    tasks.send_links()
     assert client.get(link_in(letter())).status_code == 200
 
 
@@ -170,6 +176,7 @@ def test_asking_for_a_link_to_an_unknown_address_sends_nothing_and_says_the_same
     moment = shown.select_one("input[name=moment]")["value"]
     response = client.post("/mes-donnees/", {"moment": moment, "email": "nobody@mail.example"})
     assert response["Location"] == "/mes-donnees/?sent=1"
+    tasks.send_links()
     assert not Message.objects.exists()
     assert not Person.objects.exists()
 
@@ -179,3 +186,46 @@ def test_a_tampered_confirmation_link_says_so(token: str) -> None:
     response = Client().get(f"/confirmer/{token}/")
     assert response.status_code == 404
     assert "Ce lien ne fonctionne plus" in response.content.decode()
+
+
+def ask_for_link(address: str, client: Client | None = None) -> object:
+    client = client or Client()
+    moment = BeautifulSoup(client.get("/mes-donnees/").content, "html.parser").select_one("input[name=moment]")
+    assert moment
+    return client.post("/mes-donnees/", {"moment": moment["value"], "email": address})
+
+
+def test_the_page_of_ones_data_does_the_same_for_an_address_that_is_known_and_one_that_is_not() -> None:
+    """No answer, no length and no statement tells the two apart: whose address it is, a job finds out."""
+    reachable("known@mail.example")
+    ask_for_link("first@mail.example")  # a job waits already: one is enough
+    asked = []
+    for address in ("known@mail.example", "nobody@mail.example"):
+        with CaptureQueriesContext(connection) as queries:
+            answer = ask_for_link(address)
+        said = [query["sql"].replace(address, "…") for query in queries if "people_" in query["sql"]]
+        asked.append((answer.status_code, answer["Location"], answer.content, len(queries), said))  # type: ignore[attr-defined, index]
+    assert asked[0] == asked[1]
+    assert asked[0][4] == [], "the page looked somebody up"
+    assert not Message.objects.exists()
+    assert not Submission.objects.exists()
+    tasks.send_links()
+    assert Message.objects.count() == 1
+    assert not LinkWanted.objects.exists(), "an address stays no longer than it takes to look it up"
+
+
+def test_a_flood_of_addresses_is_turned_away_whoever_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(services, "MOST_WAITING", 1)
+    reachable("known@mail.example")
+    ask_for_link("nobody@mail.example")
+    answers = [ask_for_link(address).status_code for address in ("known@mail.example", "x@mail.example")]  # type: ignore[attr-defined]
+    assert answers == [429, 429]
+    assert LinkWanted.objects.count() == 1
+
+
+def test_whoever_is_erased_leaves_no_address_that_waits() -> None:
+    person = reachable("known@mail.example")
+    ask_for_link("known@mail.example")
+    ask_for_link("other@mail.example")
+    rights.erase(person, actor=System("tests"))
+    assert list(LinkWanted.objects.values_list("address", flat=True)) == ["other@mail.example"]

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from portevoix.accounts.types import Role, System
 from portevoix.kernel import clock
 from portevoix.people.models import Interaction, Person, PersonRole
 from portevoix.people.types import Kind, RoleKind
-from portevoix.rights.models import Ground
+from portevoix.rights.models import Ground, RetentionRule, RetentionRun
+from portevoix.rights.models.retention import RunState
 from portevoix.rights.purposes import OPTIONAL, Basis, Channel, Purpose
+from portevoix.rights.services import retention
+from tests.accounts.factories import staff
 from tests.people.factories import EmailFactory, GroundFactory, PersonFactory
 
+NIGHT = System("tests")
+REASON = "La campagne a décidé de garder moins longtemps."
 NOW = datetime(2028, 3, 1, 4, 0, tzinfo=clock.PARIS)
 
 
@@ -72,3 +78,18 @@ def occasional(days: float = 100) -> Person:
 
 def ungrounded(days: float = 100) -> Person:
     return person(days)
+
+
+def run(*, size: int = 20_000, looked_at: bool = True) -> RetentionRun:
+    """Do a whole night, confirmed where the brake asks for it."""
+    begun = retention.begin_retention(actor=NIGHT)
+    if begun.state == RunState.BRAKED and looked_at:
+        retention.confirm_retention(begun.pk, seen=begun.foreseen, actor=staff(Role.DIRECTOR))
+    while retention.advance_retention(begun.pk, size=size, actor=NIGHT):
+        continue
+    begun.refresh_from_db()
+    return begun
+
+
+def set_term(code: str, months: int, reason: str = REASON) -> RetentionRule:
+    return retention.set_term(code, months, reason=reason, actor=staff(Role.DATA_OFFICER))

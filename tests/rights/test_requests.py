@@ -17,14 +17,15 @@ from portevoix.people.exceptions import OutOfSight
 from portevoix.people.models import Person
 from portevoix.people.types import ContactStatus
 from portevoix.rights.exceptions import NotNow, TooMany
+from portevoix.rights.forms.requests import AssigneeForm
 from portevoix.rights.models import Request, RequestLetter, Suppression
 from portevoix.rights.purposes import Purpose
 from portevoix.rights.selectors.requests import desk, proofs_of
-from portevoix.rights.services import reminding, requests
+from portevoix.rights.services import answers, reminding, requesters, requests
 from portevoix.rights.services.erasing import erase
 from portevoix.rights.services.merging import merge, undo_merge
 from portevoix.rights.types import PROOFS, Asked, RequestKind, RequestState, RequestWay
-from tests.accounts.factories import staff
+from tests.accounts.factories import UserFactory, signed_in, staff
 from tests.people.factories import EmailFactory, PersonFactory, reachable
 
 pytestmark = pytest.mark.django_db
@@ -38,15 +39,15 @@ def entered(person: Person, kind: RequestKind = RequestKind.RECTIFICATION, **tol
 
 
 def on_the_site(address: str, kind: RequestKind) -> Request | None:
-    requests.ask(address, kind, language="fr", actor=Visitor())
-    requests.find_requesters(actor=ROBOT)
+    requesters.ask(address, kind, language="fr", actor=Visitor())
+    requesters.find_requesters(actor=ROBOT)
     return Request.objects.filter(kind=kind).last()
 
 
 def followed(address: str, kind: RequestKind, **told: Any) -> Request:
     asked = on_the_site(address, kind)
     assert asked is not None
-    return requests.verify_request(asked.pk, actor=Visitor(), **told)
+    return requesters.verify_request(asked.pk, actor=Visitor(), **told)
 
 
 @pytest.mark.parametrize(
@@ -62,7 +63,7 @@ def followed(address: str, kind: RequestKind, **told: Any) -> Request:
 )
 def test_the_day_is_the_one_in_paris(moment: datetime, received: date, due: date) -> None:
     with clock.stopped_at(moment):
-        requests.ask("a@mail.example", RequestKind.ACCESS, language="fr", actor=Visitor())
+        requesters.ask("a@mail.example", RequestKind.ACCESS, language="fr", actor=Visitor())
     asked = Request.objects.get()
     assert (asked.received_on, asked.due_on) == (received, due)
 
@@ -73,7 +74,7 @@ def test_nothing_is_looked_up_while_the_visitor_waits(django_assert_max_num_quer
     counts = []
     for address in ("known@mail.example", "nobody@mail.example", "known@mail.example", "known@mail.example"):
         with django_assert_max_num_queries(12) as captured:
-            requests.ask(address, RequestKind.ERASURE, language="fr", actor=Visitor())
+            requesters.ask(address, RequestKind.ERASURE, language="fr", actor=Visitor())
         counts.append([query["sql"].split()[0] for query in captured.captured_queries])
         assert "people_emailaddress" not in str(captured.captured_queries)
     # The first of all also wakes the worker.
@@ -95,12 +96,12 @@ def test_a_mailbox_is_not_flooded_and_neither_is_the_page(monkeypatch: pytest.Mo
     for _time in range(5):
         on_the_site("known@mail.example", RequestKind.ACCESS)
     assert RequestLetter.objects.count() == Request.objects.count() == 3
-    monkeypatch.setattr(requests, "MOST_WAITING", 2)
+    monkeypatch.setattr(requesters, "MOST_WAITING", 2)
     for address in ("one@mail.example", "two@mail.example"):
-        requests.ask(address, RequestKind.ACCESS, language="fr", actor=Visitor())
+        requesters.ask(address, RequestKind.ACCESS, language="fr", actor=Visitor())
     for address in ("known@mail.example", "three@mail.example"):
         with pytest.raises(TooMany):
-            requests.ask(address, RequestKind.ACCESS, language="fr", actor=Visitor())
+            requesters.ask(address, RequestKind.ACCESS, language="fr", actor=Visitor())
 
 
 def test_a_link_followed_twice_acts_once() -> None:
@@ -108,7 +109,7 @@ def test_a_link_followed_twice_acts_once() -> None:
     done = followed("known@mail.example", RequestKind.OBJECTION)
     assert done.state == RequestState.ANSWERED
     with pytest.raises(NotNow):
-        requests.verify_request(done.pk, actor=Visitor())
+        requesters.verify_request(done.pk, actor=Visitor())
     assert person.interactions.filter(kind="asked").count() == 1
 
 
@@ -139,7 +140,7 @@ def test_a_correction_waits_for_somebody_and_only_what_is_accepted_is_written() 
     told = {"first_name": "Maëlle", "occupation": HOSTILE, "born_on": date(1990, 2, 3), "ref": "x", "language": "en"}
     done = followed("known@mail.example", RequestKind.RECTIFICATION, corrections=told, words=HOSTILE)
     assert set(done.proposal) == {"first_name", "occupation", "born_on"}
-    requests.answer_request(done.pk, "", fields=["first_name", "born_on", "ref"], actor=staff())
+    answers.answer_request(done.pk, "", fields=["first_name", "born_on", "ref"], actor=staff())
     person.refresh_from_db()
     assert (person.first_name, person.born_on, person.occupation) == ("Maëlle", date(1990, 2, 3), "")
     assert person.interactions.get(kind="edited").source == "site"
@@ -169,7 +170,7 @@ def test_a_doubt_stops_the_clock_once_and_the_strict_day_is_kept_in_sight() -> N
         asked.refresh_from_db()
         assert asked.due_now == date(2026, 4, 15)
         with pytest.raises(NotNow):
-            requests.answer_request(asked.pk, "", actor=staff())
+            answers.answer_request(asked.pk, "", actor=staff())
         done = requests.resume_request(asked.pk, actor=staff())
         assert (done.due_on, done.strict_due_on) == (date(2026, 4, 15), date(2026, 4, 10))
         with pytest.raises(NotNow):
@@ -178,11 +179,11 @@ def test_a_doubt_stops_the_clock_once_and_the_strict_day_is_kept_in_sight() -> N
 
 def test_a_refusal_says_why_and_nobody_refuses_an_objection() -> None:
     person = reachable("a@mail.example")
-    refused = requests.refuse_request(entered(person, RequestKind.ERASURE).pk, "Obligation légale.", actor=staff())
+    refused = answers.refuse_request(entered(person, RequestKind.ERASURE).pk, "Obligation légale.", actor=staff())
     assert (refused.state, refused.letters.last().note) == (RequestState.REFUSED, "Obligation légale.")  # type: ignore[union-attr]
     for kind in (RequestKind.OBJECTION, RequestKind.WITHDRAWAL):
         with pytest.raises(NotNow):
-            requests.refuse_request(entered(person, kind).pk, "Non.", actor=staff())
+            answers.refuse_request(entered(person, kind).pk, "Non.", actor=staff())
 
 
 def test_a_request_does_not_come_tomorrow_and_the_database_keeps_the_order_of_days() -> None:
@@ -200,14 +201,14 @@ def test_only_those_who_answer_for_data_have_a_desk_and_no_further_than_their_ma
     near, far = entered(in_rennes), entered(in_brest)
     dpo = staff(Role.DATA_OFFICER, "35")
     assert list(desk(dpo)) == [near]
-    for act in (requests.answer_request, requests.resume_request):
+    for act in (answers.answer_request, requests.resume_request):
         with pytest.raises(OutOfSight):
             act(far.pk, actor=dpo)
     for role in (Role.ORGANISER, Role.COMMUNICATIONS, Role.READER):
         with pytest.raises(NotAllowed):
-            requests.answer_request(near.pk, actor=staff(role))
+            answers.answer_request(near.pk, actor=staff(role))
     with pytest.raises(NotAllowed):
-        requests.answer_request(near.pk, actor=staff(Role.LOCAL_LEAD, "29"))
+        answers.answer_request(near.pk, actor=staff(Role.LOCAL_LEAD, "29"))
 
 
 def test_reminders_count_and_name_nobody_once_a_mark_and_daily_when_late() -> None:
@@ -253,8 +254,8 @@ def test_whoever_is_erased_owes_no_answer_any_more() -> None:
 def test_proofs_go_when_their_time_is_over_and_a_restriction_that_holds_does_not() -> None:
     person = reachable("a@mail.example")
     for kind in (RequestKind.RECTIFICATION, RequestKind.OBJECTION, RequestKind.RESTRICTION):
-        requests.answer_request(entered(person, kind).pk, actor=staff())
-    requests.ask("a@mail.example", RequestKind.ACCESS, language="fr", actor=Visitor())
+        answers.answer_request(entered(person, kind).pk, actor=staff())
+    requesters.ask("a@mail.example", RequestKind.ACCESS, language="fr", actor=Visitor())
     with clock.stopped_at(clock.now() + timedelta(days=8)):
         assert requests.forget_requests(actor=ROBOT) == 1  # never verified
     with clock.stopped_at(clock.now() + timedelta(days=int(60.5 * 30.44))):
@@ -273,3 +274,35 @@ def test_an_objection_to_everything_covers_what_was_never_agreed_to() -> None:
     refused = person.grounds.exclude(purpose=Purpose.SERVICE)
     assert {ground.purpose for ground in refused} == {Purpose.VISITS, Purpose.LETTERS}
     assert all(ground.withdrawn_at == ground.given_at for ground in refused)
+
+
+def test_what_nobody_verified_is_no_proof_that_something_was_answered() -> None:
+    person = reachable("a@mail.example")
+    owed = entered(person)
+    requesters.ask("a@mail.example", RequestKind.ERASURE, language="fr", actor=Visitor())
+    requesters.find_requesters(actor=ROBOT)
+    assert Request.objects.get(state=RequestState.TO_VERIFY).person == person
+    erase(person, actor=staff())
+    assert list(Request.objects.values_list("pk", "state")) == [(owed.pk, RequestState.ANSWERED)]
+    assert list(proofs_of("a@mail.example")) == [owed]
+
+
+def test_nobody_is_put_in_charge_who_could_not_answer() -> None:
+    asked = entered(PersonFactory(in_brest=True))
+    able = UserFactory(role=Role.DATA_OFFICER)
+    gone, far, reader = (
+        UserFactory(role=Role.DATA_OFFICER, is_active=False),
+        UserFactory(role=Role.DATA_OFFICER, departement="35"),
+        UserFactory(role=Role.READER),
+    )
+    for user in (gone, far, reader):
+        with pytest.raises(NotNow, match="ne peut pas répondre"):
+            requests.assign_request(asked.pk, user, actor=staff())
+    assert requests.assign_request(asked.pk, able, actor=staff()).assignee == able
+    offered = set(AssigneeForm(asked).fields["user"].queryset)  # type: ignore[attr-defined]
+    assert able in offered
+    assert not offered & {gone, far, reader}
+    page = signed_in().post(f"/gestion/demandes/{asked.pk}/confier/", {"user": far.pk}, follow=True)
+    assert "ne peut pas répondre" in page.content.decode()
+    asked.refresh_from_db()
+    assert asked.assignee == able, "a choice that cannot be puts nobody out of charge"

@@ -3,30 +3,33 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from portevoix.accounts.exceptions import NotAllowed
 from portevoix.accounts.types import Role
 from portevoix.delivery import dispatch
 from portevoix.delivery.models import Message
 from portevoix.delivery.transports.memory import MemoryTransport
 from portevoix.disclosure import selectors as disclosure
+from portevoix.journal.models import Entry
 from portevoix.kernel import clock
 from portevoix.people.exceptions import Restricted
 from portevoix.people.models import Person
 from portevoix.people.selectors import identity_of
-from portevoix.people.services import editing
-from portevoix.people.types import Kind
+from portevoix.people.services import editing, households
+from portevoix.people.types import Abode, Kind
 from portevoix.rights import gate
 from portevoix.rights.exceptions import NotNow
 from portevoix.rights.models import Ground, LedgerEntry, Request, RequestLetter
 from portevoix.rights.purposes import Basis, Channel, Purpose
-from portevoix.rights.services import give, requests, verify
+from portevoix.rights.services import answers, give, letters, requests, verify
 from portevoix.rights.services.merging import merge, undo_merge
 from portevoix.rights.services.restricting import announce_lifting, lift_restriction
 from portevoix.rights.types import Asked, RequestKind, RequestWay, Standing
-from tests.accounts.factories import staff
+from tests.accounts.factories import signed_in, staff
 from tests.delivery.factories import audience, queue, states
 from tests.people.factories import GroundFactory, PersonFactory, reachable
 
@@ -35,7 +38,7 @@ pytestmark = pytest.mark.django_db
 
 def answered(person: Person, kind: RequestKind, **told: object) -> Request:
     asked = Asked(kind=kind, way=RequestWay.LETTER, received_on=clock.today(), **told)  # type: ignore[arg-type]
-    done = requests.answer_request(requests.enter_request(person, asked, actor=staff()).pk, actor=staff())
+    done = answers.answer_request(requests.enter_request(person, asked, actor=staff()).pk, actor=staff())
     person.refresh_from_db()
     return done
 
@@ -223,3 +226,100 @@ def test_a_mailing_being_queued_and_a_restriction_come_one_after_the_other() -> 
     memory = MemoryTransport()
     dispatch.run(lambda: memory)
     assert len(memory.sent) == 3
+
+
+# told by post
+
+
+def announced(person: Person) -> Request:
+    asked = restricted(person)
+    return announce_lifting(asked.pk, "L’adresse est vérifiée.", actor=staff())
+
+
+def test_a_restriction_is_not_lifted_silently_where_no_address_works() -> None:
+    asked = announced(PersonFactory())
+    RequestLetter.objects.update(undelivered_at=clock.now())
+    with pytest.raises(NotNow):
+        lift_restriction(asked.pk, actor=staff())
+    letters.tell_by_post(asked.pk, clock.today(), actor=staff(Role.DATA_OFFICER))
+    line = Entry.objects.get(command="rights.tell_by_post")
+    assert (line.outcome, line.count, line.about_id) == ("done", 1, str(asked.pk))
+    lift_restriction(asked.pk, actor=staff())
+    assert not Person.objects.restricted().exists()
+
+
+def test_a_letter_that_left_and_came_back_told_nobody() -> None:
+    asked = announced(reachable("a@mail.example"))
+    RequestLetter.objects.update(sent_at=clock.now(), undelivered_at=clock.now())
+    with pytest.raises(NotNow):
+        lift_restriction(asked.pk, actor=staff())
+
+
+def test_nothing_is_told_by_post_that_left_by_mail_nor_on_a_day_that_cannot_be() -> None:
+    asked = announced(reachable("a@mail.example"))
+    with pytest.raises(NotNow):
+        letters.tell_by_post(asked.pk, clock.today(), actor=staff())
+    RequestLetter.objects.update(undelivered_at=clock.now())
+    for day in (clock.today() - timedelta(days=1), clock.today() + timedelta(days=1)):
+        with pytest.raises(NotNow):
+            letters.tell_by_post(asked.pk, day, actor=staff())
+    with pytest.raises(IntegrityError), transaction.atomic():
+        RequestLetter.objects.update(undelivered_at=None, told_on=clock.today())
+
+
+def test_what_was_told_by_post_for_one_reason_says_nothing_of_the_next() -> None:
+    asked = announced(PersonFactory())
+    RequestLetter.objects.update(undelivered_at=clock.now())
+    letters.tell_by_post(asked.pk, clock.today(), actor=staff())
+    announce_lifting(asked.pk, "Une autre raison.", actor=staff())
+    with pytest.raises(NotNow):
+        lift_restriction(asked.pk, actor=staff())
+
+
+@pytest.mark.parametrize("role", [Role.ORGANISER, Role.COMMUNICATIONS, Role.READER])
+def test_only_the_desk_says_that_somebody_was_told_by_post(role: Role) -> None:
+    asked = announced(PersonFactory())
+    with pytest.raises(NotAllowed):
+        letters.tell_by_post(asked.pk, clock.today(), actor=staff(role))
+
+
+def test_the_screen_says_that_it_could_not_be_delivered_and_takes_the_day_of_the_post() -> None:
+    asked = announced(PersonFactory())
+    RequestLetter.objects.update(undelivered_at=clock.now())
+    browser = signed_in(Role.DATA_OFFICER)
+    page = browser.get(f"/gestion/demandes/{asked.pk}/").content.decode()
+    assert "n’a pas pu être remise" in page
+    assert "Lever la limitation" not in page
+    browser.post(f"/gestion/demandes/{asked.pk}/courrier/", {"told_on": clock.today().isoformat()})
+    page = browser.get(f"/gestion/demandes/{asked.pk}/").content.decode()
+    assert "prévenue par courrier le" in page
+    assert "Lever la limitation" in page
+
+
+# nobody else changes a record that is only kept
+
+
+def test_two_records_one_of_which_is_only_kept_are_merged_by_who_answers_for_them() -> None:
+    kept, absorbed = reachable("a@mail.example"), reachable("b@mail.example")
+    restricted(absorbed)
+    with pytest.raises(Restricted):
+        merge(kept.pk, absorbed.pk, actor=staff(Role.ORGANISER))
+    done = merge(kept.pk, absorbed.pk, actor=staff(Role.DATA_OFFICER))
+    with pytest.raises(Restricted):
+        undo_merge(done.pk, actor=staff(Role.ORGANISER))
+
+
+def test_no_household_is_changed_by_who_may_not_touch_one_of_it() -> None:
+    kept, other, third = PersonFactory(), PersonFactory(), PersonFactory()
+    households.house_together(kept, other, actor=staff())
+    restricted(kept)
+    organiser = staff(Role.ORGANISER)
+    for act in (
+        lambda: households.house_together(third, kept, actor=organiser),
+        lambda: households.leave_household(kept, actor=organiser),
+        lambda: households.leave_household(other, actor=organiser),
+        lambda: households.describe_household(other, Abode(name="Le Goff"), actor=organiser),
+    ):
+        with pytest.raises(Restricted, match="limitées"):
+            act()
+    households.leave_household(other, actor=staff(Role.DATA_OFFICER))

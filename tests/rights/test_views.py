@@ -7,6 +7,7 @@ from bs4 import BeautifulSoup
 from django.core import signing
 from django.test import Client
 
+from portevoix.actions import tasks
 from portevoix.delivery.models import Message
 from portevoix.kernel import clock
 from portevoix.people.models import Person
@@ -104,6 +105,7 @@ def test_a_fresh_link_goes_to_the_address_of_its_owner_and_is_not_shown(monkeypa
     person = PersonFactory(reachable=True)
     link = too_old(person, monkeypatch)
     response = Client().post(link, {"newsletter": ""}, follow=True)
+    tasks.send_links()
     message = Message.objects.get()
     assert (message.person, message.purpose) == (person, Purpose.SERVICE)
     assert "/preferences/" in message.batch.text

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 
 from django.conf import settings
+from django.db import transaction
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext
@@ -12,22 +14,28 @@ from django.utils.translation import gettext_lazy as _
 
 from portevoix.accounts.commands import command, note
 from portevoix.accounts.types import Actor
+from portevoix.actions.models import LinkWanted
 from portevoix.delivery import letters
 from portevoix.delivery import services as delivery
+from portevoix.delivery.exceptions import LetterError
 from portevoix.disclosure.links import copy_token
 from portevoix.disclosure.services import answering as disclosure
 from portevoix.intake.links import confirmation_token
 from portevoix.intake.models import Submission
 from portevoix.intake.services import receiving
 from portevoix.intake.types import SignUp
-from portevoix.kernel import clock
+from portevoix.kernel import clock, jobs
 from portevoix.people.models import EmailAddress, Person
 from portevoix.people.types import ContactStatus
 from portevoix.rights import gate, links
+from portevoix.rights.exceptions import TooMany
 from portevoix.rights.purposes import Channel, Purpose
 
+logger = logging.getLogger(__name__)
 #: Letters that anyone can have sent to an address by filling in a form, at most, in a day.
 MOST_LETTERS_A_DAY = 3
+#: Addresses that wait to be looked up: beyond, somebody is flooding the page, and everybody is asked to come back.
+MOST_WAITING = 500
 
 
 @command("actions.sign_up", label=_("Sign up on the site"), visitors=True)
@@ -51,15 +59,48 @@ def sign_up(form: SignUp, *, actor: Actor) -> Submission:
     return submission
 
 
-@command("actions.send_preferences_link", label=_("Send a link to one's own data"), visitors=True)
-def send_preferences_link(email: str, *, actor: Actor) -> None:
-    """Send the owner of an address the link to their preferences; do nothing, visibly the same, for an unknown one."""
-    address = EmailAddress.objects.select_related("person").filter(address=email).first()
-    note(count=int(address is not None))
-    if address is None:
-        return
+@command("actions.ask_for_link", label=_("Ask for a link to one's own data"), visitors=True)
+def ask_for_link(email: str, *, actor: Actor) -> None:
+    """Take an address down, and look at nothing: whose it is, a job finds out.
+
+    The same work is done for a known address and for an unknown one, so that neither the answer nor its time tells
+    them apart. Raises TooMany, which does not depend on the address either.
+    """
+    if LinkWanted.objects.count() >= MOST_WAITING:
+        raise TooMany
+    LinkWanted.objects.create(address=email, created_at=clock.now())
+    note(count=1)
+    jobs.defer("actions.send_links", once=True)
+
+
+@command("actions.send_links", label=_("Send links to who asked for them"))
+def send_links(*, actor: Actor) -> int:
+    """Send the owners of the addresses that wait the link to their preferences; return how many have an owner.
+
+    What is nobody's is forgotten at once.
+    """
+    found = 0
+    for wanted in LinkWanted.objects.select_for_update(skip_locked=True)[:MOST_WAITING]:
+        address = EmailAddress.objects.select_related("person").filter(address=wanted.address).first()
+        wanted.delete()
+        if address is None:
+            continue
+        found += 1
+        try:
+            with transaction.atomic():
+                _send_preferences_link(address, actor)
+        except LetterError:
+            # One that cannot be written keeps no other waiting.
+            logger.exception("the letter with a link to person %d cannot be written", address.person_id)
+    note(count=found)
+    return found
+
+
+def _send_preferences_link(address: EmailAddress, actor: Actor) -> None:
     person = address.person
-    submission = receiving.receive(SignUp(email=email, source="preferences", language=person.language), actor=actor)
+    submission = receiving.receive(
+        SignUp(email=address.address, source="preferences", language=person.language), actor=actor
+    )
     if not _has_had_enough(submission.person):
         url = links.preferences_url(person.ref)
         _write(person, "preferences", gettext("Your data and your choices"), {"url": url}, person.language, actor)

@@ -22,6 +22,7 @@ from portevoix.kernel import clock
 from portevoix.kernel.security import public_form
 from portevoix.rights import links
 from portevoix.rights.exceptions import LinkUnusable as PreferencesUnusable
+from portevoix.rights.exceptions import TooMany
 
 
 def sign_up(request: HttpRequest, page: SignUpPage) -> HttpResponse:
@@ -56,13 +57,17 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
 @public_form
 @never_cache
 def my_data(request: HttpRequest) -> HttpResponse:
-    """Send a person the link to their own preferences."""
-    form = NewLinkForm(request.POST or None)
+    """Take an address; the answer, and how long it takes, are the same whoever is known."""
+    form, is_full = NewLinkForm(request.POST or None), False
     if request.method == "POST" and form.is_valid():
-        services.send_preferences_link(form.cleaned_data["email"], actor=Visitor())
-        return redirect(f"{request.path}?sent=1")
-    status = 422 if form.is_bound else 200
-    return render(request, "actions/my_data.html", {"form": form, "sent": "sent" in request.GET}, status=status)
+        try:
+            services.ask_for_link(form.cleaned_data["email"], actor=Visitor())
+            return redirect(f"{request.path}?sent=1")
+        except TooMany:
+            is_full = True
+    status = 429 if is_full else 422 if form.is_bound else 200
+    context = {"form": form, "sent": "sent" in request.GET, "is_full": is_full}
+    return render(request, "actions/my_data.html", context, status=status)
 
 
 @public_form

@@ -20,7 +20,7 @@ from portevoix.rights import links
 from portevoix.rights.exceptions import LinkUnusable, NotNow, TooMany
 from portevoix.rights.models import Request
 from portevoix.rights.selectors import counts_about
-from portevoix.rights.services import requests
+from portevoix.rights.services import requesters
 from portevoix.rights.types import RequestKind, RequestState
 
 LANGUAGES = ("fr", "en")
@@ -36,7 +36,7 @@ def ask(request: HttpRequest) -> HttpResponse:
         if request.method == "POST" and form.is_valid():
             kind = RequestKind(form.cleaned_data["kind"])
             try:
-                requests.ask(form.cleaned_data["email"], kind, language=_language(request), actor=Visitor())
+                requesters.ask(form.cleaned_data["email"], kind, language=_language(request), actor=Visitor())
                 return redirect(f"{request.path}?sent=1&lang={_language(request)}")
             except TooMany:
                 is_full = True
@@ -63,7 +63,7 @@ def follow(request: HttpRequest, token: str) -> HttpResponse:
 def _verified(request: HttpRequest, asked: Request, form: FollowForm) -> HttpResponse:
     person, was_verified = asked.person, asked.email is not None and asked.email.status == ContactStatus.VERIFIED
     try:
-        done = requests.verify_request(asked.pk, **form.told, actor=Visitor())
+        done = requesters.verify_request(asked.pk, **form.told, actor=Visitor())
     except NotNow:
         return redirect(request.path)
     if done.kind == RequestKind.ACCESS and was_verified and person is not None:

@@ -10,11 +10,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from portevoix.accounts.models import User
-from portevoix.accounts.types import READERS
 from portevoix.kernel import clock
 from portevoix.rights.models import Request
 from portevoix.rights.purposes import OPTIONAL
-from portevoix.rights.selectors.requests import differences_of
+from portevoix.rights.selectors.requests import able_to_answer, differences_of
 from portevoix.rights.types import Asked, RequestKind, RequestWay, RestrictionGround
 
 BY_HAND = [way for way in RequestWay if way is not RequestWay.SITE]
@@ -108,10 +107,19 @@ class AssigneeForm(forms.Form):
         empty_label=_("nobody yet"),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        able = User.objects.filter(is_active=True, mandates__role__in=READERS).distinct()
+    def __init__(self, request: Request, data: Any = None) -> None:
+        super().__init__(data, initial={"user": request.assignee_id})
+        able = User.objects.filter(pk__in=[user.pk for user in able_to_answer(request)])
         self.fields["user"].queryset = able.order_by("username")  # type: ignore[attr-defined]
+
+
+class PostForm(forms.Form):
+    """When a person was told by post what no address took."""
+
+    told_on = forms.DateField(label=_("Posted on"), widget=forms.DateInput(attrs={"type": "date"}))
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, initial={"told_on": clock.today()})
 
 
 class DeskFilters(forms.Form):

@@ -167,6 +167,12 @@ class Request(models.Model):
         first_month = deadlines.due_on(self.received_on, days_paused=self.days_paused)
         return self.is_owed and self.extended_on is None and clock.today() <= first_month
 
+    @property
+    def announcements(self) -> RequestLetterQuerySet:
+        """The letters that say that the restriction will end, for the last reason that was given."""
+        letters: RequestLetterQuerySet = RequestLetter.objects.filter(request=self, kind=RequestLetterKind.LIFTING)
+        return letters.filter(created_at__gte=self.lifting_told_at) if self.lifting_told_at else letters.none()
+
     def set_due(self) -> None:
         """Work the last day out again."""
         self.due_on = deadlines.due_on(
@@ -174,10 +180,25 @@ class Request(models.Model):
         )
 
 
+class RequestLetterQuerySet(models.QuerySet["RequestLetter"]):
+    def due(self) -> Self:
+        """Keep those that are to be handed over."""
+        return self.filter(sent_at=None, undelivered_at=None)
+
+    def reached(self) -> Self:
+        """Keep those that left and did not come back, or whose words were told by post instead."""
+        return self.filter(Q(sent_at__isnull=False, undelivered_at=None) | Q(told_on__isnull=False))
+
+    def undelivered(self) -> Self:
+        """Keep those that no address took, and that nobody told by post."""
+        return self.filter(undelivered_at__isnull=False, told_on=None)
+
+
 class RequestLetter(models.Model):
     """A letter that a person is owed about their request; the room that writes reads it here, and says when it left.
 
-    It holds no words of its own but ``note``, which is the person's: the letter is worded when it leaves.
+    It holds no words of its own but ``note``, which is the person's: the letter is worded when it leaves. One that no
+    address takes could not be delivered, whether there was none to begin with or it came back.
     """
 
     request = models.ForeignKey(Request, models.CASCADE, related_name="letters", verbose_name=_("request of a person"))
@@ -185,11 +206,20 @@ class RequestLetter(models.Model):
     note = models.TextField(blank=True, default="", db_default="")
     created_at = models.DateTimeField(_("date"), db_default=Now())
     sent_at = models.DateTimeField(_("handed over"), null=True, blank=True)
+    undelivered_at = models.DateTimeField(_("could not be delivered"), null=True, blank=True)
+    told_on = models.DateField(_("told by post on"), null=True, blank=True)
+
+    objects = RequestLetterQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("letter about a request")
         verbose_name_plural = _("letters about requests")
         ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(told_on=None) | Q(undelivered_at__isnull=False), name="letter_told_by_post_after_it_failed"
+            )
+        ]
         indexes = [models.Index(fields=["id"], condition=Q(sent_at__isnull=True), name="request_letter_due")]
 
     def __str__(self) -> str:

@@ -81,6 +81,12 @@ def answerers() -> Iterable[tuple[User, Actor]]:
         yield user, Staff(user).within(READERS)
 
 
+def able_to_answer(request: Request) -> list[User]:
+    """Return who may answer a request: whoever answers, is of the team, and sees the person."""
+    rows = Request.objects.filter(pk=request.pk)
+    return [user for user, reach in answerers() if rows.visible_to(reach).exists()]
+
+
 def held_values(person: Person) -> dict[str, Any]:
     """Return what is held in the fields that a person may correct, as JSON keeps it."""
     values = {name: getattr(person, name) for name in CORRECTABLE}

@@ -16,12 +16,14 @@ from portevoix.kernel import clock, jobs
 from portevoix.people import interactions
 from portevoix.people.exceptions import OutOfSight
 from portevoix.people.models import Alias, Candidate, Person
+from portevoix.people.selectors import refuse_restricted
 from portevoix.people.services.duplicates import JUDGES
 from portevoix.people.types import Kind
 from portevoix.rights.exceptions import AlreadyMerged, NotUndoable
 from portevoix.rights.models import Merge, MergingRule, Request
+from portevoix.rights.selectors import hold
 from portevoix.rights.selectors import merging as selectors
-from portevoix.rights.types import HANDLERS, Trace, as_rows, bring_back, put_back
+from portevoix.rights.types import HANDLERS, RequestKind, Trace, as_rows, bring_back, halt, put_back
 
 #: How long a merge may be undone; then what undoing takes is destroyed (RGPD art. 5(1)(e)).
 UNDOABLE_FOR = timedelta(days=30)
@@ -43,8 +45,11 @@ def merge(
 
     ``chosen`` tells of a field whether its value is the absorbed record's; the rules settle those it does not name,
     which may be hidden from who chooses. Raises AlreadyMerged when one of the two is gone, OutOfSight for whom the
-    actor's mandate does not cover, MailUnderWay while a message leaves that the merge would forbid.
+    actor's mandate does not cover, Restricted for whose data is only kept, MailUnderWay while a message leaves that
+    the merge would forbid.
     """
+    refuse_restricted([kept_id, absorbed_id], actor)
+    _recall_files(kept_id, absorbed_id, actor)
     kept, absorbed = _both(kept_id, absorbed_id, actor)
     chosen = dict.fromkeys(selectors.better(kept, absorbed), True) | dict(chosen or {})
     taken = {name for name, is_taken in chosen.items() if is_taken}
@@ -76,7 +81,7 @@ def merge(
 def undo_merge(merge_id: int, *, actor: Actor) -> Person:
     """Part two records again as they were, but for what was done since; return the one that comes back.
 
-    Raises NotUndoable when it was undone, is too old, or a later merge must be undone first; OutOfSight.
+    Raises NotUndoable when it was undone, is too old, or a later merge must be undone first; OutOfSight, Restricted.
     """
     done = Merge.objects.select_for_update().get(pk=merge_id)
     later = Merge.objects.standing().filter(kept=done.kept_id, pk__gt=done.pk)
@@ -85,6 +90,7 @@ def undo_merge(merge_id: int, *, actor: Actor) -> Person:
     kept = Person.objects.visible_to(actor).select_for_update(of=("self",)).filter(pk=done.kept_id).first()
     if kept is None:
         raise OutOfSight
+    refuse_restricted([kept.pk], actor)
     snapshot = done.snapshot
     _give_values_back(kept, snapshot["before"], snapshot["after"])
     Alias.objects.filter(person=kept, ref=snapshot["person"]["ref"]).delete()
@@ -122,6 +128,18 @@ def set_merging_threshold(threshold: int | None, *, actor: Actor) -> None:
     note(count=int(threshold is not None), threshold=threshold)
     if threshold is not None:
         jobs.defer("rights.merge_alike", once=True)
+
+
+def _recall_files(kept_id: int, absorbed_id: int, actor: Actor) -> None:
+    """Recall the files that hold the other of two records of which one is restricted: both will be.
+
+    Before the two are taken as merging takes them: an export that ends holds its file and waits for its people.
+    """
+    restricted = dict(Person.objects.filter(pk__in=[kept_id, absorbed_id]).values_list("pk", "restricted_at"))
+    if any(restricted.values()):
+        for pk in sorted(pk for pk, since in restricted.items() if since is None):
+            hold(Person(pk=pk), actor)
+            halt(pk, RequestKind.RESTRICTION)
 
 
 def _both(kept_id: int, absorbed_id: int, actor: Actor) -> tuple[Person, Person]:

@@ -1,11 +1,11 @@
-"""How a restriction ends (RGPD art. 18(3)); it begins by the answer to a request (``services.requests``)."""
+"""How a restriction ends (RGPD art. 18(3)); it begins by the answer to a request (``services.answers``)."""
 
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
 from portevoix.accounts.commands import command, note
-from portevoix.accounts.types import Actor, Role
+from portevoix.accounts.types import Actor
 from portevoix.kernel import clock
 from portevoix.people import interactions
 from portevoix.people.models import Person
@@ -14,9 +14,7 @@ from portevoix.rights.exceptions import NotNow
 from portevoix.rights.models import Request, RequestLetter
 from portevoix.rights.selectors import hold
 from portevoix.rights.selectors.requests import request_for
-from portevoix.rights.types import RequestLetterKind
-
-DESK = {Role.DIRECTOR, Role.DATA_OFFICER}
+from portevoix.rights.types import DESK, RequestLetterKind
 
 
 @command("rights.announce_lifting", label=_("Tell a person that their restriction will end"), roles=DESK)
@@ -39,15 +37,14 @@ def announce_lifting(request_id: int, reason: str, *, actor: Actor) -> Request:
 def lift_restriction(request_id: int, *, actor: Actor) -> Request:
     """End a restriction whose person was told before (RGPD art. 18(3)); another that they asked for still holds.
 
-    Raises OutOfSight; NotNow when nobody told them, or the letter has not left.
+    Raises OutOfSight; NotNow when nobody told them, the letter has not left, or came back and nobody wrote by post.
     """
     request = request_for(request_id, actor)
     person = request.person
-    told = RequestLetter.objects.filter(request=request, kind=RequestLetterKind.LIFTING, sent_at__isnull=False)
     if person is None or not request.is_in_force or request.lifting_told_at is None:
         raise NotNow
     # The last announcement, with the reason it gives: an earlier one said something else.
-    if not told.filter(created_at__gte=request.lifting_told_at).exists():
+    if not request.announcements.reached().exists():
         raise NotNow
     hold(person, actor)
     request.lifted_at = clock.now()

@@ -15,7 +15,7 @@ from wagtail.admin import messages
 from portevoix.accounts.commands import may
 from portevoix.accounts.office import actor_of, seen_by_who_may
 from portevoix.people import interactions
-from portevoix.people.exceptions import OutOfSight
+from portevoix.people.exceptions import OutOfSight, Restricted
 from portevoix.people.models import Candidate, DuplicateSearch, Person
 from portevoix.people.selectors import search
 from portevoix.people.services.duplicates import search_duplicates, tell_apart
@@ -139,6 +139,8 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
         )
     except MailUnderWay:
         messages.error(request, _under_way())
+    except Restricted as reason:
+        messages.error(request, str(reason))
     else:
         messages.success(request, gettext("%(person)s is a record of its own again.") % {"person": restored})
     return redirect("duplicates:pairs")
@@ -173,8 +175,8 @@ def _merge(request: HttpRequest, kept: Person, absorbed: Person, form: MergeForm
         merging.merge(kept.pk, absorbed.pk, chosen=form.chosen, actor=actor_of(request))
     except (AlreadyMerged, OutOfSight):
         messages.error(request, gettext("One of the two records is gone: somebody merged or erased it first."))
-    except MailUnderWay:
-        messages.error(request, _under_way())
+    except (MailUnderWay, Restricted) as reason:
+        messages.error(request, str(reason) or _under_way())
         return redirect("duplicates:review", kept.pk, absorbed.pk)
     else:
         messages.success(request, gettext("The two records are one. You may undo this for thirty days."))

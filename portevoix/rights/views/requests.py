@@ -20,11 +20,11 @@ from portevoix.people import interactions
 from portevoix.people.exceptions import ChangedMeanwhile, OutOfSight
 from portevoix.people.types import Why
 from portevoix.rights.exceptions import MailUnderWay, NotNow
-from portevoix.rights.forms.requests import AnswerForm, AssigneeForm, DeskFilters, EntryForm, WordsForm
+from portevoix.rights.forms.requests import AnswerForm, AssigneeForm, DeskFilters, EntryForm, PostForm, WordsForm
 from portevoix.rights.models import Request
 from portevoix.rights.selectors import requests as selectors
-from portevoix.rights.services import requests, restricting
-from portevoix.rights.types import PROOFS, RequestKind
+from portevoix.rights.services import answers, letters, requests, restricting
+from portevoix.rights.types import PROOFS, UNREFUSABLE, RequestKind
 from portevoix.rights.views.office import person_or_404, trail
 
 PER_PAGE = 50
@@ -110,9 +110,11 @@ def _context(request: HttpRequest, asked: Request) -> dict[str, Any]:
         "proof": PROOFS[RequestKind(asked.kind)],
         "answer_form": AnswerForm(asked),
         "words_form": WordsForm(),
-        "assignee_form": AssigneeForm(initial={"user": asked.assignee_id}),
-        "may_refuse": asked.kind not in {RequestKind.OBJECTION, RequestKind.WITHDRAWAL},
-        "may_lift": asked.letters.filter(kind="lifting", sent_at__isnull=False).exists(),
+        "assignee_form": AssigneeForm(asked),
+        "may_refuse": asked.kind not in UNREFUSABLE,
+        "may_lift": asked.announcements.reached().exists(),
+        "undelivered": asked.announcements.undelivered().exists(),
+        "post_form": PostForm(),
         "header_title": title,
         "header_icon": "mail",
         "breadcrumbs_items": [
@@ -128,8 +130,10 @@ def _purposes() -> list[tuple[str, str]]:
 
 
 def _assign(request: HttpRequest, asked: Request, actor: Actor) -> str:
-    form = AssigneeForm(request.POST)
-    requests.assign_request(asked.pk, form.cleaned_data["user"] if form.is_valid() else None, actor=actor)
+    form = AssigneeForm(asked, request.POST)
+    if not form.is_valid():
+        raise NotNow(gettext("This member of staff may not answer this request."))
+    requests.assign_request(asked.pk, form.cleaned_data["user"], actor=actor)
     return gettext("It is written down who answers.")
 
 
@@ -138,7 +142,7 @@ def _answer(request: HttpRequest, asked: Request, actor: Actor) -> str:
     if not form.is_valid():
         return ""
     fields = form.cleaned_data.get("fields_accepted")
-    requests.answer_request(asked.pk, form.cleaned_data["reason"], fields=fields, actor=actor)
+    answers.answer_request(asked.pk, form.cleaned_data["reason"], fields=fields, actor=actor)
     if asked.kind == RequestKind.ERASURE:
         return gettext("It is erased, and no address is left to write to: tell the person by the way they asked.")
     return gettext("It is done, and the person is written so.")
@@ -152,6 +156,14 @@ def _resume(request: HttpRequest, asked: Request, actor: Actor) -> str:
 def _lift(request: HttpRequest, asked: Request, actor: Actor) -> str:
     restricting.lift_restriction(asked.pk, actor=actor)
     return gettext("The restriction is lifted.")
+
+
+def _by_post(request: HttpRequest, asked: Request, actor: Actor) -> str:
+    form = PostForm(request.POST)
+    if not form.is_valid():
+        raise NotNow(gettext("Say on which day the letter was posted."))
+    letters.tell_by_post(asked.pk, form.cleaned_data["told_on"], actor=actor)
+    return gettext("It is written down that the person was told by post.")
 
 
 def _with_words(command: Callable[..., object], done: Callable[[], str]) -> Callable[..., str]:
@@ -171,7 +183,8 @@ VERBS: dict[str, Callable[[HttpRequest, Request, Actor], str]] = {
     "repondre": _answer,
     "reprendre": _resume,
     "lever": _lift,
-    "refuser": _with_words(requests.refuse_request, lambda: gettext("It is refused, and the person is written why.")),
+    "courrier": _by_post,
+    "refuser": _with_words(answers.refuse_request, lambda: gettext("It is refused, and the person is written why.")),
     "prolonger": _with_words(requests.extend_request, lambda: gettext("Two more months; the person is written why.")),
     "identite": _with_words(requests.ask_identity, lambda: gettext("The clock stops until the proof comes.")),
     "annoncer": _with_words(

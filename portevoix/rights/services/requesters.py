@@ -1,0 +1,143 @@
+"""Commands of the persons who ask: written on the public page, found by a job, verified by a link."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from portevoix.accounts.commands import command, note
+from portevoix.accounts.types import Actor, System
+from portevoix.kernel import clock, jobs
+from portevoix.people import interactions
+from portevoix.people.models import EmailAddress, Person
+from portevoix.people.types import USABLE, ContactStatus, Kind
+from portevoix.rights.exceptions import NotNow, TooMany
+from portevoix.rights.models import Request, RequestLetter
+from portevoix.rights.models.requests import Proposal
+from portevoix.rights.purposes import Purpose
+from portevoix.rights.rules import deadlines
+from portevoix.rights.selectors import hold, wait_at_the_entrance
+from portevoix.rights.selectors.requests import CORRECTABLE, digest_of, held_values
+from portevoix.rights.services.answers import answer_request
+from portevoix.rights.services.letters import LETTERS, owe_letter
+from portevoix.rights.types import RequestKind, RequestLetterKind, RequestState, RequestWay
+
+#: Letters that anyone can have sent to an address from the public page, at most, in a day.
+MOST_LETTERS_A_DAY = 3
+#: Addresses that wait to be looked up: beyond, somebody is flooding the page, and everybody is asked to come back.
+MOST_WAITING = 500
+#: What a mailbox that a file brought in may do at once: nothing that shows or destroys what may be another's.
+HARMLESS = (RequestKind.OBJECTION, RequestKind.WITHDRAWAL, RequestKind.RESTRICTION)
+
+
+@command("rights.ask", label=_("Ask for one of one’s rights on the site"), visitors=True)
+def ask(address: str, kind: RequestKind, *, language: str, words: str = "", actor: Actor) -> None:
+    """Take what was written on the public page, and look at nothing: whose address it is, a job finds out.
+
+    The same work is done for a known address and for an unknown one, so that neither the answer nor its time tells
+    them apart. Raises TooMany, which does not depend on the address either.
+    """
+    if Request.objects.exclude(address="").count() >= MOST_WAITING:
+        raise TooMany
+    today = clock.today()
+    Request.objects.create(
+        address=address,
+        kind=kind,
+        way=RequestWay.SITE,
+        state=RequestState.TO_VERIFY,
+        language=language,
+        words=words,
+        received_on=today,
+        due_on=deadlines.due_on(today),
+        created_at=clock.now(),
+    )
+    note(count=1, kind=kind)
+    jobs.defer("rights.find_requesters", once=True)
+
+
+@command("rights.find_requesters", label=_("Find who wrote on the page of rights"))
+def find_requesters(*, actor: Actor) -> int:
+    """Tell whose addresses were written on the public page; return to how many a link is owed.
+
+    What is nobody's is forgotten at once; so is what comes too often to one mailbox.
+    """
+    waiting = Request.objects.select_for_update(of=("self",), skip_locked=True).exclude(address="")
+    found, rows = 0, list(waiting.order_by("pk")[:MOST_WAITING])
+    # All of them first, in the order of everybody else: the grounds of one are written before the next is looked at.
+    whose = EmailAddress.objects.filter(address__in=[row.address for row in rows]).values("person")
+    held = Person.objects.select_for_update(of=("self",), no_key=True).order_by("pk").filter(pk__in=whose)
+    list(held.values_list("pk", flat=True))
+    for request in rows:
+        email = EmailAddress.objects.select_related("person").filter(address=request.address).first()
+        main = email and email.person.emails.filter(is_primary=True, status__in=USABLE).first()
+        if email is None or main is None or _has_had_enough(email.person):
+            request.delete()
+            continue
+        request.person, request.email = email.person, main
+        request.digest, request.address = digest_of(request.address), ""
+        request.save()
+        owe_letter(request, RequestLetterKind.VERIFY, actor=LETTERS)
+        found += 1
+    note(count=found)
+    return found
+
+
+@command("rights.verify_request", label=_("Verify one’s request by its link"), visitors=True)
+def verify_request(
+    request_id: int,
+    *,
+    purposes: list[Purpose] | None = None,
+    restriction: str = "",
+    corrections: dict[str, Any] | None = None,
+    words: str = "",
+    actor: Actor,
+) -> Request:
+    """Take the person's own act by the link that went to their mailbox, and do at once what may be done at once.
+
+    Objection, withdrawal and restriction are; erasure is where the address had been confirmed before: one that a
+    file brought in may be somebody else's, and a member of staff looks first. A correction is looked at. A link
+    followed again changes nothing. Raises NotNow.
+    """
+    wait_at_the_entrance()
+    if who := Request.objects.filter(pk=request_id).values_list("person", flat=True).first():
+        hold(Person(pk=who), actor)
+    request = Request.objects.select_for_update(of=("self",)).select_related("person", "email").get(pk=request_id)
+    person = request.person
+    note(about=request, count=0, kind=request.kind)
+    if person is None or request.email is None or request.state != RequestState.TO_VERIFY:
+        raise NotNow
+    was_verified = request.email.status == ContactStatus.VERIFIED
+    request.state, request.verified_at = RequestState.OPEN, clock.now()
+    request.purposes = [str(one) for one in purposes or []]
+    request.restriction = restriction
+    request.words = words or request.words
+    request.proposal = _proposed(person, corrections or {})
+    request.save()
+    note(count=1, confirmed_address=was_verified)
+    interactions.record(person, Kind.ASKED, about=request, source=request.way, detail={"request": request.kind})
+    if request.kind in HARMLESS or (request.kind == RequestKind.ERASURE and was_verified):
+        return answer_request(request.pk, actor=System("rights.verify_request"))
+    if not (request.kind == RequestKind.ACCESS and was_verified):  # whose copy is a click away
+        owe_letter(request, RequestLetterKind.RECEIVED, actor=LETTERS)
+    return request
+
+
+def _proposed(person: Person, corrections: dict[str, Any]) -> Proposal:
+    """Return what a person says otherwise than what is held, field by field."""
+    held = held_values(person)
+    told = {name: value.isoformat() if isinstance(value, date) else value for name, value in corrections.items()}
+    return {
+        name: {"old": held[name], "new": told[name]}
+        for name in CORRECTABLE
+        if name in told and (told[name] or "") != (held[name] or "")
+    }
+
+
+def _has_had_enough(person: Person) -> bool:
+    since = clock.now() - timedelta(days=1)
+    sent = RequestLetter.objects.filter(
+        request__person=person, kind=RequestLetterKind.VERIFY, created_at__gt=since
+    ).count()
+    return sent >= MOST_LETTERS_A_DAY
