@@ -19,7 +19,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from portevoix.delivery.dispatch import locked, outbox, recovery, spool_folder
-from portevoix.delivery.dispatch.outbox import ALL, WAITED_FOR, Claimed
+from portevoix.delivery.dispatch.outbox import ALL, LIVE, WAITED_FOR, Claimed
 from portevoix.delivery.dispatch.work import Summary, Work
 from portevoix.delivery.exceptions import KeysRefused, LetterError
 from portevoix.delivery.models import Batch, Message, State, TextReceipt
@@ -37,7 +37,7 @@ SLICE = 5.0
 SEAT = 0x736D7300
 HOUR = timedelta(hours=1)
 
-TAKE = """
+TAKE = f"""
 WITH next AS MATERIALIZED (
     SELECT priority, id, batch_id, attempts, person_id, ground_id, purpose FROM delivery_message
     WHERE state = 'queued' AND channel = 'sms' AND not_before <= greatest(%(now)s, now())
@@ -47,7 +47,7 @@ WITH next AS MATERIALIZED (
     FOR UPDATE SKIP LOCKED
 )
 SELECT next.priority, next.id, next.batch_id, next.attempts, p.id, p.ref, p.first_name, p.last_name,
-    coalesce(c.name, ''), CASE WHEN g.withdrawn_at IS NULL AND NOT g.is_held AND b.stopped_at IS NULL THEN n.number END,
+    coalesce(c.name, ''), CASE WHEN {LIVE} THEN n.number END,
     coalesce(c.departement_id, ''), p.postcode, next.purpose
 FROM next
 JOIN rights_ground g ON g.id = next.ground_id
@@ -60,7 +60,7 @@ LEFT JOIN LATERAL (
 ) n ON true
 LEFT JOIN territory_commune c ON c.code = p.commune_id
 FOR SHARE OF g
-"""
+"""  # noqa: S608 - a constant of ours
 #: Where the number is in a row, and the département, which the postcode follows.
 NUMBER, DEPARTEMENT = 9, 10
 

@@ -4,6 +4,7 @@ import django.contrib.postgres.fields
 import django.db.models.constraints
 import django.db.models.deletion
 import django.db.models.functions.datetime
+import portevoix.mailings.blocks.layout
 import wagtail.fields
 from django.db import migrations, models
 
