@@ -146,7 +146,7 @@ def test_the_menu_holds_published_pages_marked_for_it(client: Client, home: Home
     StandardPageFactory(title="Draft", in_menu=True, draft=True)
     StandardPageFactory(title="Elsewhere")
     menu = soup(client, "/programme/").select("#menu a")
-    assert [link.text for link in menu] == ["Programme"]
+    assert [link.text.strip() for link in menu] == ["Programme", "Rechercher"]
     assert menu[0]["aria-current"] == "page"
 
 
