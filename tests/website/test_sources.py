@@ -114,8 +114,7 @@ class TestPages:
         assert "aucun cookie" in page.footer.text.lower()  # type: ignore[union-attr]
 
     def test_a_draft_asks_nothing(self, client: Client, home: HomePage) -> None:
-        page = showing(FILM)
-        page.unpublish()
+        StandardPage.objects.get(pk=showing(FILM).pk).unpublish()
         assert read(client, "/").select("[data-consent]") == []
         assert not ForeignUse.objects.exists()
 

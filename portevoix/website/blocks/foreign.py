@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -37,8 +37,8 @@ class ForeignBlock(blocks.StructBlock):
         if recognise(cleaned["address"]) is None:
             refusal = ValidationError(
                 _(
-                    "This address is of no site that can be shown here. Copy the one that the browser shows on the page "
-                    "of the video, message or map; it begins by https://."
+                    "This address is of no site that can be shown here. Copy the one that the browser shows on the "
+                    "page of the video, message or map; it begins by https://."
                 )
             )
             raise blocks.StructBlockValidationError(block_errors={"address": refusal})
@@ -52,16 +52,17 @@ class ForeignBlock(blocks.StructBlock):
 
 def foreign_in(value: Any) -> Iterator[Foreign]:
     """Yield the foreign content in the value of a field, however deep it lies."""
+    if isinstance(value, blocks.StructValue) and isinstance(value.block, ForeignBlock):
+        if found := recognise(value["address"]):
+            yield found
+        return
+    for inner in _within(value):
+        yield from foreign_in(inner)
+
+
+def _within(value: Any) -> Iterable[Any]:
     if isinstance(value, blocks.StructValue):
-        if isinstance(value.block, ForeignBlock):
-            if found := recognise(value["address"]):
-                yield found
-            return
-        for inner in value.values():
-            yield from foreign_in(inner)
-    elif isinstance(value, blocks.StreamValue):
-        for child in value:
-            yield from foreign_in(child.value)
-    elif isinstance(value, blocks.list_block.ListValue):
-        for inner in value:
-            yield from foreign_in(inner)
+        return list(value.values())
+    if isinstance(value, blocks.StreamValue):
+        return [child.value for child in value]
+    return list(value) if isinstance(value, blocks.list_block.ListValue) else []

@@ -14,15 +14,13 @@ class ChoiceForm(forms.Form):
     """Which hosts are accepted: ``all``, ``none``, or one by one."""
 
     answer = forms.ChoiceField(choices=[("all", ""), ("none", ""), ("some", "")])
-    accepted_hosts = forms.MultipleChoiceField(required=False)
     way_answered = forms.ChoiceField(choices=Way.choices, required=False)
 
     def __init__(self, *args: Any, hosts: Sequence[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.hosts = list(hosts)
-        field = self.fields["accepted_hosts"]
-        assert isinstance(field, forms.MultipleChoiceField)
-        field.choices = [(host, host) for host in hosts]
+        known = [(host, host) for host in hosts]
+        self.fields["accepted_hosts"] = forms.MultipleChoiceField(choices=known, required=False)
 
     @property
     def accepted(self) -> list[str]:

@@ -68,7 +68,8 @@ def _written(
             pubdate=_moment(article),
             updateddate=article.last_published_at or _moment(article),
         )
-    return HttpResponse(feed.writeString("utf-8"), content_type=feed.content_type)
+    content_type: str = kind.content_type  # type: ignore[attr-defined]  # of both forms
+    return HttpResponse(feed.writeString("utf-8"), content_type=content_type)
 
 
 def _moment(article: Any) -> datetime:

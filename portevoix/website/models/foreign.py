@@ -39,8 +39,8 @@ class ForeignUse(models.Model):
         found = {content.host: content for content in foreign_on(page)}
         with transaction.atomic():
             cls.forget(page)
-            cls.objects.bulk_create(
-                cls(page_id=page.pk, host=host, name=one.name, company=one.company, aim=one.aim)
+            ForeignUse.objects.bulk_create(
+                ForeignUse(page_id=page.pk, host=host, name=one.name, company=one.company, aim=one.aim)
                 for host, one in found.items()
             )
 

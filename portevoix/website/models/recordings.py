@@ -65,9 +65,13 @@ class Recording(TranslatableMixin, index.Indexed, models.Model):
     def __str__(self) -> str:
         return self.title
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        super().save(*args, **kwargs)
+        freshness.announce()
+
     @property
     def media_type(self) -> str:
-        return type_of(self.file.name)
+        return type_of(self.file.name or "")
 
     @property
     def is_video(self) -> bool:
@@ -87,10 +91,6 @@ class Recording(TranslatableMixin, index.Indexed, models.Model):
             faults["captions"] = fault
         if faults:
             raise ValidationError(faults)
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        super().save(*args, **kwargs)
-        freshness.announce()
 
 
 def _fault_of_file(file: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import Any
 
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
@@ -36,7 +37,7 @@ def answer(accepted: Collection[str], *, about: Sequence[ForeignUse], way: Way, 
     Question.objects.get_or_create(version=version, defaults={"words": words, "first_asked_at": clock.now()})
     with connection.cursor() as cursor:
         hour = clock.now().replace(minute=0, second=0, microsecond=0)
-        values = {"question": version, "hour": hour, "way": way.value, "hosts": hosts, "accepted": kept}
+        values: dict[str, Any] = {"question": version, "hour": hour, "way": way.value, "hosts": hosts, "accepted": kept}
         cursor.execute(COUNT, values)
     note(count=len(kept))
     return choices.written(version, kept)

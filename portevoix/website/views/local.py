@@ -26,5 +26,7 @@ def make(request: HttpRequest) -> HttpResponse:
         done = ngettext("%(number)d local page made.", "%(number)d local pages made.", len(made))
         messages.success(request, done % {"number": len(made)})
         return redirect("wagtailadmin_explore", said["under"].pk)
-    context = {"form": form, "header_title": gettext("Local pages"), "header_icon": "site"}
+    title = gettext("Local pages in bulk")
+    context = {"form": form, "header_title": title, "header_icon": "site"}
+    context["breadcrumbs_items"] = [{"url": "", "label": title}]
     return render(request, "website/office/local_pages.html", context, status=400 if form.errors else 200)

@@ -36,7 +36,7 @@ def look(request: HttpRequest) -> HttpResponse:
             messages.success(request, gettext("The site has its new look."))
             return redirect("website_office:look")
     shown = form.look if form.is_bound else (ready or Identity.load().look)
-    context = {"form": form, **_judged(shown), "looks": _ready_looks(), "header_title": gettext("Look")}
+    context = {"form": form, **_judged(shown), "looks": _ready_looks(), **_framed(gettext("Look"), "view")}
     return render(request, "website/office/look.html", context, status=400 if form.errors else 200)
 
 
@@ -57,6 +57,10 @@ def sheet(request: HttpRequest) -> HttpResponse:
     """Write the tokens of a look that is not kept; only colours and known choices come into it."""
     written = rules.sheet(LookForm(request.GET).look)
     return HttpResponse(written, content_type="text/css; charset=utf-8", headers={"Cache-Control": "private, no-store"})
+
+
+def _framed(title: str, icon: str) -> dict[str, object]:
+    return {"header_title": title, "header_icon": icon, "breadcrumbs_items": [{"url": "", "label": title}]}
 
 
 def _judged(shown: rules.Look) -> dict[str, object]:

@@ -107,7 +107,7 @@ def _font(look: Look, size: int, weight: int) -> Any:
         return ImageFont.load_default(size)
     font = ImageFont.truetype(io.BytesIO(Path(str(path)).read_bytes()), size)
     values = {b"Weight": weight, b"Width": 80}
-    axes = font.get_variation_axes()
+    axes: list[Any] = list(font.get_variation_axes())
     font.set_variation_by_axes(
         [min(max(values.get(axis["name"], axis["default"]), axis["minimum"]), axis["maximum"]) for axis in axes]
     )
