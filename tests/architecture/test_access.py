@@ -44,6 +44,10 @@ acces/cle/options/                    x   x   x   x   x   x   x
 acces/debut/                          x   x   x   x   x   x   x
 acces/secours/                        x   x   x   x   x   x   x
 acces/sessions/                       x   x   x   x   x   x   x
+apparence/                            x   ·   x   ·   ·   ·   ·
+apparence/apercu/                     x   ·   x   ·   ·   ·   ·
+apparence/essai/                      x   ·   x   ·   ·   ·   ·
+apparence/feuille.css                 x   ·   x   ·   ·   ·   ·
 audience/                             x   x   x   x   x   x   x
 conservation/                         x   x   ·   ·   ·   ·   ·
 conservation/fin/                     x   x   ·   ·   ·   ·   ·
@@ -110,6 +114,7 @@ messages/new/                         x   ·   x   ·   ·   ·   ·
 messages/preview/                     x   ·   x   ·   ·   ·   ·
 messages/preview/1/                   x   ·   x   ·   ·   ·   ·
 messages/results/                     x   x   x   x   x   x   x
+pages-locales/                        x   ·   x   ·   ·   ·   ·
 parcours/                             x   x   x   x   x   x   x
 parcours/1/                           x   x   x   x   x   x   x
 parcours/1/etapes/1/retrait/          x   ·   ·   ·   x   ·   ·

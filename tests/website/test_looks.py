@@ -47,10 +47,11 @@ def test_every_choice_is_written(choices: type, table: dict[str, object]) -> Non
 @pytest.mark.parametrize(
     ("one", "other", "share", "browser"),
     [
-        ("#0b5c56", "#ffffff", 0.06, "#eff4f3"),
+        ("#0b5c56", "#ffffff", 0.06, "#f1f5f4"),
         ("#000000", "#ffffff", 0.5, "#636363"),
         ("#ff0000", "#0000ff", 0.5, "#8c53a2"),
-        ("#123456", "#123456", 0.3, "#123456"),
+        ("#1c0f4a", "#0a0a0d", 0.55, "#130f2d"),
+        ("#4326e0", "#ffffff", 0.38, "#abb7fa"),
     ],
 )
 def test_a_mix_is_what_browsers_compute(one: str, other: str, share: float, browser: str) -> None:
