@@ -54,5 +54,5 @@ run-parts:
 test-parts:
 	@scripts/bootstrap.sh test
 	@scripts/install_test_tools.sh
-	@$(PYTHON) scripts/build_frontend.py
+	@$(PYTHON) scripts/build_frontend.py --tests
 	@$(PYTHON) scripts/compile_translations.py

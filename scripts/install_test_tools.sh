@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that the tests drive: a real browser, gettext, and the SMTP sink of the benchmarks.
+# Installs the Debian packages that the tests drive: a real browser, gettext, the SMTP sink of the benchmarks, and the
+# Java that the Nu checker of HTML runs on.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/say.sh
@@ -8,6 +9,7 @@ missing=()
 [ -x /usr/bin/chromium ] || missing+=(chromium)
 [ -x /usr/sbin/smtp-sink ] || missing+=(postfix)
 [ -x /usr/bin/msgfmt ] || missing+=(gettext)
+[ -x /usr/bin/java ] || missing+=(default-jre-headless)
 [ ${#missing[@]} -gt 0 ] || exit 0
 
 as_root=()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf.urls.i18n import i18n_patterns
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.generic import RedirectView
 from wagtail.admin import urls as wagtailadmin_urls
@@ -12,6 +13,7 @@ from wagtail.admin.views.home import sprite
 from portevoix.accounts.urls import sign_in_urlpatterns
 from portevoix.accounts.views.signing import SignInPage, SignOut
 from portevoix.kernel.security import public
+from portevoix.website.urls import page_patterns
 
 password_reset_patterns = [
     path("", public(account.PasswordResetView.as_view()), name="wagtailadmin_password_reset"),
@@ -42,4 +44,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("portevoix.actions.urls")),
     path("", include("portevoix.mailings.urls")),
     path("", include("portevoix.website.urls")),
+    *i18n_patterns(*page_patterns, prefix_default_language=False),
 ]

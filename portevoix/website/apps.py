@@ -1,3 +1,7 @@
+from __future__ import annotations
+
+from typing import Any
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -8,6 +12,22 @@ class WebsiteConfig(AppConfig):
     verbose_name = _("Public site")
 
     def ready(self) -> None:
+        from wagtail.signals import page_published, page_unpublished
+
         from portevoix.website import freshness
 
         freshness.watch_pages()
+        page_published.connect(_shows, dispatch_uid="website.foreign.published")
+        page_unpublished.connect(_shows_no_more, dispatch_uid="website.foreign.unpublished")
+
+
+def _shows(instance: Any, **_: Any) -> None:
+    from portevoix.website.models import ForeignUse
+
+    ForeignUse.follow(instance)
+
+
+def _shows_no_more(instance: Any, **_: Any) -> None:
+    from portevoix.website.models import ForeignUse
+
+    ForeignUse.forget(instance)

@@ -15,6 +15,7 @@ from threading import Lock
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotModified
+from django.utils import translation
 
 from portevoix.kernel import clock
 from portevoix.website import freshness, rules
@@ -29,6 +30,19 @@ SMALLEST_COMPRESSED = 500
 
 #: Not kept: they belong to one answer.
 OWN_HEADERS = {"content-length", "date", "set-cookie", "content-encoding"}
+
+
+class PageLanguage:
+    """Speak the language that the address names, and no other: the same page for everybody, whatever they prefer."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        language = translation.get_language_from_path(request.path_info) or settings.LANGUAGE_CODE
+        with translation.override(language):
+            request.LANGUAGE_CODE = language
+            return self.get_response(request)
 
 
 class Shelf:

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 @dataclass(frozen=True)
@@ -13,6 +18,7 @@ class Link:
     label: str
     url: str
     is_current: bool = False
+    language: str = ""
 
 
 @dataclass(frozen=True)
@@ -29,3 +35,104 @@ class StoredPage:
     def weight(self) -> int:
         """Bytes it takes in memory, about."""
         return len(self.body) + len(self.compressed or b"") + 512
+
+
+@dataclass(frozen=True)
+class Look:
+    """Every decision of a campaign's own look; the values of choices are keys of ``rules.looks``."""
+
+    COLOURS: ClassVar[tuple[str, ...]] = ("brand", "deep", "accent", "spark", "calm")
+    CHOICES: ClassVar[tuple[str, ...]] = ("fonts", "corners", "spacing", "motif", "cards", "bar", "opening")
+
+    brand: str = "#0b5c56"
+    deep: str = "#062c2e"
+    accent: str = "#ffd24a"
+    spark: str = "#ff7f5c"
+    calm: str = "#bfeedd"
+    paper: str = "#ffffff"
+    fonts: str = "bricolage"
+    corners: str = "round"
+    spacing: str = "airy"
+    motif: str = "rings"
+    cards: str = "lifted"
+    bar: str = "brand"
+    opening: str = "brand"
+
+
+@dataclass(frozen=True)
+class Pair:
+    """An ink on a field: what it is, the contrast it has and needs, and the colour to change where it falls short."""
+
+    name: str
+    ink: str
+    field: str
+    ratio: float
+    needed: float
+    fault: str
+
+    @property
+    def is_readable(self) -> bool:
+        return self.ratio >= self.needed
+
+
+class Fonts(models.TextChoices):
+    BRICOLAGE = "bricolage", _("Bricolage Grotesque, narrow and lively, with Instrument Sans")
+    NEWSREADER = "newsreader", _("Newsreader, a newspaper's serif, with Source Sans")
+    ARCHIVO = "archivo", _("Archivo, a poster's capitals")
+
+
+class Corners(models.TextChoices):
+    ROUND = "round", pgettext_lazy("corners", "round")
+    SOFT = "soft", pgettext_lazy("corners", "softened")
+    SQUARE = "square", pgettext_lazy("corners", "square")
+
+
+class Spacing(models.TextChoices):
+    AIRY = "airy", pgettext_lazy("spacing", "airy")
+    COMPACT = "compact", pgettext_lazy("spacing", "compact")
+
+
+class Motif(models.TextChoices):
+    RINGS = "rings", pgettext_lazy("motif", "rings")
+    LINES = "lines", pgettext_lazy("motif", "slanted lines")
+    NONE = "none", pgettext_lazy("motif", "none")
+
+
+class Cards(models.TextChoices):
+    LIFTED = "lifted", pgettext_lazy("cards", "lifted by a shadow")
+    RULED = "ruled", pgettext_lazy("cards", "a thin line around")
+    FRAMED = "framed", pgettext_lazy("cards", "a thick line around")
+
+
+class Ground(models.TextChoices):
+    BRAND = "brand", _("the main colour")
+    DEEP = "deep", _("the dark colour")
+    ACCENT = "accent", _("the bright colour")
+    PAPER = "paper", _("the colour of the paper")
+
+
+class Aim(models.TextChoices):
+    """What foreign content is for: visitors answer for each."""
+
+    VIDEO = "video", _("watch videos kept on other sites")
+    NETWORK = "network", _("read messages published on social networks")
+    MAP = "map", _("look at maps kept on other sites")
+
+
+@dataclass(frozen=True)
+class Foreign:
+    """Content of another site: its host, its name, who answers for it, what it is for, and the address to load."""
+
+    host: str
+    name: str
+    company: str
+    aim: Aim
+    address: str
+
+
+class Way(models.TextChoices):
+    """Where a visitor answered."""
+
+    BANNER = "banner", _("the banner")
+    BLOCK = "block", _("the content itself")
+    PAGE = "page", _("the page of choices")

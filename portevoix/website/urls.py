@@ -9,14 +9,19 @@ from wagtail.urls import serve_pattern
 from wagtail.views import authenticate_with_password, serve
 
 from portevoix.kernel.security import public, public_form
-from portevoix.website import views
+from portevoix.website.views import choosing, files, searching
 
 site_patterns = (
     [
-        path("theme/<slug:digest>.css", views.theme, name="theme"),
-        path("media/images/<path:path>", views.picture, name="picture"),
-        path("robots.txt", views.robots, name="robots"),
-        path("sitemap.xml", views.sitemap, name="sitemap"),
+        path("theme/<slug:digest>.css", files.theme, name="theme"),
+        path("media/images/<path:path>", files.picture, name="picture"),
+        path("media/recordings/<path:path>", files.recording, name="recording"),
+        path("partage/<int:pk>-<slug:digest>.png", files.share, name="share"),
+        path("icone-<int:size>.png", files.icon, name="icon"),
+        path("site.webmanifest", files.manifest, name="manifest"),
+        path(".well-known/gpc.json", files.gpc, name="gpc"),
+        path("robots.txt", files.robots, name="robots"),
+        path("sitemap.xml", files.sitemap, name="sitemap"),
     ],
     "website",
 )
@@ -41,5 +46,11 @@ urlpatterns = [
         public(RedirectView.as_view(pattern_name="wagtailadmin_login", query_string=True)),
         name="wagtailcore_login",
     ),
+]
+
+#: Addresses that begin with the language of what they show, but for the main one's.
+page_patterns = [
+    path("recherche/", searching.search, name="site_search"),
+    path("mes-choix/", choosing.choose, name="site_choices"),
     re_path(serve_pattern, public_form(serve), name="wagtail_serve"),
 ]

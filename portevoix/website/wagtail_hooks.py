@@ -6,17 +6,21 @@ from typing import Any
 
 from django.conf import settings
 from django.templatetags.static import static
+from django.urls import URLResolver, include, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.models import Page
 from wagtail.rich_text import expand_db_html
 
+from portevoix.accounts.office import ScreenItem
 from portevoix.delivery.exceptions import LetterError
 from portevoix.mailings import rules as rich_text
 from portevoix.mailings.types import PageFacts
 from portevoix.website.models import Identity
 from portevoix.website.models.pages import SitePage
+from portevoix.website.views import local, look
 
 #: Twice the size at which letters show it.
 LETTER_LOGO = "fill-80x80"
@@ -59,3 +63,35 @@ def pages_in_letters(page: Page) -> PageFacts | None:
     if not isinstance(page, SitePage):
         return None
     return PageFacts(title=getattr(page, "headline", "") or page.title, lead=page.description, picture=page.picture)
+
+
+@hooks.register("register_admin_urls")
+def addresses() -> list[URLResolver]:
+    screens = [
+        path("apparence/", look.look, name="look"),
+        path("apparence/essai/", look.trial, name="look_trial"),
+        path("apparence/apercu/", look.preview, name="look_preview"),
+        path("apparence/feuille.css", look.sheet, name="look_sheet"),
+        path("pages-locales/", local.make, name="local_pages"),
+    ]
+    return [path("", include((screens, "website_office")))]
+
+
+@hooks.register("register_settings_menu_item")
+def look_item() -> ScreenItem:
+    return ScreenItem(
+        _("Look"), reverse("website_office:look"), act="website.dress", name="look", icon_name="view", order=5
+    )
+
+
+@hooks.register("register_settings_menu_item")
+def local_pages_item() -> ScreenItem:
+    address = reverse("website_office:local_pages")
+    return ScreenItem(
+        _("Local pages in bulk"),
+        address,
+        act="website.make_local_pages",
+        name="local-pages",
+        icon_name="site",
+        order=30,
+    )

@@ -44,6 +44,10 @@ acces/cle/options/                    x   x   x   x   x   x   x
 acces/debut/                          x   x   x   x   x   x   x
 acces/secours/                        x   x   x   x   x   x   x
 acces/sessions/                       x   x   x   x   x   x   x
+apparence/                            x   ·   x   ·   ·   ·   ·
+apparence/apercu/                     x   ·   x   ·   ·   ·   ·
+apparence/essai/                      x   ·   x   ·   ·   ·   ·
+apparence/feuille.css                 x   ·   x   ·   ·   ·   ·
 audience/                             x   x   x   x   x   x   x
 automatisations/                      x   x   x   ·   x   ·   ·
 automatisations/1/                    x   x   x   ·   x   ·   ·
@@ -175,6 +179,7 @@ messages/results/                     x   x   x   x   x   x   x
 messages/templates/                   x   ·   x   ·   ·   ·   ·
 messages/templates/1/delete/          x   ·   x   ·   ·   ·   ·
 messages/templates/x/look/            x   ·   x   ·   ·   ·   ·
+pages-locales/                        x   ·   x   ·   ·   ·   ·
 parcours/                             x   x   x   x   x   x   x
 parcours/1/                           x   x   x   x   x   x   x
 parcours/1/etapes/1/retrait/          x   ·   ·   ·   x   ·   ·

@@ -17,6 +17,7 @@ from pytest_django.live_server_helper import LiveServer
 from portevoix.accounts.models import User
 from portevoix.operations.demo.site import build_site
 from portevoix.operations.embedded import Cluster
+from portevoix.territory.models import Departement, Region
 from portevoix.website import freshness
 from tests import database
 
@@ -60,6 +61,8 @@ def live_instance(live_server: LiveServer, settings: Settings, cluster: Cluster,
         address = urlsplit(live_server.url)
         assert address.hostname
         assert address.port
+        creuse = Region.objects.get_or_create(code="75", defaults={"name": "Nouvelle-Aquitaine"})[0]
+        Departement.objects.get_or_create(code="23", defaults={"name": "Creuse", "region": creuse})
         build_site(hostname=address.hostname, port=address.port)
         database.keep(cluster, "site")
     freshness.advance()  # pages that another test left in the server's cache

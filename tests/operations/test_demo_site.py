@@ -99,13 +99,13 @@ def test_french_typography_is_minded(visit: Visit) -> None:
 
 
 def test_the_programme_has_eight_measures(visit: Visit) -> None:
-    assert len(visit.pages["/programme/"].select(".measure")) == 8
+    assert len(visit.pages["/programme/"].select(".measure-card")) == 8
 
 
 def test_every_page_says_that_the_campaign_is_invented(visit: Visit) -> None:
     for address, page in visit.pages.items():
         assert page.footer is not None
-        assert "imaginaires" in page.footer.text, address
+        assert "imagina" in page.footer.text, address
 
 
 def test_a_campaign_that_has_a_site_is_left_alone(visit: Visit) -> None:

@@ -11,7 +11,21 @@ from factory.django import DjangoModelFactory
 from PIL import Image
 from wagtail.models import Collection, Locale, Page, Site
 
-from portevoix.website.models import ArticlePage, HomePage, IndexPage, LegalPage, Picture, StandardPage
+from portevoix.website.models import (
+    ArticlePage,
+    FaqPage,
+    GlossaryPage,
+    HomePage,
+    IndexPage,
+    LegalPage,
+    LocalPagesPage,
+    MeasurePage,
+    Picture,
+    PressRoomPage,
+    ProgrammePage,
+    StandardPage,
+    ThemePage,
+)
 
 
 def png(width: int = 1200, height: int = 750) -> ContentFile[bytes]:
@@ -106,3 +120,40 @@ class ArticlePageFactory(PageFactory):
 class LegalPageFactory(PageFactory):
     class Meta:
         model = LegalPage
+
+
+class PressRoomPageFactory(PageFactory):
+    class Meta:
+        model = PressRoomPage
+
+
+class ProgrammePageFactory(PageFactory):
+    class Meta:
+        model = ProgrammePage
+
+
+class ThemePageFactory(PageFactory):
+    class Meta:
+        model = ThemePage
+
+
+class MeasurePageFactory(PageFactory):
+    class Meta:
+        model = MeasurePage
+
+    number = factory.Sequence(lambda n: n + 1)
+
+
+class LocalPagesPageFactory(PageFactory):
+    class Meta:
+        model = LocalPagesPage
+
+
+class GlossaryPageFactory(PageFactory):
+    class Meta:
+        model = GlossaryPage
+
+
+class FaqPageFactory(PageFactory):
+    class Meta:
+        model = FaqPage

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portevoix.website import rules
+from portevoix.website.types import Look
 
 GET = {"REQUEST_METHOD": "GET", "PATH_INFO": "/", "HTTP_HOST": "ricochet.example", "wsgi.url_scheme": "https"}
 
@@ -104,7 +105,8 @@ def test_one_of_black_and_white_reads_on_any_colour(field: str) -> None:
 
 
 def test_a_theme_gives_each_field_its_ink() -> None:
-    sheet = rules.theme(brand="#4326e0", deep="#1c0f4a", accent="#ffcb2e", spark="#ff6b4f", calm="#9df0d0")
+    look = Look(brand="#4326e0", deep="#1c0f4a", accent="#ffcb2e", spark="#ff6b4f", calm="#9df0d0")
+    sheet = rules.sheet(look)
     assert "--brand: #4326e0; --on-brand: #ffffff;" in sheet
     assert "--accent: #ffcb2e; --on-accent: #1c0f4a;" in sheet
     assert sheet.startswith("@layer tokens {")

@@ -49,6 +49,9 @@ INSTALLED_APPS = [
     "wagtail.contrib.settings",
     "wagtail.contrib.redirects",
     "wagtail.contrib.forms",
+    "wagtail.contrib.routable_page",  # feeds under the address of their list
+    "wagtail.contrib.simple_translation",  # docs/decisions/0022
+    "wagtail.locales",
     "wagtail.sites",
     "wagtail.users",
     "wagtail.snippets",
@@ -71,6 +74,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "portevoix.audience.middleware.CountVisits",  # outside the cache, so that cached pages are counted
     "portevoix.website.middleware.PageCache",  # before anything that touches the database
+    "portevoix.website.middleware.PageLanguage",
     "django.middleware.security.SecurityMiddleware",
     "portevoix.kernel.security.ContentSecurityPolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -208,11 +212,13 @@ WAGTAILADMIN_BASE_URL = BASE_URL
 WAGTAIL_ENABLE_UPDATE_CHECK = False  # asks a third party
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAIL_GRAVATAR_PROVIDER_URL = None  # asks a third party
-WAGTAIL_I18N_ENABLED = False
+WAGTAIL_I18N_ENABLED = True
 WAGTAIL_WORKFLOW_ENABLED = True
 WAGTAIL_APPEND_SLASH = True
 WAGTAILIMAGES_IMAGE_MODEL = "website.Picture"  # announces its changes to the page cache
+WAGTAILIMAGES_IMAGE_FORM_BASE = "portevoix.website.forms.pictures.PictureForm"  # asks for the alternative text
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 15 * 1024 * 1024
+WAGTAILIMAGES_MAX_IMAGE_PIXELS = 40_000_000  # what a telephone takes; more would fill the memory of a small host
 WAGTAILIMAGES_EXTENSIONS = ["gif", "jpg", "jpeg", "png", "webp", "avif"]
 WAGTAILDOCS_EXTENSIONS = ["csv", "docx", "key", "odt", "pdf", "pptx", "rtf", "txt", "xlsx", "zip"]
 WAGTAILEMBEDS_FINDERS: list[dict[str, str]] = []  # foreign content is a consent question, not an embed

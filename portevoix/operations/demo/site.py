@@ -13,20 +13,22 @@ from typing import Any
 from django.core.files.images import ImageFile
 from django.db import transaction
 from django.utils.text import capfirst
-from wagtail.models import Page, Site
+from wagtail.models import Locale, Page, Site
 
+from portevoix.accounts.types import System
 from portevoix.actions.models import SignUpPage
-from portevoix.website.models import ArticlePage, HomePage, Identity, IndexPage, LegalPage, Picture, StandardPage
+from portevoix.territory.models import Departement
+from portevoix.website import models
+from portevoix.website.models import ArticlePage, HomePage, Identity, LocalPagesPage, Picture
+from portevoix.website.services import make_local_pages
 
 HERE = Path(__file__).parent
-TYPES: dict[str, type[Page]] = {
-    "StandardPage": StandardPage,
-    "IndexPage": IndexPage,
-    "LegalPage": LegalPage,
-}
 PAGE_LINK = re.compile(r'href="page:([\w-]+)"')
-#: Keys of the file that are not fields of the page.
-NOT_FIELDS = {"type", "body", "buttons", "article", "in_menu", "picture"}
+#: Fields that hold blocks, and the other keys of the file that are no field of the page.
+STREAMS = ("body", "buttons", "groups", "terms", "links", "sources")
+NOT_FIELDS = {*STREAMS, "type", "article", "child", "in_menu", "picture", "draft", "local_lead", "departement"}
+#: Where the demo's campaign has a page; the others are made in the back office, all at once.
+DEPARTEMENTS = ("13", "19", "23", "29", "35", "59", "63", "67", "69", "75", "87", "974")
 
 
 def build_site(*, hostname: str = "localhost", port: int = 80) -> HomePage:
@@ -55,14 +57,39 @@ class Builder:
         home = self._home()
         self._site(home, hostname, port)
         for entry in self.texts["page"]:
-            page = self._add(home, TYPES[entry["type"]], entry)
-            for article in entry.get("article", []):
-                self._add(page, ArticlePage, article)
+            self._add_all(home, entry)
         self._add(home, SignUpPage, self.texts["sign_up"])
         for page, entry in self.waiting:
             self._fill(page, entry)
+        self._local_pages()
         self._identity()
+        self._english(home)
         return home
+
+    def _add_all(self, parent: Page, entry: dict[str, Any]) -> None:
+        page = self._add(parent, getattr(models, entry["type"]), entry)
+        for article in entry.get("article", []):
+            self._add(page, ArticlePage, article)
+        for child in entry.get("child", []):
+            self._add_all(page, child)
+
+    def _local_pages(self) -> None:
+        lead = next(entry["local_lead"] for entry in self.texts["page"] if "local_lead" in entry)
+        wanted = Departement.objects.filter(code__in=DEPARTEMENTS).select_related("region")
+        under = LocalPagesPage.objects.get()
+        make_local_pages(under, list(wanted), lead=lead, publish=True, actor=System("demo"))
+
+    def _english(self, home: HomePage) -> None:
+        """Translate a few pages, so that the site speaks two languages."""
+        english, _made = Locale.objects.get_or_create(language_code="en")
+        for original, name in ((home, "home"), (self.pages["questions"], "questions")):
+            words = self.texts["english"][name]
+            page = original.specific.copy_for_translation(english)
+            for field, value in words.items():
+                if field not in STREAMS:
+                    setattr(page, field, value)
+            page.body = [] if hasattr(page, "body") else None
+            self._fill(page, words)
 
     def _picture(self, name: str, description: str) -> Picture:
         path = next((HERE / "pictures").glob(f"{name}.*"))
@@ -89,7 +116,8 @@ class Builder:
         site.save()
 
     def _add(self, parent: Page, model: type[Page], entry: dict[str, Any]) -> Page:
-        page = model(show_in_menus=entry.get("in_menu", False), **self._fields(entry))
+        fields = self._fields(entry)
+        page = model(show_in_menus=entry.get("in_menu", False), live=not entry.get("draft"), **fields)
         parent.add_child(instance=page)
         self.pages[page.slug] = page
         self.waiting.append((page, entry))
@@ -99,10 +127,12 @@ class Builder:
         fields = {name: value for name, value in entry.items() if name not in NOT_FIELDS}
         if "picture" in entry:
             fields["picture"] = self.pictures[entry["picture"].removeprefix("picture:")]
+        if "departement" in entry:
+            fields["departement"] = Departement.objects.filter(code=entry["departement"]).first()
         return fields
 
     def _fill(self, page: Page, entry: dict[str, Any]) -> None:
-        for name in ("body", "buttons"):
+        for name in STREAMS:
             if blocks := entry.get(name):
                 raw = [{"type": block["type"], "value": self._value(block["value"])} for block in blocks]
                 field = page._meta.get_field(name)
@@ -111,7 +141,9 @@ class Builder:
             if name in entry:
                 setattr(page, name, self._value(entry[name]))
         page.save()
-        page.save_revision().publish()
+        revision = page.save_revision()
+        if not entry.get("draft"):
+            revision.publish()
 
     def _value(self, value: Any) -> Any:
         """Turn a value of the file into one of a block: names into pictures and pages, all the way down."""

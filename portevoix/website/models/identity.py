@@ -7,13 +7,12 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
 from wagtail.fields import RichTextField
 
 from portevoix.website import freshness, rules
-
-COLOURS = ("brand", "deep", "accent", "spark", "calm")
+from portevoix.website.types import Cards, Corners, Fonts, Ground, Look, Motif, Spacing
 
 
 def is_colour(value: str) -> None:
@@ -75,17 +74,24 @@ class Identity(BaseGenericSetting):
     )
     spark = models.CharField(_("second bright colour"), default="#ff7f5c", max_length=7, validators=[is_colour])
     calm = models.CharField(_("pale colour"), default="#bfeedd", max_length=7, validators=[is_colour])
+    paper = models.CharField(
+        _("paper"),
+        default="#ffffff",
+        max_length=7,
+        validators=[is_colour],
+        help_text=_("What pages are written on by day."),
+    )
+    fonts = models.CharField(_("letters"), max_length=12, choices=Fonts.choices, default=Fonts.BRICOLAGE)
+    corners = models.CharField(_("corners"), max_length=8, choices=Corners.choices, default=Corners.ROUND)
+    spacing = models.CharField(_("spacing"), max_length=8, choices=Spacing.choices, default=Spacing.AIRY)
+    motif = models.CharField(_("motif"), max_length=8, choices=Motif.choices, default=Motif.RINGS)
+    cards = models.CharField(_("cards"), max_length=8, choices=Cards.choices, default=Cards.LIFTED)
+    bar = models.CharField(_("bar at the top"), max_length=8, choices=Ground.choices, default=Ground.BRAND)
+    opening = models.CharField(_("opening of pages"), max_length=8, choices=Ground.choices, default=Ground.BRAND)
 
     panels = [
         MultiFieldPanel([FieldPanel("name"), FieldPanel("slogan"), FieldPanel("logo")], _("Name")),
         MultiFieldPanel([FieldPanel("join_page"), FieldPanel("join_label")], _("Button at the top")),
-        MultiFieldPanel(
-            [
-                FieldRowPanel([FieldPanel("brand"), FieldPanel("deep")]),
-                FieldRowPanel([FieldPanel("accent"), FieldPanel("spark"), FieldPanel("calm")]),
-            ],
-            _("Colours"),
-        ),
         MultiFieldPanel([FieldPanel("footer_text"), FieldPanel("sharing_picture")], _("Footer and sharing")),
     ]
 
@@ -97,20 +103,13 @@ class Identity(BaseGenericSetting):
         return self.name
 
     def clean(self) -> None:
-        """Refuse colours that could not be read (WCAG 2.2, 1.4.3)."""
+        """Refuse colours that could not be read (WCAG 2.2, 1.4.3 and 1.4.11), by day or by night."""
         super().clean()
-        if not all(rules.is_colour(getattr(self, name)) for name in COLOURS):
+        if not all(rules.is_colour(getattr(self, name)) for name in (*Look.COLOURS, "paper")):
             return  # said already, field by field
-        faults = {
-            name: _("White text could not be read on it: choose a darker colour.")
-            for name in ("brand", "deep")
-            if rules.contrast(getattr(self, name), "#ffffff") < rules.READABLE
-        }
-        faults |= {
-            name: _("The dark colour could not be read on it: choose a paler one.")
-            for name in ("accent", "spark", "calm")
-            if rules.contrast(getattr(self, name), self.deep) < rules.READABLE
-        }
+        faults: dict[str, Any] = {}
+        for pair in rules.unreadable(self.look):
+            faults.setdefault(pair.fault, fault_of(pair.fault, pair.name))
         if faults:
             raise ValidationError(faults)
 
@@ -119,6 +118,25 @@ class Identity(BaseGenericSetting):
         freshness.announce()
 
     @property
+    def look(self) -> Look:
+        """The decisions of look, as rules read them."""
+        colours = {name: getattr(self, name).lower() for name in (*Look.COLOURS, "paper")}
+        return Look(**colours, **{name: getattr(self, name) for name in Look.CHOICES})
+
+    @property
     def theme(self) -> str:
-        """The sheet of tokens that gives the site these colours."""
-        return rules.theme(**{name: getattr(self, name).lower() for name in COLOURS})
+        """The sheet of tokens that gives the site this look."""
+        return rules.sheet(self.look)
+
+
+def fault_of(colour: str, pair: str) -> Any:
+    """Say what to change about a colour, for a pair that cannot be read."""
+    if pair.startswith("night"):
+        return _("At night it could not be read: choose a colour that is further from grey, or darker.")
+    if pair == "link":
+        return _("Links in this colour could not be read on the paper: choose a darker colour.")
+    if colour == "paper":
+        return _("The dark colour could not be read on this paper: choose a paler one.")
+    if colour in {"brand", "deep"}:
+        return _("White text could not be read on it: choose a darker colour.")
+    return _("The dark colour could not be read on it: choose a paler one.")

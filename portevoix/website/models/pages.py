@@ -1,48 +1,20 @@
-"""The page types of the public site."""
+"""The home page, pages of text, and landing pages."""
 
 from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django.conf import settings
-from django.core.paginator import Paginator
 from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
-from wagtail.fields import StreamField
+from wagtail.fields import RichTextField, StreamField
 from wagtail.models import Page
 from wagtail.search import index
 
-from portevoix.kernel import clock
-from portevoix.registers.selectors import public
 from portevoix.website.blocks import ButtonBlock, HomeBlock, StoryBlock
-
-
-class SitePage(Page):
-    """What every page of the site has: an introduction, and a picture for where it is shared."""
-
-    lead = models.TextField(_("introduction"), blank=True, help_text=_("One or two sentences, shown large."))
-    picture = models.ForeignKey(
-        "website.Picture",
-        verbose_name=_("picture"),
-        null=True,
-        blank=True,
-        on_delete=models.SET_NULL,
-        related_name="+",
-    )
-
-    content_panels: ClassVar[list[Any]] = [*Page.content_panels, FieldPanel("lead")]
-    promote_panels: ClassVar[list[Any]] = [*Page.promote_panels, FieldPanel("picture")]
-    search_fields: ClassVar[list[Any]] = [*Page.search_fields, index.SearchField("lead")]
-
-    class Meta:
-        abstract = True
-
-    @property
-    def description(self) -> str:
-        """What search engines and shared links say of the page."""
-        return self.search_description or self.lead
+from portevoix.website.models.news import ArticlePage
+from portevoix.website.models.site_page import SitePage
 
 
 class HomePage(SitePage):
@@ -52,6 +24,12 @@ class HomePage(SitePage):
     kicker = models.CharField(_("line above the headline"), max_length=80, blank=True)
     buttons = StreamField([("button", ButtonBlock())], verbose_name=_("buttons"), blank=True, max_num=2)
     body = StreamField(HomeBlock(), verbose_name=_("bands"), blank=True)
+    footer_text = RichTextField(
+        _("text of the footer in this language"),
+        features=["bold", "italic", "link"],
+        blank=True,
+        help_text=_("Only for a translated site; the text of the main language is in the identity."),
+    )
 
     content_panels: ClassVar[list[Any]] = [
         *Page.content_panels,
@@ -66,6 +44,7 @@ class HomePage(SitePage):
             _("Opening"),
         ),
         FieldPanel("body"),
+        FieldPanel("footer_text"),
     ]
     promote_panels: ClassVar[list[Any]] = Page.promote_panels
     search_fields: ClassVar[list[Any]] = [*SitePage.search_fields, index.SearchField("body")]
@@ -104,90 +83,26 @@ class StandardPage(SitePage):
         verbose_name_plural = _("pages of text")
 
 
-class IndexPage(SitePage):
-    """The list of the news."""
+class LandingPage(SitePage):
+    """A page with one thing to do, and nothing that leads away: no menu at the top."""
 
-    subpage_types: ClassVar[list[str]] = ["website.ArticlePage"]
-    template = "website/index_page.html"
-    per_page = 12
-
-    class Meta:
-        verbose_name = _("list of news")
-        verbose_name_plural = _("lists of news")
-
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        context: dict[str, Any] = super().get_context(request, *args, **kwargs)
-        articles = Paginator(ArticlePage.latest_under(self), self.per_page)
-        context["listing"] = articles.get_page(request.GET.get("page"))
-        return context
-
-
-class ArticlePage(SitePage):
-    """One piece of news."""
-
-    published_on = models.DateField(_("date"), default=clock.today)
+    headline = models.CharField(_("headline"), max_length=80)
+    buttons = StreamField([("button", ButtonBlock())], verbose_name=_("buttons"), blank=True, max_num=2)
     body = StreamField(StoryBlock(), verbose_name=_("content"), blank=True)
 
     content_panels: ClassVar[list[Any]] = [
         *Page.content_panels,
-        FieldPanel("published_on"),
+        FieldPanel("headline"),
         FieldPanel("lead"),
         FieldPanel("picture"),
+        FieldPanel("buttons"),
         FieldPanel("body"),
     ]
     promote_panels: ClassVar[list[Any]] = Page.promote_panels
-    search_fields: ClassVar[list[Any]] = [
-        *SitePage.search_fields,
-        index.SearchField("body"),
-        index.FilterField("published_on"),
-    ]
-    parent_page_types: ClassVar[list[str]] = ["website.IndexPage"]
+    search_fields: ClassVar[list[Any]] = [*SitePage.search_fields, index.SearchField("body")]
     subpage_types: ClassVar[list[str]] = []
-    template = "website/article_page.html"
+    template = "website/landing_page.html"
 
     class Meta:
-        verbose_name = _("article")
-        verbose_name_plural = _("articles")
-
-    @classmethod
-    def latest_under(cls, page: Page) -> models.QuerySet[ArticlePage]:
-        """Return the published articles below a page, the latest first, with their pictures."""
-        found: models.QuerySet[ArticlePage] = (
-            cls.objects.live()
-            .public()
-            .descendant_of(page)
-            .select_related("picture")
-            .prefetch_related("picture__renditions")
-            .order_by("-published_on", "-pk")
-        )
-        return found
-
-
-class LegalPage(SitePage):
-    """A page the law asks for, written from the facts that the instance declares."""
-
-    class Kind(models.TextChoices):
-        NOTICE = "notice", _("legal notice")
-        PRIVACY = "privacy", _("privacy")
-
-    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices, default=Kind.NOTICE)
-    body = StreamField(StoryBlock(), verbose_name=_("what the campaign adds"), blank=True)
-
-    content_panels: ClassVar[list[Any]] = [
-        *Page.content_panels,
-        FieldPanel("kind"),
-        FieldPanel("lead"),
-        FieldPanel("body"),
-    ]
-    subpage_types: ClassVar[list[str]] = []
-    template = "website/legal_page.html"
-
-    class Meta:
-        verbose_name = _("legal page")
-        verbose_name_plural = _("legal pages")
-
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        context: dict[str, Any] = super().get_context(request, *args, **kwargs)
-        context["legal"] = settings.INSTANCE.legal
-        context["facts"] = public.notice()
-        return context
+        verbose_name = _("landing page")
+        verbose_name_plural = _("landing pages")

@@ -30,6 +30,18 @@ class Picture(AbstractImage):
         freshness.announce()
         return deleted
 
+    def get_rendition(self, filter: Any) -> Any:
+        return _whole(super().get_rendition(filter))
+
+    def get_renditions(self, *filters: Any) -> Any:
+        return {name: _whole(rendition) for name, rendition in super().get_renditions(*filters).items()}
+
+
+def _whole(rendition: Any) -> Any:
+    """A drawing just made has fractions of pixels, which no attribute of HTML may have."""
+    rendition.width, rendition.height = round(rendition.width), round(rendition.height)
+    return rendition
+
 
 class Rendition(AbstractRendition):
     """A picture at the size a page shows it."""

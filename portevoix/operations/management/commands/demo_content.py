@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
+from portevoix.accounts.types import System
 from portevoix.operations.demo import accounts
 from portevoix.operations.demo.adverts import build_adverts
 from portevoix.operations.demo.departures import build_departures
@@ -21,6 +22,7 @@ from portevoix.operations.demo.requests import build_requests
 from portevoix.operations.demo.site import build_site
 from portevoix.operations.demo.texts import build_contacts, build_texts
 from portevoix.operations.demo.visits import build_visits
+from portevoix.territory.services import import_communes
 
 
 class Command(BaseCommand):
@@ -29,6 +31,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         address = urlsplit(settings.BASE_URL)
         port = address.port or (443 if address.scheme == "https" else 80)
+        import_communes(actor=System("demo"))
         build_site(hostname=address.hostname or "localhost", port=port)
         accounts.build_accounts(is_demo=settings.INSTANCE.demo)
         build_people()

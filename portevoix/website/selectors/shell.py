@@ -6,16 +6,25 @@ import hashlib
 from functools import cached_property
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
+from django.templatetags.static import static
 from django.urls import reverse
+from django.utils import translation
 from django.utils.safestring import SafeString, mark_safe
 from wagtail.models import Page, Site
 from wagtail.rich_text import expand_db_html
 
-from portevoix.website.models import Identity, LegalPage, Picture
-from portevoix.website.types import Link
+from portevoix.kernel import clock
+from portevoix.website.models import Banner, ForeignUse, HomePage, Identity, LegalPage, Picture
+from portevoix.website.rules import choices
+from portevoix.website.rules.looks import FONT_FILES
+from portevoix.website.types import Aim, Link
+from portevoix.website.wording import question_words
 
 ICON = "max-128x128|preserve-svg"
+#: What the shell of every page shows where visitors are asked about other sites.
+CONSENT = "website/_consent.html"
 SHARING = "fill-1200x630|preserve-svg"
 
 
@@ -34,8 +43,11 @@ class Shell:
     def name(self) -> str:
         return self.identity.name
 
-    @property
+    @cached_property
     def slogan(self) -> str:
+        """The campaign's slogan; on a translated site, the headline of its home page."""
+        if self._is_translated and isinstance(self._own_home, HomePage):
+            return self._own_home.headline
         return self.identity.slogan
 
     @property
@@ -58,14 +70,62 @@ class Shell:
         address = self._address_of(self.identity.sharing_picture, SHARING)
         return self.request.build_absolute_uri(address) if address else ""
 
+    @property
+    def font_url(self) -> str:
+        """The file of letters that every page needs first."""
+        return static(FONT_FILES[self.identity.fonts])
+
     @cached_property
     def footer_text(self) -> SafeString:
-        return mark_safe(str(expand_db_html(self.identity.footer_text)))  # noqa: S308  # Wagtail's own filter cleaned it
+        text = self.identity.footer_text
+        if self._is_translated and isinstance(self._own_home, HomePage):
+            text = self._own_home.footer_text
+        return mark_safe(str(expand_db_html(text)))  # noqa: S308  # Wagtail's own filter cleaned it
 
     @cached_property
     def home(self) -> Page | None:
+        """The home page in the language of the address."""
         site = Site.find_for_request(self.request)
-        return site.root_page if site else None
+        return site.root_page.localized if site else None
+
+    @cached_property
+    def banner(self) -> Banner | None:
+        """The line above every page, while it is up."""
+        banner: Banner = Banner.load(self.request)
+        return banner if banner.is_up(clock.now()) else None
+
+    consent_template = CONSENT
+
+    @cached_property
+    def sources(self) -> list[ForeignUse]:
+        """The other sites that published pages may show; visitors are asked about nothing while there is none."""
+        return ForeignUse.sources()
+
+    @property
+    def sources_by_aim(self) -> list[tuple[Aim, list[ForeignUse]]]:
+        grouped = [(aim, [source for source in self.sources if source.aim == aim]) for aim in Aim]
+        return [(aim, found) for aim, found in grouped if found]
+
+    @cached_property
+    def question(self) -> str:
+        """The version of what visitors are asked."""
+        return choices.version_of((source.host for source in self.sources), question_words(self.sources))
+
+    @property
+    def search_url(self) -> str:
+        return reverse("site_search")
+
+    @property
+    def manifest_url(self) -> str:
+        return reverse("website:manifest")
+
+    @property
+    def touch_icon_url(self) -> str:
+        return reverse("website:icon", args=[192])
+
+    @property
+    def choices_url(self) -> str:
+        return reverse("site_choices")
 
     @cached_property
     def home_url(self) -> str:
@@ -85,7 +145,17 @@ class Shell:
         page = self.identity.join_page
         if page is None or not page.live:
             return None
-        return Link(self.identity.join_label or page.title, page.get_url(self.request) or "")
+        local = page.localized
+        label = self.identity.join_label if local.pk == page.pk else local.title
+        return Link(label or page.title, local.get_url(self.request) or "")
+
+    @cached_property
+    def _own_home(self) -> Page | None:
+        return self.home.specific if self.home else None
+
+    @property
+    def _is_translated(self) -> bool:
+        return translation.get_language() != settings.LANGUAGE_CODE
 
     @property
     def _children(self) -> Any:

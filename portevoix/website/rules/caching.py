@@ -1,8 +1,7 @@
-"""Decisions of the public site, without database or clock: what may be cached, and which colours can be read."""
+"""What may be kept of the site in a cache, and what makes it stale."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from urllib.parse import parse_qsl
 
@@ -27,9 +26,6 @@ PRIVATE_POSTS = {
     "wagtailadmin_logout",
     "wagtailadmin_dismissibles",
 }
-
-#: WCAG 2.2, 1.4.3.
-READABLE = 4.5
 
 
 def page_key(environ: Mapping[str, object], session_cookie: str) -> tuple[str, str, str] | None:
@@ -65,22 +61,3 @@ def may_keep(view_name: str, status: int, headers: Mapping[str, str], *, sets_co
 def changes_the_site(view_name: str, method: str, status: int) -> bool:
     """Tell whether an answered back-office request may have changed what the public sees."""
     return method == "POST" and status < 400 and view_name not in PRIVATE_POSTS
-
-
-def is_colour(value: str) -> bool:
-    """Tell whether a value is a colour written #rrggbb, and nothing more: it goes into a style sheet."""
-    return re.fullmatch(r"#[0-9a-fA-F]{6}", value) is not None
-
-
-def ink_on(field: str, inks: tuple[str, ...]) -> str:
-    """Return the ink that reads best on a field of colour."""
-    return max(inks, key=lambda ink: contrast(field, ink))
-
-
-def theme(*, brand: str, deep: str, accent: str, spark: str, calm: str) -> str:
-    """Write a campaign's theme: one sheet of tokens, each field with the ink that reads best on it."""
-    fields = {"brand": brand, "deep": deep, "accent": accent, "spark": spark, "calm": calm}
-    tokens = [
-        f"--{name}: {colour}; --on-{name}: {ink_on(colour, ('#ffffff', deep))};" for name, colour in fields.items()
-    ]
-    return "@layer tokens { :root { " + " ".join(tokens) + " } }\n"

@@ -1,4 +1,4 @@
-"""The blocks editors build pages from. Each is one template and one component of the design system."""
+"""The small blocks of words, pictures and buttons. Each is one template and one component of the design system."""
 
 from __future__ import annotations
 
@@ -144,31 +144,3 @@ class NewsBlock(blocks.StructBlock):
         icon = "doc-full-inverse"
         label = _("Latest news")
         template = "website/blocks/news.html"
-
-
-class StoryBlock(blocks.StreamBlock):
-    """What a page of text may hold."""
-
-    heading = HeadingBlock(max_length=120)
-    text = blocks.RichTextBlock(features=TEXT_FEATURES, label=_("Text"), template="website/blocks/text.html")
-    picture = PictureBlock()
-    quote = QuoteBlock()
-    measures = blocks.ListBlock(
-        MeasureBlock(), label=_("Measures"), icon="list-ol", template="website/blocks/measures.html"
-    )
-    members = blocks.ListBlock(MemberBlock(), label=_("Members"), icon="group", template="website/blocks/members.html")
-    questions = blocks.ListBlock(
-        QuestionBlock(), label=_("Questions"), icon="help", template="website/blocks/questions.html"
-    )
-    buttons = blocks.ListBlock(ButtonBlock(), label=_("Buttons"), icon="link", template="website/blocks/buttons.html")
-    call_to_action = CallToActionBlock()
-
-
-class HomeBlock(blocks.StreamBlock):
-    """What the home page may hold under its opening: whole bands."""
-
-    priorities = PrioritiesBlock()
-    quote = QuoteBlock(template="website/blocks/quote_band.html")
-    news = NewsBlock()
-    text = blocks.RichTextBlock(features=TEXT_FEATURES, label=_("Text"), template="website/blocks/text_band.html")
-    call_to_action = CallToActionBlock(template="website/blocks/call_to_action_band.html")

@@ -1,0 +1,1 @@
+"""Shapes of what is written about the public site."""

@@ -1,0 +1,64 @@
+"""The line above every page, for the days on which one thing matters."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, FieldRowPanel
+from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
+
+from portevoix.website import freshness
+
+
+@register_setting(icon="thumbtack", order=20)
+class Banner(BaseGenericSetting):
+    """One sentence above every page, with a link, for a time."""
+
+    text = models.CharField(_("sentence"), max_length=140, blank=True)
+    page = models.ForeignKey(
+        "wagtailcore.Page",
+        verbose_name=_("page it leads to"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    label = models.CharField(_("words of the link"), max_length=40, blank=True)
+    starts_at = models.DateTimeField(_("from"), null=True, blank=True)
+    ends_at = models.DateTimeField(_("until"), null=True, blank=True)
+
+    panels = [
+        FieldPanel("text"),
+        FieldRowPanel([FieldPanel("page"), FieldPanel("label")]),
+        FieldRowPanel([FieldPanel("starts_at"), FieldPanel("ends_at")]),
+    ]
+
+    class Meta:
+        verbose_name = _("banner")
+        verbose_name_plural = _("banners")
+
+    def __str__(self) -> str:
+        return self.text
+
+    def clean(self) -> None:
+        super().clean()
+        if self.starts_at and self.ends_at and self.starts_at >= self.ends_at:
+            raise ValidationError({"ends_at": _("The end comes after the beginning.")})
+        if bool(self.page) != bool(self.label):
+            raise ValidationError({"label": _("A link needs a page and words, both or neither.")})
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        super().save(*args, **kwargs)
+        freshness.announce()
+
+    def is_up(self, now: datetime) -> bool:
+        """Tell whether it is shown at this moment."""
+        return (
+            bool(self.text)
+            and (not self.starts_at or self.starts_at <= now)
+            and (not self.ends_at or now < self.ends_at)
+        )

@@ -1,0 +1,23 @@
+"""Decisions of the public site, without database or clock."""
+
+from portevoix.website.rules.caching import changes_the_site, may_keep, page_key
+from portevoix.website.rules.colours import READABLE, contrast, ink_on, is_colour, luminance, mix
+from portevoix.website.rules.looks import LOOKS, pairs, sheet, unreadable
+from portevoix.website.types import Look
+
+__all__ = [
+    "LOOKS",
+    "READABLE",
+    "Look",
+    "changes_the_site",
+    "contrast",
+    "ink_on",
+    "is_colour",
+    "luminance",
+    "may_keep",
+    "mix",
+    "page_key",
+    "pairs",
+    "sheet",
+    "unreadable",
+]

@@ -1,0 +1,88 @@
+"""The picture of each page where it is shared, and the icons: drawn once, kept in the instance's folder."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import astuple
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+from wagtail.models import Page
+
+from portevoix.website.models import HomePage, Identity, MeasurePage, SitePage
+from portevoix.website.writers.drawing import Card, icon, share_card
+
+ICON_SIZES = (192, 512)
+FOLDER = "share"
+
+
+def shared_page(pk: int) -> models.QuerySet[Page]:
+    """Return the published page of this number that everybody may read."""
+    found: models.QuerySet[Page] = Page.objects.live().public().filter(pk=pk).specific()
+    return found
+
+
+def card_of(page: Page, identity: Identity) -> Card:
+    """Return what the picture of a page says."""
+    title = page.headline if isinstance(page, HomePage) else page.title
+    above = f"{identity.name} · {page.number}" if isinstance(page, MeasurePage) else identity.name
+    return Card(title, above, identity.slogan)
+
+
+def share_address(page: Page, identity: Identity) -> str:
+    """Return the address of a page's picture, which changes with its words and the look."""
+    return reverse("website:share", args=[page.pk, _digest(card_of(page, identity), identity)])
+
+
+def share_card_of(page: Page, identity: Identity) -> bytes:
+    """Return the picture, drawn the first time it is asked for."""
+    card = card_of(page, identity)
+    path = Path(settings.MEDIA_ROOT) / FOLDER / f"{page.pk}-{_digest(card, identity)}.png"
+    if path.is_file():
+        return path.read_bytes()
+    drawn = share_card(card, identity.look)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for old in path.parent.glob(f"{page.pk}-*.png"):
+        old.unlink(missing_ok=True)
+    path.write_bytes(drawn)
+    return drawn
+
+
+def icon_of(identity: Identity, size: int) -> bytes:
+    """Return the site's icon: its logo, or its first letter on its colour."""
+    logo = identity.logo
+    if logo is not None and not logo.is_svg():
+        with logo.get_rendition(f"fill-{size}x{size}|format-png").file.open("rb") as file:
+            content: bytes = file.read()
+            return content
+    return icon(identity.name[:1] or "P", identity.look, size)
+
+
+def machine_words(page: SitePage, identity: Identity, address: str, home: str) -> dict[str, Any]:
+    """Return what a page says of itself to machines (JSON-LD): what it is, and where it stands."""
+    trail = [
+        {"@type": "ListItem", "position": number, "name": step.title, "item": step.full_url}
+        for number, step in enumerate(page.get_ancestors(inclusive=True).filter(depth__gt=1).live(), 1)
+    ]
+    own = {
+        "@type": page.kind_for_machines,
+        "@id": address,
+        "url": address,
+        "name": page.seo_title or page.title,
+        "description": page.description,
+        "inLanguage": page.locale.language_code,
+        "isPartOf": {"@type": "WebSite", "name": identity.name, "url": home},
+        "publisher": {"@type": "Organization", "name": identity.name, "url": home},
+        **page.for_machines(),
+    }
+    graph: list[dict[str, Any]] = [own]
+    if len(trail) > 1:
+        graph.append({"@type": "BreadcrumbList", "itemListElement": trail})
+    return {"@context": "https://schema.org", "@graph": graph}
+
+
+def _digest(card: Card, identity: Identity) -> str:
+    return hashlib.sha256(repr((astuple(card), astuple(identity.look))).encode()).hexdigest()[:12]

@@ -1,0 +1,228 @@
+"""Foreign content: known by its address, loaded from one address only, asked about while a page shows it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup
+from django.core.exceptions import ValidationError
+from django.test import Client
+
+from portevoix.website.blocks import ForeignBlock
+from portevoix.website.models import Answer, ForeignUse, HomePage, LegalPage, Question, StandardPage
+from portevoix.website.rules import choices
+from portevoix.website.rules.sources import recognise
+from tests.website.factories import LegalPageFactory, StandardPageFactory
+
+TUBE = "https://tube.ricochet.example/w/9cQvGfRzVv2sBqvQvY7bE1"
+FILM = "https://www.youtube.com/watch?v=dQw4w9WgXcQ"
+
+
+@pytest.mark.parametrize(
+    ("address", "loaded"),
+    [
+        (FILM, "https://www.youtube-nocookie.com/embed/dQw4w9WgXcQ"),
+        ("https://youtu.be/dQw4w9WgXcQ?si=follow", "https://www.youtube-nocookie.com/embed/dQw4w9WgXcQ"),
+        ("https://m.youtube.com/shorts/dQw4w9WgXcQ", "https://www.youtube-nocookie.com/embed/dQw4w9WgXcQ"),
+        ("https://vimeo.com/12345678", "https://player.vimeo.com/video/12345678?dnt=1"),
+        (TUBE, "https://tube.ricochet.example/videos/embed/9cQvGfRzVv2sBqvQvY7bE1"),
+        (
+            "https://x.com/ricochet/status/1234567890123456789",
+            "https://platform.twitter.com/embed/Tweet.html?id=1234567890123456789&dnt=true&lang=fr",
+        ),
+        (
+            "https://umap.openstreetmap.fr/fr/map/gares_1234",
+            "https://umap.openstreetmap.fr/fr/map/gares_1234",
+        ),
+    ],
+)
+def test_an_address_leads_to_the_one_that_is_loaded(address: str, loaded: str) -> None:
+    content = recognise(address)
+    assert content is not None
+    assert content.address == loaded
+    assert loaded.startswith(f"https://{content.host}/")
+
+
+def test_a_map_is_drawn_around_its_place() -> None:
+    content = recognise("https://www.openstreetmap.org/#map=16/46.1710/1.8710")
+    assert content is not None
+    assert "marker=46.17100%2C1.87100" in content.address
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://www.youtube.com/watch?v=dQw4w9WgXcQ",
+        "https://www.youtube.com/",
+        "https://www.youtube.com/watch?v=../../x",
+        "https://youtube.com.evil.example/watch?v=dQw4w9WgXcQ",
+        "javascript:alert(1)",
+        "https://evil.example/page",
+        "https://evil.example;script-src/w/9cQvGfRzVv2sBqvQvY7bE1",
+        "https://tube.example:8443/w/9cQvGfRzVv2sBqvQvY7bE1",
+        "https://user@localhost/w/9cQvGfRzVv2sBqvQvY7bE1",
+        "https://x.com/ricochet",
+        "https://vimeo.com/ondemand",
+        "https://umap.openstreetmap.fr/",
+        "https://www.openstreetmap.org/#map=16/999/1.8",
+        "https://[::1/w/x",
+    ],
+)
+def test_any_other_address_is_refused(address: str) -> None:
+    assert recognise(address) is None
+
+
+def test_a_block_with_an_unknown_address_says_what_to_do() -> None:
+    block = ForeignBlock()
+    with pytest.raises(ValidationError):
+        block.clean(block.to_python({"title": "A film", "address": "https://evil.example/", "summary": ""}))
+
+
+def test_a_choice_is_read_as_it_was_written() -> None:
+    kept = choices.written("v1", ["b.example", "a.example"])
+    assert choices.read(kept, "v1") == {"a.example", "b.example"}
+    assert choices.read(choices.written("v1", []), "v1") == set()
+
+
+@pytest.mark.parametrize("cookie", ["", "v0~a.example", "~", "junk"])
+def test_another_question_has_not_been_answered(cookie: str) -> None:
+    assert choices.read(cookie, "v1") is None
+
+
+def showing(*addresses: str, slug: str = "film") -> StandardPage:
+    page: StandardPage = StandardPageFactory(slug=slug, draft=True)
+    blocks = [("foreign", {"title": "The film", "address": address, "summary": ""}) for address in addresses]
+    page.body = page._meta.get_field("body").stream_block.to_python(
+        [{"type": kind, "value": value} for kind, value in blocks]
+    )
+    page.save()
+    page.save_revision().publish()
+    return page
+
+
+def read(client: Client, path: str) -> BeautifulSoup:
+    return BeautifulSoup(client.get(path, {"x": 1}).content, "html.parser")
+
+
+@pytest.mark.django_db
+class TestPages:
+    def test_nothing_is_asked_while_nothing_is_shown(self, client: Client, home: HomePage) -> None:
+        page = read(client, "/")
+        assert page.select("[data-consent]") == []
+        assert page.select("script[src*=consent]") == []
+        assert "aucun cookie" in page.footer.text.lower()  # type: ignore[union-attr]
+
+    def test_a_draft_asks_nothing(self, client: Client, home: HomePage) -> None:
+        StandardPage.objects.get(pk=showing(FILM).pk).unpublish()
+        assert read(client, "/").select("[data-consent]") == []
+        assert not ForeignUse.objects.exists()
+
+    def test_the_question_is_on_every_page_as_soon_as_one_shows_another_site(
+        self, client: Client, home: HomePage
+    ) -> None:
+        showing(FILM)
+        banner = read(client, "/").select_one("[data-consent]")
+        assert banner is not None
+        assert banner.has_attr("hidden")  # without scripts nothing loads, and nothing is asked
+        said = [button.text for button in banner.select("button")]
+        assert said == ["Tout refuser", "Tout accepter"]
+        looks = {" ".join(button["class"]) for button in banner.select("button")}
+        assert len(looks) == 1  # to refuse is as easy to see as to accept
+
+    def test_only_the_page_that_shows_it_may_load_it(self, client: Client, home: HomePage) -> None:
+        showing(FILM, TUBE)
+        policy = client.get("/film/").headers["Content-Security-Policy"]
+        assert "frame-src https://tube.ricochet.example https://www.youtube-nocookie.com" in policy
+        assert "frame-src" not in client.get("/").headers["Content-Security-Policy"]
+
+    def test_the_page_itself_loads_nothing_of_it(self, client: Client, home: HomePage) -> None:
+        showing(FILM)
+        page = read(client, "/film/")
+        assert page.select("iframe, object, embed") == []
+        assert [tag["src"] for tag in page.select("[src]") if "youtube" in str(tag["src"])] == []
+        assert page.select_one(f'a[href="{FILM}"]') is not None
+
+    def test_the_legal_pages_say_which_sites_and_which_cookies(self, client: Client, home: HomePage) -> None:
+        LegalPageFactory(slug="cookies", kind=LegalPage.Kind.COOKIES)
+        LegalPageFactory(slug="privacy", kind=LegalPage.Kind.PRIVACY)
+        before = read(client, "/cookies/").get_text(" ")
+        assert choices.COOKIE not in before
+        assert "portevoix_session" in before
+        showing(FILM)
+        after = read(client, "/cookies/").get_text(" ")
+        assert choices.COOKIE in after
+        assert "182 jours" in after.replace("\xa0", " ")
+        assert "YouTube" in after
+        assert "YouTube" in read(client, "/privacy/").get_text(" ")
+
+
+@pytest.mark.django_db
+class TestAnswers:
+    def test_an_answer_is_kept_by_the_browser_alone(self, client: Client, home: HomePage) -> None:
+        showing(FILM, TUBE)
+        response = client.post("/mes-choix/", {"answer": "some", "accepted_hosts": ["tube.ricochet.example"]})
+        assert response.status_code == 204
+        cookie = response.cookies[choices.COOKIE]
+        assert cookie.value.endswith("~tube.ricochet.example")
+        assert cookie["max-age"] == 182 * 24 * 3600
+        assert cookie["samesite"] == "Lax"
+
+    def test_the_proof_counts_answers_and_names_nobody(self, client: Client, home: HomePage) -> None:
+        showing(FILM)
+        for answer in ("all", "none", "none"):
+            client.post("/mes-choix/", {"answer": answer, "way_answered": "banner"})
+        counted = Answer.objects.values_list("is_accepted", "number", "way").order_by("is_accepted")
+        assert list(counted) == [(False, 2, "banner"), (True, 1, "banner")]
+        fields = {field.name for field in Answer._meta.get_fields()}
+        assert fields == {"id", "question", "hour", "way", "host", "is_accepted", "number"}
+        assert Answer.objects.filter(hour__minute=0, hour__second=0).count() == 2
+
+    def test_the_words_of_the_question_are_kept(self, client: Client, home: HomePage) -> None:
+        showing(FILM)
+        client.post("/mes-choix/", {"answer": "none"})
+        words = Question.objects.get().words
+        assert any("YouTube" in line for line in words)
+        assert words[0] == "D’autres sites peuvent-ils vous montrer quelque chose ici\xa0?"
+
+    def test_another_source_is_another_question(self, client: Client, home: HomePage) -> None:
+        showing(FILM)
+        client.post("/mes-choix/", {"answer": "all"})
+        showing(TUBE, slug="tube")
+        client.post("/mes-choix/", {"answer": "all"})
+        assert Question.objects.count() == 2
+
+    def test_what_was_not_asked_about_cannot_be_accepted(self, client: Client, home: HomePage) -> None:
+        showing(FILM)
+        client.post("/mes-choix/", {"answer": "some", "accepted_hosts": ["evil.example"]})
+        assert not Answer.objects.exists()
+
+    def test_a_form_leads_back_and_nowhere_else(self, client: Client, home: HomePage) -> None:
+        showing(FILM)
+        asked = {"answer": "none", "next": "/mes-choix/?fait"}
+        assert client.post("/mes-choix/", asked).headers["Location"] == "/mes-choix/?fait"
+        for foreign in ("https://evil.example/", "//evil.example", "javascript:alert(1)"):
+            assert client.post("/mes-choix/", {**asked, "next": foreign}).headers["Location"] == "/"
+
+    def test_another_site_cannot_answer_for_a_visitor(self, client: Client, home: HomePage) -> None:
+        showing(FILM)
+        response = client.post("/mes-choix/", {"answer": "all"}, headers={"Sec-Fetch-Site": "cross-site"})
+        assert response.status_code == 403
+        assert not Answer.objects.exists()
+
+    def test_the_page_of_choices_shows_what_was_accepted(self, client: Client, home: HomePage) -> None:
+        showing(FILM, TUBE)
+        client.post("/mes-choix/", {"answer": "some", "accepted_hosts": ["tube.ricochet.example"]})
+        boxes = {box["value"]: box.has_attr("checked") for box in read(client, "/mes-choix/").select("[type=checkbox]")}
+        assert boxes == {"tube.ricochet.example": True, "www.youtube-nocookie.com": False}
+
+    def test_a_browser_that_refuses_everywhere_is_told_that_it_is_obeyed(self, client: Client, home: HomePage) -> None:
+        showing(FILM)
+        page = client.get("/mes-choix/", headers={"Sec-GPC": "1"}).content.decode()
+        assert "Global Privacy Control" in page
+        assert client.get("/.well-known/gpc.json").json()["gpc"] is True
+
+    def test_without_other_sites_there_is_nothing_to_answer(self, client: Client, home: HomePage) -> None:
+        response: Any = client.post("/mes-choix/", {"answer": "all"})
+        assert response.status_code == 200
+        assert not response.cookies
