@@ -26,7 +26,7 @@ from portevoix.rights.exceptions import Masked, NotFromTheGate
 from portevoix.rights.models import LIVE, Ground
 from portevoix.rights.purposes import OPTIONAL, YOUNGEST, Advertising, Channel, Purpose
 from portevoix.rights.types import Standing
-from portevoix.territory.selectors.elections import silent_until
+from portevoix.territory.selectors import elections
 
 _SEAL = object()
 
@@ -47,9 +47,6 @@ class Audience:
     purpose: Purpose
     channel: Channel
     advertising: Advertising
-    #: Where electoral silence holds now, and until when: départements, empty for people whose own is not known. What
-    #: is sent to them waits until then (code électoral, art. L. 49); what a person asked for does not.
-    silent_until: Mapping[str, datetime]
     seal: InitVar[object]
 
     def __post_init__(self, seal: object) -> None:
@@ -59,6 +56,14 @@ class Audience:
     def count(self) -> int:
         """Return how many persons would be reached now."""
         return self.grounds.count()
+
+    @property
+    def silent_until(self) -> Mapping[str, datetime]:
+        """Where electoral silence holds now, and until when: départements, empty for people whose own is not known.
+
+        What is sent to them waits until then (code électoral, art. L. 49); what a person asked for does not.
+        """
+        return elections.silent_until(clock.now()) if self.purpose in OPTIONAL else {}
 
 
 @dataclass(frozen=True)
@@ -93,8 +98,7 @@ def admit(
     reachable = _as_advertised(
         grounds.filter(Exists(contact_points(channel).filter(person=OuterRef("person")))), advertising
     )
-    silent = silent_until(clock.now()) if purpose in OPTIONAL else {}
-    return Audience(reachable, purpose, channel, advertising, silent, seal=_SEAL)
+    return Audience(reachable, purpose, channel, advertising, seal=_SEAL)
 
 
 def _as_advertised(grounds: QuerySet[Ground], advertising: Advertising) -> QuerySet[Ground]:

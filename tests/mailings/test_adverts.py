@@ -117,7 +117,7 @@ def test_the_letter_says_at_its_head_what_it_is_in_both_parts() -> None:
         assert place < said.index("Les petits trains")
         assert "Liste des Ondes" in said[place:]
         assert "Municipales de Villedeau" in said[place:]
-        assert "n’ont pas été choisis" in " ".join(said[place:].split())
+        assert "n’ont été choisis que" in " ".join(said[place:].split())
     # The link is counted like any other, and leads to the notice.
     targets = Batch.objects.get().links.values_list("target", flat=True)
     assert f"https://ondes.example/publicites/{Advert.objects.get().code}/" in targets

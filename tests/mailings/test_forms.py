@@ -130,6 +130,8 @@ ERRORS = [
     exceptions.NameTaken(),
     exceptions.NobodyChosen(),
     exceptions.NobodyToTest(),
+    exceptions.OpensNotAllowed(),
+    exceptions.NoSuchNotice(),
 ]
 
 

@@ -15,7 +15,7 @@ from portevoix.people.types import ContactStatus
 from portevoix.rights import gate
 from portevoix.rights.exceptions import NotFromTheGate
 from portevoix.rights.models import Ground
-from portevoix.rights.purposes import Channel, Purpose
+from portevoix.rights.purposes import Advertising, Channel, Purpose
 from portevoix.rights.types import Standing
 from tests.accounts.factories import staff
 from tests.people.factories import EmailFactory, GroundFactory, PersonFactory, PhoneFactory
@@ -76,7 +76,7 @@ def test_people_found_by_sets_are_the_only_ones_admitted(how: str) -> None:
 
 def test_nobody_makes_an_audience_by_hand() -> None:
     with pytest.raises(NotFromTheGate):
-        gate.Audience(Ground.objects.all(), Purpose.NEWSLETTER, Channel.EMAIL, seal=object())
+        gate.Audience(Ground.objects.all(), Purpose.NEWSLETTER, Channel.EMAIL, Advertising.NONE, seal=object())
 
 
 def test_nobody_widens_an_audience_by_replacing_its_people() -> None:

@@ -121,7 +121,7 @@ def _moments(counted: dict[str, Counter[datetime]], step: str) -> list[datetime]
 
 
 def _said(at: datetime, step: str) -> str:
-    return date_format(at.astimezone(clock.PARIS), "j M, H \\h" if step == "hour" else "j M Y")
+    return date_format(at.astimezone(clock.PARIS), "j F, H \\h" if step == "hour" else "j F Y")
 
 
 def as_totals(told: Report) -> list[Totals]:

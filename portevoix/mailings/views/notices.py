@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -53,6 +55,9 @@ def notice(request: HttpRequest, code: str) -> HttpResponse:
         "versions": versions,
         "origin": dict(Origin.choices).get(amounts["origin"], amounts["origin"]),
         "place": dict(Place.choices).get(amounts["place"], amounts["place"]),
+        "euros": Decimal(amounts["euros"]),
+        "days": {name: date.fromisoformat(day) for name, day in shown.content["period"].items()},
+        "election_days": [date.fromisoformat(day) for day in shown.content["linked_to"]["election_days"]],
     }
     return render(request, "mailings/notice.html", context)
 
