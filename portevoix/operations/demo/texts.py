@@ -71,12 +71,11 @@ def build_texts(*, send: bool = True) -> list[ShortMessage]:
         texting.write_text(TextDraft(title=title, words=words, segment=segment), actor=author)
         for title, words in (SENT, *DRAFTS)
     ]
-    if send and not texts.provider_fault():
-        sent = made[0]
-        confirmed = texts.confirmation(sent, author)
-        if confirmed.count:
-            texting.send_text(sent, confirmed, actor=author)
-            _answer(sent)
+    if send:
+        confirmed = texts.confirmation(made[0], author)
+        if confirmed.count and not texts.provider_fault():
+            texting.send_text(made[0], confirmed, actor=author)
+        _answer()
     return made
 
 
@@ -84,7 +83,7 @@ def _segment() -> Segment:
     return Segment.objects.filter(name=SEGMENT).first() or segments.save(name=SEGMENT, tree=TREE, actor=ACTOR)
 
 
-def _answer(sent: ShortMessage) -> None:
+def _answer() -> None:
     """Let some of the first readers write back, as the operator tells it."""
     audience = gate.admit(Person.objects.all(), purpose=Purpose.TEXTS, channel=Channel.SMS)
     people = Person.objects.filter(
