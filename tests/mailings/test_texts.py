@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from portevoix.accounts.types import Role, Staff
 from portevoix.delivery.dispatch import texts as dispatcher
-from portevoix.delivery.models import Batch
+from portevoix.delivery.models import Batch, TextReply
 from portevoix.delivery.services import texting as delivery
 from portevoix.delivery.types import SaidReply
 from portevoix.kernel import clock
@@ -22,7 +22,8 @@ from portevoix.mailings.selectors import texts
 from portevoix.mailings.services import texting
 from portevoix.mailings.tasks import finish_mailings
 from portevoix.mailings.types import TextDraft
-from portevoix.people.models import Person, PhoneNumber
+from portevoix.operations.demo.texts import build_contacts, build_texts
+from portevoix.people.models import Person, PhoneNumber, PostalAddress
 from tests.delivery.operator import CAMPAIGN, TUESDAY, Telephones, configure, textable
 from tests.mailings.screens import browser, member, read, words
 from tests.people.factories import PersonFactory
@@ -248,3 +249,18 @@ def test_others_read_totals_and_write_nothing(role: Role) -> None:
 
 def test_the_way_in_is_closed_to_strangers() -> None:
     assert Client().get(page("index")).status_code == 302
+
+
+def test_the_demo_shows_a_text_its_answers_and_what_volunteers_did(telephones: Telephones) -> None:
+    for n in range(60):
+        person = textable(f"+336399860{n:02d}")
+        PostalAddress.objects.create(
+            person=person, line1="1 rue des Ondes", postcode="35000", city="Rennes", source="t"
+        )
+    assert len(build_texts()) == 2
+    assert list(ShortMessage.objects.order_by("pk").values_list("state", flat=True)) == ["sending", "draft"]
+    assert build_contacts() == 6
+    assert (build_texts(), build_contacts()) == ([], 0)
+    assert {reply.is_stop for reply in TextReply.objects.all()} == {True, False}
+    dispatcher.run()
+    assert len(telephones.words) == 58  # but those who said STOP before it left

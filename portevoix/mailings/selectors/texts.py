@@ -197,7 +197,7 @@ def text_outcome(text: ShortMessage) -> TextOutcome:
     found, said = delivery.results(text.batch), outbox.receipts(text.batch)
     named: list[tuple[str, Any, int]] = [
         ("sent", _("delivered to the telephone"), said.delivered),
-        ("clicks", _("taken by the provider, no receipt yet"), max(found.sent - said.delivered - said.undelivered, 0)),
+        ("taken", _("taken by the provider, no receipt yet"), max(found.sent - said.delivered - said.undelivered, 0)),
         ("waiting", _("waiting to leave"), found.waiting),
         ("failed", _("not delivered, or refused"), found.failed + said.undelivered),
         ("uncertain", _("uncertain: the provider did not answer"), found.uncertain),

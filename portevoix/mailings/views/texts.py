@@ -82,7 +82,11 @@ def _is_done(request: HttpRequest, form: ShortMessageForm) -> bool:
 
 def _editor(request: HttpRequest, text: ShortMessage | None, form: ShortMessageForm) -> HttpResponse:
     context = _furniture(request, text, gettext("Write a text message"))
-    context |= {"form": form, "counted": _counted(str(form["words"].value() or "")), "fields": _fields()}
+    context |= {
+        "form": form,
+        "counted": _counted(str(form["words"].value() or ""), is_being_written=True),
+        "fields": _fields(),
+    }
     return render(request, "mailings/text_write.html", context)
 
 
@@ -90,9 +94,10 @@ def _fields() -> list[dict[str, str]]:
     return [{"name": name, "label": str(MERGE_FIELDS[name].label), "otherwise": ""} for name in texts.FIELDS]
 
 
-def _counted(words: str) -> dict[str, Any]:
+def _counted(words: str, *, is_being_written: bool = False) -> dict[str, Any]:
     found = texts.counted(words)
-    return {"text": found, "fault": explain(found.fault) if found.fault else "", "is_empty": not words.strip()}
+    fault = explain(found.fault) if found.fault and words.strip() else ""
+    return {"text": found, "fault": fault, "is_being_written": is_being_written}
 
 
 def _saved(request: HttpRequest, text: ShortMessage) -> HttpResponse:
@@ -104,7 +109,8 @@ def _saved(request: HttpRequest, text: ShortMessage) -> HttpResponse:
 @seen_by_who_may("mailings.write_text")
 def count(request: HttpRequest) -> HttpResponse:
     """Count what is being typed, for the screen to show it at once."""
-    return render(request, "mailings/_text_count.html", {"counted": _counted(request.POST.get("words", "")[:2000])})
+    counted = _counted(request.POST.get("words", "")[:2000], is_being_written=True)
+    return render(request, "mailings/_text_count.html", {"counted": counted})
 
 
 @require_POST
@@ -179,7 +185,7 @@ def _before_sending(request: HttpRequest, text: ShortMessage) -> dict[str, Any]:
     shown = Confirmation(texts.digest(text), reach.admitted)
     return {
         **found,
-        "counted": {"text": counted, "fault": "", "is_empty": False},
+        "counted": {"text": counted, "fault": "", "is_being_written": False},
         "reach": reach,
         "estimate": texts.estimate(counted, reach.admitted),
         "first_departure": texts.first_departure(),

@@ -20,7 +20,8 @@ from portevoix.mailings.services import texting
 from portevoix.mailings.types import TextDraft
 from portevoix.people.models import Person
 from portevoix.rights import gate
-from portevoix.rights.purposes import Channel, Purpose
+from portevoix.rights import services as rights
+from portevoix.rights.purposes import Basis, Channel, Purpose
 from portevoix.segments import services as segments
 from portevoix.segments.models import Segment
 
@@ -70,12 +71,11 @@ def build_texts(*, send: bool = True) -> list[ShortMessage]:
         texting.write_text(TextDraft(title=title, words=words, segment=segment), actor=author)
         for title, words in (SENT, *DRAFTS)
     ]
-    if send and not texts.provider_fault():
-        sent = made[0]
-        confirmed = texts.confirmation(sent, author)
-        if confirmed.count:
-            texting.send_text(sent, confirmed, actor=author)
-            _answer(sent)
+    if send:
+        confirmed = texts.confirmation(made[0], author)
+        if confirmed.count and not texts.provider_fault():
+            texting.send_text(made[0], confirmed, actor=author)
+        _answer()
     return made
 
 
@@ -83,7 +83,7 @@ def _segment() -> Segment:
     return Segment.objects.filter(name=SEGMENT).first() or segments.save(name=SEGMENT, tree=TREE, actor=ACTOR)
 
 
-def _answer(sent: ShortMessage) -> None:
+def _answer() -> None:
     """Let some of the first readers write back, as the operator tells it."""
     audience = gate.admit(Person.objects.all(), purpose=Purpose.TEXTS, channel=Channel.SMS)
     people = Person.objects.filter(
@@ -98,17 +98,21 @@ def _answer(sent: ShortMessage) -> None:
 
 
 def build_contacts() -> int:
-    """Write down what volunteers did, on grounds that allow it; return how many."""
+    """Let some people agree to be contacted, and write down what volunteers did; return how many times."""
     if has_any():
         return 0
     actor, made = _caller(), 0
     used: set[int] = set()
     for number, (channel, result, said, volunteer) in enumerate(CALLS):
-        audience = gate.admit(Person.objects.all(), purpose=contacting.PURPOSES[channel], channel=channel)
-        ids = audience.grounds.exclude(person__in=used).order_by("person").values_list("person", flat=True)[:1]
+        purpose = contacting.PURPOSES[channel]
+        points = gate.contact_points(channel).filter(person__restricted_at=None).exclude(person__in=used)
+        ids = points.order_by("person").values_list("person", flat=True)[7 * number : 7 * number + 1]
         person = Person.objects.filter(pk__in=list(ids)).first()
         if person is None:
             continue
+        # They agreed on their own page of preferences.
+        evidence = {"page": "preferences"}
+        rights.give(person, purpose, basis=Basis.CONSENT, evidence=evidence, source="preferences", actor=ACTOR)
         used.add(person.pk)
         at = clock.now() - timedelta(days=1 + number, hours=2)
         contact = MadeContact(channel=channel, result=result, at=at, note=said, volunteer=volunteer)
