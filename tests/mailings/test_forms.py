@@ -117,6 +117,19 @@ ERRORS = [
     exceptions.NobodyToReach(),
     exceptions.ChangedMeanwhile(),
     exceptions.NoAddressForTests(),
+    exceptions.NotScheduled(),
+    exceptions.HourPassed(),
+    exceptions.NoSuchHour(),
+    exceptions.SenderGone(),
+    exceptions.NotATrial(),
+    exceptions.IsAVersion(),
+    exceptions.NotATrialYet(),
+    exceptions.TooManyVersions(),
+    exceptions.TooFewReaders(),
+    exceptions.AlreadyDecided(),
+    exceptions.TrialPaused(),
+    exceptions.NotSentYet(),
+    exceptions.NobodyChosen(),
 ]
 
 
