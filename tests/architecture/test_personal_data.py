@@ -64,6 +64,7 @@ FREE_OF_PEOPLE = {
     "disclosure.Portion": "numbers of persons while a file is written; an erased one’s leads nowhere",
     "exchange.ImportRun": "titles and counts; its file goes when the import ends, and meets the suppression list",
     "journal.Entry": "counts, field names and identifiers, by rule",
+    "mailings.Archive": "words of the campaign, for a reader of whom nothing is known",
     "people.BulkPortion": "numbers of persons while an act is done; an erased one’s leads nowhere",
     "people.BulkRun": "what many are told at once, for thirty days; numbers and counts",
     "people.CustomField": "answers to choose from: words of the campaign",
