@@ -24,6 +24,7 @@ from portevoix.delivery.types import Letter
 #: The name of the Wagtail hook by which a room above describes the brand: a function that returns keys of Brand.
 BRAND_HOOK = "describe_brand"
 OPENING = re.compile(r"\{\{[^{}|]*")
+COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 # MRML would fetch well-known fonts from their makers.
 OPTIONS = mrml.RenderOptions(fonts={}, disable_comments=False)
 
@@ -70,8 +71,13 @@ def brand() -> Brand:
     """Return the campaign's brand: as a room above describes it, in the product's own colours otherwise."""
     described: dict[str, Any] = {"name": settings.INSTANCE.site.name}
     for describe in hooks.get_hooks(BRAND_HOOK):
-        described |= {key: value for key, value in describe().items() if value}
+        described |= {key: value for key, value in describe().items() if value and _may_be(key, value)}
     return Brand(**described)
+
+
+def _may_be(key: str, value: Any) -> bool:
+    """Refuse what is no colour where one is wanted: the letter then wears the product's."""
+    return key in {"name", "logo", "footer", "footer_text"} or COLOUR.fullmatch(value) is not None
 
 
 def sender() -> dict[str, str]:

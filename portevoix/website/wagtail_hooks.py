@@ -19,7 +19,7 @@ from portevoix.delivery.exceptions import LetterError
 from portevoix.mailings import rules as rich_text
 from portevoix.mailings.types import PageFacts
 from portevoix.website.models import Identity
-from portevoix.website.models.pages import SitePage
+from portevoix.website.models.site_page import SitePage
 from portevoix.website.views import local, look
 
 #: Twice the size at which letters show it.

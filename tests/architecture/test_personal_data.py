@@ -70,6 +70,7 @@ FREE_OF_PEOPLE = {
     "journeys.Horizon": "numbers of transactions of the database",
     "journeys.Step": "what steps do: words and numbers of the campaign’s own things",
     "journeys.Version": "questions, not answers",
+    "mailings.Archive": "words of the campaign, for a reader of whom nothing is known",
     "people.BulkPortion": "numbers of persons while an act is done; an erased one’s leads nowhere",
     "people.BulkRun": "what many are told at once, for thirty days; numbers and counts",
     "people.CustomField": "answers to choose from: words of the campaign",

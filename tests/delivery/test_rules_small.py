@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import hmac
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -83,3 +86,10 @@ def test_a_refused_message_is_tried_six_times_ever_more_slowly() -> None:
     delays = [wait for wait in waits if wait is not None]
     assert len(delays) == 5
     assert delays == sorted(delays)
+
+
+def test_links_are_signed_as_hmac_says() -> None:
+    key, number = tokens.key_from("secret"), 4_512
+    expected = hmac.digest(key, b"4512", "sha256")[: tokens.SIGNATURE_BYTES]
+    assert tokens.token_of(number, key) == f"4512.{base64.urlsafe_b64encode(expected).decode()}"
+    assert tokens.token_of(number, key) == tokens.token_of(number, key)

@@ -146,14 +146,14 @@ def test_a_change_ends_what_was_asked_and_answered(
 
 def test_another_segment_or_another_text_ends_it_too(mailing: Mailing, author: Actor, reader: Actor) -> None:
     approved(mailing, author, reader)
-    plain_texts.write_text(mailing, "Le mien.", actor=author)
+    plain_texts.write_plain_text(mailing, "Le mien.", actor=author)
     assert state_of(mailing) == Answer.LAPSED
     approved(mailing, author, reader)
     Mailing.objects.filter(pk=mailing.pk).update(segment=SegmentFactory())
     assert set(Approval.objects.values_list("state", flat=True)) == {Answer.LAPSED}
     mailing.refresh_from_db()
     approved(mailing, author, reader)
-    plain_texts.derive_text(mailing, actor=author)
+    plain_texts.derive_plain_text(mailing, actor=author)
     assert not Approval.objects.live().exists()
 
 

@@ -211,7 +211,7 @@ def test_a_title_for_some_readers_only_is_told() -> None:
 @pytest.mark.django_db
 def test_a_text_written_before_the_letter_changed_is_told() -> None:
     mailing = MailingFactory(blocks=[text()], **GOOD)
-    plain_texts.write_text(mailing, "Le mien.", actor=CAMPAIGN)
+    plain_texts.write_plain_text(mailing, "Le mien.", actor=CAMPAIGN)
     assert letters.hints(mailing) == []
     mailing.body = body(text("Autre chose. " + ENOUGH))
     mailing.save()

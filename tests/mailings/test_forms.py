@@ -132,6 +132,19 @@ ERRORS = [
     exceptions.NobodyToTest(),
     exceptions.OpensNotAllowed(),
     exceptions.NoSuchNotice(),
+    exceptions.NotScheduled(),
+    exceptions.HourPassed(),
+    exceptions.NoSuchHour(),
+    exceptions.SenderGone(),
+    exceptions.NotATrial(),
+    exceptions.IsAVersion(),
+    exceptions.NotATrialYet(),
+    exceptions.TooManyVersions(),
+    exceptions.TooFewReaders(),
+    exceptions.AlreadyDecided(),
+    exceptions.TrialPaused(),
+    exceptions.NotSentYet(),
+    exceptions.NobodyChosen(),
 ]
 
 

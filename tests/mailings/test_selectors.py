@@ -46,6 +46,7 @@ def test_each_person_is_counted_once_with_the_reason_that_keeps_them_out() -> No
     reach = selectors.reach(Person.objects.all(), Purpose.NEWSLETTER)
     assert (reach.chosen, reach.admitted, reach.never_agreed, reach.withdrew, reach.no_address) == (10, 4, 3, 1, 2)
     assert reach.left_out == 6
+    assert (reach.bouncing, reach.refused, reach.nowhere, reach.restricted) == (1, 0, 1, 0)
 
 
 def test_what_is_shown_is_what_the_gate_admits() -> None:

@@ -11,7 +11,8 @@ from portevoix.accounts.types import Role
 from portevoix.mailings import letters, selectors
 from portevoix.mailings.exceptions import ChangedMeanwhile, NoSegment, NotADraft, SegmentOfOpinions
 from portevoix.mailings.models import Mailing
-from portevoix.mailings.services import sending, targeting
+from portevoix.mailings.services import resending, sending, targeting
+from portevoix.mailings.types import Again
 from portevoix.rights.purposes import Purpose
 from portevoix.segments import selectors as segments
 from portevoix.segments.models import Segment
@@ -132,10 +133,9 @@ def test_the_screen_counts_what_was_chosen(rennes: Segment, brest: Segment, ever
     assert read(page).find(class_="reach-total").strong.text == "1"  # type: ignore[union-attr]
 
 
-def test_a_copy_goes_to_the_same_segments(rennes: Segment, brest: Segment, everybody: Segment) -> None:
+def test_what_is_sent_again_is_meant_for_the_same_segments(rennes: Segment, brest: Segment, everybody: Segment) -> None:
     mailing = targeting.target(MailingFactory(), [everybody, rennes], [brest], actor=CAMPAIGN)
-    copy = MailingFactory()
-    targeting.copy_targets(mailing, copy)
+    copy = resending.resend(send(mailing), Again(), "Encore", actor=CAMPAIGN)
     assert str(selectors.targets_of(copy)) == str(selectors.targets_of(mailing)) == "Tous + Rennes − Brest"
 
 

@@ -99,7 +99,7 @@ def test_a_malformed_plain_text_is_refused_beside_it_and_stays_typed() -> None:
 def test_a_stale_plain_text_says_so_on_every_screen_before_sending() -> None:
     PersonFactory(reachable=True)
     mailing, client = MailingFactory(), browser()
-    plain_texts.write_text(mailing, "Le mien.", actor=CAMPAIGN)
+    plain_texts.write_plain_text(mailing, "Le mien.", actor=CAMPAIGN)
     Mailing.objects.filter(pk=mailing.pk).update(body=json.dumps([{"type": "heading", "value": "Autre"}]))
     for screen in ("text", "look", "send", "checks"):
         assert "avant la dernière modification de la lettre" in words(client.get(address(screen, mailing.pk))), screen

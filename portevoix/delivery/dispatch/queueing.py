@@ -82,6 +82,13 @@ def fill(batch: Batch, audience: Audience, *, but_for: Collection[int] = ()) -> 
         return int(cursor.rowcount)
 
 
+def kept_as_it_is(batch_id: int) -> Batch:
+    """Return a batch that nobody pauses, takes up, stops or closes until the transaction ends; others may read it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT FROM delivery_batch WHERE id = %s FOR SHARE", [batch_id])
+    return Batch.objects.get(pk=batch_id)
+
+
 def put_aside(batch: Batch) -> int:
     """Take what waits of a locked batch out of the queue: held back if that is stopped, set aside if it is paused."""
     if batch.stopped_at is not None:

@@ -19,6 +19,8 @@ from portevoix.delivery.rules import merge, pace, reports, tokens
 from portevoix.delivery.rules.mime import CompiledLetter
 from portevoix.delivery.types import MERGE_FIELDS, Bad, Found, Letter, MergeField, Recipient
 from portevoix.kernel import clock
+from portevoix.people.models import EmailAddress
+from portevoix.people.types import ContactStatus
 from portevoix.rights import links
 from portevoix.rights.models import Ground
 from portevoix.rights.purposes import Purpose
@@ -227,6 +229,12 @@ def returns(since: datetime) -> Returns:
     totals = sum(by_domain.values(), Counter())
     sent = Tally.objects.filter(domain="", at__gte=since).aggregate(all=Sum("count"))["all"] or 0
     return Returns(since, dict(totals), [*domains, small] if small.addresses else domains, sent)
+
+
+def address_states() -> list[tuple[str, int]]:
+    """Count e-mail addresses by what is known of them, in the order of the states."""
+    counted = dict(EmailAddress.objects.order_by().values_list("status").annotate(Count("pk")))
+    return [(str(state.label), counted.get(state.value, 0)) for state in ContactStatus]
 
 
 def last_returns(people: QuerySet[Any], most: int) -> list[Bounce]:

@@ -181,9 +181,11 @@ def stop(batch: Batch, *, actor: Actor) -> int:
 
 @command("delivery.set_aside", label=_("Put the rest of a batch aside"))
 def set_aside(batch: Batch, *, actor: Actor) -> int:
-    """Take what waits of a large batch that was paused or stopped out of the queue; return how much that is."""
-    batch = Batch.objects.select_for_update().get(pk=batch.pk)
-    count = queueing.put_aside(batch)
+    """Take what waits of a large batch that was paused or stopped out of the queue; return how much that is.
+
+    What leaves of other batches goes on meanwhile.
+    """
+    count = queueing.put_aside(queueing.kept_as_it_is(batch.pk))
     note(about=batch, count=count)
     return count
 

@@ -223,4 +223,10 @@ class Migration(migrations.Migration):
             model_name='trial',
             constraint=models.CheckConstraint(condition=models.Q(('decided_at', None), ('started_at__isnull', False), _connector='OR'), name='trial_decided_after_start'),
         ),
+        migrations.AddConstraint(
+            model_name="archive",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("code__regex", "^[a-z0-9]{8}$")), name="archive_code_fits_an_address"
+            ),
+        ),
     ]

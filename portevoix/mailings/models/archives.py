@@ -50,6 +50,7 @@ class Archive(models.Model):
         verbose_name_plural = _("letters on the site")
         ordering = ["-pk"]
         constraints = [
+            models.CheckConstraint(condition=Q(code__regex=r"^[a-z0-9]{8}$"), name="archive_code_fits_an_address"),
             models.CheckConstraint(condition=Q(html="") | ~Q(subject=""), name="archive_has_a_title"),
         ]
 

@@ -32,7 +32,7 @@ def publish(mailing: Mailing, *, is_listed: bool, is_indexed: bool, actor: Actor
     archive.is_listed, archive.is_indexed = is_listed, is_indexed
     archive.save()
     if not mailing.is_here:
-        keep(mailing)
+        keep_copy(mailing, actor=actor)
     note(about=mailing, count=1, listed=is_listed, indexed=is_indexed)
     return Archive.objects.get(pk=archive.pk)
 
@@ -47,12 +47,15 @@ def unpublish(mailing: Mailing, *, actor: Actor) -> None:
     note(about=mailing, count=count)
 
 
-def keep(mailing: Mailing) -> None:
-    """Write down what the site shows of a letter that leaves; called inside a command. Raises LetterError."""
+@command("mailings.keep_copy", label=_("Write down what the site shows of a message"), roles=WRITERS)
+def keep_copy(mailing: Mailing, *, actor: Actor) -> bool:
+    """Write down what the site shows of a letter that leaves, once; tell whether it shows it. Raises LetterError."""
     archive = Archive.objects.filter(mailing=mailing, html="").first()
+    note(about=mailing, count=int(archive is not None))
     if archive is None:
-        return
+        return False
     day = date_format((mailing.sent_at or clock.now()).astimezone(clock.PARIS), "j F Y")
     shown = letters.public_page(mailing, list_url=settings.BASE_URL + reverse("archive:list"), sent_on=day)
     archive.subject, archive.html = shown.subject, shown.html
     archive.save(update_fields=["subject", "html"])
+    return True

@@ -17,8 +17,8 @@ from portevoix.mailings.models import Mailing, OwnText
 WRITERS = {Role.DIRECTOR, Role.COMMUNICATIONS}
 
 
-@command("mailings.write_text", label=_("Write the plain text of a message by hand"), roles=WRITERS)
-def write_text(mailing: Mailing, words: str, *, actor: Actor) -> OwnText:
+@command("mailings.write_plain_text", label=_("Write the plain text of a message by hand"), roles=WRITERS)
+def write_plain_text(mailing: Mailing, words: str, *, actor: Actor) -> OwnText:
     """Keep the words that readers of plain text get instead of what the blocks say.
 
     Raises NotADraft; LetterError for fields that do not exist, for conditions that never end, for no words at all.
@@ -38,8 +38,8 @@ def write_text(mailing: Mailing, words: str, *, actor: Actor) -> OwnText:
     return own
 
 
-@command("mailings.derive_text", label=_("Take the plain text of a message from its blocks again"), roles=WRITERS)
-def derive_text(mailing: Mailing, *, actor: Actor) -> bool:
+@command("mailings.derive_plain_text", label=_("Take the plain text of a message from its blocks again"), roles=WRITERS)
+def derive_plain_text(mailing: Mailing, *, actor: Actor) -> bool:
     """Give up the text that was written by hand; tell whether there was one. Raises NotADraft."""
     mailing = Mailing.objects.locked_draft(mailing.pk)
     deleted, _kinds = OwnText.objects.filter(mailing=mailing).delete()

@@ -11,9 +11,8 @@ from portevoix.accounts.types import Actor
 from portevoix.mailings import selectors
 from portevoix.mailings.exceptions import NobodyChosen, NotSentYet
 from portevoix.mailings.models import Mailing, Resending
-from portevoix.mailings.services import composing
+from portevoix.mailings.services import composing, targeting
 from portevoix.mailings.services.composing import WRITERS
-from portevoix.mailings.services.targeting import copy_targets
 from portevoix.mailings.types import Again, Draft
 
 
@@ -33,7 +32,8 @@ def resend(mailing: Mailing, again: Again, title: str, *, actor: Actor) -> Maili
     original = before.original if before else trial.mailing if trial else mailing
     words = trial.winner.mailing if trial and trial.winner else mailing
     copy = composing.create(_draft(words, title), actor=actor)
-    copy_targets(original, copy)
+    targets = selectors.targets_of(original)
+    targeting.target(copy, targets.included, targets.excluded, actor=actor)
     Resending.objects.create(mailing=copy, original=original, **asdict(again))
     note(about=copy, count=1, of=original.pk, **asdict(again))
     return copy

@@ -16,6 +16,7 @@ from portevoix.accounts.types import Actor, Staff
 from portevoix.delivery.exceptions import LetterError
 from portevoix.kernel import clock
 from portevoix.mailings.exceptions import HourPassed, MailingError, NotScheduled, SenderGone
+from portevoix.mailings.gate import check
 from portevoix.mailings.models import Departure, Mailing
 from portevoix.mailings.services import sending
 from portevoix.mailings.services.sending import SENDERS
@@ -31,13 +32,13 @@ def schedule(mailing: Mailing, confirmed: Confirmation, at: datetime, *, actor: 
     """Let a mailing leave at a moment to come, as it is confirmed now, or at another than was planned.
 
     Everything is asked that is asked when it leaves, and is asked again then. Raises HourPassed, NotADraft and what
-    `sending.check` does.
+    `gate.check` does.
     """
     mailing = Mailing.objects.locked_here(mailing.pk)
     now = clock.now()
     if at <= now:
         raise HourPassed
-    leaving = sending.check(mailing, confirmed, at=at, actor=actor)
+    leaving = check(mailing, confirmed, at=at, actor=actor)
     planner = User.objects.filter(pk=actor.ident).first() if actor.kind == "staff" else None
     facts = {
         "at": at,

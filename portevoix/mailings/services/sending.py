@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
-from datetime import datetime
 
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -20,14 +18,14 @@ from portevoix.intake.services import staff
 from portevoix.kernel import clock, normalise
 from portevoix.mailings import letters, rules, selectors
 from portevoix.mailings.exceptions import (
-    ChangedMeanwhile,
-    IsAVersion,
     NoAddressForTests,
-    NobodyToReach,
+    NotATrialYet,
     NotBeingSent,
+    TooFewReaders,
 )
+from portevoix.mailings.gate import Leaving, check
 from portevoix.mailings.models import Mailing, Trial
-from portevoix.mailings.services import advertising, archiving, trying
+from portevoix.mailings.services import advertising, archiving
 from portevoix.mailings.types import UNDER_WAY, Confirmation, State
 from portevoix.people.models import Person
 from portevoix.rights import gate
@@ -61,65 +59,6 @@ def send_test(mailing: Mailing, to: User, *, actor: Actor) -> str:
     return person.emails.get(is_primary=True).address
 
 
-@dataclass(frozen=True)
-class Leaving:
-    """A mailing about to leave, or to be planned: what the checks look at."""
-
-    mailing: Mailing
-    letter: Letter
-    #: Everybody it goes to, all versions together.
-    audience: Audience
-    count: int
-    confirmed: Confirmation
-    #: When it leaves.
-    at: datetime
-    actor: Actor
-
-
-def as_confirmed(leaving: Leaving) -> None:
-    """Raise ChangedMeanwhile when the letter, or the size of its audience, is no longer what was confirmed."""
-    digest = letters.digest(leaving.letter, leaving.mailing)
-    if digest != leaving.confirmed.digest or rules.has_grown(leaving.confirmed.count, leaving.count):
-        raise ChangedMeanwhile
-
-
-def approved(leaving: Leaving) -> None:
-    """Raise NotApproved where the campaign asks for a second person, and none approved this very letter."""
-    selectors.require_approval(leaving.mailing, leaving.confirmed.digest)
-
-
-def to_somebody(leaving: Leaving) -> None:
-    """Raise NobodyToReach when the gate admits nobody."""
-    if not leaving.count:
-        raise NobodyToReach
-
-
-def by_itself(leaving: Leaving) -> None:
-    """Raise IsAVersion for a letter that leaves with another, as one of its versions."""
-    trial = selectors.trial_of(leaving.mailing)
-    if trial is not None and trial.mailing_id != leaving.mailing.pk:
-        raise IsAVersion
-
-
-#: What is asked of each mailing when it is planned, and again when it leaves, in this order; each raises MailingError.
-CHECKS: list[Callable[[Leaving], None]] = [by_itself, as_confirmed, approved, to_somebody]
-
-
-def check(mailing: Mailing, confirmed: Confirmation, *, at: datetime, actor: Actor) -> Leaving:
-    """Compose a locked mailing and ask everything that is asked before one leaves.
-
-    Raises NoSegment, NobodyToReach, IsAVersion, NotApproved, LetterError; ChangedMeanwhile when the letter, or the
-    size of its audience, is no longer what the sender confirmed.
-    """
-    letter = letters.compose(mailing)
-    people = selectors.people_of(mailing, actor)
-    audience = selectors.audience_of(mailing, people)
-    leaving = Leaving(mailing, letter, audience, audience.count(), confirmed, at, actor)
-    for asked in CHECKS:
-        asked(leaving)
-    return leaving
-
-
 @command("mailings.send", label=_("Send a message to its segment"), roles=SENDERS)
 def send(mailing: Mailing, confirmed: Confirmation, *, actor: Actor) -> Mailing:
     """Send the letter to everybody of its segments who agreed to it and can be reached; once.
@@ -135,14 +74,14 @@ def send(mailing: Mailing, confirmed: Confirmation, *, actor: Actor) -> Mailing:
     leaving = check(mailing, confirmed, at=clock.now(), actor=actor)
     trial = selectors.trial_of(mailing)
     if trial is None:
-        leave(mailing, leaving.letter, leaving.audience, actor=actor)
+        _leave(mailing, leaving.letter, leaving.audience, actor=actor)
     else:
-        trying.begin(trial, leaving, leave)
+        _begin(trial, leaving)
     note(about=mailing, count=mailing.recipients, segment=mailing.segment_id, batch=mailing.batch_id)
     return mailing
 
 
-def leave(mailing: Mailing, letter: Letter, audience: Audience, *, actor: Actor) -> None:
+def _leave(mailing: Mailing, letter: Letter, audience: Audience, *, actor: Actor) -> None:
     """Hand a letter to the door, and write down that it left."""
     batch = delivery.send(letter, audience, about=mailing, measuring=selectors.measuring_of(mailing), actor=actor)
     mailing.batch_id = batch.pk
@@ -151,8 +90,32 @@ def leave(mailing: Mailing, letter: Letter, audience: Audience, *, actor: Actor)
     mailing.segment_name = str(selectors.targets_of(mailing))[:200]
     mailing.recipients = outbox.results(batch).total
     mailing.save()
-    archiving.keep(mailing)
+    archiving.keep_copy(mailing, actor=actor)
     advertising.publish_notice(mailing, actor=actor)
+
+
+def _begin(trial: Trial, leaving: Leaving) -> None:
+    """Let each version leave to those drawn for it; all of it or nothing.
+
+    Raises NotATrialYet, TooFewReaders, NotADraft, LetterError.
+    """
+    versions = list(trial.versions.select_related("mailing").order_by("place"))
+    if len(versions) < 2:
+        raise NotATrialYet
+    people = selectors.people_of(leaving.mailing, leaving.actor)
+    for place, version in enumerate(versions):
+        mailing = leaving.mailing if version.place == 0 else Mailing.objects.locked_here(version.mailing_id)
+        part = selectors.part_of(people, trial, place, len(versions))
+        audience = selectors.audience_of(leaving.mailing, part)
+        letter = leaving.letter if version.place == 0 else letters.compose(mailing)
+        _leave(mailing, letter, audience, actor=leaving.actor)
+        if mailing.recipients < rules.LEAST_READERS:
+            raise TooFewReaders
+        if version.place:
+            Mailing.objects.filter(pk=mailing.pk).update(segment_name=leaving.mailing.segment_name)
+    trial.started_at, trial.count = clock.now(), leaving.count
+    trial.started_by = User.objects.filter(pk=leaving.actor.ident).first() if leaving.actor.kind == "staff" else None
+    trial.save()
 
 
 @command("mailings.pause", label=_("Pause a message that is being sent"), roles=SENDERS)

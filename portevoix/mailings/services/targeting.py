@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy as _
 
 from portevoix.accounts.commands import command, note
 from portevoix.accounts.types import Actor
-from portevoix.mailings import selectors
 from portevoix.mailings.models import Mailing, Target
 from portevoix.mailings.services.composing import WRITERS
 from portevoix.segments.models import Segment
@@ -32,14 +31,3 @@ def target(mailing: Mailing, included: Sequence[Segment], excluded: Sequence[Seg
     )
     note(about=mailing, count=len(kept), segments=[one.pk for one in kept], excluded=sorted(left_out))
     return mailing
-
-
-def copy_targets(mailing: Mailing, to: Mailing) -> None:
-    """Give a new draft the audience of another; called inside a command."""
-    targets = selectors.targets_of(mailing)
-    to.segment = targets.included[0] if targets.included else None
-    to.save(update_fields=["segment", "updated_at"])
-    Target.objects.bulk_create(
-        [Target(mailing=to, segment=one) for one in targets.included[1:]]
-        + [Target(mailing=to, segment=one, is_excluded=True) for one in targets.excluded]
-    )

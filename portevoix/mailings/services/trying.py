@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import asdict, fields
-from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import transaction
@@ -13,21 +11,18 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from portevoix.accounts.commands import command, may, note
-from portevoix.accounts.models import User
 from portevoix.accounts.types import Actor, Role, Staff
 from portevoix.delivery import services as delivery
 from portevoix.delivery.exceptions import LetterError
 from portevoix.kernel import clock
-from portevoix.mailings import letters, rules, selectors
+from portevoix.mailings import rules, selectors
 from portevoix.mailings.exceptions import (
     AlreadyDecided,
     ChangedMeanwhile,
     IsAVersion,
     MailingError,
     NotATrial,
-    NotATrialYet,
     SenderGone,
-    TooFewReaders,
     TooManyVersions,
     TrialPaused,
 )
@@ -36,9 +31,6 @@ from portevoix.mailings.services import composing
 from portevoix.mailings.services.composing import WRITERS
 from portevoix.mailings.types import UNDER_WAY, Draft, Measure, State, TrialPlan
 from portevoix.mailings.wording import explain
-
-if TYPE_CHECKING:
-    from portevoix.mailings.services.sending import Leaving
 
 SENDERS = {Role.DIRECTOR, Role.COMMUNICATIONS}
 
@@ -96,30 +88,6 @@ def _add(trial: Trial, actor: Actor) -> Version:
     version.mailing = composing.create(Draft(**(words | {"title": title})), actor=actor)
     version.save()
     return version
-
-
-def begin(trial: Trial, leaving: Leaving, leave: Callable[..., None]) -> None:
-    """Let each version leave to those drawn for it; called inside `mailings.send`, all of it or nothing.
-
-    Raises NotATrialYet, TooFewReaders, NotADraft, LetterError.
-    """
-    versions = list(trial.versions.select_related("mailing").order_by("place"))
-    if len(versions) < 2:
-        raise NotATrialYet
-    people = selectors.people_of(leaving.mailing, leaving.actor)
-    for place, version in enumerate(versions):
-        mailing = leaving.mailing if version.place == 0 else Mailing.objects.locked_here(version.mailing_id)
-        part = selectors.part_of(people, trial, place, len(versions))
-        audience = selectors.audience_of(leaving.mailing, part)
-        letter = leaving.letter if version.place == 0 else letters.compose(mailing)
-        leave(mailing, letter, audience, actor=leaving.actor)
-        if mailing.recipients < rules.LEAST_READERS:
-            raise TooFewReaders
-        if version.place:
-            Mailing.objects.filter(pk=mailing.pk).update(segment_name=leaving.mailing.segment_name)
-    trial.started_at, trial.count = clock.now(), leaving.count
-    trial.started_by = User.objects.filter(pk=leaving.actor.ident).first() if leaving.actor.kind == "staff" else None
-    trial.save()
 
 
 @command("mailings.decide", label=_("Send the version of a message that was chosen"), roles=SENDERS)

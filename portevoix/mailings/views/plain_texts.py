@@ -20,7 +20,7 @@ from portevoix.mailings.views.furniture import furniture
 from portevoix.mailings.wording import explain
 
 
-@seen_by_who_may("mailings.write_text")
+@seen_by_who_may("mailings.write_plain_text")
 def text(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the text part, and keep what the author makes of it."""
     mailing = get_object_or_404(Mailing.objects.drafts(), pk=pk)
@@ -35,10 +35,10 @@ def _kept(request: HttpRequest, mailing: Mailing, words: str) -> bool:
     """Do what the button says; tell the author."""
     try:
         if "derive" in request.POST:
-            plain_texts.derive_text(mailing, actor=actor_of(request))
+            plain_texts.derive_plain_text(mailing, actor=actor_of(request))
             messages.success(request, gettext("The plain text comes from the blocks again."))
         else:
-            plain_texts.write_text(mailing, words, actor=actor_of(request))
+            plain_texts.write_plain_text(mailing, words, actor=actor_of(request))
             messages.success(request, gettext("The plain text is kept as you wrote it."))
     except (LetterError, MailingError) as error:
         messages.error(request, explain(error))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext
@@ -19,8 +18,7 @@ from portevoix.kernel import clock
 from portevoix.mailings import rules
 from portevoix.mailings.types import Share
 from portevoix.mailings.views.pace import page
-from portevoix.people.models import EmailAddress, Person
-from portevoix.people.types import ContactStatus
+from portevoix.people.models import Person
 
 #: Days that may be asked for.
 PERIODS = (7, 30, 365)
@@ -36,7 +34,6 @@ def show(request: HttpRequest) -> HttpResponse:
     found = outbox.returns(clock.now() - timedelta(days=days))
     may_know = Fact.EMAIL not in hidden_from(actor_of(request))
     people = Person.objects.visible_to(actor_of(request))
-    states = dict(EmailAddress.objects.order_by().values_list("status").annotate(Count("pk")))
     context = {
         **page(gettext("What came back")),
         "found": found,
@@ -52,7 +49,7 @@ def show(request: HttpRequest) -> HttpResponse:
             for bad in Bad
         ],
         "domains": [(one, [one.counts.get(bad, 0) for bad in Bad]) for one in found.domains],
-        "states": [(state.label, states.get(state.value, 0)) for state in ContactStatus],
+        "states": outbox.address_states(),
         "may_know": may_know,
         "last": outbox.last_returns(people, MOST) if may_know else [],
     }

@@ -17,10 +17,13 @@ from portevoix.mailings.models import Departure, Mailing, Trial
 from portevoix.mailings.services import archiving, composing, scheduling, sending, trying
 from portevoix.mailings.types import Aspect, Draft, Measure, TrialPlan
 from portevoix.operations.demo.mailings import HERE, the_author, the_segment
+from portevoix.people.types import ContactStatus
 from portevoix.segments.models import Segment
 
 #: Clicks that each version had within its hours, link by link.
 CLICKS = ((9, 3), (21, 8))
+#: What came back of version A.
+CAME_BACK = [("hard", "5.1.1")] * 6 + [("soft", "4.2.2")] * 3 + [("policy", "5.7.1"), ("complaint", "")]
 PLAN = TrialPlan(aspect=Aspect.SUBJECT, measure=Measure.CLICKS, share=40, hours=4, is_automatic=True)
 
 
@@ -61,6 +64,18 @@ def _paused(mailing: Mailing, words: dict[str, str], author: Actor) -> None:
     sending.pause(mailing, actor=author)
 
 
+def _come_back(mailing: Mailing) -> None:
+    """Write down some bounces: those whose address nobody has are written to no more."""
+    batch: Any = mailing.batch
+    reached = batch.messages.filter(person__emails__is_primary=True).select_related("person").order_by("pk")
+    for message, (bad, status) in zip(reached, CAME_BACK, strict=False):
+        email = message.person.emails.get(is_primary=True)
+        batch.bounces.create(message=message, person=message.person, email=email, bad=bad, status=status)
+        if bad == "hard":
+            email.status = ContactStatus.BOUNCING
+            email.save(update_fields=["status"])
+
+
 def _tried(mailing: Mailing, words: dict[str, str], author: Actor) -> None:
     trial = trying.plan(mailing, PLAN, actor=author)
     other = trial.versions.get(place=1).mailing
@@ -77,4 +92,5 @@ def _tried(mailing: Mailing, words: dict[str, str], author: Actor) -> None:
         links = batch.links.filter(target__contains="ricochet.example/car").order_by("number")
         for link, count in zip(links, clicks, strict=True):
             batch.links.filter(pk=link.pk).update(clicks=count)
+    _come_back(Mailing.objects.get(pk=mailing.pk))
     trying.decide_by_totals(trial, actor=System("demo"))
