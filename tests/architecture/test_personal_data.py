@@ -63,6 +63,7 @@ FREE_OF_PEOPLE = {
     "correspondence.OwnWords": "words of the campaign",
     "delivery.Batch": "words of the campaign; those of a letter to one person go when it has left",
     "disclosure.Portion": "numbers of persons while a file is written; an erased one’s leads nowhere",
+    "mailings.OwnText": "words of the campaign, as many read them",
     "exchange.ImportRun": "titles and counts; its file goes when the import ends, and meets the suppression list",
     "journal.Entry": "counts, field names and identifiers, by rule",
     "mailings.ShortMessage": "words of the campaign",

@@ -31,7 +31,7 @@ def received() -> dict[str, str]:
     found = {}
     for envelope in kept.sent:
         seen: Any = message_from_bytes(envelope.content, policy=policy.default)
-        found[envelope.recipient] = seen.get_body(("plain",)).get_content().split("\n")[0]
+        found[envelope.recipient] = seen.get_body(("plain",)).get_content().splitlines()[0]
     return found
 
 

@@ -7,7 +7,7 @@ from email.policy import default
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from portevoix.delivery.exceptions import (
@@ -148,6 +148,8 @@ SOURCES = st.recursive(
 )
 
 
+# The first draw builds Hypothesis’s table of characters: seconds on a loaded machine.
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(source=SOURCES, values=st.sampled_from([ZOE, NOBODY, {**ZOE, "commune": "Brest"}]))
 def test_a_compiled_letter_says_exactly_what_its_source_says(source: str, values: dict[str, str]) -> None:
     try:
