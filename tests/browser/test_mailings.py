@@ -83,7 +83,7 @@ def test_the_live_preview_shows_the_letter_beside_the_editor(
     assert draft is not None
     page = open_page(f"{MESSAGES}edit/{draft.pk}/", user=director)
     page.get_by_role("button", name="Afficher/masquer la prévisualisation").click()
-    letter = page.frame_locator(".letter-view--desk iframe")
+    letter = page.frame_locator(".letter-view--desk iframe:not(.letter-view__coming)")
     expect(letter.locator("h1")).to_contain_text("On ne rate jamais un train", timeout=15_000)
     expect(letter.locator("body")).to_contain_text("Bonjour Camille")
 

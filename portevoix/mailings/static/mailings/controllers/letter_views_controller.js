@@ -78,6 +78,8 @@ export class LetterViewsController extends window.StimulusModule.Controller {
   }
 
   load(view) {
+    // What was still loading is out of date.
+    view.querySelectorAll(".letter-view__coming").forEach((frame) => frame.remove());
     const old = view.querySelector("iframe");
     const fresh = old.cloneNode();
     fresh.classList.add("letter-view__coming");
