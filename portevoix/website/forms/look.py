@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 
 from portevoix.website.models import Identity
+from portevoix.website.rules import is_colour
 from portevoix.website.types import Look
 
 COLOURS = (*Look.COLOURS, "paper")
@@ -24,7 +25,8 @@ class LookForm(forms.ModelForm[Identity]):
     def clean(self) -> dict[str, Any]:
         """Keep what is a look at all, before the model judges whether it can be read: previews show it too."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        self.given = dict(cleaned)
+        # Validators of the model come later than this: what is no colour stops here, it would go into a sheet.
+        self.given = {name: value for name, value in cleaned.items() if name not in COLOURS or is_colour(value)}
         return cleaned
 
     @property

@@ -13,11 +13,11 @@ from portevoix.kernel.clock import PARIS
 
 
 def rss(page: Any, articles: Iterable[Any], request: HttpRequest) -> HttpResponse:
-    return _written(Rss201rev2Feed, page, articles, request, "flux.rss")
+    return _written(Rss201rev2Feed, page, articles, request, "flux/rss/")
 
 
 def atom(page: Any, articles: Iterable[Any], request: HttpRequest) -> HttpResponse:
-    return _written(Atom1Feed, page, articles, request, "flux.atom")
+    return _written(Atom1Feed, page, articles, request, "flux/atom/")
 
 
 def json_feed(page: Any, articles: Iterable[Any], request: HttpRequest) -> HttpResponse:
@@ -29,7 +29,7 @@ def json_feed(page: Any, articles: Iterable[Any], request: HttpRequest) -> HttpR
         "description": page.description,
         "language": page.locale.language_code,
         "home_page_url": here,
-        "feed_url": f"{here}flux.json",
+        "feed_url": f"{here}flux/json/",
         "items": [
             {
                 "id": article.get_full_url(request),

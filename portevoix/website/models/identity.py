@@ -121,7 +121,7 @@ class Identity(BaseGenericSetting):
     def look(self) -> Look:
         """The decisions of look, as rules read them."""
         colours = {name: getattr(self, name).lower() for name in (*Look.COLOURS, "paper")}
-        return Look(**colours, **{name: getattr(self, name) for name in Look.CHOICES})
+        return Look(**colours, **{name: str(getattr(self, name)) for name in Look.CHOICES})
 
     @property
     def theme(self) -> str:

@@ -28,15 +28,15 @@ class WithFeeds(RoutablePageMixin):
     def articles(self) -> models.QuerySet[ArticlePage]:
         raise NotImplementedError
 
-    @path("flux.rss")
+    @path("flux/rss/")
     def as_rss(self, request: HttpRequest) -> HttpResponse:
         return rss(self, self.articles()[:FEED_LENGTH], request)
 
-    @path("flux.atom")
+    @path("flux/atom/")
     def as_atom(self, request: HttpRequest) -> HttpResponse:
         return atom(self, self.articles()[:FEED_LENGTH], request)
 
-    @path("flux.json")
+    @path("flux/json/")
     def as_json(self, request: HttpRequest) -> HttpResponse:
         return json_feed(self, self.articles()[:FEED_LENGTH], request)
 
