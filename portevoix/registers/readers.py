@@ -7,7 +7,7 @@ from functools import cache
 
 from django.utils.translation import get_language
 
-from portevoix.auditor.engine.knowledge.law import TABLES
+from portevoix.auditor.engine.knowledge.tables import TABLES
 from portevoix.registers.types import Countries
 
 

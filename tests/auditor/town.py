@@ -51,7 +51,9 @@ class Town:
     key: str = ""
     asked: list[tuple[str, str, str]] = field(default_factory=list)
 
-    def add(self, host: str, routes: Routes, *, place: str = OVH, aliases: tuple[str, ...] = (), door: str = "https") -> None:
+    def add(
+        self, host: str, routes: Routes, *, place: str = OVH, aliases: tuple[str, ...] = (), door: str = "https"
+    ) -> None:
         """Build a host; one that exists gets more paths."""
         self.routes.setdefault(host, {}).update(routes)
         self.table[host] = Answer((place,), aliases, ("127.0.0.1", self.ports[door]))

@@ -11,7 +11,6 @@ from argparse import ArgumentParser
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from portevoix.auditor.engine.types import Capture, Criterion, Report, Status, Weight
 
@@ -35,7 +34,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--browser", default="", help="Chromium to drive (default: the machine's)")
     parser.add_argument("--allow-private", action="store_true", help="Let the browser reach private addresses")
     parser.add_argument("--hosts", type=Path, help="Addresses of names, as JSON: a site not published yet")
-    parser.add_argument("--trusted-key", action="append", default=[], help="Certificate key to trust (SPKI, SHA-256, base64)")
+    parser.add_argument(
+        "--trusted-key", action="append", default=[], help="Certificate key to trust (SPKI, SHA-256, base64)"
+    )
     parser.add_argument("--time-limit", type=float, default=180.0, help="Seconds a pass may take")
     parser.add_argument("--patience", type=float, default=10.0, help="Seconds a page is given to settle")
     parser.add_argument("--lists", type=Path, help="Folder of the lists (PORTEVOIX_LISTS)")
@@ -62,7 +63,7 @@ def _act(options: Mapping[str, Any]) -> int:
     if options["update_lists"]:
         from portevoix.auditor.engine.knowledge import lists
 
-        is_whole = lists.update(options["lists"] or lists.default_folder(), lambda line: sys.stderr.write(f"{line}\n") and None)
+        is_whole = lists.update(options["lists"] or lists.default_folder(), _say)
         if not options["url"] and not options["sites"]:
             return int(not is_whole)
     if options["sites"]:
@@ -73,6 +74,10 @@ def _act(options: Mapping[str, Any]) -> int:
         sys.stderr.write("portevoix audit: an address is missing (portevoix audit --help)\n")
         return 2
     return _one(options)
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
 
 
 def knowledge(options: Mapping[str, Any]) -> Any:
@@ -102,14 +107,10 @@ def capture_options(options: Mapping[str, Any]) -> Any:
     )
 
 
-def full_address(typed: str) -> str:
-    """Return an address with its scheme."""
-    return typed if urlsplit(typed).scheme in {"http", "https"} else f"https://{typed}"
-
-
 def _one(options: Mapping[str, Any]) -> int:
     from portevoix.auditor.engine.capture.browser import Chromium
     from portevoix.auditor.engine.capture.site import capture
+    from portevoix.auditor.engine.domains import full_address
 
     how = capture_options(options)
 

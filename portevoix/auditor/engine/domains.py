@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from functools import cache
+from urllib.parse import urlsplit
 
 from publicsuffixlist import PublicSuffixList
 
@@ -21,3 +22,8 @@ def registrable(host: str) -> str:
         return str(ipaddress.ip_address(host.strip("[]")))
     except ValueError:
         return _suffixes().privatesuffix(host) or host
+
+
+def full_address(typed: str) -> str:
+    """Return an address with its scheme; what has none is asked for by HTTPS."""
+    return typed if urlsplit(typed).scheme in {"http", "https"} else f"https://{typed}"

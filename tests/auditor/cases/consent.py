@@ -46,18 +46,30 @@ BEFORE: tuple[Case, ...] = (
         pages={"/x.gif": Reply("", "image/gif", headers=(("Set-Cookie", "_fbp=fb.1.1.42; Max-Age=7776000; Path=/"),))},
         home='<img src="/x.gif" alt="">',
     ),
-    bad("cookie-store", "cookie-before-choice", home=script('cookieStore.set({name:"_clck",value:"abc",expires:Date.now()+9e9})')),
+    bad(
+        "cookie-store",
+        "cookie-before-choice",
+        home=script('cookieStore.set({name:"_clck",value:"abc",expires:Date.now()+9e9})'),
+    ),
     bad("local-storage", "storage-before-choice", home=script('localStorage.setItem("_hjSessionUser_1","u1")')),
-    bad("session-storage", "storage-before-choice", home=script('sessionStorage.setItem("yt-remote-session-name","u1")')),
+    bad(
+        "session-storage", "storage-before-choice", home=script('sessionStorage.setItem("yt-remote-session-name","u1")')
+    ),
     bad("indexed-db", "storage-before-choice", home=script('indexedDB.open("amplitude_main")')),
     bad("pixel", *TRACKED, home='<img src="https://www.facebook.com/tr?id=1&ev=PageView&noscript=1" alt="">'),
     bad("beacon", *TRACKED, home=script(f'navigator.sendBeacon("{GA}/g/collect?v=2&tid=G-1","x")')),
-    bad("fetch-keepalive", *TRACKED, home=script(f'fetch("{GA}/g/collect?v=2&tid=G-1",{{method:"POST",keepalive:true,mode:"no-cors"}})')),
+    bad(
+        "fetch-keepalive",
+        *TRACKED,
+        home=script(f'fetch("{GA}/g/collect?v=2&tid=G-1",{{method:"POST",keepalive:true,mode:"no-cors"}})'),
+    ),
     bad("socket", *TRACKED, home=script('new WebSocket("wss://ws.hotjar.com/api/v2/client/ws")')),
     bad(
         "redirect",
         *TRACKED,
-        pages={"/go": Reply(status=302, headers=(("Location", "https://ad.doubleclick.net/ddm/activity/src=1;type=a"),))},
+        pages={
+            "/go": Reply(status=302, headers=(("Location", "https://ad.doubleclick.net/ddm/activity/src=1;type=a"),))
+        },
         home='<img src="/go" alt="">',
     ),
     bad(
@@ -83,9 +95,18 @@ BEFORE: tuple[Case, ...] = (
         },
         home=script('navigator.serviceWorker.register("/sw.js")'),
     ),
-    bad("on-another-page", *TRACKED, home='<a href="/programme">Programme</a>', pages={"/programme": Reply(document("Programme", f"<p>Notre programme</p>{script(PIXEL)}"))}),
+    bad(
+        "on-another-page",
+        *TRACKED,
+        home='<a href="/programme">Programme</a>',
+        pages={"/programme": Reply(document("Programme", f"<p>Notre programme</p>{script(PIXEL)}"))},
+    ),
     bad("delayed", *TRACKED, home=script(f"setTimeout(()=>{{{PIXEL}}},400)")),
-    bad("on-scroll", *TRACKED, home='<div style="height:3000px"></div>' + script(f'addEventListener("scroll",()=>{{{PIXEL}}},{{once:true}})')),
+    bad(
+        "on-scroll",
+        *TRACKED,
+        home='<div style="height:3000px"></div>' + script(f'addEventListener("scroll",()=>{{{PIXEL}}},{{once:true}})'),
+    ),
     bad(
         "cname",
         "cname-tracker-before-choice",
@@ -99,14 +120,24 @@ BEFORE: tuple[Case, ...] = (
     bad(
         "unclassified",
         "unclassified-identifier",
-        home=script('document.cookie="zq_ref="+Math.random().toString(36).slice(2,14)+Math.random().toString(36).slice(2,8)+";max-age=2592000"'),
+        home=script(
+            'document.cookie="zq_ref="+Math.random().toString(36).slice(2,14)+Math.random().toString(36).slice(2,8)+";max-age=2592000"'
+        ),
     ),
-    bad("audience-long", "audience-too-long", home=script('document.cookie="_pk_id.1.abcd=f00dfeed12345678.1700000000;max-age=63072000"')),
+    bad(
+        "audience-long",
+        "audience-too-long",
+        home=script('document.cookie="_pk_id.1.abcd=f00dfeed12345678.1700000000;max-age=63072000"'),
+    ),
     bad("asks-for-machines", "automation-sought", home=script("if(navigator.webdriver)document.title='robot'")),
 )
 CHOICE: tuple[Case, ...] = (
     bad("deaf-banner", *AFTER, home=banner(on_refuse=PIXEL, on_accept=PIXEL)),
-    bad("cookie-when-refused", "cookie-after-refusal", home=banner(on_refuse='document.cookie="_fbp=fb.1.2.3;max-age=7776000"')),
+    bad(
+        "cookie-when-refused",
+        "cookie-after-refusal",
+        home=banner(on_refuse='document.cookie="_fbp=fb.1.2.3;max-age=7776000"'),
+    ),
     bad("storage-when-refused", "storage-after-refusal", home=banner(on_refuse='localStorage.setItem("_hjid","1")')),
     bad("canvas-when-refused", "fingerprint-after-refusal", home=banner(on_refuse=CANVAS)),
     bad(
@@ -117,7 +148,11 @@ CHOICE: tuple[Case, ...] = (
         home=banner(on_refuse=load("https://m.cname-when-refused.example/ea.js")),
     ),
     bad("no-refusal", "no-refusal-first-layer", "refusal-not-driven", home=banner(refuse="", on_accept=PIXEL)),
-    bad("refusal-is-no-button", "refusal-not-by-keyboard", home=banner(button='span onclick="0"').replace('</span onclick="0">', "</span>")),
+    bad(
+        "refusal-is-no-button",
+        "refusal-not-by-keyboard",
+        home=banner(button='span onclick="0"').replace('</span onclick="0">', "</span>"),
+    ),
     bad(
         "choice-for-ever",
         "choice-kept-too-long",
@@ -131,20 +166,42 @@ CHOICE: tuple[Case, ...] = (
 )
 HONEST: tuple[Case, ...] = (
     good("plain"),
-    good("session-cookies", pages={"/s": Reply("", headers=(("Set-Cookie", "sessionid=abc; Secure; HttpOnly"),))}, home='<img src="/s" alt="">' + script('document.cookie="csrftoken=x;secure"')),
+    good(
+        "session-cookies",
+        pages={"/s": Reply("", headers=(("Set-Cookie", "sessionid=abc; Secure; HttpOnly"),))},
+        home='<img src="/s" alt="">' + script('document.cookie="csrftoken=x;secure"'),
+    ),
     good("theme-kept", home=script('localStorage.setItem("theme","dark")')),
-    good("drawing", home=script('const c=document.createElement("canvas");c.getContext("2d").fillRect(0,0,50,50);window.u=c.toDataURL()')),
+    good(
+        "drawing",
+        home=script(
+            'const c=document.createElement("canvas");c.getContext("2d").fillRect(0,0,50,50);window.u=c.toDataURL()'
+        ),
+    ),
     good("own-audience", home=script('document.cookie="_pk_id.1.abcd=f00dfeed12345678.1700000000;max-age=33000000"')),
     good("shortcuts", home=script('addEventListener("keydown",e=>{window.last=e.key})')),
-    good("obedient-banner", home=banner(on_accept=load(f"{GA}/analytics.js"), on_refuse='document.cookie="cookie_consent=no;max-age=15552000"')),
-    good("late-banner", home=f"<template id=t>{banner()}</template>" + script('setTimeout(()=>{const d=document.createRange().createContextualFragment(document.getElementById("t").innerHTML);document.body.append(d)},700)')),
+    good(
+        "obedient-banner",
+        home=banner(
+            on_accept=load(f"{GA}/analytics.js"), on_refuse='document.cookie="cookie_consent=no;max-age=15552000"'
+        ),
+    ),
+    good(
+        "late-banner",
+        home=f"<template id=t>{banner()}</template>"
+        + script(
+            'setTimeout(()=>{const d=document.createRange().createContextualFragment(document.getElementById("t").innerHTML);document.body.append(d)},700)'
+        ),
+    ),
     good("shadow-banner", home=script(SHADOW.replace("MODE", "open").replace("LOAD", PIXEL))),
     good("closed-shadow-banner", home=script(SHADOW.replace("MODE", "closed").replace("LOAD", PIXEL))),
     good(
         "framed-banner",
         pages={"/choix": Reply(FRAME)},
         home='<iframe id="f" src="/choix" title="Choix" style="position:fixed;bottom:0;width:100%;height:200px"></iframe>'
-        + script(f'addEventListener("message",e=>{{document.getElementById("f").remove();if(e.data=="yes"){{{PIXEL}}}}})'),
+        + script(
+            f'addEventListener("message",e=>{{document.getElementById("f").remove();if(e.data=="yes"){{{PIXEL}}}}})'
+        ),
     ),
     good("tarteaucitron", home=TARTEAUCITRON.replace("ACCEPT", PIXEL).replace("REFUSE", "")),
     *(

@@ -11,10 +11,25 @@ SOVEREIGN = {"watched": (Criterion.SOVEREIGNTY,)}
 
 CASES: tuple[Case, ...] = (
     good("transfers-none", **TRANSFERS),
-    bad("transfers-russia", "country-not-adequate", head='<script src="https://yastatic.net/x.js"></script>', **TRANSFERS),
-    bad("transfers-google", "certification-not-checked", head='<link rel="stylesheet" href="https://fonts.googleapis.com/css2">', **TRANSFERS),
+    bad(
+        "transfers-russia",
+        "country-not-adequate",
+        head='<script src="https://yastatic.net/x.js"></script>',
+        **TRANSFERS,
+    ),
+    bad(
+        "transfers-google",
+        "certification-not-checked",
+        head='<link rel="stylesheet" href="https://fonts.googleapis.com/css2">',
+        **TRANSFERS,
+    ),
     good("transfers-french", head='<script src="https://sibforms.com/forms/x.js"></script>', **TRANSFERS),
-    bad("transfers-nobody", "receiver-unknown", head='<script src="https://perdu.inconnu.example/x.js"></script>', **TRANSFERS),
+    bad(
+        "transfers-nobody",
+        "receiver-unknown",
+        head='<script src="https://perdu.inconnu.example/x.js"></script>',
+        **TRANSFERS,
+    ),
     bad("transfers-hosted-in-china", "country-not-adequate", place=ALIBABA, **TRANSFERS),
     bad("transfers-mail-in-russia", "country-not-adequate", zone={"MX": ("10 mx.yandex.net",)}, **TRANSFERS),
     good("sovereign", **SOVEREIGN),
@@ -28,5 +43,10 @@ CASES: tuple[Case, ...] = (
     bad("mail-at-google", "reached-mail", zone={"MX": ("1 aspmx.l.google.com",)}, **SOVEREIGN),
     bad("mail-sent-by-google", "reached-mail", zone={"TXT": ("v=spf1 include:_spf.google.com -all",)}, **SOVEREIGN),
     bad("pays-by-stripe", "reached-payment", head='<script src="https://js.stripe.com/v3/"></script>', **SOVEREIGN),
-    bad("video-by-google", "reached-video", home='<iframe src="https://www.youtube-nocookie.com/embed/x" title="v"></iframe>', **SOVEREIGN),
+    bad(
+        "video-by-google",
+        "reached-video",
+        home='<iframe src="https://www.youtube-nocookie.com/embed/x" title="v"></iframe>',
+        **SOVEREIGN,
+    ),
 )

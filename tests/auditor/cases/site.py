@@ -70,11 +70,18 @@ class Case:
                 links += f'<a href="{path}">{words}</a> '
                 routes[path] = Reply(document(words, content), headers=self.headers)
         body = f"{self.home}<main><h1>Élan commun</h1><p>Une campagne de proximité pour notre territoire.</p></main>"
-        routes.setdefault("/", Reply(document("Élan commun", f"{body}<footer>{links}</footer>", self.head), headers=self.headers))
+        routes.setdefault(
+            "/", Reply(document("Élan commun", f"{body}<footer>{links}</footer>", self.head), headers=self.headers)
+        )
         town.add(f"www.{self.domain}", routes, place=self.place, aliases=self.aliases, door=self.scheme)
         for name, aliases in self.under.items():
             town.add(f"{name}.{self.domain}", {"*": Reply("/* ok */", SCRIPT)}, aliases=aliases)
-        zone = {"NS": ("dns10.ovh.net",), "MX": ("1 mx1.mail.ovh.net",), "TXT": ("v=spf1 include:mx.ovh.com -all",), **self.zone}
+        zone = {
+            "NS": ("dns10.ovh.net",),
+            "MX": ("1 mx1.mail.ovh.net",),
+            "TXT": ("v=spf1 include:mx.ovh.com -all",),
+            **self.zone,
+        }
         for kind, rows in zone.items():
             town.records[(self.domain, kind)] = rows
 

@@ -17,9 +17,7 @@ from playwright.async_api import Page as BrowserPage
 from portevoix.auditor.engine.types import Banner, Phase
 
 HERE = Path(__file__).parent
-READING = "\n".join(
-    line for line in (HERE / "reading.js").read_text("utf-8").splitlines() if not line.startswith("//")
-)
+READING = "\n".join(line for line in (HERE / "reading.js").read_text("utf-8").splitlines() if not line.startswith("//"))
 FRAME_SECONDS = 6.0
 FRAMES = 40
 ACTION = {Phase.REFUSE: "optOut", Phase.ACCEPT: "optIn"}
@@ -43,7 +41,9 @@ async def ask(frame: Frame, what: str, mark: str = "") -> Any:
 
 def frames(page: BrowserPage) -> list[Frame]:
     """Return the frames that may hold something, the main one first."""
-    return [one for one in page.frames if one == page.main_frame or one.url.startswith(("http", "about:srcdoc"))][:FRAMES]
+    return [one for one in page.frames if one == page.main_frame or one.url.startswith(("http", "about:srcdoc"))][
+        :FRAMES
+    ]
 
 
 async def look(page: BrowserPage) -> Banner:

@@ -18,10 +18,17 @@ from portevoix.auditor.engine.capture.options import Options
 #: No word to the browser's makers, no path around the wire, all frames in sight of one session.
 ARGUMENTS = (
     *("--headless=new", "--disable-gpu", "--disable-quic", "--no-first-run", "--no-default-browser-check"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-domain-reliability"),
+    *(
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--disable-domain-reliability",
+    ),
     *("--disable-site-isolation-trials", "--force-webrtc-ip-handling-policy=disable_non_proxied_udp"),
     *("--disable-blink-features=AutomationControlled", "--mute-audio", "--enable-unsafe-swiftshader"),
 )
+#: A browser like any other: pages that behave before machines are seen as visitors see them.
+AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{}.0.0.0 Safari/537.36"
 MARK = "PORTEVOIX_AUDIT"
 LAUNCH_SECONDS = 30.0
 CLOSE_SECONDS = 5.0
@@ -58,18 +65,16 @@ class Chromium:
         """Return a fresh profile whose every connection goes by ``proxy``."""
         async with self._lock:
             if self._browser is None or not self._browser.is_connected():
-                await self._start()
-        assert self._browser is not None
-        version = self._browser.version.split(".")[0]
-        return await self._browser.new_context(
+                self._browser = await self._started()
+            browser = self._browser
+        version = browser.version.split(".")[0]
+        return await browser.new_context(
             proxy={"server": proxy, "bypass": "<-loopback>"},
             locale=self.options.language,
             timezone_id="Europe/Paris",
             viewport={"width": 1280, "height": 900},
             accept_downloads=False,
-            user_agent=(
-                f"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{version}.0.0.0 Safari/537.36"
-            ),
+            user_agent=AGENT.format(version),
         )
 
     async def close(self, context: BrowserContext) -> None:
@@ -82,10 +87,11 @@ class Chromium:
         except BrowserError:
             pass  # it died with its browser
 
-    async def _start(self) -> None:
-        assert self._playwright is not None, "use « async with »"
+    async def _started(self) -> Browser:
+        if self._playwright is None:
+            raise RuntimeError("use « async with »")
         keys = self.options.trusted_keys
-        self._browser = await self._playwright.chromium.launch(
+        return await self._playwright.chromium.launch(
             executable_path=self.options.executable,
             args=[*ARGUMENTS, *([f"--ignore-certificate-errors-spki-list={','.join(keys)}"] if keys else [])],
             chromium_sandbox=os.geteuid() != 0,

@@ -2,30 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from urllib.parse import urldefrag, urlsplit
 
 from portevoix.auditor.engine.types import Link
-
-KINDS = {
-    "legal": re.compile(
-        r"mentions?[ -_]?l[ée]gales|legal[ -_]?notice|imprint|impressum|aviso[ -_]?legal|note[ -_]?legali|\blegal\b|informations?[ -_]l[ée]gales",
-        re.IGNORECASE,
-    ),
-    "privacy": re.compile(
-        r"confidentialit|vie[ -_]?priv|donn[ée]es[ -_]?personnelles|privacy|datenschutz|privacidad|riservatezza|rgpd|gdpr|protection[ -_]des[ -_]donn",
-        re.IGNORECASE,
-    ),
-    "form": re.compile(
-        r"contact|adh[ée]r|rejoin|inscri|don(?:ate|s?\b|ner)|soutenir|p[ée]tition|newsletter|b[ée]n[ée]vole|join|sign[ -_]?up|volunteer|spenden|mitmachen|donar|dona\b|subscribe",
-        re.IGNORECASE,
-    ),
-}
-NOT_PAGES = re.compile(
-    r"\.(?:pdf|zip|docx?|xlsx?|pptx?|odt|jpe?g|png|gif|svg|webp|mp[34]|webm|ics|csv|exe|dmg|apk|tar|gz)$", re.IGNORECASE
-)
-LEAVES = re.compile(r"logout|log-out|signout|deconnexion|déconnexion|unsubscribe|desinscri", re.IGNORECASE)
+from portevoix.auditor.engine.words.patterns import KINDS, LEAVES, NOT_PAGES
 
 
 def kind_of(link: Link) -> str:

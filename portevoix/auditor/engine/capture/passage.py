@@ -73,7 +73,8 @@ class Passage:
 
     @property
     def page(self) -> BrowserPage:
-        assert self._page is not None
+        if self._page is None:
+            raise RuntimeError("not started")
         return self._page
 
     # ---- a page
@@ -113,17 +114,21 @@ class Passage:
         return ""
 
     async def _described(self, asked: str, kind: str, response: Response | None, trouble: str) -> Page:
-        told, links, headers, tls = {}, (), {}, {}
+        told: dict[str, str] | None = {}
+        links: tuple[Link, ...] = ()
+        headers, tls = dict[str, str](), dict[str, str]()
         if not trouble:
             told = await banners.ask(self.page.main_frame, "text")
-            if told is None:
-                told, trouble = {}, "the page does not answer"
+            trouble = "the page does not answer" if told is None else ""
             links = tuple(Link(**one) for one in await banners.ask(self.page.main_frame, "links") or ())
+        told = told or {}
         status = 0
         if response is not None:
             with contextlib.suppress(BrowserError, TimeoutError):
                 headers = await asyncio.wait_for(response.all_headers(), 3)
-                tls = {str(k): str(v) for k, v in (await asyncio.wait_for(response.security_details(), 3) or {}).items()}
+                tls = {
+                    str(k): str(v) for k, v in (await asyncio.wait_for(response.security_details(), 3) or {}).items()
+                }
             status = response.status
         url = self.page.url if self.page.url.startswith("http") else asked
         text = told.get("text", "")
@@ -180,7 +185,7 @@ class Passage:
         if marked:
             self.picture = await self.photograph(f"{self.phase}-choice")
         self.clicked_at = self.record.now
-        if self.rules is not None and await self._by_rules():
+        if self.rules is not None and await self._by_rules(self.rules):
             self.clicked, self.clicked_by = marked or self.rules.cmp("popupFound"), "autoconsent"
         elif marked:
             self.clicked_at = self.record.now
@@ -190,16 +195,15 @@ class Passage:
             self.record.last_activity = time.monotonic()
             await self.settle()
 
-    async def _by_rules(self) -> bool:
+    async def _by_rules(self, rules: banners.Rules) -> bool:
         """Let autoconsent act if it knows this banner; tell whether it says that it has."""
-        assert self.rules is not None
-        if not self.rules.cmp("cmpDetected"):
+        if not rules.cmp("cmpDetected"):
             return False
         ends = time.monotonic() + RULES_SECONDS
-        while time.monotonic() < ends and not self.rules.is_over:
-            await self.rules.inject(self.page)
+        while time.monotonic() < ends and not rules.is_over:
+            await rules.inject(self.page)
             await asyncio.sleep(0.1)
-        return self.rules.has_worked
+        return rules.has_worked
 
     # ---- a visitor's hand
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import json
 import time
@@ -71,10 +72,8 @@ class Record:
 
     async def _dismiss(self, dialog: Any) -> None:
         self.dialogs += 1
-        try:
+        with contextlib.suppress(BrowserError):  # the page went away with it
             await dialog.dismiss()
-        except BrowserError:
-            pass  # the page went away with it
 
     def _navigated(self, is_main: bool) -> None:
         if is_main:

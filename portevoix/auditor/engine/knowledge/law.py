@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from portevoix.auditor.engine.domains import registrable
+from portevoix.auditor.engine.knowledge.tables import TABLES
 
-TABLES = Path(__file__).parent / "tables"
 ADEQUATE, RESERVED, INADEQUATE, UNKNOWN = "adequate", "adequate with reservation", "inadequate", "unknown"
 
 
@@ -41,7 +41,7 @@ class Law:
     owners: tuple[Owner, ...]
     cookies: dict[str, Any]
     receivers: dict[str, Any]
-    today: date = field(default_factory=date.today)  # noqa: DTZ011 - the day where the reader is
+    today: date = field(default_factory=date.today)
 
     @classmethod
     def read(cls, folder: Path | None = None) -> Law:
@@ -132,7 +132,8 @@ class Law:
             (
                 owner
                 for owner in self.owners
-                if low == owner.name.lower() or any(low == one or low.startswith(f"{one} ") or low.startswith(f"{one}/") for one in owner.names)
+                if low == owner.name.lower()
+                or any(low == one or low.startswith(f"{one} ") or low.startswith(f"{one}/") for one in owner.names)
             ),
             None,
         )

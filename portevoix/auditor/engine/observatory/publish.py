@@ -52,7 +52,7 @@ def changes(before: Report, after: Report, language: str) -> list[str]:
 
 def _index(told: list[tuple[Site, list[Report]]], language: str, lists: dict[str, str]) -> str:
     said = words.words(language)
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "slug": site[0],
             "name": site[1],
@@ -65,16 +65,20 @@ def _index(told: list[tuple[Site, list[Report]]], language: str, lists: dict[str
         for site, reports in told
     ]
     sums = {status: sum(row["overall"]["status"] == status for row in rows) for status in ("fail", "unknown", "pass")}
-    return page.templates().get_template("observatory.jinja").render(
-        language=language,
-        words=said,
-        css=Markup(page.css()),  # noqa: S704 - a file of our own
-        rows=rows,
-        heads=[said[criterion] for criterion in Criterion],
-        lists=sorted(lists.items()),
-        in_sum=said["in_sum"] % sums,
-        other="en/index.html" if language == "fr" else "../index.html",
-        root="" if language == "fr" else "../",
+    return (
+        page.templates()
+        .get_template("observatory.jinja")
+        .render(
+            language=language,
+            words=said,
+            css=Markup(page.css()),  # noqa: S704 - a file of our own
+            rows=rows,
+            heads=[said[criterion] for criterion in Criterion],
+            lists=sorted(lists.items()),
+            in_sum=said["in_sum"] % sums,
+            other="en/index.html" if language == "fr" else "../index.html",
+            root="" if language == "fr" else "../",
+        )
     )
 
 
@@ -97,8 +101,12 @@ def _tables(out: Path, told: list[tuple[Site, list[Report]]]) -> None:
             for report in reports:
                 rules = dict.fromkeys(rule for verdict in report.verdicts for rule in verdict.decided_by)
                 statuses = [report.verdict(criterion).status for criterion in Criterion]
-                table.writerow([_safe(site[2]), _safe(site[1]), report.made_at, report.overall, *statuses, " ".join(rules)])
-    rows = [{"url": site[2], "name": site[1], "report": json.loads(plain.as_json(reports[-1]))} for site, reports in told]
+                table.writerow(
+                    [_safe(site[2]), _safe(site[1]), report.made_at, report.overall, *statuses, " ".join(rules)]
+                )
+    rows = [
+        {"url": site[2], "name": site[1], "report": json.loads(plain.as_json(reports[-1]))} for site, reports in told
+    ]
     (out / "observatory.json").write_text(json.dumps(rows, ensure_ascii=False, indent=1), "utf-8")
 
 

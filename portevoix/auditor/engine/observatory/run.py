@@ -1,4 +1,4 @@
-"""Many sites, several at once: resumes where it stopped, one browser a worker, nothing lost when one site is hostile."""
+"""Many sites, several at once; resumes where it stopped. One browser a worker: a hostile site costs only itself."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from portevoix.auditor.engine.capture.browser import Chromium
 from portevoix.auditor.engine.capture.options import Options
 from portevoix.auditor.engine.capture.site import capture
-from portevoix.auditor.engine.command import full_address
+from portevoix.auditor.engine.domains import full_address
 from portevoix.auditor.engine.knowledge.base import Knowledge
 from portevoix.auditor.engine.observatory.publish import publish
 from portevoix.auditor.engine.report import archive, plain
@@ -95,7 +95,9 @@ def audit_all(
     return [Status(run.done[site.slug]) for site in sites]
 
 
-async def _all(left: list[Site], place: tuple[Path, Run, Any], options: Mapping[str, Any], tools: tuple[Knowledge, Options]) -> None:
+async def _all(
+    left: list[Site], place: tuple[Path, Run, Any], options: Mapping[str, Any], tools: tuple[Knowledge, Options]
+) -> None:
     queue = list(reversed(left))
 
     async def work() -> None:
@@ -108,7 +110,11 @@ async def _all(left: list[Site], place: tuple[Path, Run, Any], options: Mapping[
 
 
 async def _one(
-    site: Site, chromium: Chromium, place: tuple[Path, str], options: Mapping[str, Any], tools: tuple[Knowledge, Options]
+    site: Site,
+    chromium: Chromium,
+    place: tuple[Path, str],
+    options: Mapping[str, Any],
+    tools: tuple[Knowledge, Options],
 ) -> Status:
     """Audit a site and keep report, capture and pictures."""
     knowledge, how = tools

@@ -104,12 +104,24 @@ def _foreign(log: dict[str, Any]) -> Capture:
         for one in entries
     )
     cookies = tuple(
-        Cookie(cookie["name"], cookie["value"], cookie.get("domain") or _host(one["request"]["url"]), set_by=one["request"]["url"])
+        Cookie(
+            cookie["name"],
+            cookie["value"],
+            cookie.get("domain") or _host(one["request"]["url"]),
+            set_by=one["request"]["url"],
+        )
         for one in entries
         for cookie in one["response"].get("cookies", ())
     )
     page = Page(url=url, asked=url, status=entries[0]["response"]["status"] if entries else 0, kind="home")
-    visit = Visit(Phase.NONE, (page,), requests, cookies, banner=Banner(), trouble="another tool’s archive: only requests are known")
+    visit = Visit(
+        Phase.NONE,
+        (page,),
+        requests,
+        cookies,
+        banner=Banner(),
+        trouble="another tool’s archive: only requests are known",
+    )
     at = entries[0]["startedDateTime"] if entries else datetime.now(UTC).isoformat()
     return Capture(url=url, began_at=at, visits=(visit,))
 

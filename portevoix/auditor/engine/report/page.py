@@ -27,13 +27,23 @@ def templates() -> Environment:
     )
 
 
-def html(report: Report, language: str, pictures: dict[str, str] | None = None, around: dict[str, Any] | None = None) -> str:
+def html(
+    report: Report, language: str, pictures: dict[str, str] | None = None, around: dict[str, Any] | None = None
+) -> str:
     """Return the page. ``pictures`` are JPEG in base64; ``around`` is what an observatory adds."""
     said = told(report, language)
     # Drawn by ourselves from escaped words.
     drawing = Markup(said.pop("map"))  # noqa: S704
-    return templates().get_template("report.jinja").render(
-        **said, map=drawing, css=Markup(css()), pictures=_pictures(pictures or {}), around=around or {}  # noqa: S704
+    return (
+        templates()
+        .get_template("report.jinja")
+        .render(
+            **said,
+            map=drawing,
+            css=Markup(css()),  # noqa: S704
+            pictures=_pictures(pictures or {}),
+            around=around or {},
+        )
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from portevoix.auditor.engine import words
 from portevoix.auditor.engine.knowledge.law import ADEQUATE, INADEQUATE, RESERVED
-from portevoix.auditor.engine.types import Criterion, Evidence, Finding, Layer, Receiver, Report, Verdict, Weight
+from portevoix.auditor.engine.types import Evidence, Finding, Layer, Receiver, Report, Verdict, Weight
 
 ORDER = (Weight.FAIL, Weight.UNKNOWN, Weight.WARNING, Weight.NOTE)
 ADEQUACY = {ADEQUATE: "adequate", RESERVED: "reserved", INADEQUATE: "inadequate"}
@@ -138,14 +138,22 @@ def dependency_map(layers: Sequence[Layer], language: str) -> str:
     for one in layers:
         company, country = one.company or "?", words.country_name(one.country, language) or "?"
         left = lefts.index(words.layer_name(one.layer, language))
-        for start, end in (((0, left), (1, middles.index(company))), ((1, middles.index(company)), (2, rights.index(country)))):
+        for start, end in (
+            ((0, left), (1, middles.index(company))),
+            ((1, middles.index(company)), (2, rights.index(country))),
+        ):
             if (start, end, one.status) not in seen:
                 seen.add((start, end, one.status))
                 lines.append(_line(start, end, str(one.status)))
-    labels = [_label(column, row, text) for column, names in enumerate((lefts, middles, rights)) for row, text in enumerate(names)]
+    labels = [
+        _label(column, row, text)
+        for column, names in enumerate((lefts, middles, rights))
+        for row, text in enumerate(names)
+    ]
     title = f"<title>{escape(said['map'])}</title><desc>{escape(said['map_told'])}</desc>"
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img" font-family="sans-serif" font-size="14">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img"'
+        ' font-family="sans-serif" font-size="14">'
         f"{title}{''.join(lines)}{''.join(labels)}</svg>"
     )
 

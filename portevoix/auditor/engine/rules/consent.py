@@ -62,11 +62,11 @@ def _finding(rule: str, weight: Weight, subject: str, *evidence: Evidence, reaso
 
 def _held(reading: Reading, phase: Phase) -> Iterator[Held]:
     for cookie in reading.cookies(phase):
-        days = 0 if cookie.days is None else cookie.days
+        days = 0.0 if cookie.days is None else cookie.days
         yield Held("cookie", cookie.name, cookie.value, cookie.domain.lstrip("."), cookie.set_by, days)
     for one in reading.stored(phase):
-        days = 0 if one.kind == "session" else None
-        yield Held(one.kind, one.key, one.value, urlsplit(one.origin).hostname or "", one.set_by, days)
+        lasts = 0.0 if one.kind == "session" else None
+        yield Held(one.kind, one.key, one.value, urlsplit(one.origin).hostname or "", one.set_by, lasts)
 
 
 def _kept(reading: Reading, phase: Phase, when: str) -> Iterator[Finding]:
@@ -210,7 +210,9 @@ def _choice_kept(reading: Reading) -> Iterator[Finding]:
     for cookie in reading.cookies(Phase.REFUSE):
         kind, family = reading.known.law.cookie_class(cookie.name)
         if kind == "necessary" and family == "choice" and (cookie.days or 0) > CHOICE_DAYS:
-            seen = Evidence(f"cookie « {cookie.name} »", "refuse", reading.capture.url, cookie.set_by, _lifetime(cookie.days))
+            seen = Evidence(
+                f"cookie « {cookie.name} »", "refuse", reading.capture.url, cookie.set_by, _lifetime(cookie.days)
+            )
             yield _finding("choice-kept-too-long", Weight.WARNING, cookie.name, seen)
 
 

@@ -54,7 +54,9 @@ def judge(capture: Capture, knowledge: Knowledge, *, is_strict: bool = False, no
 def worst(statuses: Iterable[Status]) -> Status:
     """Return fail before unknown before pass; nothing at all is unknown."""
     found = set(statuses)
-    return next((one for one in (Status.FAIL, Status.UNKNOWN) if one in found), Status.PASS if found else Status.UNKNOWN)
+    return next(
+        (one for one in (Status.FAIL, Status.UNKNOWN) if one in found), Status.PASS if found else Status.UNKNOWN
+    )
 
 
 def _verdict(criterion: Criterion, reading: Reading) -> Verdict:
@@ -80,13 +82,22 @@ def _gaps(criterion: Criterion, reading: Reading) -> Iterator[Finding]:
         if what in NEEDS[criterion]:
             yield gap("list-missing", name, what)
     for phase in (Phase.NONE, Phase.REFUSE) if criterion in LAWFUL[:2] else (Phase.NONE,):
-        visit = reading.capture.visit(phase)
-        if visit is None:
-            yield gap("pass-missing", str(phase), "")
-        elif visit.trouble or not any(not page.trouble for page in visit.pages):
-            yield gap("pass-incomplete", str(phase), visit.trouble or visit.pages[0].trouble if visit.pages else "")
+        if (reason := _unfinished(reading, phase)) is not None:
+            yield gap("pass-incomplete", str(phase), reason)
     if criterion in LAWFUL and len(reading.pages) < 2 and _has_more(reading):
         yield gap("one-page-only", reading.capture.url, "")
+
+
+def _unfinished(reading: Reading, phase: Phase) -> str | None:
+    """Return why a pass proves nothing; None when it went to its end."""
+    visit = reading.capture.visit(phase)
+    if visit is None:
+        return "not made"
+    if visit.trouble:
+        return visit.trouble
+    if any(not page.trouble for page in visit.pages):
+        return None
+    return visit.pages[0].trouble if visit.pages else "no page"
 
 
 def _has_more(reading: Reading) -> bool:

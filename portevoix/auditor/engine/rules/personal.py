@@ -10,29 +10,24 @@ from urllib.parse import quote, unquote_plus, urlsplit
 
 from portevoix.auditor.engine.domains import registrable
 from portevoix.auditor.engine.rules.reading import Read, Reading, evidence_of
-from portevoix.auditor.engine.types import Criterion, Evidence, Finding, Form, FormField, Phase, Sent, Weight
+from portevoix.auditor.engine.types import (
+    Criterion,
+    Evidence,
+    Finding,
+    Form,
+    FormField,
+    Phase,
+    Request,
+    Sent,
+    Weight,
+)
+from portevoix.auditor.engine.words.patterns import CONSENTS, NAMED, OPINION, POLICY_LINK, PURPOSE, SEARCH
 
 CANARY = "pvx7kestrel"
 CANARY_MAIL = f"{CANARY}@example.org"
 #: The mouse was at these places: two of them in one message are no chance.
 PATH = (("417", "293"), ("523", "311"), ("611", "347"), ("389", "402"))
 BEFORE = (Phase.NONE, Phase.REFUSE)
-NAMED = re.compile(r"e-?mail|courriel|phone|t[ée]l|nom\b|name|pr[ée]nom|adresse|address|code.?postal|zip|naissance|birth", re.IGNORECASE)
-SEARCH = re.compile(r"search|recherche|^q$|^s$|query|suche|buscar|cerca", re.IGNORECASE)
-POLICY = re.compile(
-    r"confidentialit|vie[ -_]?priv|donn[ée]es[ -_]?personnelles|privacy|datenschutz|privacidad|riservatezza|rgpd|gdpr|protection[ -_]des[ -_]donn",
-    re.IGNORECASE,
-)
-PURPOSE = re.compile(
-    r"pour (?:vous|nous|que|recevoir|traiter|répondre|être)|afin d|finalit|seront utilis|sont utilis|traitées|we (?:will )?use|in order to|to (?:answer|reply|send|contact)|purpose|zweck|finalidad|finalità",
-    re.IGNORECASE,
-)
-OPINION = re.compile(
-    r"opinion|vot(?:e|ez|erez|é)\b|candidat|parti(?:s)? politique|sympathis|engagement politique|political|party|elected|wahl|voto|ideolog",
-    re.IGNORECASE,
-)
-CONSENTS = re.compile(r"consen|accept|agree|autoris|j'ai lu|einwillig|acepto|zustimm|accetto", re.IGNORECASE)
-LOOSE = {"ad", "analytics", "social", "marketing"}
 
 
 def find(reading: Reading) -> Iterator[Finding]:
@@ -75,7 +70,11 @@ def _resource(reading: Reading, read: Read, subject: str) -> Finding:
     kind = read.kind or "other"
     if kind == "consent":
         return _finding("consent-tool-third-party", Weight.NOTE, subject, evidence_of(read), reason=kind)
-    rule = f"third-party-{kind}" if kind in {"fonts", "captcha", "video", "map", "cdn", "payment", "social"} else "third-party-other"
+    rule = (
+        f"third-party-{kind}"
+        if kind in {"fonts", "captcha", "video", "map", "cdn", "payment", "social"}
+        else "third-party-other"
+    )
     weight = Weight.FAIL if reading.is_strict or kind == "social" else Weight.UNKNOWN
     return _finding(rule, weight, subject, evidence_of(read), reason=kind)
 
@@ -110,15 +109,13 @@ def _messages(reading: Reading, phase: Phase) -> Iterator[tuple[Read, str]]:
 
 
 def _as_read(reading: Reading, sent: Sent, phase: Phase) -> Read:
-    from portevoix.auditor.engine.types import Request
-
     host = urlsplit(sent.url).hostname or ""
     return Read(Request(sent.url, "websocket", page=sent.page), phase, host, not reading.is_own(host))
 
 
 def _spellings() -> dict[str, str]:
     """Return how typed words may be sent: plain, encoded, or hashed as advertisers do."""
-    found = {}
+    found: dict[str, str] = {}
     for word in (CANARY, CANARY_MAIL):
         raw = word.encode()
         found |= {
@@ -202,7 +199,9 @@ def _asks_for_persons(form: Form) -> bool:
 
 
 def _is_personal(field: FormField) -> bool:
-    if field.kind in {"hidden", "submit", "button", "checkbox", "radio", "search", "password"} or SEARCH.search(field.name):
+    if field.kind in {"hidden", "submit", "button", "checkbox", "radio", "search", "password"} or SEARCH.search(
+        field.name
+    ):
         return False
     return field.kind in {"email", "tel"} or bool(NAMED.search(f"{field.name} {field.label}"))
 
@@ -211,21 +210,22 @@ def _form(reading: Reading, form: Form) -> Iterator[Finding]:
     names = ", ".join(field.name for field in form.fields if _is_personal(field))
     place = Evidence(f"form → {form.action}"[:400], "none", form.page, detail=names[:300])
     target = urlsplit(form.action)
-    if not any(POLICY.search(link) for link in form.links):
-        yield _finding("form-without-policy", Weight.FAIL, form.page, place)
-    if not PURPOSE.search(form.text):
-        yield _finding("form-without-purpose", Weight.FAIL, form.page, place)
+    wrong = {
+        "form-without-policy": not any(POLICY_LINK.search(link) for link in form.links),
+        "form-without-purpose": not PURPOSE.search(form.text),
+        "form-by-get": form.method == "get",
+        "form-not-encrypted": target.scheme == "http",
+        "form-opinion-without-consent": _asks_opinion(form) and not _has_consent_box(form),
+    }
+    for rule, is_so in wrong.items():
+        if is_so:
+            yield _finding(rule, Weight.FAIL, form.page, place)
     for field in form.fields:
         if field.kind == "checkbox" and field.is_ticked:
-            yield _finding("form-ticked-box", Weight.FAIL, f"{form.page} {field.name}", place, reason=field.label or field.name)
-    if form.method == "get":
-        yield _finding("form-by-get", Weight.FAIL, form.page, place)
-    if target.scheme == "http":
-        yield _finding("form-not-encrypted", Weight.FAIL, form.page, place)
+            subject = f"{form.page} {field.name}"
+            yield _finding("form-ticked-box", Weight.FAIL, subject, place, reason=field.label or field.name)
     if target.hostname and not reading.is_own(target.hostname):
         yield _finding("form-to-third-party", Weight.UNKNOWN, target.hostname, place)
-    if _asks_opinion(form) and not _has_consent_box(form):
-        yield _finding("form-opinion-without-consent", Weight.FAIL, form.page, place, reason="art. 9")
 
 
 def _asks_opinion(form: Form) -> bool:

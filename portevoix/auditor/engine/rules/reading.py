@@ -10,7 +10,18 @@ from urllib.parse import urlsplit
 
 from portevoix.auditor.engine.domains import registrable
 from portevoix.auditor.engine.knowledge.base import Knowledge
-from portevoix.auditor.engine.types import Capture, Cookie, Evidence, Host, Page, Phase, Receiver, Request, Stored, Visit
+from portevoix.auditor.engine.types import (
+    Capture,
+    Cookie,
+    Evidence,
+    Host,
+    Page,
+    Phase,
+    Receiver,
+    Request,
+    Stored,
+    Visit,
+)
 
 #: Stored so long at most by an audience cookie that claims the exemption (CNIL, 4 July 2025), in days.
 AUDIENCE_DAYS = 13 * 30.5
@@ -81,7 +92,8 @@ class Reading:
 
     def _read(self, visit: Visit) -> Iterator[Read]:
         named: set[str] = set()
-        for request in (*visit.requests, *(Request(one.url, "websocket", page=one.page) for one in visit.sent if not one.body)):
+        sockets = tuple(Request(one.url, "websocket", page=one.page) for one in visit.sent if not one.body)
+        for request in visit.requests + sockets:
             parts = urlsplit(request.url)
             if parts.scheme in LOCAL or not parts.hostname:
                 continue
@@ -113,7 +125,9 @@ class Reading:
     def _tracks(self, url: str, page: str, kind: str, host: str) -> str:
         if found := self.known.filter_for(url, page, kind):
             return found
-        if kind in {"websocket", "wire"} and (found := self.known.filter_for(url.replace("ws", "http", 1), page, "script")):
+        if kind in {"websocket", "wire"} and (
+            found := self.known.filter_for(url.replace("ws", "http", 1), page, "script")
+        ):
             return found
         if self.known.kind(url) == "recorder":
             return "recorder"

@@ -48,7 +48,9 @@ def find(reading: Reading) -> Iterator[Finding]:
         weight = Weight.FAIL if layer.status is Status.FAIL else Weight.UNKNOWN
         rule = f"reached-{layer.layer}" if weight is Weight.FAIL else f"unknown-{layer.layer}"
         seen = Evidence(layer.what, detail=f"{layer.company or '?'} → {layer.parent or '?'} ({layer.country or '?'})")
-        yield Finding(rule, Criterion.SOVEREIGNTY, weight, layer.company or layer.what, (seen,), layer.reach or layer.reason)
+        yield Finding(
+            rule, Criterion.SOVEREIGNTY, weight, layer.company or layer.what, (seen,), layer.reach or layer.reason
+        )
     for name in ESSENTIAL:
         if told and not any(layer.layer == name for layer in told):
             yield Finding(f"unknown-{name}", Criterion.SOVEREIGNTY, Weight.UNKNOWN, name, (), "not asked")
@@ -61,7 +63,9 @@ def _layer(reading: Reading, name: str, what: str, owner: Owner | None, place: s
     reach = law.reach_of(owner.country)
     is_safe = not reach and law.adequacy_of(owner.country) == ADEQUATE
     status = Status.PASS if is_safe else Status.FAIL
-    return Layer(name, what, owner.name, owner.parent, owner.country, place, reach, status, "" if is_safe else owner.country)
+    return Layer(
+        name, what, owner.name, owner.parent, owner.country, place, reach, status, "" if is_safe else owner.country
+    )
 
 
 def _hosting(reading: Reading) -> Iterator[Layer]:
@@ -99,7 +103,14 @@ def _zone(reading: Reading) -> Iterator[Layer]:
 
 def _own_owner(reading: Reading) -> Owner | None:
     """A name of the site's own stands where the site stands, as far as can be told from outside."""
-    return next((_network_owner(reading, one.addresses[0]) for name, one in reading.hosts.items() if reading.is_own(name) and one.addresses), None)
+    return next(
+        (
+            _network_owner(reading, one.addresses[0])
+            for name, one in reading.hosts.items()
+            if reading.is_own(name) and one.addresses
+        ),
+        None,
+    )
 
 
 def _network_owner(reading: Reading, address: str) -> Owner | None:

@@ -36,7 +36,9 @@ def find(reading: Reading) -> Iterator[Finding]:
 
 def _of(reading: Reading, receiver: Receiver) -> Finding | None:
     """Judge one receiver; nothing is said of one whose machine and company both stand where data may go."""
-    owner = reading.known.owner(receiver.aliases[-1] if receiver.is_own and receiver.aliases else receiver.host, address=receiver.address)
+    owner = reading.known.owner(
+        receiver.aliases[-1] if receiver.is_own and receiver.aliases else receiver.host, address=receiver.address
+    )
     adequacy, why = reading.known.law.of_receiver(receiver.country, owner)
     if adequacy == ADEQUATE:
         return None
@@ -51,6 +53,12 @@ def _of(reading: Reading, receiver: Receiver) -> Finding | None:
         what=receiver.host,
         phase=", ".join(receiver.phases),
         source=receiver.network,
-        detail=f"{receiver.address or '?'} → {receiver.country or '?'}; {receiver.company or '?'} → {receiver.parent or '?'} ({receiver.company_country or '?'}); {why}",
+        detail=_way(receiver, why),
     )
     return Finding(rule, Criterion.TRANSFERS, weight, receiver.company or receiver.host, (seen,), why)
+
+
+def _way(receiver: Receiver, why: str) -> str:
+    """Return machine → country; company → parent (country); what decides."""
+    machine = f"{receiver.address or '?'} → {receiver.country or '?'}"
+    return f"{machine}; {receiver.company or '?'} → {receiver.parent or '?'} ({receiver.company_country or '?'}); {why}"

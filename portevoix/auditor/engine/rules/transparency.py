@@ -6,29 +6,10 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from portevoix.auditor.engine.capture.pages import KINDS
 from portevoix.auditor.engine.rules.reading import Reading, evidence_of
 from portevoix.auditor.engine.types import Criterion, Evidence, Finding, Page, Phase, Weight
+from portevoix.auditor.engine.words.patterns import ADDRESS, KINDS, NOTICE, PHONE, POLICY
 
-PHONE = re.compile(r"(?:\+\d{1,3}|\b0)[\s.\-]?\(?\d(?:[\s.\-)]{0,2}\d){7,12}")
-ADDRESS = re.compile(r"\b\d{1,4}\s?(?:bis|ter)?,?\s+(?:rue|avenue|av\.|boulevard|bd|place|quai|chemin|allée|impasse|route|cours|square|passage|street|road|strasse|straße|via|calle)\b|\b\d{5}\s+[A-ZÉÈ][\w\-éèêàôîç]+|\bCS\s?\d{5}|\bBP\s?\d+", re.IGNORECASE)
-NOTICE = {
-    "publisher": re.compile(r"[ée]diteur|[ée]dit[ée] par|propri[ée]taire du site|publisher|published by|association|parti\b|raison sociale|siège|herausgeber|editor", re.IGNORECASE),
-    "address": ADDRESS,
-    "phone": PHONE,
-    "director": re.compile(r"direct(?:eur|rice)[^.]{0,15} de (?:la )?publication|responsable (?:de (?:la )?)?publication|publication director|director of publication|responsable [ée]ditorial", re.IGNORECASE),
-    "host": re.compile(r"h[ée]berg(?:eur|ement|é|ée)|hosted by|hosting|hoster", re.IGNORECASE),
-}
-POLICY = {
-    "controller": re.compile(r"responsable d[eu]s? traitements?|data controller|controller|verantwortlich|responsable del tratamiento|titolare", re.IGNORECASE),
-    "purposes": re.compile(r"finalit|purpose|pour (?:quoi|quelles)|objectif|zweck|finalidad", re.IGNORECASE),
-    "basis": re.compile(r"base(?:s)? (?:juridique|légale)|fondement|legal basis|consentement|lawful|intérêt légitime|rechtsgrundlage|base jurídica", re.IGNORECASE),
-    "retention": re.compile(r"dur[ée]e|conserv|retention|retain|kept for|speicherdauer|plazo|conservazione", re.IGNORECASE),
-    "recipients": re.compile(r"destinataire|recipient|sous-traitant|transmis|communiqu[ée]|processor|shared with|empfänger|destinatario", re.IGNORECASE),
-    "rights": re.compile(r"droit d.acc[èe]s|vos droits|rectification|right of access|your rights|right to|auskunftsrecht|derecho de acceso|effacement", re.IGNORECASE),
-    "complaint": re.compile(r"\bCNIL\b|autorité de contrôle|réclamation|supervisory authority|complaint|aufsichtsbehörde|autoridad de control|\bAPD\b", re.IGNORECASE),
-    "contact": re.compile(r"délégué[e]? à la protection|\bDPO\b|\bDPD\b|data protection officer|dpo@|donnees@|rgpd@|privacy@|datenschutzbeauftragt|nous (?:contacter|écrire)|contact", re.IGNORECASE),
-}
 HEADERS = ("strict-transport-security", "content-security-policy", "x-content-type-options", "referrer-policy")
 YEAR = 31_536_000 // 2
 
@@ -71,7 +52,11 @@ def _pages(reading: Reading) -> Iterator[Finding]:
 def _page(reading: Reading, kind: str) -> Page | None:
     """Return the page of a kind: visited as such, or one whose address or title says it."""
     named = (page for page in reading.pages if page.kind == kind)
-    said = (page for page in reading.pages if page.kind != "home" and KINDS[kind].search(f"{page.title} {urlsplit(page.url).path}"))
+    said = (
+        page
+        for page in reading.pages
+        if page.kind != "home" and KINDS[kind].search(f"{page.title} {urlsplit(page.url).path}")
+    )
     return next(named, None) or next(said, None)
 
 

@@ -36,7 +36,7 @@ def _rules() -> dict[str, Any]:
 
 @cache
 def _countries() -> dict[str, list[str]]:
-    from portevoix.auditor.engine.knowledge.law import TABLES
+    from portevoix.auditor.engine.knowledge.tables import TABLES
 
     return tomllib.loads((TABLES / "countries.toml").read_text("utf-8"))
 
@@ -56,7 +56,13 @@ def of_rule(rule: str, criterion: Criterion, language: str) -> Said:
     if criterion is Criterion.SOVEREIGNTY:
         verb, _dash, layer = rule.partition("-")
         title, mend = own["rules"][verb][language]
-        return Said(f"{layer_name(layer, language)} : {title}" if language == "fr" else f"{layer_name(layer, language)}: {title}", mend, own["article"])
+        return Said(
+            f"{layer_name(layer, language)} : {title}"
+            if language == "fr"
+            else f"{layer_name(layer, language)}: {title}",
+            mend,
+            own["article"],
+        )
     title, mend = own["rules"][rule][language]
     return Said(title, mend, own["article"])
 
