@@ -8,7 +8,8 @@ from pathlib import Path
 
 from portevoix.auditor.engine.capture.names import Resolver, SystemResolver
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "brave-browser", "microsoft-edge")
+#: The shell first: it draws no window, and costs a fifth of the processor.
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "brave-browser", "microsoft-edge")
 
 
 @dataclass(frozen=True)
