@@ -78,7 +78,7 @@ class Recall(_Right):
 
 @register
 class OnePage(Benchmark):
-    """One page with a banner in three passes, against three bare loads of it in the same browser, each until it is quiet."""
+    """A page with a banner in three passes, against three bare loads of it in one browser, each until it is quiet."""
 
     name = "audit.page"
     n = 3

@@ -16,11 +16,12 @@ HEADERS = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "same-origin",
 }
+TLS = {"issuer": "Certigna", "protocol": "TLS 1.3"}
 PAGES = (
-    Page(SITE, SITE, 200, "Élan commun", "Une campagne", kind="home", headers=HEADERS, tls={"issuer": "Certigna", "protocol": "TLS 1.3"}),
+    Page(SITE, SITE, 200, "Élan commun", "Une campagne", kind="home", headers=HEADERS, tls=TLS),
     Page(f"{SITE}mentions-legales", f"{SITE}mentions-legales", 200, "Mentions légales", NOTICE, kind="legal"),
     Page(f"{SITE}confidentialite", f"{SITE}confidentialite", 200, "Confidentialité", POLICY, kind="privacy"),
-)  # fmt: skip
+)
 
 
 def visit(phase: Phase, **more: Any) -> Visit:

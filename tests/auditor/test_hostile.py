@@ -21,7 +21,13 @@ from tests.auditor.rehearsal import alone, options_for
 from tests.auditor.town import GIF, OVH, Answer, Reply, Town, built
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
-LIMITS: dict[str, Any] = {"page_limit": 6.0, "site_limit": 25.0, "patience": 3.0, "banner_patience": 0.5, "bytes_limit": 20 * 2**20}
+LIMITS: dict[str, Any] = {
+    "page_limit": 6.0,
+    "site_limit": 25.0,
+    "patience": 3.0,
+    "banner_patience": 0.5,
+    "bytes_limit": 20 * 2**20,
+}
 #: The limit of a pass, and what closing and a loaded machine may add.
 SECONDS = 90
 
@@ -41,7 +47,10 @@ def silent(handler: BaseHTTPRequestHandler) -> None:
 
 
 def garbled(handler: BaseHTTPRequestHandler) -> None:
-    handler.wfile.write(b"HTTP/1.1 200 OK\r\nX-\xff\xfe: \x80\r\nSet-Cookie: \xff=\xfe\r\nContent-Type: text/html\r\n\r\n<p>\xff\xfe</p>")
+    handler.wfile.write(
+        b"HTTP/1.1 200 OK\r\nX-\xff\xfe: \x80\r\nSet-Cookie: \xff=\xfe\r\n"
+        b"Content-Type: text/html\r\n\r\n<p>\xff\xfe</p>"
+    )
 
 
 FLOOD = "for(let i=0;i<100000;i++)document.cookie='c'+i+'=1'"
@@ -52,7 +61,9 @@ PAGES: dict[str, dict[str, Reply]] = {
     "silent": {"/": Reply(act=silent)},
     "garbled": {"/": Reply(act=garbled)},
     "download": {"/": Reply(b"x", "application/zip", headers=(("Content-Disposition", "attachment; filename=x.zip"),))},
-    "hangs": {"/": Reply(document("x", "<p>x</p>" + script("addEventListener('load',()=>setTimeout(()=>{for(;;);},50))")))},
+    "hangs": {
+        "/": Reply(document("x", "<p>x</p>" + script("addEventListener('load',()=>setTimeout(()=>{for(;;);},50))")))
+    },
     "image": {"/": Reply(GIF, "image/gif")},
     "refuses": {"/": Reply(document("x", "<p>non</p>"), status=403)},
     "riddle": {"/": Reply(document("Just a moment...", "<p>Checking your browser</p>"))},
@@ -116,7 +127,9 @@ def test_a_loud_page_is_seen_through(name: str, town: Town, knowledge: Knowledge
     assert left == []
 
 
-def test_an_invalid_certificate_is_a_failure_of_the_way_and_leaves_the_rest_unknown(town: Town, knowledge: Knowledge) -> None:
+def test_an_invalid_certificate_is_a_failure_of_the_way_and_leaves_the_rest_unknown(
+    town: Town, knowledge: Knowledge
+) -> None:
     town.add("expired.example", {"/": Reply(document("x", "<p>x</p>"))}, door="bad")
     report = judge(audited(town, "https://expired.example/")[0], knowledge)
     assert report.verdict(Criterion.TRANSPARENCY).status is Status.FAIL
@@ -124,7 +137,9 @@ def test_an_invalid_certificate_is_a_failure_of_the_way_and_leaves_the_rest_unkn
 
 
 def test_a_private_address_is_never_reached_unless_that_is_asked_for(town: Town) -> None:
-    home = '<img src="http://inside.example/logo.png" alt="">' + script('fetch("http://inside.example/api",{mode:"no-cors"})')
+    home = '<img src="http://inside.example/logo.png" alt="">' + script(
+        'fetch("http://inside.example/api",{mode:"no-cors"})'
+    )
     case = Case("looks-inside", home=home, headers=(), scheme="http")
     case.build(town)
     town.asked.clear()

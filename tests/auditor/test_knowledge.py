@@ -47,7 +47,9 @@ def test_trackers_are_known_with_the_filter_that_matched(knowledge: Knowledge, u
     assert len(knowledge.filter_for(url, PAGE, kind)) > 3
 
 
-@pytest.mark.parametrize("url", ["https://www.elan.example/main.js", "https://fonts.gstatic.com/x.woff2", "data:text/plain,x"])
+@pytest.mark.parametrize(
+    "url", ["https://www.elan.example/main.js", "https://fonts.gstatic.com/x.woff2", "data:text/plain,x"]
+)
 def test_what_follows_nobody_is_not_taken_for_a_tracker(knowledge: Knowledge, url: str) -> None:
     assert knowledge.filter_for(url, PAGE, "script") == ""
 
@@ -68,7 +70,14 @@ def test_an_address_that_no_list_has_is_unknown(knowledge: Knowledge) -> None:
 
 
 def test_every_list_tells_its_version(knowledge: Knowledge) -> None:
-    assert set(knowledge.versions) >= {"easylist.txt", "easyprivacy.txt", "third-party-web", "@ip-location-db/asn", "tor-geoipdb", "tables"}
+    assert set(knowledge.versions) >= {
+        "easylist.txt",
+        "easyprivacy.txt",
+        "third-party-web",
+        "@ip-location-db/asn",
+        "tor-geoipdb",
+        "tables",
+    }
 
 
 def test_lists_that_are_absent_are_named(tmp_path: Path) -> None:
@@ -95,7 +104,14 @@ def test_a_range_is_found_wherever_it_lies_in_its_file(tmp_path: Path, count: in
 
 def test_countries_are_adequate_by_the_dated_table() -> None:
     law = Law.read()
-    assert [law.adequacy_of(code) for code in ("FR", "CH", "JP", "US", "RU", "")] == [ADEQUATE, ADEQUATE, RESERVED, RESERVED, INADEQUATE, UNKNOWN]
+    assert [law.adequacy_of(code) for code in ("FR", "CH", "JP", "US", "RU", "")] == [
+        ADEQUATE,
+        ADEQUATE,
+        RESERVED,
+        RESERVED,
+        INADEQUATE,
+        UNKNOWN,
+    ]
 
 
 def test_the_graver_of_machine_and_company_counts() -> None:
@@ -133,7 +149,13 @@ def test_a_certification_has_its_day_or_is_not_believed() -> None:
 
 @pytest.mark.parametrize(
     ("name", "kind"),
-    [("sessionid", "necessary"), ("_ga_ABC", "tracker"), ("_pk_id.1.ab", "audience"), ("tarteaucitron", "necessary"), ("zz", "")],
+    [
+        ("sessionid", "necessary"),
+        ("_ga_ABC", "tracker"),
+        ("_pk_id.1.ab", "audience"),
+        ("tarteaucitron", "necessary"),
+        ("zz", ""),
+    ],
 )
 def test_cookies_are_sorted_by_their_names(name: str, kind: str) -> None:
     assert Law.read().cookie_class(name)[0] == kind
@@ -141,4 +163,9 @@ def test_cookies_are_sorted_by_their_names(name: str, kind: str) -> None:
 
 def test_a_certificates_issuer_leads_to_its_company() -> None:
     law = Law.read()
-    assert [getattr(law.issuer(name), "key", None) for name in ("R11", "E6", "Certigna Services CA", "Nobody")] == ["letsencrypt", "letsencrypt", "certigna", None]
+    assert [getattr(law.issuer(name), "key", None) for name in ("R11", "E6", "Certigna Services CA", "Nobody")] == [
+        "letsencrypt",
+        "letsencrypt",
+        "certigna",
+        None,
+    ]

@@ -26,7 +26,11 @@ def out(tmp_path: Path, knowledge: Knowledge) -> Path:
     """Return a folder with two sites, the first audited twice."""
     clean = judge(capture(), knowledge)
     followed = judge(capture(none={"cookies": (Cookie("_ga", "x", "www.elan.example", days=30.0),)}), knowledge)
-    for slug, day, report in (("elan-example", "2027-01-01", clean), ("elan-example", "2027-01-02", followed), ("autre", "2027-01-02", clean)):
+    for slug, day, report in (
+        ("elan-example", "2027-01-01", clean),
+        ("elan-example", "2027-01-02", followed),
+        ("autre", "2027-01-02", clean),
+    ):
         folder = tmp_path / "data" / slug
         folder.mkdir(parents=True, exist_ok=True)
         (folder / f"{day}T100000Z.json").write_text(plain.as_json(replace(report, made_at=f"{day}T10:00:00+00:00")))
@@ -37,7 +41,10 @@ def out(tmp_path: Path, knowledge: Knowledge) -> Path:
 def test_sites_are_read_once_each_with_their_names(tmp_path: Path) -> None:
     path = tmp_path / "sites.csv"
     path.write_text("\ufeffurl,name\nelan.example,Élan\nhttps://elan.example,\n,\nautre.example\n", "utf-8")
-    assert [(site.url, site.name) for site in read_sites(path)] == [("https://elan.example", "Élan"), ("https://autre.example", "autre.example")]
+    assert [(site.url, site.name) for site in read_sites(path)] == [
+        ("https://elan.example", "Élan"),
+        ("https://autre.example", "autre.example"),
+    ]
 
 
 @pytest.mark.parametrize("content", [b"", b"site\nx\n", b"url\n", b"\xff\xfe\x00"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import io
+import itertools
 import json
 import tomllib
 from pathlib import Path
@@ -64,7 +65,7 @@ def test_the_page_is_in_order_for_a_screen_reader(report: Report) -> None:
     soup = BeautifulSoup(page.html(report, "fr"), "html.parser")
     assert len(soup.find_all("h1")) == 1
     levels = [int(one.name[1]) for one in soup.find_all(["h1", "h2", "h3"])]
-    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
     ids = [str(one["id"]) for one in soup.find_all(id=True)]
     assert len(ids) == len(set(ids))
     assert {str(one["href"])[1:] for one in soup.select("a[href^='#']")} <= set(ids)
@@ -92,7 +93,11 @@ def test_the_pdf_is_tagged_and_holds_the_verdicts(report: Report, language: str)
 
 
 def test_a_stored_capture_gives_the_same_verdict(tmp_path: Path, knowledge: Knowledge, report: Report) -> None:
-    seen = capture(none={"requests": (Request("https://www.google-analytics.com/collect?v=1", "image", page=SITE, body="b", at=1.5),)})
+    seen = capture(
+        none={
+            "requests": (Request("https://www.google-analytics.com/collect?v=1", "image", page=SITE, body="b", at=1.5),)
+        }
+    )
     archive.write(seen, tmp_path / "x.har")
     assert archive.read(tmp_path / "x.har") == seen
     assert judge(archive.read(tmp_path / "x.har"), knowledge).verdicts == judge(seen, knowledge).verdicts
@@ -104,7 +109,9 @@ def test_the_archive_is_a_har_that_others_read(tmp_path: Path) -> None:
     assert log["version"] == "1.2"
     entry = log["entries"][0]
     assert {"startedDateTime", "time", "request", "response", "cache", "timings"} <= set(entry)
-    assert {"method", "url", "httpVersion", "cookies", "headers", "queryString", "headersSize", "bodySize"} <= set(entry["request"])
+    assert {"method", "url", "httpVersion", "cookies", "headers", "queryString", "headersSize", "bodySize"} <= set(
+        entry["request"]
+    )
 
 
 def test_another_tools_archive_never_passes(tmp_path: Path, knowledge: Knowledge) -> None:
@@ -119,7 +126,9 @@ def test_another_tools_archive_never_passes(tmp_path: Path, knowledge: Knowledge
     assert report.verdict(Criterion.PERSONAL).status == "unknown"
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"log": {}}', '{"log": {"entries": [], "_portevoix": {"visits": [1]}}}'])
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", '{"log": {}}', '{"log": {"entries": [], "_portevoix": {"visits": [1]}}}']
+)
 def test_a_file_that_is_no_archive_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "x.har").write_text(text)
     with pytest.raises(archive.NotACapture):
@@ -137,12 +146,33 @@ def emitted() -> set[str]:
 
 def test_every_rule_has_words_and_every_word_a_rule() -> None:
     source = "\n".join(path.read_text("utf-8") for path in (ENGINE / "rules").glob("*.py"))
-    literals = {node.value for node in ast.walk(ast.parse(source.replace("from __future__ import annotations", ""))) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    literals = {
+        node.value
+        for node in ast.walk(ast.parse(source.replace("from __future__ import annotations", "")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
     made = {
-        *(f"{one}-{when}" for one in ("cookie", "storage", "tracker", "cname-tracker", "fingerprint") for when in ("before-choice", "after-refusal")),
+        *(
+            f"{one}-{when}"
+            for one in ("cookie", "storage", "tracker", "cname-tracker", "fingerprint")
+            for when in ("before-choice", "after-refusal")
+        ),
         *(f"third-party-{one}" for one in ("fonts", "captcha", "video", "map", "cdn", "payment", "social", "other")),
         *(f"notice-without-{one}" for one in ("text", "publisher", "address", "phone", "director", "host")),
-        *(f"policy-without-{one}" for one in ("text", "controller", "purposes", "basis", "retention", "recipients", "rights", "complaint", "contact")),
+        *(
+            f"policy-without-{one}"
+            for one in (
+                "text",
+                "controller",
+                "purposes",
+                "basis",
+                "retention",
+                "recipients",
+                "rights",
+                "complaint",
+                "contact",
+            )
+        ),
         *(f"no-{one}" for one in ("content-security-policy", "x-content-type-options", "referrer-policy")),
     }
     assert len(emitted()) > 70

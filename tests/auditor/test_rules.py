@@ -31,6 +31,11 @@ from portevoix.auditor.engine.types import (
 from tests.auditor.seen import PAGES, SITE, capture, visit
 
 OWN = "www.elan.example"
+OWNERS = """[owners]
+google = { name = "Google", parent = "Alphabet Inc.", country = "US", dpf = "STATUS", asns = [15169],\
+  dpf_seen_on = 2027-01-10, domains = ["gstatic.com"] }
+ovh = { name = "OVHcloud", parent = "OVH", country = "FR", domains = ["ovh.net"], asns = [16276] }
+"""
 
 
 def rules(report: Report, criterion: Criterion) -> set[str]:
@@ -74,8 +79,18 @@ def test_the_worst_status_counts_and_nothing_is_unknown() -> None:
         capture(none={"probes": (Probe("automation", SITE, SITE, "navigator.webdriver"),)}),
         capture(none={"banner": Banner(True, "words", "Tout accepter", "Tout refuser")}),
     ],
-    ids=["blocked", "not visited", "no refusal made", "refusal cut", "refusal empty", "flooded", "one page", "machine sought", "banner not driven"],
-)  # fmt: skip
+    ids=[
+        "blocked",
+        "not visited",
+        "no refusal made",
+        "refusal cut",
+        "refusal empty",
+        "flooded",
+        "one page",
+        "machine sought",
+        "banner not driven",
+    ],
+)
 def test_what_was_not_seen_is_unknown(seen: Capture, knowledge: Knowledge) -> None:
     assert judge(seen, knowledge).verdict(Criterion.CONSENT).status is Status.UNKNOWN
 
@@ -227,7 +242,7 @@ def test_a_certification_counts_once_somebody_has_read_the_list(knowledge: Knowl
     hosts = (Host(OWN, (), ("213.186.33.5",)), Host("fonts.gstatic.com", (), ("142.250.75.238",)))
     seen = capture(none={"requests": (to("https://fonts.gstatic.com/x.woff2"),)}, hosts=hosts)
     assert judge(seen, knowledge).verdict(Criterion.TRANSFERS).status is Status.UNKNOWN
-    row = '[owners]\ngoogle = { name = "Google", parent = "Alphabet Inc.", country = "US", dpf = "STATUS", dpf_seen_on = 2027-01-10, domains = ["gstatic.com"], asns = [15169] }\novh = { name = "OVHcloud", parent = "OVH", country = "FR", domains = ["ovh.net"], asns = [16276] }\n'
+    row = OWNERS
     for status, expected in (("listed", Status.PASS), ("absent", Status.FAIL)):
         (tmp_path / "owners.toml").write_text(row.replace("STATUS", status))
         own = Knowledge(knowledge.lists, Law.read(tmp_path))

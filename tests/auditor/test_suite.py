@@ -40,7 +40,9 @@ def test_what_was_planted_is_found_and_nothing_else(case: Case, reports: dict[st
 
 
 @pytest.mark.timeout(900)
-def test_an_honest_site_passes_and_its_refusal_was_really_pressed(seen: dict[str, Capture], reports: dict[str, Report]) -> None:
+def test_an_honest_site_passes_and_its_refusal_was_really_pressed(
+    seen: dict[str, Capture], reports: dict[str, Report]
+) -> None:
     for name in ("obedient-banner", "shadow-banner", "framed-banner", "late-banner", "tarteaucitron"):
         refused = seen[name].visit(Phase.REFUSE)
         assert refused is not None
@@ -56,13 +58,19 @@ def test_accepting_brings_what_refusing_keeps_away(reports: dict[str, Report]) -
 
 @pytest.mark.timeout(900)
 def test_evidence_says_who_asked(reports: dict[str, Report]) -> None:
-    found = next(one for one in reports["in-a-frame"].verdict(Criterion.CONSENT).findings if one.rule == "tracker-before-choice")
+    found = next(
+        one for one in reports["in-a-frame"].verdict(Criterion.CONSENT).findings if one.rule == "tracker-before-choice"
+    )
     assert found.evidence[0].source.startswith("https://www.in-a-frame.example/cadre")
-    cookie = next(one for one in reports["cookie-by-answer"].verdict(Criterion.CONSENT).findings if one.subject == "_fbp")
+    cookie = next(
+        one for one in reports["cookie-by-answer"].verdict(Criterion.CONSENT).findings if one.subject == "_fbp"
+    )
     assert cookie.evidence[0].source == "https://www.cookie-by-answer.example/x.gif"
 
 
 @pytest.mark.timeout(900)
-def test_a_verdict_is_the_same_from_the_stored_capture(seen: dict[str, Capture], reports: dict[str, Report], knowledge: Knowledge) -> None:
+def test_a_verdict_is_the_same_from_the_stored_capture(
+    seen: dict[str, Capture], reports: dict[str, Report], knowledge: Knowledge
+) -> None:
     for name in ("ga-script", "plain"):
         assert judge(seen[name], knowledge).verdicts == reports[name].verdicts

@@ -9,7 +9,15 @@ from pathlib import Path
 from portevoix.auditor.engine.capture.names import Resolver, SystemResolver
 
 #: The shell first: it draws no window, and costs a fifth of the processor.
-BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "brave-browser", "microsoft-edge")
+BROWSERS = (
+    "chromium-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "brave-browser",
+    "microsoft-edge",
+)
 
 
 @dataclass(frozen=True)

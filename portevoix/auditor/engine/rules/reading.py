@@ -104,9 +104,9 @@ class Reading:
 
     def _unseen(self, named: set[str]) -> Iterator[Read]:
         """Hosts that the wire dialled and no page asked for: a service worker's, most often."""
-        everywhere = named | {
-            urlsplit(one.url).hostname or "" for visit in self.capture.visits for one in (*visit.requests, *visit.sent)
-        }
+        urls = [one.url for visit in self.capture.visits for one in visit.requests]
+        urls += [one.url for visit in self.capture.visits for one in visit.sent]
+        everywhere = named | {urlsplit(url).hostname or "" for url in urls}
         for host in sorted(set(self.hosts) - everywhere):
             if self.hosts[host].addresses and not self.hosts[host].refused:
                 yield self._one(Request(f"https://{host}/", "wire", by_worker=True), Phase.NONE, host)
