@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler
@@ -42,8 +43,9 @@ def endless(handler: BaseHTTPRequestHandler) -> None:
 
 
 def silent(handler: BaseHTTPRequestHandler) -> None:
-    """Take the question and never answer."""
-    time.sleep(9)
+    """Take the question and never answer: wait until the browser gives up."""
+    with contextlib.suppress(OSError):
+        handler.connection.recv(1)
 
 
 def garbled(handler: BaseHTTPRequestHandler) -> None:
@@ -59,7 +61,6 @@ PAGES: dict[str, dict[str, Reply]] = {
     "navigates": {"*": Reply(document("x", script("location='/?'+Math.random()")))},
     "gigabyte": {"/": Reply(act=endless)},
     "silent": {"/": Reply(act=silent)},
-    "garbled": {"/": Reply(act=garbled)},
     "download": {"/": Reply(b"x", "application/zip", headers=(("Content-Disposition", "attachment; filename=x.zip"),))},
     "hangs": {
         "/": Reply(document("x", "<p>x</p>" + script("addEventListener('load',()=>setTimeout(()=>{for(;;);},50))")))
@@ -121,8 +122,16 @@ def test_a_loud_page_is_seen_through(name: str, town: Town, knowledge: Knowledge
     pixel = 'new Image().src="https://www.google-analytics.com/collect?v=1";'
     case = Case(f"loud-{name}", home=script(pixel) + script(LOUD[name]))
     case.build(town)
-    seen, seconds, left = audited(town, case.url)
+    seen, seconds, left = audited(town, case.url, page_limit=25.0, site_limit=50.0)
     assert judge(seen, knowledge).verdict(Criterion.CONSENT).status is Status.FAIL
+    assert seconds < SECONDS
+    assert left == []
+
+
+def test_headers_that_are_no_text_stop_nothing(town: Town, knowledge: Knowledge) -> None:
+    town.add("garbled.example", {"/": Reply(act=garbled)})
+    seen, seconds, left = audited(town, "https://garbled.example/")
+    assert judge(seen, knowledge).verdict(Criterion.TRANSPARENCY).status is Status.FAIL
     assert seconds < SECONDS
     assert left == []
 

@@ -188,3 +188,27 @@ def test_every_layer_has_a_name(language: str) -> None:
 
 def test_both_languages_have_the_same_words() -> None:
     assert set(words.words("fr")) == set(words.words("en"))
+
+
+def test_reasons_are_said_in_french_and_what_is_a_name_stays() -> None:
+    assert words.reason("timeout", "fr") == "délai dépassé"
+    assert words.reason("server:RU", "fr") == "machine : RU"
+    assert words.reason("refused (HTTP 403)", "fr") == "refus (HTTP 403)"
+    assert words.reason("www.elan.example", "fr") == "www.elan.example"
+    assert words.reason("timeout", "en") == "timeout"
+
+
+def test_every_trouble_of_a_page_has_its_french() -> None:
+    source = (ENGINE / "capture/trouble.py").read_text("utf-8") + (ENGINE / "capture/passage.py").read_text("utf-8")
+    troubles = [
+        "timeout",
+        "redirects without end",
+        "invalid TLS",
+        "private address",
+        "too much data",
+        "empty page",
+        "the page crashed",
+    ]
+    for one in troubles:
+        assert one in source, one
+        assert words.reason(one, "fr") != one

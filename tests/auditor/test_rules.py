@@ -103,6 +103,13 @@ def test_without_lists_nothing_passes_and_the_reason_is_said(tmp_path: Path) -> 
     assert report.missing_lists["easyprivacy.txt"] == "trackers"
 
 
+def test_what_a_page_that_never_ended_did_counts_against_it_and_never_for_it(knowledge: Knowledge) -> None:
+    pixel = {"requests": (to("https://www.google-analytics.com/collect?v=1"),)}
+    assert judge(capture(none=pixel, trouble="timeout"), knowledge).verdict(Criterion.CONSENT).status is Status.FAIL
+    riddle = judge(capture(none=pixel, trouble="a riddle for machines"), knowledge)
+    assert riddle.verdict(Criterion.CONSENT).status is Status.UNKNOWN
+
+
 # ---- consent
 
 

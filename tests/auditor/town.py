@@ -151,11 +151,11 @@ class Server(ThreadingHTTPServer):
         """Shake hands in the connection's own thread, so that a slow guest keeps nobody waiting."""
         with contextlib.suppress(OSError):
             request.settimeout(20)
-            if self.context is not None:
-                request = self.context.wrap_socket(request, server_side=True)
-            super().finish_request(request, client_address)
-            if self.context is not None:
-                request.close()
+            if self.context is None:
+                super().finish_request(request, client_address)
+                return
+            with self.context.wrap_socket(request, server_side=True) as wrapped:
+                super().finish_request(wrapped, client_address)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A browser that leaves in the middle is no error."""

@@ -153,5 +153,6 @@ def third_parties(town: Town) -> None:
     town.add("sdk.privacy-center.org", {"*": nothing}, place=SCALEWAY)
     # Hosts that no list knows.
     town.add("collecte.tiers.example", {"*": Reply("ok", "text/plain")}, place=SCALEWAY)
-    town.add("cadre.tiers.example", {"*": Reply("ok", "text/plain")}, place=SCALEWAY)
+    follows = script('new Image().src="https://www.google-analytics.com/collect?v=1&t=pageview"')
+    town.add("cadre.tiers.example", {"*": Reply(document("Cadre", f"<p>Cadre</p>{follows}"))}, place=SCALEWAY)
     town.add("perdu.inconnu.example", {"*": nothing}, place="198.51.100.7")

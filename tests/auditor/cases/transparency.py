@@ -27,7 +27,7 @@ CASES: tuple[Case, ...] = (
         "notice-without-host-phone",
         notice=NOTICE.replace("Téléphone : 04 77 00 00 00.", "").replace(", téléphone 09 72 10 10 07", ""),
     ),
-    bad("notice-no-host", "notice-without-host", "notice-other-host", notice=NOTICE.replace(HOST, "")),
+    bad("notice-no-host", "notice-without-host", notice=NOTICE.replace(HOST, "")),
     bad(
         "notice-host-bare",
         "notice-without-host-phone",

@@ -86,16 +86,23 @@ class Passage:
         response, trouble = None, ""
         try:
             response = await asyncio.wait_for(
-                self.page.goto(url, wait_until="load", timeout=self.options.page_limit * 1000),
+                self.page.goto(url, wait_until="domcontentloaded", timeout=self.options.page_limit * 1000),
                 self.options.page_limit + 2,
             )
+            await self._loaded()
         except (BrowserError, TimeoutError) as error:
             trouble = of_error(error, url, self.wire, self.record)
-        if not trouble or (trouble == "timeout" and self.record.navigations and self.record.navigations < NAVIGATIONS):
-            trouble = await self.settle() or trouble
+        if not trouble:
+            trouble = await self.settle()
         seen = await self._described(url, kind, response, trouble)
         self.pages.append(seen)
         return seen
+
+    async def _loaded(self) -> None:
+        """Wait for pictures and frames, not for ever: a picture that never comes is no trouble of the page."""
+        with contextlib.suppress(BrowserError, TimeoutError):
+            limit = self.options.patience
+            await asyncio.wait_for(self.page.wait_for_load_state("load", timeout=limit * 1000), limit + 1)
 
     async def settle(self, patience: float | None = None) -> str:
         """Wait until the page asks for nothing more; return what is wrong if it never stops."""

@@ -11,12 +11,12 @@ from importlib import metadata
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-from portevoix.auditor.engine.domains import registrable
 from portevoix.auditor.engine.knowledge.law import Law, Owner
 from portevoix.auditor.engine.knowledge.lists import Lists
 from portevoix.auditor.engine.knowledge.ranges import Network
 
-TRACKING = {"ad", "analytics", "marketing", "social", "customer-success", "tag-manager"}
+#: Trades that follow people. Social widgets and chats are told of as third parties: the lists name their trackers.
+TRACKING = {"ad", "analytics", "marketing"}
 KINDS = {"xhr": "xmlhttprequest", "fetch": "xmlhttprequest", "beacon": "ping"}
 
 
@@ -175,7 +175,7 @@ class Knowledge:
     def follows(self, host: str) -> bool:
         """Tell whether third-party-web puts a host among those that advertise, count or follow."""
         entity = self.entity(host)
-        return entity is not None and bool(TRACKING & set(entity.categories)) and registrable(host) != ""
+        return entity is not None and bool(TRACKING & set(entity.categories))
 
 
 def _version(name: str) -> str:

@@ -30,7 +30,7 @@ def told(report: Report, language: str) -> dict[str, Any]:
         "layers": [_layer(one, language) for one in report.layers],
         "map": dependency_map(report.layers, language),
         "lists": sorted(report.lists.items()),
-        "missing": sorted(report.missing_lists.items()),
+        "missing": [(name, words.reason(what, language)) for name, what in sorted(report.missing_lists.items())],
         "pages": list(report.pages),
     }
 
@@ -68,7 +68,7 @@ def _groups(findings: Sequence[Finding], language: str) -> list[dict[str, Any]]:
         group["items"].append(
             {
                 "subject": finding.subject,
-                "reason": finding.reason,
+                "reason": words.reason(finding.reason, language),
                 "evidence": [_evidence(one, language) for one in finding.evidence],
             }
         )
@@ -77,12 +77,17 @@ def _groups(findings: Sequence[Finding], language: str) -> list[dict[str, Any]]:
 
 def _evidence(evidence: Evidence, language: str) -> dict[str, str]:
     return {
-        "what": evidence.what,
+        "what": words.reason(evidence.what, language),
         "phase": _phases(tuple(evidence.phase.split(", ")), language) if evidence.phase else "",
         "page": evidence.page,
-        "source": evidence.source,
-        "detail": evidence.detail,
+        "source": words.reason(evidence.source, language),
+        "detail": _detail(evidence.detail, language),
     }
+
+
+def _detail(detail: str, language: str) -> str:
+    """Return a detail whose parts may be reasons."""
+    return "; ".join(words.reason(part, language) for part in words.reason(detail, language).split("; "))
 
 
 def _phases(phases: tuple[str, ...], language: str) -> str:

@@ -28,7 +28,7 @@ class Held(NamedTuple):
 
 def find(reading: Reading) -> Iterator[Finding]:
     """Return all that speaks for or against prior consent."""
-    if reading.blocks:
+    if reading.says_nothing:
         return
     known: set[tuple[str, str]] = set()
     for phase in (Phase.NONE, Phase.REFUSE):

@@ -32,7 +32,7 @@ BEFORE = (Phase.NONE, Phase.REFUSE)
 
 def find(reading: Reading) -> Iterator[Finding]:
     """Return all that speaks for or against the second criterion."""
-    if reading.blocks:
+    if reading.says_nothing:
         return
     known: set[tuple[str, str]] = set()
     for finding in (*_third_parties(reading), *_sent_on(reading), *_webrtc(reading)):

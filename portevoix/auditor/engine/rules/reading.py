@@ -25,6 +25,7 @@ from portevoix.auditor.engine.types import (
 
 #: Stored so long at most by an audience cookie that claims the exemption (CNIL, 4 July 2025), in days.
 AUDIENCE_DAYS = 13 * 30.5
+UNENDED = {"timeout", "too much data", "the page does not answer", "navigates without end"}
 LOCAL = {"data", "blob", "about", "chrome-error", "chrome-extension", "file", "javascript"}
 
 
@@ -81,6 +82,14 @@ class Reading:
             return "not visited"
         return self.capture.trouble or (self.none.trouble if not self.pages else "")
 
+    @cached_property
+    def says_nothing(self) -> bool:
+        """Tell whether what was seen is not the site's own doing: a refusal, a riddle, an error.
+
+        A page that only did not end (too slow, too much) has done what it did: that counts against it, never for it.
+        """
+        return bool(self.blocks) and self.blocks not in UNENDED
+
     # ---- requests
 
     def requests(self, phase: Phase) -> tuple[Read, ...]:
@@ -131,8 +140,7 @@ class Reading:
             return found
         if self.known.kind(url) == "recorder":
             return "recorder"
-        follows = self.known.follows(host) and self.known.kind(url) in {"ad", "analytics", "marketing", "social"}
-        return "third-party-web" if follows else ""
+        return "third-party-web" if self.known.follows(host) else ""
 
     def _alias(self, host: str) -> str:
         """Return the third-party name behind one of the site's own, if the name servers say so."""

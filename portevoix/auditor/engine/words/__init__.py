@@ -41,6 +41,22 @@ def _countries() -> dict[str, list[str]]:
     return tomllib.loads((TABLES / "countries.toml").read_text("utf-8"))
 
 
+@cache
+def _reasons() -> dict[str, str]:
+    return tomllib.loads((HERE / "reasons.toml").read_text("utf-8"))
+
+
+def reason(text: str, language: str) -> str:
+    """Return a reason in a language; what is no reason of ours (a name, an address) stays as it is."""
+    if language == "en":
+        return text
+    if text in _reasons():
+        return _reasons()[text]
+    begins = (key for key in _reasons() if key[-1] in ": " and text.startswith(key))
+    key = next(begins, "")
+    return _reasons()[key] + text.removeprefix(key) if key else text
+
+
 def said(finding: Finding, language: str) -> Said:
     """Return what a finding's rule says."""
     return of_rule(finding.rule, finding.criterion, language)
