@@ -82,6 +82,14 @@ def test_the_schema_is_printed(tmp_path: Path) -> None:
     assert json.loads(audit("--schema", folder=tmp_path).stdout)["title"]
 
 
+def test_without_the_extra_the_command_says_what_to_install(tmp_path: Path) -> None:
+    code = "import sys; sys.modules['playwright'] = None; from portevoix.conf.cli import main; main(sys.argv[1:])"
+    command = [sys.executable, "-c", code, "audit", "https://elan.example"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == 2
+    assert "portevoix[audit]" in done.stderr
+
+
 # ---- with a browser
 
 

@@ -175,6 +175,13 @@ def test_a_tracker_behind_an_own_name_is_known_by_its_alias_only(knowledge: Know
     assert "cname-tracker-before-choice" not in rules(judge(plain, knowledge), Criterion.CONSENT)
 
 
+def test_own_counting_behind_a_delivery_network_is_no_hidden_tracker(knowledge: Knowledge) -> None:
+    none = {"requests": (to("https://www.elan.example/matomo.js"), to("https://www.elan.example/piwik.php?idsite=1"))}
+    hosts = (Host(OWN, ("d111.cloudfront.net",), ("213.186.33.5",)),)
+    found = rules(judge(capture(none=none, hosts=hosts), knowledge), Criterion.CONSENT)
+    assert "cname-tracker-before-choice" not in found
+
+
 def test_a_host_that_only_the_wire_saw_is_judged(knowledge: Knowledge) -> None:
     hosts = (Host(OWN, (), ("213.186.33.5",)), Host("www.google-analytics.com", (), ("142.250.75.238",)))
     assert "tracker-before-choice" in rules(judge(capture(hosts=hosts), knowledge), Criterion.CONSENT)

@@ -24,7 +24,8 @@ from portevoix.auditor.engine.types import Banner, Cookie, Form, FormField, Link
 
 PROBES = (Path(__file__).parent / "probes.js").read_text("utf-8")
 NAVIGATIONS = 15
-RULES_SECONDS = 20.0
+#: How long autoconsent is given to know a banner, to see it open, and to act on it, in seconds.
+KNOWING, OPENING, ACTING = 0.7, 3.0, 20.0
 #: Typed into fields and drawn with the mouse: whoever sends these on was watching. No real person's.
 CANARY = "pvx7kestrel"
 CANARY_MAIL = f"{CANARY}@example.org"
@@ -185,8 +186,6 @@ class Passage:
 
     async def choose(self) -> None:
         """Refuse or accept: rules first, words after; a picture of what is about to be pressed."""
-        if self.rules is not None:
-            await self.rules.inject(self.page)
         await self.look()
         marked = await banners.click(self.page, self.phase, only_show=True) if self.banner.is_there else ""
         if marked:
@@ -204,12 +203,13 @@ class Passage:
 
     async def _by_rules(self, rules: banners.Rules) -> bool:
         """Let autoconsent act if it knows this banner; tell whether it says that it has."""
-        if not rules.cmp("cmpDetected"):
-            return False
-        ends = time.monotonic() + RULES_SECONDS
-        while time.monotonic() < ends and not rules.is_over:
+        began = time.monotonic()
+        while not rules.is_over:
+            given = ACTING if rules.is_found else OPENING if rules.cmp("cmpDetected") else KNOWING
+            if time.monotonic() - began > given:
+                break
             await rules.inject(self.page)
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(0.05)
         return rules.has_worked
 
     # ---- a visitor's hand

@@ -26,6 +26,8 @@ from portevoix.auditor.engine.types import (
 #: Stored so long at most by an audience cookie that claims the exemption (CNIL, 4 July 2025), in days.
 AUDIENCE_DAYS = 13 * 30.5
 UNENDED = {"timeout", "too much data", "the page does not answer", "navigates without end"}
+#: A name that nobody can have (RFC 6761).
+NOBODY = "nobody.invalid"
 LOCAL = {"data", "blob", "about", "chrome-error", "chrome-extension", "file", "javascript"}
 
 
@@ -127,9 +129,15 @@ class Reading:
         if is_third:
             tracks = self._tracks(request.url, page, request.kind, host)
         elif alias := self._alias(host):
-            url = urlsplit(request.url)._replace(netloc=alias).geturl()
-            tracks = self._tracks(url, page, request.kind, alias)
+            tracks = self._tracks_as(request, page, alias)
         return Read(request, phase, host, is_third, tracks, alias if tracks else "", self.known.kind(request.url))
+
+    def _tracks_as(self, request: Request, page: str, alias: str) -> str:
+        """Match a request as its alias; a filter that matches at any host speaks of the path, not of the alias."""
+        parts = urlsplit(request.url)
+        if self.known.filter_for(parts._replace(netloc=NOBODY).geturl(), page, request.kind):
+            return self._tracks(f"https://{alias}/", page, request.kind, alias)
+        return self._tracks(parts._replace(netloc=alias).geturl(), page, request.kind, alias)
 
     def _tracks(self, url: str, page: str, kind: str, host: str) -> str:
         if found := self.known.filter_for(url, page, kind):
