@@ -26,6 +26,8 @@ PROBES = (Path(__file__).parent / "probes.js").read_text("utf-8")
 NAVIGATIONS = 15
 #: How long autoconsent is given to know a banner, to see it open, and to act on it, in seconds.
 KNOWING, OPENING, ACTING = 0.7, 3.0, 20.0
+#: How long a visitor's hand may take: a loaded machine types slowly, and must not be taken for an honest site.
+USING = 25.0
 #: Typed into fields and drawn with the mouse: whoever sends these on was watching. No real person's.
 CANARY = "pvx7kestrel"
 CANARY_MAIL = f"{CANARY}@example.org"
@@ -47,7 +49,7 @@ class Passage:
         self.stored: dict[tuple[str, str, str], Stored] = {}
         self.pictures: dict[str, str] = {}
         self.banner = Banner()
-        self.clicked = self.clicked_by = self.picture = ""
+        self.clicked = self.clicked_by = self.picture = self.trouble = ""
         self.clicked_at = 0.0
         self.rules: banners.Rules | None = None
         self._page: BrowserPage | None = None
@@ -216,8 +218,10 @@ class Passage:
 
     async def use(self) -> None:
         """Move and type like a visitor who sends nothing: words that are sent all the same are a recording's."""
-        with contextlib.suppress(BrowserError, TimeoutError):
-            await asyncio.wait_for(self._used(), 8)
+        try:
+            await asyncio.wait_for(self._used(), USING)
+        except (BrowserError, TimeoutError):
+            self.trouble = "the page could not be used"  # so what it does with typed words is not known
         self.record.last_activity = time.monotonic()
         await self.settle(patience=3.0)
 
@@ -229,7 +233,7 @@ class Passage:
             field = fields.nth(number)
             if await field.is_visible() and await field.is_editable():
                 is_mail = await field.get_attribute("type") == "email"
-                await field.press_sequentially(CANARY_MAIL if is_mail else CANARY, delay=0, timeout=2000)
+                await field.press_sequentially(CANARY_MAIL if is_mail else CANARY, delay=0, timeout=USING * 1000)
         await self.page.keyboard.press("Tab")
         await self.page.mouse.wheel(0, 600)
 
@@ -262,7 +266,7 @@ class Passage:
             clicked_by=self.clicked_by,
             clicked_at=self.clicked_at,
             picture=self.picture,
-            trouble=trouble or ("more happened than is noted" if self.record.is_flooded else ""),
+            trouble=trouble or self.trouble or ("more happened than is noted" if self.record.is_flooded else ""),
             seconds=self.record.now,
         )
 
