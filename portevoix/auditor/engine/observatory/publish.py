@@ -88,8 +88,18 @@ def _site(out: Path, site: Site, reports: list[Report], language: str) -> str:
         "index": "../index.html",
         "other": f"../en/site/{site[0]}.html" if language == "fr" else f"../../site/{site[0]}.html",
         "changes": changes(reports[-2], reports[-1], language) if len(reports) > 1 else [],
+        "history": _history(reports, language) if len(reports) > 1 else [],
     }
     return page.html(reports[-1], language, pictures, around)
+
+
+def _history(reports: list[Report], language: str) -> list[dict[str, Any]]:
+    """Return how each criterion stood on each day, the latest first."""
+    said = words.words(language)
+    return [
+        {"at": one.made_at[:10], "verdicts": [(str(row.status), said[row.status]) for row in one.verdicts]}
+        for one in reversed(reports)
+    ]
 
 
 def _tables(out: Path, told: list[tuple[Site, list[Report]]]) -> None:

@@ -42,7 +42,7 @@ def html(
             map=drawing,
             css=Markup(css()),  # noqa: S704
             pictures=_pictures(pictures or {}),
-            around=around or {"index": "", "other": "", "changes": []},
+            around=around or {"index": "", "other": "", "changes": [], "history": []},
         )
     )
 
