@@ -39,6 +39,7 @@ class Record:
         self.has_crashed = False
         self._open: set[Request] = set()
         self._urls: dict[str, str] = {}
+        self._early: list[dict[str, Any]] = []
 
     @property
     def now(self) -> float:
@@ -119,6 +120,10 @@ class Record:
     def _initiated(self, event: dict[str, Any]) -> None:
         url = event.get("request", {}).get("url", "")[:4000]
         self._urls[event["requestId"]] = url
+        early = [one for one in self._early if one["requestId"] == event["requestId"]]
+        for one in early:
+            self._early.remove(one)
+            self._answered(one)
         told = event.get("initiator", {})
         frames = told.get("stack", {}).get("callFrames", ())
         by = next((one["url"] for one in frames if one.get("url", "").startswith("http")), told.get("url", ""))
@@ -127,6 +132,9 @@ class Record:
 
     def _answered(self, event: dict[str, Any]) -> None:
         url = self._urls.get(event["requestId"], "")
+        if not url and len(self._early) < REQUESTS:
+            self._early.append(event)  # answers may be told before their questions
+            return
         for name, value in event.get("headers", {}).items():
             if name.lower() == "set-cookie":
                 for line in value.split("\n")[:200]:
