@@ -6,4 +6,4 @@ uv=${UV:-.venv/bin/uv}
 "$uv" pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url "$@" \
     pyproject.toml --group build -o requirements/run.lock
 "$uv" pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url "$@" \
-    pyproject.toml --group build --group test --group lint -c requirements/run.lock -o requirements/test.lock
+    pyproject.toml --extra audit --group build --group test --group lint -c requirements/run.lock -o requirements/test.lock

@@ -1,23 +1,21 @@
-"""The dated files about countries."""
+"""The dated files about countries: the auditor's own, so that a site and a register are judged alike."""
 
 from __future__ import annotations
 
 import tomllib
 from functools import cache
-from pathlib import Path
 
 from django.utils.translation import get_language
 
+from portevoix.auditor.engine.knowledge.tables import TABLES
 from portevoix.registers.types import Countries
-
-FOLDER = Path(__file__).parent / "data"
 
 
 @cache
 def countries() -> Countries:
     """Read the files, once a process."""
-    law = tomllib.loads((FOLDER / "adequacy.toml").read_text("utf-8"))
-    names = tomllib.loads((FOLDER / "countries.toml").read_text("utf-8"))
+    law = tomllib.loads((TABLES / "adequacy.toml").read_text("utf-8"))
+    names = tomllib.loads((TABLES / "countries.toml").read_text("utf-8"))
     return Countries(
         checked_on=law["checked_on"],
         source=law["source"],

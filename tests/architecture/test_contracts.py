@@ -24,6 +24,9 @@ FORBIDDEN = {
     "exchange writes files itself": ("exchange/rules.py", "from portevoix.disclosure import writers"),
     "a model knows its view": ("rights/models.py", "from portevoix.rights import views"),
     "the outbox is written from outside": ("mailings/rules.py", "from portevoix.delivery import models"),
+    "the auditor knows people": ("auditor/engine/types.py", "from portevoix.people import models"),
+    "the auditor's engine knows Django": ("auditor/engine/types.py", "import django"),
+    "a rule of the auditor writes": ("auditor/engine/rules/judge.py", "from portevoix.auditor.engine import report"),
     "a room knows the queue library": ("mailings/rules.py", "import procrastinate"),
 }
 

@@ -97,7 +97,21 @@ def serve(options: Options, check: Check) -> int:
     return 0
 
 
+def audit_arguments(parser: ArgumentParser) -> None:
+    from portevoix.auditor.engine.command import add_arguments
+
+    add_arguments(parser)
+
+
+def audit(options: Options, check: Check) -> int:
+    """Judge any website: cookies, personal data, transfers, sovereignty, transparency (docs/howto/audit-a-site.md)."""
+    from portevoix.auditor.engine.command import act
+
+    return act(options)
+
+
 COMMANDS: Mapping[str, tuple[Callable[[ArgumentParser], None], Callable[[Options, Check], int]]] = {
+    "audit": (audit_arguments, audit),
     "demo": (demo_arguments, demo),
     "mailcatcher": (mailcatcher_arguments, mailcatcher),
     "serve": (serve_arguments, serve),

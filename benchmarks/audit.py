@@ -1,0 +1,133 @@
+"""The auditor: how right it is on a town where every trick is planted, and what it costs beside bare page loads."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+import time
+from collections import Counter
+from functools import cache
+from pathlib import Path
+
+from benchmarks.harness import Benchmark, register
+from portevoix.auditor.engine.capture.browser import Chromium
+from portevoix.auditor.engine.capture.names import TableResolver
+from portevoix.auditor.engine.capture.site import capture
+from portevoix.auditor.engine.capture.wire import Wire
+from tests.auditor import cases, rehearsal
+from tests.auditor.cases.site import Case, banner, third_parties
+from tests.auditor.town import built
+
+
+@cache
+def counts() -> tuple[Counter[str], Counter[str], Counter[str]]:
+    """Audit the town once; return by technique what was rightly found, wrongly found, and missed."""
+    with tempfile.TemporaryDirectory() as folder, built(Path(folder)) as town:
+        seen = rehearsal.captures(cases.ALL, town, rehearsal.options_for(town))
+    reports = rehearsal.judged(cases.ALL, seen, rehearsal.knowledge())
+    right, wrong, missed = Counter[str](), Counter[str](), Counter[str]()
+    for case in cases.ALL:
+        found = rehearsal.found(case, reports[case.name])
+        right.update(found & case.expects)
+        wrong.update(found - case.expects)
+        missed.update(case.expects - found)
+    for rule in sorted({*right, *wrong, *missed}):
+        told = right[rule], right[rule] + wrong[rule], right[rule] + missed[rule]
+        print(f"    {rule:<34} precision {_share(told[0], told[1])}  recall {_share(told[0], told[2])}  of {told[2]}")
+    return right, wrong, missed
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part / whole:5.3f}" if whole else "  —  "
+
+
+class _Right(Benchmark):
+    """A share of a hundred, against every label right."""
+
+    n = len(cases.ALL)
+    unit = "percent"
+    goal = 0.98
+    side = "at least"
+    rounds = 1
+
+    def reference(self) -> float:
+        return 100.0
+
+
+@register
+class Precision(_Right):
+    """Of what is found, how much was planted."""
+
+    name = "audit.precision"
+
+    def ours(self) -> float:
+        right, wrong, _missed = counts()
+        return 100 * right.total() / (right.total() + wrong.total())
+
+
+@register
+class Recall(_Right):
+    """Of what was planted, how much is found."""
+
+    name = "audit.recall"
+
+    def ours(self) -> float:
+        right, _wrong, missed = counts()
+        return 100 * right.total() / (right.total() + missed.total())
+
+
+@register
+class OnePage(Benchmark):
+    """A page with a banner in three passes, against three bare loads of it in one browser, each until it is quiet."""
+
+    name = "audit.page"
+    n = 3
+    unit = "s"
+    goal = 2.0
+    side = "at most"
+    rounds = 5
+
+    def set_up(self) -> None:
+        self.stack = contextlib.ExitStack()
+        folder = self.stack.enter_context(tempfile.TemporaryDirectory())
+        town = self.stack.enter_context(built(Path(folder)))
+        third_parties(town)
+        case = Case("bench", home=banner(), notice=None, policy=None)
+        case.build(town)
+        self.url = case.url
+        self.options = rehearsal.options_for(town, pages=1, quiet=0.5, pictures=True)
+        self.resolver: TableResolver = town.resolver
+
+    def ours(self) -> float:
+        return float(rehearsal.alone(self._ours()))
+
+    async def _ours(self) -> float:
+        async with Chromium(self.options) as chromium:
+            await self._warm(chromium)
+            began = time.perf_counter()
+            seen = await capture(self.url, chromium, self.options)
+            took = time.perf_counter() - began
+        assert all(visit.clicked for visit in seen.visits[1:]), seen
+        return took
+
+    async def _warm(self, chromium: Chromium) -> None:
+        async with Wire(self.resolver, allow_private=True) as wire:
+            await chromium.close(await chromium.context(wire.address))
+
+    def reference(self) -> float:
+        return float(rehearsal.alone(self._reference()))
+
+    async def _reference(self) -> float:
+        async with Chromium(self.options) as chromium:
+            await self._warm(chromium)
+            began = time.perf_counter()
+            for _number in range(3):
+                async with Wire(self.resolver, allow_private=True) as wire:
+                    context = await chromium.context(wire.address)
+                    page = await context.new_page()
+                    await page.goto(self.url, wait_until="networkidle")
+                    await context.close()
+            return time.perf_counter() - began
+
+    def tear_down(self) -> None:
+        self.stack.close()

@@ -1,0 +1,141 @@
+"""Refusing and accepting: by the maintained rules of autoconsent, then by what the buttons say in five languages."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import tomllib
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import Error as BrowserError
+from playwright.async_api import Frame
+from playwright.async_api import Page as BrowserPage
+
+from portevoix.auditor.engine.types import Banner, Phase
+
+HERE = Path(__file__).parent
+READING = "\n".join(line for line in (HERE / "reading.js").read_text("utf-8").splitlines() if not line.startswith("//"))
+FRAME_SECONDS = 6.0
+FRAMES = 40
+ACTION = {Phase.REFUSE: "optOut", Phase.ACCEPT: "optIn"}
+MARK = {Phase.REFUSE: "refuse", Phase.ACCEPT: "accept"}
+
+
+@cache
+def words() -> dict[str, Any]:
+    """Read what banners call their buttons."""
+    return tomllib.loads((HERE / "banner_words.toml").read_text("utf-8"))
+
+
+async def ask(frame: Frame, what: str, mark: str = "") -> Any:
+    """Read one frame; None when it went away, hangs, or is none of ours to read."""
+    try:
+        given = {"ask": what, "words": words(), "mark": mark}
+        return await asyncio.wait_for(frame.evaluate(READING, given), FRAME_SECONDS)
+    except (BrowserError, TimeoutError):
+        return None
+
+
+def frames(page: BrowserPage) -> list[Frame]:
+    """Return the frames that may hold something, the main one first."""
+    return [one for one in page.frames if one == page.main_frame or one.url.startswith(("http", "about:srcdoc"))][
+        :FRAMES
+    ]
+
+
+async def look(page: BrowserPage) -> Banner:
+    """Find the banner's first layer in any frame, without touching it."""
+    best = Banner()
+    for frame in frames(page):
+        told = await ask(frame, "banner")
+        if told and told["is_there"] and (told["accept"] or told["refuse"] or told["settings"]):
+            found = Banner(by="words", **told)
+            if not best.is_there or (found.accept and not best.accept):
+                best = found
+    return best
+
+
+async def click(page: BrowserPage, phase: Phase, *, only_show: bool = False) -> str:
+    """Press the banner's button for this choice, or only mark it for a picture; return what it said."""
+    for frame in frames(page):
+        told = await ask(frame, "press" if only_show else "click", MARK[phase])
+        if told and told.get("pressed"):
+            return str(told["pressed"])
+    return ""
+
+
+@dataclass
+class Rules:
+    """autoconsent at work in one page: its script in each frame, our answers to its questions."""
+
+    folder: Path
+    phase: Phase
+    heard: list[dict[str, Any]] = field(default_factory=list)
+    _asked: set[Frame] = field(default_factory=set)
+
+    async def start(self, page: BrowserPage) -> None:
+        """Give every frame the script; frames that come later are given it as well."""
+        await page.expose_binding("autoconsentSendMessage", self._answer)
+        page.on("framenavigated", lambda frame: self._asked.discard(frame))
+
+    async def inject(self, page: BrowserPage) -> None:
+        """Give the script to the frames that have none yet."""
+        fresh = [one for one in frames(page) if one not in self._asked]
+        self._asked.update(fresh)
+        await asyncio.gather(*(_evaluated(frame, _script(self.folder)) for frame in fresh))
+
+    async def _answer(self, source: Any, message: dict[str, Any]) -> None:
+        frame = source["frame"]
+        self.heard.append(message)
+        if message.get("type") == "init":
+            await _evaluated(frame, _configuration(self.folder, ACTION[self.phase]))
+        elif message.get("type") == "eval":
+            result = await _evaluated(frame, message.get("code", "false"))
+            told = json.dumps({"id": message.get("id"), "type": "evalResp", "result": result})
+            await _evaluated(frame, f"autoconsentReceiveMessage({told})")
+
+    def cmp(self, kind: str) -> str:
+        return next((str(one.get("cmp", "?")) for one in self.heard if one.get("type") == kind), "")
+
+    @property
+    def is_found(self) -> bool:
+        return bool(self.cmp("popupFound"))
+
+    @property
+    def is_over(self) -> bool:
+        return any(one.get("type") in {"optOutResult", "optInResult", "autoconsentError"} for one in self.heard)
+
+    @property
+    def has_worked(self) -> bool:
+        return any(one.get("type") in {"optOutResult", "optInResult"} and one.get("result") for one in self.heard)
+
+
+async def _evaluated(frame: Frame, code: str) -> Any:
+    try:
+        return await asyncio.wait_for(frame.evaluate(code), FRAME_SECONDS)
+    except (BrowserError, TimeoutError):
+        return None
+
+
+@cache
+def _script(folder: Path) -> str:
+    return (folder / "dist" / "autoconsent.playwright.js").read_text("utf-8")
+
+
+@cache
+def _configuration(folder: Path, action: str) -> str:
+    rules = json.loads((folder / "rules" / "rules.json").read_text("utf-8"))
+    config = {
+        "enabled": True,
+        "autoAction": action,
+        "disabledCmps": [],
+        "enablePrehide": False,
+        "enableCosmeticRules": False,
+        "enableHeuristicDetection": False,
+        "detectRetries": 12,
+        "isMainWorld": True,
+    }
+    return f"autoconsentReceiveMessage({json.dumps({'type': 'initResp', 'config': config, 'rules': rules})})"

@@ -1,0 +1,54 @@
+"""How far an audit goes: times, sizes, numbers of pages. Every one is a limit, so that none waits for ever."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from portevoix.auditor.engine.capture.names import Resolver, SystemResolver
+
+#: The shell first: it draws no window, and costs a fifth of the processor.
+BROWSERS = (
+    "chromium-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "brave-browser",
+    "microsoft-edge",
+)
+
+
+@dataclass(frozen=True)
+class Options:
+    """What may be chosen. Seconds, unless said otherwise."""
+
+    pages: int = 6
+    #: Pages visited after a choice: the choice must hold beyond the first page.
+    pages_after_choice: int = 2
+    page_limit: float = 30.0
+    site_limit: float = 180.0
+    #: The page is taken as settled once nothing was asked for so long …
+    quiet: float = 0.8
+    #: … and not later than this.
+    patience: float = 10.0
+    #: Banners that come late are waited for so long after the page has settled.
+    banner_patience: float = 4.0
+    bytes_limit: int = 150 * 2**20
+    allow_private: bool = False
+    browser: str = ""
+    resolver: Resolver = field(default_factory=SystemResolver)
+    #: Keys of certificates to be trusted beside the browser's own (SPKI, SHA-256, base64): for rehearsals.
+    trusted_keys: tuple[str, ...] = ()
+    autoconsent: Path | None = None
+    language: str = "fr-FR"
+    pictures: bool = True
+
+    @property
+    def executable(self) -> str | None:
+        """The browser to drive: the one named, Debian's, another that is installed, else Playwright's own."""
+        if self.browser:
+            return self.browser
+        found = (shutil.which(name) for name in BROWSERS)
+        return next((path for path in found if path), None)

@@ -1,0 +1,185 @@
+"""``portevoix audit``: judge a website from the command line. Needs no instance, no Django, no database.
+
+Exit code: 0 when all that was asked is compliant before the law, 1 when something is not, 3 when something is unknown.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from argparse import ArgumentParser
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from portevoix.auditor.engine.types import Capture, Criterion, Report, Status, Weight
+
+CODES = {Status.PASS: 0, Status.FAIL: 1, Status.UNKNOWN: 3}
+WANTS_EXTRA = "« portevoix audit » needs its own packages: pip install 'portevoix[audit]' ({})\n"
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Say what may be typed."""
+    parser.add_argument("url", nargs="?", default="", help="Address of the site")
+    for kind in ("html", "json", "pdf"):
+        parser.add_argument(f"--{kind}", type=Path, help=f"Write the report as {kind.upper()}")
+    parser.add_argument("--har", type=Path, help="Keep all that was seen, to judge it again")
+    parser.add_argument("--replay", type=Path, help="Judge a capture that was kept (HAR), without any network")
+    parser.add_argument("--language", choices=("fr", "en"), default="fr", help="Language of the report")
+    parser.add_argument("--sites", type=Path, help="Many sites: a CSV file with a column « url » (and « name »)")
+    parser.add_argument("--out", type=Path, help="With --sites: folder of the observatory")
+    parser.add_argument("--workers", type=int, default=2, help="With --sites: how many at once")
+    parser.add_argument("--pages", type=int, default=6, help="Pages visited on a site")
+    parser.add_argument("--strict", action="store_true", help="Any third party before consent is a failure")
+    parser.add_argument("--browser", default="", help="Chromium to drive (default: the machine's)")
+    parser.add_argument("--allow-private", action="store_true", help="Let the browser reach private addresses")
+    parser.add_argument("--hosts", type=Path, help="Addresses of names, as JSON: a site not published yet")
+    parser.add_argument(
+        "--trusted-key", action="append", default=[], help="Certificate key to trust (SPKI, SHA-256, base64)"
+    )
+    parser.add_argument("--time-limit", type=float, default=180.0, help="Seconds a pass may take")
+    parser.add_argument("--patience", type=float, default=10.0, help="Seconds a page is given to settle")
+    parser.add_argument("--lists", type=Path, help="Folder of the lists (PORTEVOIX_LISTS)")
+    parser.add_argument("--tables", type=Path, help="Folder of tables that replace ours (owners.toml, …)")
+    parser.add_argument("--update-lists", action="store_true", help="Bring the lists that are missing or out of date")
+    parser.add_argument("--schema", action="store_true", help="Print the JSON Schema of reports")
+
+
+def act(options: Mapping[str, Any]) -> int:
+    """Judge a website: cookies, personal data, transfers, sovereignty, transparency."""
+    try:
+        return _act(options)
+    except ModuleNotFoundError as error:
+        sys.stderr.write(WANTS_EXTRA.format(error.name))
+        return 2
+
+
+def _act(options: Mapping[str, Any]) -> int:
+    if options["schema"]:
+        from portevoix.auditor.engine.report import plain
+
+        sys.stdout.write(plain.schema_text())
+        return 0
+    if options["update_lists"]:
+        from portevoix.auditor.engine.knowledge import lists
+
+        is_whole = lists.update(options["lists"] or lists.default_folder(), _say)
+        if not options["url"] and not options["sites"]:
+            return int(not is_whole)
+    if options["sites"]:
+        return _many(options)
+    if options["replay"]:
+        return _replay(options)
+    if not options["url"]:
+        sys.stderr.write("portevoix audit: an address is missing (portevoix audit --help)\n")
+        return 2
+    return _one(options)
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
+
+
+def knowledge(options: Mapping[str, Any]) -> Any:
+    """Return what is known, by the lists and tables that were chosen."""
+    from portevoix.auditor.engine.knowledge.base import Knowledge
+    from portevoix.auditor.engine.knowledge.law import Law
+    from portevoix.auditor.engine.knowledge.lists import Lists, default_folder
+
+    return Knowledge(Lists(options["lists"] or default_folder()), Law.read(options["tables"]))
+
+
+def capture_options(options: Mapping[str, Any]) -> Any:
+    """Return how far the capture goes."""
+    from portevoix.auditor.engine.capture.names import SystemResolver, TableResolver
+    from portevoix.auditor.engine.capture.options import Options
+    from portevoix.auditor.engine.knowledge.lists import Lists, default_folder
+
+    return Options(
+        pages=options["pages"],
+        site_limit=options["time_limit"],
+        patience=options["patience"],
+        allow_private=options["allow_private"],
+        browser=options["browser"],
+        resolver=TableResolver.read(options["hosts"]) if options["hosts"] else SystemResolver(),
+        trusted_keys=tuple(options["trusted_key"]),
+        autoconsent=Lists(options["lists"] or default_folder()).npm("@duckduckgo/autoconsent"),
+    )
+
+
+def _one(options: Mapping[str, Any]) -> int:
+    from portevoix.auditor.engine.capture.browser import Chromium
+    from portevoix.auditor.engine.capture.site import capture
+    from portevoix.auditor.engine.domains import full_address
+
+    how = capture_options(options)
+
+    async def seen() -> Capture:
+        async with Chromium(how) as chromium:
+            return await capture(full_address(options["url"]), chromium, how)
+
+    return _told(asyncio.run(seen()), options)
+
+
+def _replay(options: Mapping[str, Any]) -> int:
+    from portevoix.auditor.engine.report import archive
+
+    try:
+        seen = archive.read(options["replay"])
+    except (archive.NotACapture, OSError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    return _told(seen, options)
+
+
+def _told(seen: Capture, options: Mapping[str, Any]) -> int:
+    """Judge, write what was asked for, say it in short."""
+    from portevoix.auditor.engine.rules.judge import judge
+
+    report = judge(seen, knowledge(options), is_strict=options["strict"])
+    _write(report, seen, options)
+    sys.stdout.write(summary(report, options["language"]))
+    return CODES[report.overall]
+
+
+def _write(report: Report, seen: Capture, options: Mapping[str, Any]) -> None:
+    from portevoix.auditor.engine.report import archive, page, plain, print
+
+    if options["json"]:
+        options["json"].write_text(plain.as_json(report), "utf-8")
+    if options["html"]:
+        options["html"].write_text(page.html(report, options["language"], seen.pictures), "utf-8")
+    if options["pdf"]:
+        options["pdf"].write_bytes(print.pdf(report, options["language"]))
+    if options["har"]:
+        archive.write(seen, options["har"])
+
+
+def summary(report: Report, language: str) -> str:
+    """Return a report in a few lines."""
+    from portevoix.auditor.engine import words
+
+    said = words.words(language)
+    lines = [f"{report.url}: {said[report.overall].upper()}"]
+    for verdict in report.verdicts:
+        lines.append(f"  {said[verdict.criterion]}: {said[verdict.status]}")
+        told = dict.fromkeys(one.rule for one in verdict.findings if one.weight in {Weight.FAIL, Weight.UNKNOWN})
+        for rule in list(told)[:8]:
+            whom = list(dict.fromkeys(one.subject for one in verdict.findings if one.rule == rule))
+            title = words.of_rule(rule, Criterion(verdict.criterion), language).title
+            lines.append(f"    - {title} [{rule}]: {', '.join(whom[:4])}{' …' if len(whom) > 4 else ''}")
+    return "\n".join(lines) + "\n"
+
+
+def _many(options: Mapping[str, Any]) -> int:
+    from portevoix.auditor.engine.observatory.run import NotAList, audit_all
+
+    if not options["out"]:
+        sys.stderr.write("portevoix audit --sites: --out is missing\n")
+        return 2
+    try:
+        statuses = audit_all(options["sites"], options["out"], options, (knowledge(options), capture_options(options)))
+    except NotAList as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    return max((CODES[status] for status in statuses if status is Status.FAIL), default=0)

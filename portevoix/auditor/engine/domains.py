@@ -1,0 +1,29 @@
+"""Which names belong together: the registrable domain, by Mozilla's public suffix list."""
+
+from __future__ import annotations
+
+import ipaddress
+from functools import cache
+from urllib.parse import urlsplit
+
+from publicsuffixlist import PublicSuffixList
+
+
+@cache
+def _suffixes() -> PublicSuffixList:
+    return PublicSuffixList()
+
+
+@cache
+def registrable(host: str) -> str:
+    """Return ``example.org`` for ``www.example.org``; an address or a bare suffix stays as it is."""
+    host = host.strip(".").lower()
+    try:
+        return str(ipaddress.ip_address(host.strip("[]")))
+    except ValueError:
+        return _suffixes().privatesuffix(host) or host
+
+
+def full_address(typed: str) -> str:
+    """Return an address with its scheme; what has none is asked for by HTTPS."""
+    return typed if urlsplit(typed).scheme in {"http", "https"} else f"https://{typed}"

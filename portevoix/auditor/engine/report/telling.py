@@ -1,0 +1,182 @@
+"""A report put into words of one language: one shape that the page and the PDF both read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+
+from portevoix.auditor.engine import words
+from portevoix.auditor.engine.knowledge.law import ADEQUATE, INADEQUATE, RESERVED
+from portevoix.auditor.engine.types import Evidence, Finding, Layer, Receiver, Report, Verdict, Weight
+
+ORDER = (Weight.FAIL, Weight.UNKNOWN, Weight.WARNING, Weight.NOTE)
+ADEQUACY = {ADEQUATE: "adequate", RESERVED: "reserved", INADEQUATE: "inadequate"}
+
+
+def told(report: Report, language: str) -> dict[str, Any]:
+    """Return all that a report says, as plain values."""
+    said = words.words(language)
+    return {
+        "language": language,
+        "words": said,
+        "url": report.url,
+        "made_at": report.made_at.replace("T", " ").split("+")[0],
+        "engine": report.engine,
+        "browser": report.browser,
+        "overall": {"status": str(report.overall), "name": said[report.overall]},
+        "verdicts": [_verdict(verdict, language) for verdict in report.verdicts],
+        "receivers": [_receiver(one, language) for one in report.receivers if one.phases or one.is_own],
+        "layers": [_layer(one, language) for one in report.layers],
+        "map": dependency_map(report.layers, language),
+        "lists": sorted(report.lists.items()),
+        "missing": [(name, words.reason(what, language)) for name, what in sorted(report.missing_lists.items())],
+        "pages": list(report.pages),
+    }
+
+
+def _verdict(verdict: Verdict, language: str) -> dict[str, Any]:
+    said = words.words(language)
+    findings = sorted(verdict.findings, key=lambda one: ORDER.index(one.weight))
+    return {
+        "criterion": str(verdict.criterion),
+        "name": said[verdict.criterion],
+        "status": str(verdict.status),
+        "status_name": said[verdict.status],
+        "decided": [words.of_rule(rule, verdict.criterion, language).title for rule in verdict.decided_by],
+        "groups": _groups(findings, language),
+    }
+
+
+def _groups(findings: Sequence[Finding], language: str) -> list[dict[str, Any]]:
+    """Return findings by rule, each with all whom it concerns."""
+    groups: dict[tuple[str, str], dict[str, Any]] = {}
+    for finding in findings:
+        said = words.said(finding, language)
+        group = groups.setdefault(
+            (finding.rule, finding.weight),
+            {
+                "rule": finding.rule,
+                "weight": str(finding.weight),
+                "weight_name": words.words(language)[finding.weight],
+                "title": said.title,
+                "mend": said.mend,
+                "article": said.article,
+                "items": [],
+            },
+        )
+        group["items"].append(
+            {
+                "subject": finding.subject,
+                "reason": words.reason(finding.reason, language),
+                "evidence": [_evidence(one, language) for one in finding.evidence],
+            }
+        )
+    return list(groups.values())
+
+
+def _evidence(evidence: Evidence, language: str) -> dict[str, str]:
+    return {
+        "what": words.reason(evidence.what, language),
+        "phase": _phases(tuple(evidence.phase.split(", ")), language) if evidence.phase else "",
+        "page": evidence.page,
+        "source": words.reason(evidence.source, language),
+        "detail": _detail(evidence.detail, language),
+    }
+
+
+def _detail(detail: str, language: str) -> str:
+    """Return a detail whose parts may be reasons."""
+    return "; ".join(words.reason(part, language) for part in words.reason(detail, language).split("; "))
+
+
+def _phases(phases: tuple[str, ...], language: str) -> str:
+    said = words.words(language)
+    return ", ".join(said[one] for one in ("none", "refuse", "accept") if one in phases)
+
+
+def _receiver(one: Receiver, language: str) -> dict[str, str]:
+    said = words.words(language)
+    return {
+        "host": " → ".join((one.host, *one.aliases)),
+        "company": said["own"] + (f" ({one.company})" if one.company else "") if one.is_own else one.company or "?",
+        "parent": f"{one.parent or '?'} ({words.country_name(one.company_country, language) or '?'})",
+        "place": f"{words.country_name(one.country, language) or '?'} {one.network}".strip(),
+        "adequacy": said[ADEQUACY.get(one.adequacy, "unknown")],
+        "tone": ADEQUACY.get(one.adequacy, "unknown"),
+        "phases": _phases(one.phases, language),
+    }
+
+
+def _layer(one: Layer, language: str) -> dict[str, str]:
+    said = words.words(language)
+    return {
+        "layer": words.layer_name(one.layer, language),
+        "what": one.what,
+        "company": one.company or "?",
+        "parent": one.parent or "?",
+        "country": words.country_name(one.country, language) or "?",
+        "place": words.country_name(one.place, language),
+        "reach": one.reach,
+        "status": str(one.status),
+        "status_name": said[one.status],
+    }
+
+
+# ---- the map: layers on the left, companies, countries of their parents on the right
+
+INK = {"pass": "#0a4a35", "fail": "#8a1c13", "unknown": "#5b5b5b"}
+DASH = {"pass": "", "fail": ' stroke-dasharray="8 3"', "unknown": ' stroke-dasharray="2 3"'}
+STEP, COLUMNS, WIDTH = 34, (10, 300, 640), 900
+
+
+def dependency_map(layers: Sequence[Layer], language: str) -> str:
+    """Return a drawing of who holds what; lines differ by colour and by dash."""
+    if not layers:
+        return ""
+    said = words.words(language)
+    lefts = list(dict.fromkeys(words.layer_name(one.layer, language) for one in layers))
+    middles = list(dict.fromkeys(one.company or "?" for one in layers))
+    rights = list(dict.fromkeys(words.country_name(one.country, language) or "?" for one in layers))
+    height = STEP * max(len(lefts), len(middles), len(rights)) + 20
+    lines, seen = [], set()
+    for one in layers:
+        company, country = one.company or "?", words.country_name(one.country, language) or "?"
+        left = lefts.index(words.layer_name(one.layer, language))
+        for start, end in (
+            ((0, left), (1, middles.index(company))),
+            ((1, middles.index(company)), (2, rights.index(country))),
+        ):
+            if (start, end, one.status) not in seen:
+                seen.add((start, end, one.status))
+                lines.append(_line(start, end, str(one.status)))
+    labels = [
+        _label(column, row, text)
+        for column, names in enumerate((lefts, middles, rights))
+        for row, text in enumerate(names)
+    ]
+    title = f"<title>{escape(said['map'])}</title><desc>{escape(said['map_told'])}</desc>"
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img"'
+        ' font-family="sans-serif" font-size="14">'
+        f"{title}{''.join(lines)}{''.join(labels)}</svg>"
+    )
+
+
+def _line(start: tuple[int, int], end: tuple[int, int], status: str) -> str:
+    x1, x2 = COLUMNS[start[0]] + 215, COLUMNS[end[0]] - 6
+    y1, y2 = (STEP * row + 24 for row in (start[1], end[1]))
+    middle = (x1 + x2) // 2
+    return (
+        f'<path d="M{x1} {y1} C{middle} {y1} {middle} {y2} {x2} {y2}" fill="none" stroke="{INK[status]}"'
+        f' stroke-width="2"{DASH[status]}/>'
+    )
+
+
+def _label(column: int, row: int, text: str) -> str:
+    y = STEP * row + 24
+    short = text if len(text) < 29 else f"{text[:27]}…"
+    return (
+        f'<rect x="{COLUMNS[column]}" y="{y - 13}" width="215" height="26" rx="4" fill="#fff" stroke="#b8c0c2"/>'
+        f'<text x="{COLUMNS[column] + 8}" y="{y + 5}" fill="#1c2b2e">{escape(short)}</text>'
+    )

@@ -1,0 +1,240 @@
+"""Criterion 2: no personal data to others before consent, and forms that say what they do (RGPD art. 6, 7, 9, 13)."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Iterator
+from urllib.parse import quote, unquote_plus, urlsplit
+
+from portevoix.auditor.engine.domains import registrable
+from portevoix.auditor.engine.rules.reading import Read, Reading, evidence_of
+from portevoix.auditor.engine.types import (
+    Criterion,
+    Evidence,
+    Finding,
+    Form,
+    FormField,
+    Phase,
+    Request,
+    Sent,
+    Weight,
+)
+from portevoix.auditor.engine.words.patterns import CONSENTS, NAMED, OPINION, POLICY_LINK, PURPOSE, SEARCH
+
+CANARY = "pvx7kestrel"
+CANARY_MAIL = f"{CANARY}@example.org"
+#: The mouse was at these places: two of them in one message are no chance.
+PATH = (("417", "293"), ("523", "311"), ("611", "347"), ("389", "402"))
+BEFORE = (Phase.NONE, Phase.REFUSE)
+
+
+def find(reading: Reading) -> Iterator[Finding]:
+    """Return all that speaks for or against the second criterion."""
+    if reading.says_nothing:
+        return
+    known: set[tuple[str, str]] = set()
+    for finding in (*_third_parties(reading), *_sent_on(reading), *_webrtc(reading)):
+        if (finding.rule, finding.subject) not in known:
+            known.add((finding.rule, finding.subject))
+            yield finding
+    for visit_form in _forms(reading):
+        yield from _form(reading, visit_form)
+
+
+def _finding(rule: str, weight: Weight, subject: str, *evidence: Evidence, reason: str = "") -> Finding:
+    return Finding(rule, Criterion.PERSONAL, weight, subject, evidence[:8], reason)
+
+
+# ---- others who receive
+
+
+def _third_parties(reading: Reading) -> Iterator[Finding]:
+    """Whoever is asked for something receives at least the address of the visitor."""
+    for phase in BEFORE:
+        visit = reading.capture.visit(phase)
+        since = visit.clicked_at if visit and phase is Phase.REFUSE and visit.clicked else 0.0
+        for read in reading.requests(phase):
+            if read.request.at < since or not (read.is_third or read.alias):
+                continue
+            subject = registrable(read.alias or read.host)
+            if read.tracks:
+                yield _finding("address-to-tracker", Weight.FAIL, subject, evidence_of(read), reason=read.kind)
+            elif read.is_third:
+                yield _resource(reading, read, subject)
+
+
+def _resource(reading: Reading, read: Read, subject: str) -> Finding:
+    """Fonts, libraries, maps, captchas: the law asks for a legal basis that no machine can see."""
+    kind = read.kind or "other"
+    if kind == "consent":
+        return _finding("consent-tool-third-party", Weight.NOTE, subject, evidence_of(read), reason=kind)
+    rule = (
+        f"third-party-{kind}"
+        if kind in {"fonts", "captcha", "video", "map", "cdn", "payment", "social"}
+        else "third-party-other"
+    )
+    weight = Weight.FAIL if reading.is_strict or kind == "social" else Weight.UNKNOWN
+    return _finding(rule, weight, subject, evidence_of(read), reason=kind)
+
+
+# ---- words and identifiers that leave
+
+
+def _sent_on(reading: Reading) -> Iterator[Finding]:
+    for phase in BEFORE:
+        own = _identifiers(reading, phase)
+        for read, body in _messages(reading, phase):
+            told = f"{read.request.url}\n{body}"
+            if name := _typed(told):
+                yield _finding("keystrokes-sent", Weight.FAIL, read.host, evidence_of(read, f"typed words, {name}"))
+            if not (read.is_third or read.alias):
+                continue
+            if _follows_the_mouse(told) or _holds_the_page(reading, body):
+                yield _finding("session-recorded", Weight.FAIL, read.host, evidence_of(read, "the mouse or the page"))
+            for key, value in own.items():
+                if value in told:
+                    yield _finding("identifier-sent", Weight.FAIL, f"{key} → {read.host}", evidence_of(read, key))
+                    break
+
+
+def _messages(reading: Reading, phase: Phase) -> Iterator[tuple[Read, str]]:
+    for read in reading.requests(phase):
+        yield read, read.request.body
+    visit = reading.capture.visit(phase)
+    for sent in visit.sent if visit else ():
+        if sent.body:
+            yield _as_read(reading, sent, phase), sent.body
+
+
+def _as_read(reading: Reading, sent: Sent, phase: Phase) -> Read:
+    host = urlsplit(sent.url).hostname or ""
+    return Read(Request(sent.url, "websocket", page=sent.page), phase, host, not reading.is_own(host))
+
+
+def _spellings() -> dict[str, str]:
+    """Return how typed words may be sent: plain, encoded, or hashed as advertisers do."""
+    found: dict[str, str] = {}
+    for word in (CANARY, CANARY_MAIL):
+        raw = word.encode()
+        found |= {
+            word: "plain",
+            quote(word, safe=""): "plain",
+            raw.hex(): "hex",
+            hashlib.md5(raw, usedforsecurity=False).hexdigest(): "md5",
+            hashlib.sha1(raw, usedforsecurity=False).hexdigest(): "sha1",
+            hashlib.sha256(raw).hexdigest(): "sha256",
+        }
+        for shift in range(3):  # the word may begin at any place of a base64 group
+            coded = base64.b64encode(b"\0" * shift + raw).decode().rstrip("=")
+            found[coded[(0, 2, 3)[shift] : -1 or None]] = "base64"
+    return found
+
+
+SPELLINGS = _spellings()
+
+
+def _typed(told: str) -> str:
+    plain = unquote_plus(told)
+    return next((name for spelling, name in SPELLINGS.items() if spelling in told or spelling in plain), "")
+
+
+def _follows_the_mouse(told: str) -> bool:
+    places = sum(bool(re.search(rf"\b{x}(?:\.\d+)?\W{{1,12}}(?:\w{{0,3}}\W{{0,6}})?{y}\b", told)) for x, y in PATH)
+    return places >= 2
+
+
+def _holds_the_page(reading: Reading, body: str) -> bool:
+    """A message that carries the page's own words, with its marks: a recording."""
+    if len(body) < 300 or not re.search(r"<(?:html|body|div|main|p)\b|\\u003c|%3Cdiv|%3Cbody", body, re.IGNORECASE):
+        return False
+    words = [word for page in reading.pages for word in page.text.split("\n")[0].split(" ") if len(word) > 6][:12]
+    return sum(word in body for word in words) >= min(3, len(words)) > 0
+
+
+def _identifiers(reading: Reading, phase: Phase) -> dict[str, str]:
+    """Return the site's own identifiers: kept, and different in each fresh profile."""
+    own = {
+        cookie.name: cookie.value
+        for cookie in reading.cookies(phase)
+        if ("cookie", cookie.name) in reading.changing and reading.is_own(cookie.domain.lstrip("."))
+    }
+    own |= {
+        one.key: one.value
+        for one in reading.stored(phase)
+        if (one.kind, one.key) in reading.changing and reading.is_own(urlsplit(one.origin).hostname or "")
+    }
+    return {key: value for key, value in own.items() if len(value) >= 10}
+
+
+def _webrtc(reading: Reading) -> Iterator[Finding]:
+    for phase in BEFORE:
+        visit = reading.capture.visit(phase)
+        for probe in visit.probes if visit else ():
+            hosts = [one.split(":")[1].split("?")[0].strip("/") for one in probe.detail.split() if ":" in one]
+            foreign = [host for host in hosts if not reading.is_own(host)]
+            if probe.kind == "webrtc" and foreign:
+                seen = Evidence(probe.detail, str(phase), probe.page, probe.script, "the address inside the network")
+                yield _finding("webrtc-address", Weight.FAIL, foreign[0], seen)
+
+
+# ---- forms
+
+
+def _forms(reading: Reading) -> Iterator[Form]:
+    """Return the forms that ask for something personal, once each."""
+    seen: set[tuple[str, tuple[str, ...]]] = set()
+    for form in reading.none.forms:
+        asked = tuple(field.name for field in form.fields)
+        key = (form.action.split("?")[0], asked)
+        if key not in seen and _asks_for_persons(form):
+            seen.add(key)
+            yield form
+
+
+def _asks_for_persons(form: Form) -> bool:
+    personal = [field for field in form.fields if _is_personal(field)]
+    return bool(personal) and not all(SEARCH.search(field.name) for field in personal)
+
+
+def _is_personal(field: FormField) -> bool:
+    if field.kind in {"hidden", "submit", "button", "checkbox", "radio", "search", "password"} or SEARCH.search(
+        field.name
+    ):
+        return False
+    return field.kind in {"email", "tel"} or bool(NAMED.search(f"{field.name} {field.label}"))
+
+
+def _form(reading: Reading, form: Form) -> Iterator[Finding]:
+    names = ", ".join(field.name for field in form.fields if _is_personal(field))
+    place = Evidence(f"form → {form.action}"[:400], "none", form.page, detail=names[:300])
+    target = urlsplit(form.action)
+    wrong = {
+        "form-without-policy": not any(POLICY_LINK.search(link) for link in form.links),
+        "form-without-purpose": not PURPOSE.search(form.text),
+        "form-by-get": form.method == "get",
+        "form-not-encrypted": target.scheme == "http",
+        "form-opinion-without-consent": _asks_opinion(form) and not _has_consent_box(form),
+    }
+    for rule, is_so in wrong.items():
+        if is_so:
+            yield _finding(rule, Weight.FAIL, form.page, place)
+    for field in form.fields:
+        if field.kind == "checkbox" and field.is_ticked:
+            subject = f"{form.page} {field.name}"
+            yield _finding("form-ticked-box", Weight.FAIL, subject, place, reason=field.label or field.name)
+    if target.hostname and not reading.is_own(target.hostname):
+        yield _finding("form-to-third-party", Weight.UNKNOWN, target.hostname, place)
+
+
+def _asks_opinion(form: Form) -> bool:
+    asked = (field for field in form.fields if field.kind not in {"hidden", "submit", "button"})
+    return any(OPINION.search(f"{field.name} {field.label}") for field in asked if not CONSENTS.search(field.label))
+
+
+def _has_consent_box(form: Form) -> bool:
+    return any(
+        field.kind == "checkbox" and not field.is_ticked and CONSENTS.search(f"{field.label} {field.name}")
+        for field in form.fields
+    )

@@ -1,0 +1,134 @@
+"""Criterion 4: on whom does the site stand? Each layer, its company, the parent, and whose law reaches it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from portevoix.auditor.engine.knowledge.law import ADEQUATE, Owner
+from portevoix.auditor.engine.rules.reading import Reading
+from portevoix.auditor.engine.types import Criterion, Evidence, Finding, Layer, Status, Weight
+
+#: What a receiver's kind is as a layer of the site; the others are told of by the other criteria.
+AS_LAYER = {
+    "analytics": "analytics",
+    "payment": "payment",
+    "video": "video",
+    "fonts": "fonts",
+    "cdn": "cdn",
+    "captcha": "captcha",
+    "map": "map",
+    "recorder": "analytics",
+    "tag-manager": "analytics",
+    "consent": "consent",
+    "consent-provider": "consent",
+    "social": "social",
+    "ad": "advertising",
+}
+#: Without these, nobody can say that the site is sovereign.
+ESSENTIAL = ("hosting", "names")
+
+
+def layers(reading: Reading) -> tuple[Layer, ...]:
+    """Return every layer of the site that could be told."""
+    if reading.blocks:
+        return ()
+    found: dict[tuple[str, str], Layer] = {}
+    for layer in (*_hosting(reading), *_zone(reading), *_certificate(reading), *_services(reading)):
+        found.setdefault((layer.layer, layer.company or layer.what), layer)
+    return tuple(found.values())
+
+
+def find(reading: Reading) -> Iterator[Finding]:
+    """Return one finding a layer that a foreign law reaches, or of which nothing is known."""
+    told = layers(reading)
+    for layer in told:
+        if layer.status is Status.PASS:
+            continue
+        weight = Weight.FAIL if layer.status is Status.FAIL else Weight.UNKNOWN
+        rule = f"reached-{layer.layer}" if weight is Weight.FAIL else f"unknown-{layer.layer}"
+        seen = Evidence(layer.what, detail=f"{layer.company or '?'} → {layer.parent or '?'} ({layer.country or '?'})")
+        yield Finding(
+            rule, Criterion.SOVEREIGNTY, weight, layer.company or layer.what, (seen,), layer.reach or layer.reason
+        )
+    for name in ESSENTIAL:
+        if told and not any(layer.layer == name for layer in told):
+            yield Finding(f"unknown-{name}", Criterion.SOVEREIGNTY, Weight.UNKNOWN, name, (), "not asked")
+
+
+def _layer(reading: Reading, name: str, what: str, owner: Owner | None, place: str = "") -> Layer:
+    law = reading.known.law
+    if owner is None:
+        return Layer(name, what, place=place, reason="owner unknown")
+    reach = law.reach_of(owner.country)
+    is_safe = not reach and law.adequacy_of(owner.country) == ADEQUATE
+    status = Status.PASS if is_safe else Status.FAIL
+    return Layer(
+        name, what, owner.name, owner.parent, owner.country, place, reach, status, "" if is_safe else owner.country
+    )
+
+
+def _hosting(reading: Reading) -> Iterator[Layer]:
+    """The machines that answer for the site's own names; a name that is an alias tells a delivery network."""
+    home = urlsplit(reading.home.url if reading.home else reading.capture.url).hostname or ""
+    for name, host in reading.hosts.items():
+        if not reading.is_own(name) or not host.addresses:
+            continue
+        asn, network = reading.known.network(host.addresses[0])
+        country = reading.known.country(host.addresses[0])
+        owner = reading.known.law.owner_of_network(asn) if asn else None
+        what = f"{name} {host.addresses[0]} {network}".strip()
+        if name == home:
+            yield _layer(reading, "hosting", what, owner, country)
+        foreign = [one for one in host.aliases if not reading.is_own(one)]
+        if foreign and (by_name := reading.known.law.owner_of_host(foreign[-1])) and by_name != owner:
+            yield _layer(reading, "cdn", f"{name} → {foreign[-1]}", by_name, country)
+
+
+def _zone(reading: Reading) -> Iterator[Layer]:
+    zone = reading.capture.zone
+    if zone is None:
+        return
+    own = reading.own_domains
+    for layer, rows in (("names", zone.name_servers), ("mail", zone.mail_servers), ("mail", zone.senders)):
+        if rows is None:
+            yield Layer(layer, zone.domain, reason="the name servers did not answer")
+        for row in rows or ():
+            if row.strip(".") == "":
+                continue  # « no mail here », RFC 7505
+            is_own = any(row == domain or row.endswith(f".{domain}") for domain in own)
+            owner = _own_owner(reading) if is_own else reading.known.law.owner_of_host(row)
+            yield _layer(reading, layer, row, owner)
+
+
+def _own_owner(reading: Reading) -> Owner | None:
+    """A name of the site's own stands where the site stands, as far as can be told from outside."""
+    return next(
+        (
+            _network_owner(reading, one.addresses[0])
+            for name, one in reading.hosts.items()
+            if reading.is_own(name) and one.addresses
+        ),
+        None,
+    )
+
+
+def _network_owner(reading: Reading, address: str) -> Owner | None:
+    asn, _name = reading.known.network(address)
+    return reading.known.law.owner_of_network(asn) if asn else None
+
+
+def _certificate(reading: Reading) -> Iterator[Layer]:
+    """Who signed the certificate: it reads nothing, and may cut the site off."""
+    issuer = reading.home.tls.get("issuer", "") if reading.home else ""
+    if issuer:
+        yield _layer(reading, "certificate", issuer, reading.known.law.issuer(issuer))
+
+
+def _services(reading: Reading) -> Iterator[Layer]:
+    for receiver in reading.receivers:
+        if receiver.is_own or not receiver.phases:
+            continue
+        layer = AS_LAYER.get(receiver.category, "other")
+        owner = reading.known.owner(receiver.host, address=receiver.address)
+        yield _layer(reading, layer, receiver.host, owner, receiver.country)

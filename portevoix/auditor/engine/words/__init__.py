@@ -1,0 +1,94 @@
+"""The words of reports, in French and English."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from portevoix.auditor.engine.types import Criterion, Finding
+
+HERE = Path(__file__).parent
+LANGUAGES = ("fr", "en")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A rule in words."""
+
+    title: str
+    mend: str
+    article: str
+
+
+@cache
+def words(language: str) -> dict[str, str]:
+    """Return the words of a language, by key."""
+    return tomllib.loads((HERE / f"{language}.toml").read_text("utf-8"))
+
+
+@cache
+def _rules() -> dict[str, Any]:
+    return tomllib.loads((HERE / "rules.toml").read_text("utf-8"))
+
+
+@cache
+def _countries() -> dict[str, list[str]]:
+    from portevoix.auditor.engine.knowledge.tables import TABLES
+
+    return tomllib.loads((TABLES / "countries.toml").read_text("utf-8"))
+
+
+@cache
+def _reasons() -> dict[str, str]:
+    return tomllib.loads((HERE / "reasons.toml").read_text("utf-8"))
+
+
+def reason(text: str, language: str) -> str:
+    """Return a reason in a language; what is no reason of ours (a name, an address) stays as it is."""
+    if language == "en":
+        return text
+    if text in _reasons():
+        return _reasons()[text]
+    begins = (key for key in _reasons() if key[-1] in ": " and text.startswith(key))
+    key = next(begins, "")
+    return _reasons()[key] + text.removeprefix(key) if key else text
+
+
+def said(finding: Finding, language: str) -> Said:
+    """Return what a finding's rule says."""
+    return of_rule(finding.rule, finding.criterion, language)
+
+
+def of_rule(rule: str, criterion: Criterion, language: str) -> Said:
+    """Return what a rule says; those of sovereignty are made of a layer and a verb."""
+    table = _rules()
+    if rule in table["general"]["rules"]:
+        title, mend = table["general"]["rules"][rule][language]
+        return Said(title, mend, table[criterion]["article"])
+    own = table[criterion]
+    if criterion is Criterion.SOVEREIGNTY:
+        verb, _dash, layer = rule.partition("-")
+        title, mend = own["rules"][verb][language]
+        return Said(
+            f"{layer_name(layer, language)} : {title}"
+            if language == "fr"
+            else f"{layer_name(layer, language)}: {title}",
+            mend,
+            own["article"],
+        )
+    title, mend = own["rules"][rule][language]
+    return Said(title, mend, own["article"])
+
+
+def layer_name(layer: str, language: str) -> str:
+    """Return a layer's name."""
+    return str(_rules()["sovereignty"]["layers"][layer][language])
+
+
+def country_name(code: str, language: str) -> str:
+    """Return a country's name; an unknown code stays as it is."""
+    both = _countries().get(code)
+    return both[0 if language == "fr" else 1] if both else code

@@ -1,0 +1,98 @@
+"""What sites call things, in French and the languages around: links, fields, the items that the law asks for."""
+
+from __future__ import annotations
+
+import re
+
+# ---- links
+
+KINDS = {
+    "legal": re.compile(
+        r"mentions?[ -_]?l[ée]gales|legal[ -_]?notice|imprint|impressum|aviso[ -_]?legal|note[ -_]?legali|\blegal\b|informations?[ -_]l[ée]gales",
+        re.IGNORECASE,
+    ),
+    "privacy": re.compile(
+        r"confidentialit|vie[ -_]?priv|donn[ée]es[ -_]?personnelles|privacy|datenschutz|privacidad|riservatezza|rgpd|gdpr|protection[ -_]des[ -_]donn",
+        re.IGNORECASE,
+    ),
+    "form": re.compile(
+        r"contact|adh[ée]r|rejoin|inscri|don(?:ate|s?\b|ner)|soutenir|p[ée]tition|newsletter|b[ée]n[ée]vole|join|sign[ -_]?up|volunteer|spenden|mitmachen|donar|dona\b|subscribe",
+        re.IGNORECASE,
+    ),
+}
+NOT_PAGES = re.compile(
+    r"\.(?:pdf|zip|docx?|xlsx?|pptx?|odt|jpe?g|png|gif|svg|webp|mp[34]|webm|ics|csv|exe|dmg|apk|tar|gz)$", re.IGNORECASE
+)
+LEAVES = re.compile(r"logout|log-out|signout|deconnexion|déconnexion|unsubscribe|desinscri", re.IGNORECASE)
+
+# ---- forms
+
+NAMED = re.compile(
+    r"e-?mail|courriel|phone|t[ée]l|nom\b|name|pr[ée]nom|adresse|address|code.?postal|zip|naissance|birth",
+    re.IGNORECASE,
+)
+SEARCH = re.compile(r"search|recherche|^q$|^s$|query|suche|buscar|cerca", re.IGNORECASE)
+POLICY_LINK = re.compile(
+    r"confidentialit|vie[ -_]?priv|donn[ée]es[ -_]?personnelles|privacy|datenschutz|privacidad|riservatezza|rgpd|gdpr|protection[ -_]des[ -_]donn",
+    re.IGNORECASE,
+)
+PURPOSE = re.compile(
+    r"pour (?:vous|nous|que|recevoir|traiter|répondre|être)|afin d|finalit|seront utilis|sont utilis|traitées|we (?:will )?use|in order to|to (?:answer|reply|send|contact)|purpose|zweck|finalidad|finalità",
+    re.IGNORECASE,
+)
+OPINION = re.compile(
+    r"opinion|vot(?:e|ez|erez|é)\b|candidat|parti(?:s)? politique|sympathis|engagement politique|political|party|elected|wahl|voto|ideolog",
+    re.IGNORECASE,
+)
+CONSENTS = re.compile(r"consen|accept|agree|autoris|j'ai lu|einwillig|acepto|zustimm|accetto", re.IGNORECASE)
+
+# ---- what a site says of itself
+
+PHONE = re.compile(r"(?:\+\d{1,3}|\b0)[\s.\-]?\(?\d(?:[\s.\-)]{0,2}\d){7,12}")
+ADDRESS = re.compile(
+    r"\b\d{1,4}\s?(?:bis|ter)?,?\s+(?:rue|avenue|av\.|boulevard|bd|place|quai|chemin|allée|impasse|route|cours|square|passage|street|road|strasse|straße|via|calle)\b|\b\d{5}\s+[A-ZÉÈ][\w\-éèêàôîç]+|\bCS\s?\d{5}|\bBP\s?\d+",
+    re.IGNORECASE,
+)
+NOTICE = {
+    "publisher": re.compile(
+        r"[ée]diteur|[ée]dit[ée] par|propri[ée]taire du site|publisher|published by|association|parti\b|raison sociale|siège|herausgeber|editor",
+        re.IGNORECASE,
+    ),
+    "address": ADDRESS,
+    "phone": PHONE,
+    "director": re.compile(
+        r"direct(?:eur|rice)[^.]{0,15} de (?:la )?publication|responsable (?:de (?:la )?)?publication|publication director|director of publication|responsable [ée]ditorial",
+        re.IGNORECASE,
+    ),
+    "host": re.compile(r"h[ée]berg(?:eur|ement|é|ée)|hosted by|hosting|hoster", re.IGNORECASE),
+}
+POLICY = {
+    "controller": re.compile(
+        r"responsable d[eu]s? traitements?|data controller|controller|verantwortlich|responsable del tratamiento|titolare",
+        re.IGNORECASE,
+    ),
+    "purposes": re.compile(r"finalit|purpose|pour (?:quoi|quelles)|objectif|zweck|finalidad", re.IGNORECASE),
+    "basis": re.compile(
+        r"base(?:s)? (?:juridique|légale)|fondement|legal basis|consentement|lawful|intérêt légitime|rechtsgrundlage|base jurídica",
+        re.IGNORECASE,
+    ),
+    "retention": re.compile(
+        r"dur[ée]e|conserv|retention|retain|kept for|speicherdauer|plazo|conservazione", re.IGNORECASE
+    ),
+    "recipients": re.compile(
+        r"destinataire|recipient|sous-traitant|transmis|communiqu[ée]|processor|shared with|empfänger|destinatario",
+        re.IGNORECASE,
+    ),
+    "rights": re.compile(
+        r"droit d.acc[èe]s|vos droits|rectification|right of access|your rights|right to|auskunftsrecht|derecho de acceso|effacement",
+        re.IGNORECASE,
+    ),
+    "complaint": re.compile(
+        r"\bCNIL\b|autorité de contrôle|réclamation|supervisory authority|complaint|aufsichtsbehörde|autoridad de control|\bAPD\b",
+        re.IGNORECASE,
+    ),
+    "contact": re.compile(
+        r"délégué[e]? à la protection|\bDPO\b|\bDPD\b|data protection officer|dpo@|donnees@|rgpd@|privacy@|datenschutzbeauftragt|nous (?:contacter|écrire)|contact",
+        re.IGNORECASE,
+    ),
+}

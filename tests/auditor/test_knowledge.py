@@ -1,0 +1,171 @@
+"""Lists and tables: what they say, and what is said when they are not there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from portevoix.auditor.engine.domains import full_address, registrable
+from portevoix.auditor.engine.knowledge.base import Knowledge
+from portevoix.auditor.engine.knowledge.law import ADEQUATE, INADEQUATE, RESERVED, UNKNOWN, Law
+from portevoix.auditor.engine.knowledge.lists import Lists
+from portevoix.auditor.engine.knowledge.ranges import Ranges, plain_number
+
+PAGE = "https://www.elan.example/"
+
+
+@pytest.mark.parametrize(
+    ("host", "main"),
+    [
+        ("www.elan.example", "elan.example"),
+        ("a.b.gouv.fr", "b.gouv.fr"),
+        ("x.github.io", "x.github.io"),
+        ("ELAN.org.", "elan.org"),
+        ("192.0.2.1", "192.0.2.1"),
+    ],
+)
+def test_names_belong_together_by_the_public_suffix_list(host: str, main: str) -> None:
+    assert registrable(host) == main
+
+
+def test_an_address_without_a_scheme_is_asked_for_by_https() -> None:
+    assert full_address("elan.example") == "https://elan.example"
+    assert full_address("http://elan.example") == "http://elan.example"
+
+
+@pytest.mark.parametrize(
+    ("url", "kind"),
+    [
+        ("https://www.google-analytics.com/analytics.js", "script"),
+        ("https://www.facebook.com/tr?id=1&ev=PageView&noscript=1", "image"),
+        ("https://www.google-analytics.com/g/collect?v=2&tid=G-1", "ping"),
+        ("wss://ws.hotjar.com/api/v2/client/ws", "websocket"),
+    ],
+)
+def test_trackers_are_known_with_the_filter_that_matched(knowledge: Knowledge, url: str, kind: str) -> None:
+    assert len(knowledge.filter_for(url, PAGE, kind)) > 3
+
+
+@pytest.mark.parametrize(
+    "url", ["https://www.elan.example/main.js", "https://fonts.gstatic.com/x.woff2", "data:text/plain,x"]
+)
+def test_what_follows_nobody_is_not_taken_for_a_tracker(knowledge: Knowledge, url: str) -> None:
+    assert knowledge.filter_for(url, PAGE, "script") == ""
+
+
+def test_addresses_lead_to_countries_networks_and_owners(knowledge: Knowledge) -> None:
+    assert knowledge.country("213.186.33.5") == "FR"
+    assert knowledge.country("2001:41d0::1") == "FR"
+    assert knowledge.network("213.186.33.5")[0] == 16276
+    owner = knowledge.owner("nobody.example", address="13.36.1.1")
+    assert owner is not None
+    assert (owner.parent, owner.country) == ("Amazon.com, Inc.", "US")
+
+
+def test_an_address_that_no_list_has_is_unknown(knowledge: Knowledge) -> None:
+    assert knowledge.country("198.51.100.7") == ""
+    assert knowledge.network("198.51.100.7") == (0, "")
+    assert knowledge.owner("nobody.example", address="198.51.100.7") is None
+
+
+def test_every_list_tells_its_version(knowledge: Knowledge) -> None:
+    assert set(knowledge.versions) >= {
+        "easylist.txt",
+        "easyprivacy.txt",
+        "third-party-web",
+        "@ip-location-db/asn",
+        "tor-geoipdb",
+        "tables",
+    }
+
+
+def test_lists_that_are_absent_are_named(tmp_path: Path) -> None:
+    without = Knowledge(Lists(tmp_path, roots=()))
+    assert not without.knows_trackers
+    assert without.filter_for("https://www.google-analytics.com/collect", PAGE, "image") == ""
+    assert set(without.missing.values()) == {"trackers", "companies", "banners", "networks", "countries"}
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 10, 1000])
+def test_a_range_is_found_wherever_it_lies_in_its_file(tmp_path: Path, count: int) -> None:
+    path = tmp_path / "ranges"
+    path.write_text("# head\n#\n" + "".join(f'{n * 10},{n * 10 + 5},C{n},"A, B"\n' for n in range(count)))
+    ranges = Ranges(path, plain_number)
+    for number in range(count):
+        assert ranges.find(number * 10) == [str(number * 10), str(number * 10 + 5), f"C{number}", "A, B"]
+        assert (ranges.find(number * 10 + 5) or ["?"])[0] == str(number * 10)
+        assert ranges.find(number * 10 + 6) is None
+    assert ranges.find(count * 10 + 100) is None
+
+
+# ---- the law
+
+
+def test_countries_are_adequate_by_the_dated_table() -> None:
+    law = Law.read()
+    assert [law.adequacy_of(code) for code in ("FR", "CH", "JP", "US", "RU", "")] == [
+        ADEQUATE,
+        ADEQUATE,
+        RESERVED,
+        RESERVED,
+        INADEQUATE,
+        UNKNOWN,
+    ]
+
+
+def test_the_graver_of_machine_and_company_counts() -> None:
+    law = Law.read()
+    yandex, ovh = law.owner_of_host("x.yandex.net"), law.owner_of_host("x.ovh.net")
+    assert law.of_receiver("FR", ovh)[0] == ADEQUATE
+    assert law.of_receiver("FR", yandex)[0] == INADEQUATE
+    assert law.of_receiver("RU", ovh)[0] == INADEQUATE
+    assert law.of_receiver("", ovh)[0] == UNKNOWN
+    assert law.of_receiver("FR", None)[0] == UNKNOWN
+
+
+def test_owners_point_at_countries_that_have_a_name_and_no_domain_twice() -> None:
+    from portevoix.auditor.engine import words
+
+    law, seen = Law.read(), set()
+    assert len(law.owners) > 100
+    for owner in law.owners:
+        assert words.country_name(owner.country, "fr") != owner.country, owner.key
+        assert owner.parent, owner.key
+        for domain in set(owner.domains):
+            assert domain not in seen, domain
+            seen.add(domain)
+    asns = [asn for owner in law.owners for asn in owner.asns]
+    assert len(asns) == len(set(asns))
+
+
+def test_a_certification_has_its_day_or_is_not_believed() -> None:
+    for owner in Law.read().owners:
+        if owner.country == "US" and not owner.dpf_seen_on:
+            assert Law.read().of_receiver("FR", owner)[0] == UNKNOWN
+            return
+    raise AssertionError("no owner was looked at")
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("sessionid", "necessary"),
+        ("_ga_ABC", "tracker"),
+        ("_pk_id.1.ab", "audience"),
+        ("tarteaucitron", "necessary"),
+        ("zz", ""),
+    ],
+)
+def test_cookies_are_sorted_by_their_names(name: str, kind: str) -> None:
+    assert Law.read().cookie_class(name)[0] == kind
+
+
+def test_a_certificates_issuer_leads_to_its_company() -> None:
+    law = Law.read()
+    assert [getattr(law.issuer(name), "key", None) for name in ("R11", "E6", "Certigna Services CA", "Nobody")] == [
+        "letsencrypt",
+        "letsencrypt",
+        "certigna",
+        None,
+    ]
