@@ -24,7 +24,8 @@ def words_of(name: str) -> set[str]:
     lines = (ROOT / "docs" / name).read_text("utf-8").splitlines()
     rows = [line.split("|")[1] for line in lines if line.startswith("| ")]
     assert len(rows) > 60, f"{name} is no glossary any more"
-    return {plain(re.sub(r"\(.*?\)", "", word)) for row in rows for word in row.split(",")}
+    cells = [re.sub(r"\(.*?\)", "", row) for row in rows]
+    return {plain(word) for cell in cells for word in (cell, *cell.split(","))}
 
 
 def plain(text: str) -> str:

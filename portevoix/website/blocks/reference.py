@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from wagtail import blocks
 
 from portevoix.website.blocks.story import SHORT_FEATURES, QuestionBlock
@@ -11,7 +12,7 @@ from portevoix.website.blocks.story import SHORT_FEATURES, QuestionBlock
 class QuestionGroupBlock(blocks.StructBlock):
     """Questions on one subject."""
 
-    title = blocks.CharBlock(label=_("subject"), max_length=120)
+    title = blocks.CharBlock(label=pgettext_lazy("questions", "subject"), max_length=120)
     questions = blocks.ListBlock(QuestionBlock(), label=_("questions"), min_num=1)
 
     class Meta:
