@@ -15,7 +15,7 @@ from portevoix.accounts.models import User
 from portevoix.accounts.types import Role, Staff
 from portevoix.conf.instance import Legal
 from portevoix.mailings.models import Mailing
-from portevoix.mailings.services import approving, texts
+from portevoix.mailings.services import approving, plain_texts
 from portevoix.operations.demo.mailings import build_mailings
 from tests.accounts.factories import UserFactory
 from tests.browser.conftest import OpenPage
@@ -92,7 +92,7 @@ def test_every_screen_of_the_composer_fits_and_complains_of_nothing(
     director: User, open_page: OpenPage, phone: bool
 ) -> None:
     mailing = letter(5)
-    texts.write_text(mailing, "Bonjour {{ first_name|à vous }},\n\nLe mien.", actor=Staff(director))
+    plain_texts.write_plain_text(mailing, "Bonjour {{ first_name|à vous }},\n\nLe mien.", actor=Staff(director))
     Mailing.objects.filter(pk=mailing.pk).update(preheader="")
     page = open_page(MESSAGES, user=director, phone=phone)
     for screen in SCREENS:
