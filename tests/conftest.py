@@ -10,6 +10,7 @@ import pytest
 import pytest_socket
 from django.core.cache import cache
 from django.test import Client
+from hypothesis import HealthCheck, settings
 
 from portevoix.operations.embedded import Cluster
 from tests import database
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from pytest_django import DjangoDbBlocker
 
     from portevoix.accounts.models import User
+
+# A machine that is slow, or works at two tests at once, is no fault of what is tested.
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
 
 HERE = ["127.0.0.1", "::1", "localhost"]
 
