@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from django.test import Client
 from django.utils import translation
+from django.utils.html import escape
 
 from portevoix.accounts.exceptions import NotAllowed
 from portevoix.accounts.types import Role
@@ -13,7 +16,9 @@ from portevoix.correspondence import letters, rules, selectors, services
 from portevoix.correspondence.models import OwnWords
 from portevoix.correspondence.types import LANGUAGES, STANDARDS, Facts, Words
 from portevoix.delivery import selectors as outbox
-from portevoix.delivery.exceptions import LetterError, UnknownMergeField
+from portevoix.delivery.exceptions import LetterError, UnclosedCondition, UnknownMergeField
+from portevoix.delivery.rules import merge
+from portevoix.delivery.types import MERGE_FIELDS
 from tests.accounts.factories import signed_in, staff
 
 pytestmark = pytest.mark.django_db
@@ -116,6 +121,60 @@ def test_a_value_that_holds_a_field_is_only_words() -> None:
     assert rules.filled("{{ site }}", {"site": "{{ last_name }}"}, known=set()) == "{ { last_name } }"
     with pytest.raises(LetterError):
         rules.filled("{{ other }}", {"site": "x"}, known=set())
+
+
+CONDITION = "{{ si first_name }}Cher {{ first_name }}{{ sinon }}Bonjour à vous{{ fin }}, c’est {{ site }}."
+
+
+@pytest.mark.parametrize(("name", "said"), [("Zoé", "Cher Zoé, c’est Ondes."), ("", "Bonjour à vous, c’est Ondes.")])
+def test_a_condition_about_the_reader_stays_open_until_the_letter_leaves(name: str, said: str) -> None:
+    left = rules.filled(CONDITION, {"site": "Ondes"}, known={"first_name"})
+    assert "Ondes" in left
+    assert merge.filled(merge.cut(left, known={"first_name"}), {"first_name": name}) == said
+
+
+@pytest.mark.parametrize(
+    "asked",
+    ["commune = Rennes, L’Haÿ-les-Roses", "commune != Rennes, Brest", "pas commune = Rennes", "not commune", "commune"],
+)
+@pytest.mark.parametrize("commune", ["Rennes", "L’Haÿ-les-Roses", "Vannes", ""])
+def test_an_open_condition_asks_what_its_author_asked(asked: str, commune: str) -> None:
+    words = f"{{{{ if {asked} }}}}oui{{{{ else }}}}non{{{{ end }}}}"
+    left = rules.filled(words, {}, known={"commune"})
+    answers = {
+        merge.filled(merge.cut(one, known={"commune"}), {"commune": commune}) for one in (words, left, escape(left))
+    }
+    assert len(answers) == 1
+
+
+def test_a_condition_about_a_blank_is_decided_at_once() -> None:
+    words = "{{ if site }}De {{ site }}{{ else }}Sans nom{{ end }}"
+    assert rules.filled(words, {"site": "Ondes"}, known=set()) == "De Ondes"
+    assert rules.filled(words, {"site": ""}, known=set()) == "Sans nom"
+
+
+def test_a_standard_letter_leaves_with_its_condition_in_both_parts() -> None:
+    opening = "{{ si commune = Rennes }}Rendez-vous place Sainte-Anne.\n\nÀ jeudi{{ sinon }}À bientôt{{ fin }} !"
+    services.edit("actions.confirm", "fr", replace(OURS, opening=opening), actor=staff(Role.COMMUNICATIONS))
+    letter = written()
+    for part, write in ((letter.text, str), (letter.html, escape)):
+        pieces = merge.cut(part, known=MERGE_FIELDS)
+        values = dict.fromkeys(merge.names_in(pieces), "x")
+        there, elsewhere = (
+            merge.filled(pieces, values | {"commune": one}, escape=write) for one in ("Rennes", "Vannes")
+        )
+        assert "Sainte-Anne" in there
+        assert "À bientôt" not in there
+        assert "À bientôt" in elsewhere
+        assert "Sainte-Anne" not in elsewhere
+        assert there.count("<p") == there.count("</p>")
+        assert elsewhere.count("<p") == elsewhere.count("</p>")
+
+
+def test_a_condition_that_is_never_closed_is_refused() -> None:
+    with pytest.raises(UnclosedCondition):
+        services.edit("actions.confirm", "fr", replace(OURS, opening="{{ si commune }}Là"), actor=staff())
+    assert not OwnWords.objects.exists()
 
 
 def test_only_who_writes_for_the_campaign_changes_words() -> None:

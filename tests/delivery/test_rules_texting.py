@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portevoix.delivery.exceptions import UnknownMergeField
-from portevoix.delivery.rules import gateways, ovh, quiet, stops, texting
+from portevoix.delivery.rules import gateways, merge, ovh, quiet, stops, texting
 from portevoix.delivery.rules.texting import Alphabet
 
 
@@ -90,6 +90,75 @@ def test_fields_are_counted_at_their_longest_and_no_shorter_than_what_stands_for
     assert texting.dearest("{{ commune|chez vous }}", lengths) == "x" * 9
     with pytest.raises(UnknownMergeField):
         texting.dearest("{{ unsubscribe_url }}", lengths)
+
+
+IN_RENNES = "{{ if commune = Rennes }}"
+
+
+@pytest.mark.parametrize(
+    ("words", "parts"),
+    [
+        # Of two passages, the longer counts; of several, all of those.
+        (IN_RENNES + "a" * 161 + "{{ else }}" + "b" * 20 + "{{ end }}", 2),
+        (IN_RENNES + "a" * 20 + "{{ sinon }}" + "b" * 161 + "{{ fin }}", 2),
+        (IN_RENNES + "a" * 80 + "{{ end }}{{ if not commune }}" + "b" * 81 + "{{ end }}", 2),
+        (IN_RENNES + "a" * 161 + "{{ end }}", 2),
+        # Signs of the extension table are two.
+        (IN_RENNES + "€" * 81 + "{{ else }}" + "a" * 100 + "{{ end }}", 2),
+        # A short passage with a dear sign costs more than a long one without.
+        (IN_RENNES + "a" * 160 + "{{ else }}" + "ê" * 71 + "{{ end }}", 2),
+        (IN_RENNES + "a" * 160 + "{{ else }}" + "ê" + "{{ end }}", 1),
+        ("a" * 70 + IN_RENNES + "ê" + "{{ end }}", 2),
+        # Nested, and one passage dear while another is long.
+        (IN_RENNES + "ê{{ end }}{{ if last_name }}" + "a" * 140 + "{{ else }}b{{ end }}", 3),
+        (IN_RENNES + "{{ if last_name }}" + "a" * 161 + "{{ end }}{{ else }}b{{ end }}", 2),
+        ("{{ last_name|" + "ê" * 71 + "}}", 2),
+    ],
+)
+def test_a_text_with_conditions_is_counted_as_it_costs_most(words: str, parts: int) -> None:
+    lengths = {"commune": 30, "last_name": 4}
+    assert texting.measure(texting.dearest(words, lengths)).parts == parts
+
+
+def test_the_mention_at_its_end_may_decide_which_reading_costs_most() -> None:
+    words = IN_RENNES + "a" * 155 + "{{ else }}" + "ê" * 40 + "{{ end }}"
+    found = texting.measure(texting.with_mention(texting.dearest(words, {"commune": 0}, "STOP 36180"), "STOP 36180"))
+    assert found.parts == 2
+
+
+@given(
+    st.lists(st.tuples(st.text("aê€", max_size=60), st.text("aê€", max_size=60)), min_size=1, max_size=4),
+    st.lists(st.booleans(), min_size=4, max_size=4),
+)
+def test_no_reader_gets_a_text_that_costs_more_than_was_counted(
+    passages: list[tuple[str, str]], known: list[bool]
+) -> None:
+    names = [f"f{place}" for place in range(len(passages))]
+    words = "".join(
+        f"{{{{ if {name} }}}}{then}{{{{ else }}}}{other}{{{{ end }}}}"
+        for name, (then, other) in zip(names, passages, strict=True)
+    )
+    values = {name: "x" if knows else "" for name, knows in zip(names, known, strict=False)}
+    got = texting.worded(merge.cut(words, known=names), values)
+    counted = texting.measure(texting.dearest(words, dict.fromkeys(names, 1)))
+    assert texting.measure(got).parts <= counted.parts
+
+
+def test_a_name_is_written_in_plain_letters_where_the_words_that_this_reader_gets_are_plain() -> None:
+    pieces = merge.cut("{{ if commune = Étel }}Fête{{ else }}Salut{{ end }} {{ name }}", known=["commune", "name"])
+    assert texting.worded(pieces, {"commune": "Étel", "name": "Jérôme"}) == "Fête Jérôme"
+    assert texting.worded(pieces, {"commune": "Auray", "name": "Jérôme"}) == "Salut Jérome"
+
+
+def test_plain_letters_never_turn_a_condition_round() -> None:
+    words = "{{ if commune ≠ L’Haÿ }}ê{{ else }}b{{ end }}"
+    for commune in ("L’Haÿ", "Rennes"):
+        said, plain = (
+            merge.filled(merge.cut(one, known=["commune"]), {"commune": commune})
+            for one in (words, texting.plain(words))
+        )
+        assert texting.plain(said) == plain
+    assert texting.plain("a ≮ b") == "a ≮ b"
 
 
 def at(text: str) -> datetime:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from portevoix.delivery import dispatch
+from portevoix.delivery import dispatch, services
 from portevoix.delivery.dispatch import outbox
 from portevoix.delivery.dispatch.work import Work
 from portevoix.delivery.models import Message, Run, State
@@ -18,7 +18,7 @@ from portevoix.kernel import clock
 from portevoix.kernel.clock import PARIS
 from portevoix.people.models import Person
 from portevoix.territory.models import SilentHours
-from tests.delivery.factories import audience, queue, queue_confirmation, states, withdraw
+from tests.delivery.factories import CAMPAIGN, audience, queue, queue_confirmation, states, withdraw
 from tests.people.factories import PersonFactory
 from tests.territory.factories import CommuneFactory, DepartementFactory, election
 
@@ -196,3 +196,46 @@ def test_a_run_that_meets_silence_on_its_way_sends_nothing_more(tmp_path: Any) -
         work.go_on(until=time.monotonic() + 1)
     assert kept.sent == []
     assert states(batch) == {"queued": 5}
+
+
+# ------------------------------------------------------------------------------------------------- and a pause
+
+
+def test_a_paused_batch_taken_up_again_in_silence_waits_for_its_end() -> None:
+    PersonFactory(reachable=True, in_rennes=True)
+    neighbour = PersonFactory(reachable=True, in_brest=True)
+    batch = queue()
+    services.pause(batch, actor=CAMPAIGN)
+    hours = silent_now()
+    assert services.resume(batch, actor=CAMPAIGN) == 2
+    kept = MemoryTransport()
+    dispatch.run(lambda: kept, connections=1)
+    assert [one.recipient for one in kept.sent] == [neighbour.emails.get().address]
+    assert Message.objects.get(state=State.QUEUED).not_before == hours.ends_at
+    SilentHours.objects.update(ends_at=clock.now())
+    Message.objects.filter(state=State.QUEUED).update(not_before=clock.now())
+    dispatch.run(lambda: kept, connections=1)
+    assert states(batch) == {"sent": 2}
+
+
+def test_a_letter_in_hand_of_a_batch_paused_in_silence_is_set_aside_and_waits_once_it_is_taken_up() -> None:
+    PersonFactory(reachable=True, in_rennes=True)
+    batch = queue()
+    run = Run.objects.create(started_at=clock.now(), boot="x")
+    claimed, _taken = outbox.claim(run.pk, 10)
+    hours = silent_now()
+    services.pause(batch, actor=CAMPAIGN)
+    outbox.withhold(run.pk, [one.recipient.message_id for one in claimed])
+    assert states(batch) == {"paused": 1}
+    services.resume(batch, actor=CAMPAIGN)
+    message = Message.objects.get()
+    assert (message.state, message.not_before) == (State.QUEUED, hours.ends_at)
+
+
+def test_who_is_added_to_a_batch_in_silence_waits_too() -> None:
+    PersonFactory(reachable=True, in_rennes=True)
+    first = queue()
+    hours = silent_now()
+    PersonFactory(reachable=True, in_rennes=True)
+    assert services.send_more(first, audience(), but_for=[first.pk], actor=CAMPAIGN) == 1
+    assert Message.objects.order_by("pk").last().not_before == hours.ends_at  # type: ignore[union-attr]

@@ -49,5 +49,5 @@ def test_the_election_is_in_the_demos_future_on_a_sunday() -> None:
 def test_it_is_written_once_and_leaves_room_for_the_letters() -> None:
     build_adverts()
     assert build_adverts() is None
-    assert len(build_mailings(send=False)) == 2
+    assert len(build_mailings(send=False)) == 3
     assert Election.objects.count() == 1

@@ -144,7 +144,10 @@ ERRORS = [
     exceptions.AlreadyDecided(),
     exceptions.TrialPaused(),
     exceptions.NotSentYet(),
-    exceptions.NobodyChosen(),
+    exceptions.NotAMobile(),
+    letters.NoTextProvider(),
+    letters.NoWords(),
+    letters.TooManyParts(11),
 ]
 
 

@@ -263,8 +263,6 @@ def _by_their_hour(
 class _Desk:
     pieces: tuple[merge.Piece, ...]
     is_list: bool
-    #: Values are written in the cheap alphabet where the words are: a name makes no message dearer.
-    is_plain: bool
     sender: str
 
 
@@ -295,8 +293,7 @@ class TextWriter:
             except LetterError as error:
                 self._desks[batch_id] = error
             else:
-                is_list, is_plain = batch.purpose in OPTIONAL, texting.is_cheap(texting.fixed(pieces))
-                self._desks[batch_id] = _Desk(pieces, is_list, is_plain, batch.sender_address)
+                self._desks[batch_id] = _Desk(pieces, batch.purpose in OPTIONAL, batch.sender_address)
         return self._desks[batch_id]
 
 
@@ -305,7 +302,5 @@ def _addressed(desk: _Desk, recipients: list[Recipient]) -> Iterator[Envelope]:
     columns = {name: MERGE_FIELDS[name].values(recipients) for name in names}
     for at, recipient in enumerate(recipients):
         values = {name: column[at] for name, column in columns.items()}
-        if desk.is_plain:
-            values = {name: texting.plain(value) for name, value in values.items()}
-        words = merge.filled(desk.pieces, values)
+        words = texting.worded(desk.pieces, values)
         yield Envelope(recipient.message_id, desk.sender, recipient.address, TextBody(words, desk.is_list).packed())

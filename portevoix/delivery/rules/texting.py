@@ -28,10 +28,11 @@ PLAIN = {
     **dict.fromkeys("\u00a0\u202f\u2009\u2007\t", " "),
     **dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff\u00ad\ufe0f", ""),
     **dict.fromkeys("•·", "-"),
-    **{"…": "...", "œ": "oe", "Œ": "OE", "ç": "c", "×": "x", "→": "->", "←": "<-", "№": "No", "½": "1/2"},
+    **{"…": "...", "œ": "oe", "Œ": "OE", "ç": "c", "×": "x", "→": "->", "←": "<-", "№": "No", "½": "1/2", "≠": "!="},
 }
 #: French quotation marks have spaces inside, which plain ones have not.
 GUILLEMETS = re.compile(r"«\s*|\s*»")
+STRUCK_OUT = "\u0338"
 #: No operator takes more parts than this in one message.
 MOST_PARTS = 10
 
@@ -101,36 +102,80 @@ def _plain(sign: str) -> str:
         return sign
     if sign in PLAIN:
         return PLAIN[sign]
-    bare = "".join(one for one in unicodedata.normalize("NFKD", sign) if not unicodedata.combining(one))
+    parts = unicodedata.normalize("NFKD", sign)
+    if STRUCK_OUT in parts:
+        # « ≮ » says the contrary of « < ».
+        return sign
+    bare = "".join(one for one in parts if not unicodedata.combining(one))
     return bare if bare and is_cheap(bare) else sign
 
 
-def dearest(words: str, lengths: Mapping[str, int]) -> str:
-    """Return a text whose fields are as long as their longest value: what it costs at most. Raises LetterError."""
-    return _longest(merge.cut(words, known=lengths), lengths)
+@dataclass(frozen=True)
+class _Longest:
+    """The longest that words can be which differ from reader to reader, by what they cost."""
+
+    #: In the cheap alphabet throughout; and with a sign at least that makes them dear; None where they never are.
+    cheap: str | None
+    dear: str | None
+
+    def __add__(self, other: _Longest) -> _Longest:
+        return _Longest(
+            _joined(self.cheap, other.cheap),
+            _of([_joined(self.dear, other.any), _joined(self.any, other.dear)], Alphabet.UCS),
+        )
+
+    def __or__(self, other: _Longest) -> _Longest:
+        return _Longest(_of([self.cheap, other.cheap], Alphabet.GSM), _of([self.dear, other.dear], Alphabet.UCS))
+
+    @property
+    def any(self) -> str | None:
+        return _of([self.cheap, self.dear], Alphabet.UCS)
 
 
-def _longest(pieces: Iterable[merge.Piece], lengths: Mapping[str, int]) -> str:
-    said = []
+def _joined(before: str | None, after: str | None) -> str | None:
+    return None if before is None or after is None else before + after
+
+
+def _of(texts: Iterable[str | None], alphabet: Alphabet) -> str | None:
+    return max((one for one in texts if one is not None), key=lambda text: sum(_sizes(text, alphabet)), default=None)
+
+
+def dearest(words: str, lengths: Mapping[str, int], mention: str = "") -> str:
+    """Return a text as it costs most: its fields at their longest, of its conditions what makes it longest or dear.
+
+    The mention is what it will end with. Raises LetterError.
+    """
+    found = _longest(merge.cut(words, known=lengths), lengths)
+    readings = [one for one in (found.dear, found.cheap) if one is not None]
+    return max(readings, key=lambda text: measure(with_mention(text, mention)).parts)
+
+
+def _longest(pieces: Iterable[merge.Piece], lengths: Mapping[str, int]) -> _Longest:
+    said = _Longest("", None)
     for piece in pieces:
         if isinstance(piece, merge.Passage):
-            said.append(max(_longest(piece.then, lengths), _longest(piece.otherwise, lengths), key=len))
+            said += _longest(piece.then, lengths) | _longest(piece.otherwise, lengths)
         elif isinstance(piece, merge.Slot):
-            said.append("x" * max(lengths[piece.name], len(plain(piece.otherwise))))
+            # A value never makes a text dear (see `worded`): at its longest it is as cheap as its signs can be.
+            value = "x" * max(lengths[piece.name], len(plain(piece.otherwise)))
+            said += _worded(value) | _worded(piece.otherwise)
         else:
-            said.append(piece)
-    return "".join(said)
+            said += _worded(piece)
+    return said
 
 
-def fixed(pieces: Iterable[merge.Piece]) -> str:
-    """Return all the words that an author wrote, of every passage: what decides on the alphabet."""
-    said = []
-    for piece in pieces:
-        if isinstance(piece, merge.Passage):
-            said += [fixed(piece.then), fixed(piece.otherwise)]
-        else:
-            said.append(piece.otherwise if isinstance(piece, merge.Slot) else piece)
-    return "".join(said)
+def _worded(words: str) -> _Longest:
+    return _Longest(words, None) if is_cheap(words) else _Longest(None, words)
+
+
+def worded(pieces: Iterable[merge.Piece], values: Mapping[str, str]) -> str:
+    """Write a text for one person: their values in the cheap alphabet, where the words that they get are in it.
+
+    A name makes no message dearer; where the author's words do, it is written as it is.
+    """
+    pieces = tuple(pieces)
+    cheap = merge.filled(pieces, values, escape=plain)
+    return cheap if is_cheap(cheap) else merge.filled(pieces, values)
 
 
 def with_mention(words: str, mention: str) -> str:

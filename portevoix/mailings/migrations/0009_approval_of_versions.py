@@ -1,7 +1,7 @@
 """The versions of a letter leave on the approval of the letter that they are versions of, and change with it.
 
-Whoever approves reads all of them: the digest that is approved names each. A change to one, or to the segments that the
-letter goes to or leaves out, ends the approval.
+Whoever approves reads all of them: the digest that is approved names each. A change to one, one more of them, or a
+change to the segments that the letter goes to or leaves out, ends the approval.
 """
 
 from django.db import migrations
@@ -51,8 +51,14 @@ WATCH = """
 CREATE TRIGGER targets_changed_lapse_approval
     AFTER INSERT OR UPDATE OR DELETE ON mailings_target
     FOR EACH ROW EXECUTE FUNCTION mailings_lapse_approval();
+CREATE TRIGGER version_added_lapses_approval
+    AFTER INSERT OR UPDATE ON mailings_version
+    FOR EACH ROW EXECUTE FUNCTION mailings_lapse_approval();
 """
-UNWATCH = "DROP TRIGGER targets_changed_lapse_approval ON mailings_target;"
+UNWATCH = """
+DROP TRIGGER version_added_lapses_approval ON mailings_version;
+DROP TRIGGER targets_changed_lapse_approval ON mailings_target;
+"""
 
 
 class Migration(migrations.Migration):

@@ -45,6 +45,14 @@ def advert_of(mailing: Mailing) -> Advert | None:
     return next((declared[one] for one in _lineage(mailing) if one in declared), None)
 
 
+def declares_for(mailing: Mailing) -> Mailing:
+    """Return the letter whose declaration holds for a mailing: its own, if it is no version of an advertisement."""
+    if (advert := advert_of(mailing)) is not None:
+        return advert.mailing
+    trial = trial_of(mailing)
+    return mailing if trial is None else trial.mailing
+
+
 def _lineage(mailing: Mailing) -> list[int]:
     """Return a mailing, whose version it is, and what that sends again."""
     if not mailing.pk:

@@ -63,17 +63,19 @@ def counted(words: str, people: QuerySet[Person] | None = None) -> Counted:
     linked = with_counted_links(words)
     try:
         lengths = longest(people)
-        dearest = texting.dearest(linked, lengths)
+        dearest = texting.dearest(linked, lengths, mention)
+        plainest = texting.dearest(texting.plain(linked), lengths, mention)
         sample = merge.filled(
             merge.cut(linked, known=FIELDS), {name: str(MERGE_FIELDS[name].sample) for name in FIELDS}
         )
         fault: Exception | None = None
     except LetterError as error:
         dearest = sample = linked
+        plainest = texting.plain(linked)
         fault = error
     measure = texting.measure(texting.with_mention(dearest, mention))
     plain = texting.plain(words)
-    plain_parts = texting.measure(texting.with_mention(texting.plain(dearest), mention)).parts
+    plain_parts = texting.measure(texting.with_mention(plainest, mention)).parts
     is_better = plain != words and measure.is_dear and texting.is_cheap(plain)
     return Counted(
         measure=measure,

@@ -31,8 +31,12 @@ CORRECTED = ("sponsor", "paid_by", "amounts", "linked_to", "complaints", "suspen
 
 @command("mailings.declare_advert", label=_("Declare a message a political advertisement"), roles=WRITERS)
 def declare_advert(mailing: Mailing, declared: Declaration, *, actor: Actor) -> Advert:
-    """Mark a draft as a political advertisement, or say otherwise what it declares. Raises NotADraft."""
-    mailing = Mailing.objects.locked_draft(mailing.pk)
+    """Mark a draft as a political advertisement, or say otherwise what it declares.
+
+    Versions of a letter, and each time it is sent again, are one advertisement: what is said of one is said of the
+    first. Raises NotADraft.
+    """
+    mailing = Mailing.objects.locked_draft(selectors.declares_for(mailing).pk)
     advert = Advert.objects.filter(mailing=mailing).first() or Advert(mailing=mailing, code=_new_code())
     for field in fields(declared):
         setattr(advert, field.name, getattr(declared, field.name))
@@ -43,8 +47,8 @@ def declare_advert(mailing: Mailing, declared: Declaration, *, actor: Actor) -> 
 
 @command("mailings.withdraw_advert", label=_("Say that a message is no political advertisement"), roles=WRITERS)
 def withdraw_advert(mailing: Mailing, *, actor: Actor) -> None:
-    """Take the mark from a draft. Raises NotADraft."""
-    mailing = Mailing.objects.locked_draft(mailing.pk)
+    """Take the mark from a draft, and so from its versions. Raises NotADraft."""
+    mailing = Mailing.objects.locked_draft(selectors.declares_for(mailing).pk)
     gone, _rows = Advert.objects.filter(mailing=mailing).delete()
     note(about=mailing, count=gone)
 
