@@ -32,6 +32,12 @@ SMALLEST_COMPRESSED = 500
 OWN_HEADERS = {"content-length", "date", "set-cookie", "content-encoding"}
 
 
+def language_named_by(path: str) -> str:
+    """Return the language in front of an address. Django would take ``/en-images/`` for English, and find no page."""
+    first = path.split("/", 2)[1] if path.startswith("/") else ""
+    return first if first in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+
+
 class PageLanguage:
     """Speak the language that the address names, and no other: the same page for everybody, whatever they prefer."""
 
@@ -39,7 +45,7 @@ class PageLanguage:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        language = translation.get_language_from_path(request.path_info) or settings.LANGUAGE_CODE
+        language = language_named_by(request.path_info)
         with translation.override(language):
             request.LANGUAGE_CODE = language
             return self.get_response(request)

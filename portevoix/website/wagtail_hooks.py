@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.models import Page
 from wagtail.rich_text import expand_db_html
+from wagtail.snippets.models import register_snippet
 
 from portevoix.accounts.office import ScreenItem
 from portevoix.delivery.exceptions import LetterError
@@ -21,9 +22,12 @@ from portevoix.mailings.types import PageFacts
 from portevoix.website.models import Identity
 from portevoix.website.models.site_page import SitePage
 from portevoix.website.views import local, look
+from portevoix.website.views.recordings import RecordingScreens
 
 #: Twice the size at which letters show it.
 LETTER_LOGO = "fill-80x80"
+
+register_snippet(RecordingScreens)
 
 
 @hooks.register("insert_global_admin_css")

@@ -72,8 +72,8 @@ class TestPictures:
         )
         assert "40000000" in said
 
-    def test_a_bomb_is_refused(self) -> None:
-        assert faults(upload("a.png", huge_png(30_000, 30_000)))
+    def test_a_bomb_is_refused_with_the_limit_too(self) -> None:
+        assert "40000000" in faults(upload("a.png", huge_png(30_000, 30_000)))
 
     def test_a_file_that_is_not_what_its_name_says_is_refused(self) -> None:
         buffer = io.BytesIO()

@@ -147,7 +147,7 @@ def test_the_menu_holds_published_pages_marked_for_it(client: Client, home: Home
     StandardPageFactory(title="Draft", in_menu=True, draft=True)
     StandardPageFactory(title="Elsewhere")
     menu = soup(client, "/programme/").select("#menu a")
-    assert [link.text.strip() for link in menu] == ["Programme", "Rechercher"]
+    assert [link.text.strip() for link in menu] == ["Programme", "Chercher"]
     assert menu[0]["aria-current"] == "page"
 
 
@@ -199,6 +199,16 @@ def test_a_missing_page_is_told_in_the_sites_own_frame(client: Client, home: Hom
     assert page.h1 is not None
     assert page.h1.text == "Cette page a coulé"
     assert page.select_one(".site-header") is not None
+
+
+@pytest.mark.parametrize("slug", ["en-images", "en-direct", "fr-et-fiers", "english"])
+def test_a_page_whose_address_begins_like_a_language_is_found(client: Client, home: HomePage, slug: str) -> None:
+    StandardPageFactory(slug=slug, title="Ce qui se voit")
+    page = soup(client, f"/{slug}/")
+    assert page.html
+    assert page.html["lang"] == "fr"
+    assert page.h1
+    assert page.h1.text.strip() == "Ce qui se voit"
 
 
 def test_an_error_page_needs_no_database(home: HomePage, django_assert_num_queries: Any) -> None:

@@ -12,7 +12,6 @@ from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.fields import RichTextField
 from wagtail.models import TranslatableMixin
 from wagtail.search import index
-from wagtail.snippets.models import register_snippet
 
 from portevoix.website import freshness
 from portevoix.website.rules.files import MOST_BYTES, fault_of_captions, kind_of_recording, type_of
@@ -113,6 +112,3 @@ def _fault_of_captions(file: Any) -> Any:
     words = fresh.read(2 * 1024 * 1024)
     fresh.seek(0)
     return fault_of_captions(fresh.name or "", words)
-
-
-register_snippet(Recording)
