@@ -74,10 +74,10 @@ class ContactsPanel(Component):
             Channel.POST: gettext("Record a letter"),
             Channel.DOOR: gettext("Record a visit"),
         }
+        means = contacting.means(self.person) if self.may_record else {}
         open_ways = []
-        for way, channel in contacts.WAYS.items() if self.may_record else []:
-            found = contacting.means(self.person, channel)
-            if found is not None and found.is_allowed:
+        for way, channel in contacts.WAYS.items():
+            if channel in means and means[channel].is_allowed:
                 open_ways.append((reverse("contacts:contact", args=[self.person.pk, way]), words[channel], channel))
         return {"person": self.person, "contacts": self.contacts, "ways": open_ways, "may_record": self.may_record}
 

@@ -14,9 +14,12 @@ from portevoix.rights.selectors import Means, means_of
 EARLIER = 5
 
 
-def means(person: Person, channel: Channel) -> Means | None:
-    """Return whether a person may be reached by a channel, and why, as their record says it."""
-    return next((one for one in means_of(person, person.grounds.all()) if one.channel == channel), None)
+def means(person: Person) -> dict[Channel, Means]:
+    """Return by which channels a person may be reached, or why not, as their record says it."""
+    found: dict[Channel, Means] = {}
+    for one in means_of(person, person.grounds.all()):
+        found.setdefault(one.channel, one)
+    return found
 
 
 def points(person: Person, channel: Channel) -> list[Any]:

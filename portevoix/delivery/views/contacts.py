@@ -66,7 +66,7 @@ def _context(person: Person, way: str, form: ContactForm) -> dict[str, object]:
         "person": person,
         "form": form,
         "way": way,
-        "means": contacting.means(person, form.channel),
+        "means": contacting.means(person).get(form.channel),
         "points": contacting.points(person, form.channel),
         "earlier": contacting.earlier(person),
         "channel": form.channel,
