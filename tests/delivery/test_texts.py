@@ -125,15 +125,30 @@ def test_the_database_refuses_a_text_on_a_ground_for_letters(telephones: Telepho
 
 @pytest.mark.parametrize(
     ("words", "error"),
-    [("{{ age }}", UnknownMergeField), ("a" * 1600, TooManyParts)],
+    [
+        ("{{ age }}", UnknownMergeField),
+        ("a" * 1600, TooManyParts),
+        ("{{ if commune }}b{{ else }}" + "a" * 1600 + "{{ end }}", TooManyParts),
+        # Ten parts for most readers, eleven for this one.
+        ("a" * 1500 + " {{ first_name }}", TooManyParts),
+    ],
 )
 def test_what_cannot_be_sent_is_refused_before_it_is_queued(
     telephones: Telephones, words: str, error: type[Exception]
 ) -> None:
-    textable()
+    textable(first_name="Marie-Clémentine-Apolline")
     with pytest.raises(error):
         queue(words=words)
     assert not Message.objects.exists()
+
+
+def test_of_two_passages_no_reader_gets_both_and_marks_cost_nothing(telephones: Telephones) -> None:
+    there, elsewhere = textable(in_rennes=True), textable(in_brest=True)
+    words = "{{ if commune = Rennes, Fougères, Besançon }}" + "a" * 900 + "{{ else }}" + "b" * 900 + "{{ end }}"
+    queue(words=words)
+    texts.run()
+    assert telephones.words[there.phones.get().number].startswith("a" * 900 + "\n")
+    assert telephones.words[elsewhere.phones.get().number].startswith("b" * 900 + "\n")
 
 
 def test_nothing_is_queued_without_a_provider(settings: Any) -> None:

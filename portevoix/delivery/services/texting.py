@@ -17,6 +17,7 @@ from portevoix.delivery.dispatch import queueing, receipts
 from portevoix.delivery.exceptions import NoTextProvider, NoWords, TooManyParts
 from portevoix.delivery.models import Batch, LinkTotal, Message, State, TextReply
 from portevoix.delivery.rules import clicks, merge, stops, texting
+from portevoix.delivery.selectors import texting as reads
 from portevoix.delivery.services import CODE_ALPHABET, CODE_LENGTH, LONGEST_SUBJECT
 from portevoix.delivery.types import MERGE_FIELDS, Letter, SaidReceipt, SaidReply, Text
 from portevoix.kernel import clock, jobs, normalise
@@ -65,6 +66,7 @@ def send_texts(text: Text, audience: Audience, *, about: models.Model | None = N
         letter = Letter(subject="", text=words, sender_name="", sender_address="")
         letter, targets = clicks.numbered(letter, lambda number: selectors.link_address(code, number))
         words = letter.text
+    _measure(words, audience)
     batch = Batch.objects.create(
         code=code,
         purpose=audience.purpose,
@@ -94,7 +96,14 @@ def _check(text: Text) -> None:
     if not text.words.strip():
         raise NoWords
     merge.cut(text.words, known=MERGE_FIELDS)
-    parts = texting.measure(texting.with_mention(text.words, sms.stop_mention)).parts
+
+
+def _measure(words: str, audience: Audience) -> None:
+    """Refuse a text that would be too long for one of its readers. Raises TooManyParts."""
+    people = Person.objects.filter(pk__in=audience.grounds.order_by().values("person"))
+    lengths = {name: len(str(field.sample)) for name, field in MERGE_FIELDS.items()} | reads.longest_values(people)
+    mention = settings.INSTANCE.sms.stop_mention
+    parts = texting.measure(texting.with_mention(texting.dearest(words, lengths, mention), mention)).parts
     if parts > texting.MOST_PARTS:
         raise TooManyParts(parts)
 
