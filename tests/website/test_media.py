@@ -14,6 +14,8 @@ from django.test import Client
 from PIL import Image
 from wagtail.images.forms import get_image_form
 
+from portevoix.accounts.services import mandates
+from portevoix.accounts.types import Invitation, Role, System
 from portevoix.website.models import HomePage, Picture, Recording
 from portevoix.website.rules.files import fault_of_captions, kind_of_recording
 from tests.website.factories import PictureFactory, StandardPageFactory, png, wagtail_roots
@@ -182,6 +184,17 @@ class TestRecordings:
             "/media/recordings/%2e%2e/x",
         ):
             assert client.get(path).status_code == 404
+
+    @pytest.mark.parametrize(("role", "is_let_in"), [(Role.COMMUNICATIONS, True), (Role.READER, False)])
+    def test_who_edits_the_site_chooses_among_them_and_nobody_else(
+        self, film: Recording, role: Role, is_let_in: bool
+    ) -> None:
+        someone = Invitation(email="a@campaign.example", first_name="A", last_name="B", role=role, departement_code="")
+        browser = Client()
+        browser.force_login(mandates.invite(someone, actor=System("tests")))
+        for address in ("", "results/", f"chosen/{film.pk}/", f"chosen-multiple/?id={film.pk}"):
+            answer = browser.get(f"/gestion/snippets/choose/website/recording/{address}")
+            assert (answer.status_code == 200 and film.title in answer.content.decode()) is is_let_in, address
 
     def test_a_page_plays_it_with_its_captions(self, client: Client, home: HomePage, film: Recording) -> None:
         block = ("recording", {"recording": film.pk, "caption": "Three minutes"})
