@@ -50,7 +50,7 @@ INSTALLED_APPS = [
     "wagtail.contrib.redirects",
     "wagtail.contrib.forms",
     "wagtail.contrib.routable_page",  # feeds under the address of their list
-    "wagtail.contrib.simple_translation",  # docs/decisions/0022
+    "wagtail.contrib.simple_translation",  # docs/decisions/0020
     "wagtail.locales",
     "wagtail.sites",
     "wagtail.users",
