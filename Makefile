@@ -12,8 +12,18 @@ help: ## This list
 demo: run-parts ## A living campaign on this machine, until Ctrl-C (PORTEVOIX_PORT, PORTEVOIX_DATA_DIR)
 	@exec $(PYTHON) -m portevoix demo $(ARGS)
 
+#: They kill processes, keep time or drive browsers: nothing works beside them.
+ALONE = tests/auditor tests/browser tests/delivery tests/exchange tests/operations
+
 test: lint ## Checks, then every test (ARGS="tests/people -k consent" for some)
+ifdef ARGS
 	@$(PYTHON) -m pytest $(ARGS)
+else
+	@status=0; \
+	$(PYTHON) -m pytest -n auto --dist loadfile $(ALONE:%=--ignore=%) || status=$$?; \
+	$(PYTHON) -m pytest $(ALONE) || status=$$?; \
+	exit $$status
+endif
 
 check: lint ## Format, lint, types, templates, migrations, then architecture and translations
 	@$(PYTHON) -m pytest --quiet tests/architecture
