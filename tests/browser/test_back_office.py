@@ -62,7 +62,7 @@ def test_no_screen_asks_another_host_or_breaks_the_policy(director: User, open_p
 
 
 def test_a_page_is_edited_under_the_policy(director: User, open_page: OpenPage) -> None:
-    home = WagtailPage.objects.get(depth=2)
+    home = WagtailPage.objects.get(depth=2, locale__language_code="fr")
     page = open_page(f"/gestion/pages/{home.pk}/edit/", user=director)
     page.wait_for_load_state("networkidle")
     assert page.locator("form#page-edit-form, form[data-edit-form]").count() == 1
