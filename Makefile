@@ -20,7 +20,7 @@ ifdef ARGS
 	@$(PYTHON) -m pytest $(ARGS)
 else
 	@status=0; \
-	$(PYTHON) -m pytest -n auto --dist loadfile $(ALONE:%=--ignore=%) || status=$$?; \
+	$(PYTHON) -m pytest -n auto --dist loadgroup --no-loadscope-reorder $(ALONE:%=--ignore=%) || status=$$?; \
 	$(PYTHON) -m pytest $(ALONE) || status=$$?; \
 	exit $$status
 endif

@@ -27,6 +27,18 @@ settings.load_profile("house")
 HERE = ["127.0.0.1", "::1", "localhost"]
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep each file to one process, but for its tests that commit: they empty the database, and come last in each."""
+    for item in items:
+        database = item.get_closest_marker("django_db")
+        commits = "live_server" in getattr(item, "fixturenames", ()) or (
+            database is not None and database.kwargs.get("transaction", False)
+        )
+        file = item.nodeid.partition("::")[0].removeprefix("tests/").removesuffix(".py")
+        item.add_marker(pytest.mark.xdist_group(f"{file}+commits" if commits else file))
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_setup() -> None:
     """Close the network: a test that asks another machine for anything fails at that line."""
