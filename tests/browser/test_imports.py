@@ -78,10 +78,10 @@ def test_a_file_is_imported_without_scripts(director: User, file: Path, open_pag
     page.get_by_role("button", name="Lire ce fichier").click()
     run = ImportRun.objects.get()
     tasks.advance(run.pk)
-    page.get_by_role("link", name="Voir où il en est").click()
+    page.get_by_role("link", name="Voir l’avancement").click()
     page.get_by_role("button", name="Importer 30 personnes").click()
     tasks.advance(run.pk)
-    page.get_by_role("link", name="Voir où il en est").click()
+    page.get_by_role("link", name="Voir l’avancement").click()
     expect(page.get_by_role("heading", name="Ce que le fichier a apporté")).to_be_visible()
 
 
