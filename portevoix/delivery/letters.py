@@ -18,13 +18,12 @@ from django.utils import translation
 from wagtail import hooks
 
 from portevoix.delivery.exceptions import UnreadablePage
-from portevoix.delivery.rules.colours import mix
+from portevoix.delivery.rules.colours import is_colour, mix
 from portevoix.delivery.types import Letter
 
 #: The name of the Wagtail hook by which a room above describes the brand: a function that returns keys of Brand.
 BRAND_HOOK = "describe_brand"
 OPENING = re.compile(r"\{\{[^{}|]*")
-COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 # MRML would fetch well-known fonts from their makers.
 OPTIONS = mrml.RenderOptions(fonts={}, disable_comments=False)
 
@@ -77,7 +76,7 @@ def brand() -> Brand:
 
 def _may_be(key: str, value: Any) -> bool:
     """Refuse what is no colour where one is wanted: the letter then wears the product's."""
-    return key in {"name", "logo", "footer", "footer_text"} or COLOUR.fullmatch(value) is not None
+    return key in {"name", "logo", "footer", "footer_text"} or is_colour(value)
 
 
 def sender() -> dict[str, str]:

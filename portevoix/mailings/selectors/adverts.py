@@ -41,8 +41,9 @@ def advert_of(mailing: Mailing) -> Advert | None:
 
     A version of a letter, and a letter that is sent again, are the advertisement that the first one was.
     """
-    declared = Advert.objects.select_related("election", "mailing__segment").in_bulk(_lineage(mailing))
-    return next((declared[one] for one in _lineage(mailing) if one in declared), None)
+    lineage = _lineage(mailing)
+    declared = Advert.objects.select_related("election", "mailing__segment").in_bulk(lineage)
+    return next((declared[one] for one in lineage if one in declared), None)
 
 
 def declares_for(mailing: Mailing) -> Mailing:

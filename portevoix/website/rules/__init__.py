@@ -1,7 +1,8 @@
 """Decisions of the public site, without database or clock."""
 
+from portevoix.delivery.rules.colours import contrast, is_colour, luminance
 from portevoix.website.rules.caching import changes_the_site, may_keep, page_key
-from portevoix.website.rules.colours import READABLE, contrast, ink_on, is_colour, luminance, mix
+from portevoix.website.rules.colours import READABLE, ink_on, mix
 from portevoix.website.rules.looks import LOOKS, pairs, sheet, unreadable
 from portevoix.website.types import Look
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import parse_qsl
 
-from portevoix.delivery.rules.colours import contrast as contrast
-
 #: Addresses of the site whose pages are the same for every anonymous visitor.
 CACHEABLE_VIEWS = {"wagtail_serve"}
 

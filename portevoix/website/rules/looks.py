@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from portevoix.website.rules.colours import READABLE, VISIBLE, contrast, ink_on, mix
+from portevoix.delivery.rules.colours import contrast
+from portevoix.website.rules.colours import READABLE, VISIBLE, ink_on, mix
 from portevoix.website.types import Look, Pair
 
 NIGHT, WHITE, PALE, GREY = "#0a0a0d", "#ffffff", "#f1eff7", "#c9c6d6"
