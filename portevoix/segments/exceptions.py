@@ -16,6 +16,10 @@ class InvalidTree(ValueError):
         self.faults = dict(faults)
 
 
+class ChangedMeanwhile(Exception):
+    """Somebody else changed the segment since its form was shown."""
+
+
 class InUse(Exception):
     """A segment or a snapshot is asked about by segments, ``by`` name, and cannot go before them."""
 

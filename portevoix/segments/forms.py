@@ -282,6 +282,8 @@ class NameForm(forms.Form):
     """What the segment is called."""
 
     name = forms.CharField(max_length=120)
+    #: When the segment had last been changed as this form showed it.
+    seen = forms.CharField(max_length=40, required=False, widget=forms.HiddenInput)
 
 
 def choices(search: str = "", unoffered: frozenset[str] = frozenset()) -> list[tuple[str, list[tuple[str, str]]]]:

@@ -61,6 +61,11 @@ class Segment(models.Model):
         return self.name
 
     @property
+    def version(self) -> str:
+        """What names the segment as it is now: another after each change."""
+        return self.updated_at.isoformat()
+
+    @property
     def question(self) -> Group:
         """The tree, read. Raises InvalidTree when it asks about something that is no longer known."""
         return rules.read(self.tree)

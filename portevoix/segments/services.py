@@ -12,7 +12,7 @@ from portevoix.accounts.types import Actor, Role
 from portevoix.kernel import clock
 from portevoix.segments import rules, selectors
 from portevoix.segments.criteria.membership import InSnapshot
-from portevoix.segments.exceptions import InUse
+from portevoix.segments.exceptions import ChangedMeanwhile, InUse
 from portevoix.segments.models import Segment, Snapshot, Use
 from portevoix.segments.types import Group, Named
 
@@ -23,16 +23,19 @@ FREEZE = "INSERT INTO segments_snapshotmember (snapshot_id, person_id) SELECT %s
 
 
 @command("segments.save", label=_("Save a segment"), roles=WRITERS)
-def save(*, name: str, tree: Any, segment: Segment | None = None, actor: Actor) -> Segment:
+def save(*, name: str, tree: Any, segment: Segment | None = None, seen: str = "", actor: Actor) -> Segment:
     """Make a segment, or change one, after reading its tree and those of the segments it names.
 
-    Raises InvalidTree, also when segments would go round in a circle, and NotToBeAsked when the tree, or the one it
-    replaces, asks about what is hidden from ``actor``.
+    ``seen`` is the version that the author had before their eyes. Raises ChangedMeanwhile when it is no longer so,
+    InvalidTree, also when segments would go round in a circle, and NotToBeAsked when the tree, or the one it replaces,
+    asks about what is hidden from ``actor``.
     """
     question = rules.read(tree)
     with connection.cursor() as cursor:
         cursor.execute(ONE_AT_A_TIME)
     kept = segment or Segment()
+    if segment and seen and Segment.objects.get(pk=segment.pk).version != seen:
+        raise ChangedMeanwhile
     selectors.check_writer(question, selectors.resolved(question, of=kept), actor)
     if segment:
         selectors.check_editor(segment, actor)

@@ -7,12 +7,13 @@ from django.db import IntegrityError, connection, transaction
 
 from portevoix.accounts.exceptions import NotAllowed
 from portevoix.accounts.types import Role
+from portevoix.kernel import clock
 from portevoix.paths.exceptions import MovedMeanwhile, NotPossible
 from portevoix.paths.models import Path, Place, Step
 from portevoix.paths.services import designing, walking
 from portevoix.paths.services.designing import MOST_STEPS
 from portevoix.paths.types import Act, State, StepDraft
-from portevoix.people.models import Interaction
+from portevoix.people.models import Interaction, Person
 from portevoix.people.types import Kind
 from tests.accounts.factories import signed_in, staff
 from tests.paths.factories import SYSTEM, PathFactory, placed
@@ -96,6 +97,17 @@ def test_a_step_with_people_is_removed_only_by_moving_them_in_one_statement() ->
     assert [line.act for line in ended.passages.all()] == [Act.REACHED, Act.JOINED]
     assert Interaction.objects.filter(person=here.person, kind=Kind.STEPPED).count() == 2
     assert [step.position for step in path.steps.all()] == [1, 2]
+
+
+def test_a_step_where_somebodys_data_is_restricted_stays() -> None:
+    path = PathFactory()
+    place = placed(path, 2)
+    first, second, _third = path.steps.all()
+    Person.objects.filter(pk=place.person_id).update(restricted_at=clock.now())
+    with pytest.raises(NotPossible, match=r"RGPD art\. 18"):
+        designing.remove_step(second, to=first, actor=staff())
+    Person.objects.update(restricted_at=None)
+    assert designing.remove_step(second, to=first, actor=staff()) == 1
 
 
 def test_whoever_moves_a_card_of_a_removed_step_is_told() -> None:

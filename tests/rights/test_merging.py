@@ -360,6 +360,18 @@ def test_pairs_merge_by_themselves_only_from_the_likeness_that_the_campaign_set(
     assert Person.objects.count() == 4, "what somebody undid is not done again"
 
 
+def test_no_machine_merges_data_that_are_only_kept() -> None:
+    pair = PersonFactory.create_batch(2)
+    Candidate.objects.create(first=pair[0], second=pair[1], score=99, reasons=[])
+    merging.set_merging_threshold(95, actor=staff())
+    Person.objects.filter(pk=pair[1].pk).update(restricted_at=clock.now())
+    tasks.merge_alike()
+    assert Person.objects.count() == 2
+    Person.objects.update(restricted_at=None)
+    tasks.merge_alike()
+    assert Person.objects.count() == 1
+
+
 def test_no_machine_merges_what_is_merely_likely() -> None:
     with pytest.raises(ValidationError):
         merging.set_merging_threshold(60, actor=staff())

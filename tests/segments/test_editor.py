@@ -53,6 +53,18 @@ def test_the_key_enter_searches_chooses_or_saves_as_one_means() -> None:
     assert Segment.objects.get().name == "Jeunes"
 
 
+def test_of_two_who_edit_one_segment_the_second_is_told_and_decides() -> None:
+    segment = SegmentFactory(tree=tree(rule("age", least=18, most=25)))
+    address = reverse("segments:edit", args=[segment.pk])
+    first, second = Editor(signed_in(), address), Editor(signed_in(), address)
+    first.client.post(address, {**first.sent, "name": "Le premier", "act": "save"})
+    second.press("save", name="Le second")
+    assert "entre-temps" in second.text
+    assert Segment.objects.get().name == "Le premier"
+    second.save(name="Le second")
+    assert Segment.objects.get().name == "Le second"
+
+
 def test_a_condition_that_was_just_chosen_is_filled_in_and_counted() -> None:
     editor = Editor(signed_in()).press("choose:t.0:interaction")
     assert (editor.sent["t.0-times"], editor.sent["t.0-days"], editor.sent["t.0-kind"]) == ("1", "90", "imported")

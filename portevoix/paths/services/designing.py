@@ -71,7 +71,8 @@ def design(
 def remove_step(step: Step, *, to: Step | None, actor: Actor) -> int:
     """Remove a step, moving whoever stands on it to another one of the path; return how many.
 
-    Raises NotPossible when people are there and no other step is named, or when it is the last one.
+    Raises NotPossible when people are there and no other step is named, when it is the last one, or when the data of
+    somebody there is restricted.
     """
     path = Path.objects.select_for_update().get(pk=step.path_id)
     others = {one.pk: one for one in path.steps.exclude(pk=step.pk)}
@@ -80,6 +81,13 @@ def remove_step(step: Step, *, to: Step | None, actor: Actor) -> int:
     target = others.get(to.pk) if to else None
     if target is None and step.places.exists():
         raise NotPossible(gettext("People are at this step: say to which other step they go."))
+    if step.places.filter(person__restricted_at__isnull=False).exists():
+        raise NotPossible(
+            gettext(
+                "The data of somebody at this step is restricted (GDPR art. 18): they are led nowhere, so the step "
+                "stays until the restriction ends."
+            )
+        )
     moved = _reshape(step, target, actor) if target else 0
     step_id, step_path = step.pk, step.path_id
     step.delete()

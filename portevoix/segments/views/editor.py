@@ -20,7 +20,7 @@ from portevoix.accounts.office import actor_of, seen_by_who_may
 from portevoix.accounts.types import Actor
 from portevoix.people.models import CustomField
 from portevoix.segments import rules, selectors, services
-from portevoix.segments.exceptions import InvalidTree
+from portevoix.segments.exceptions import ChangedMeanwhile, InvalidTree
 from portevoix.segments.forms import Draft, NameForm, Row, without_empty_groups
 from portevoix.segments.models import Segment
 from portevoix.segments.types import Group, Match, Names
@@ -76,7 +76,11 @@ def _acted(request: HttpRequest, segment: Segment | None, draft: Draft, order: s
         return render(request, "segments/_summary.html", _summary(request, draft))
     new = {token.part.place for token in draft.tokens()}
     is_changed = draft.act(order)
-    shown = {"name": request.POST.get("name", "")[:120], **draft.shown()}
+    shown = {
+        "name": request.POST.get("name", "")[:120],
+        "seen": request.POST.get("seen", "")[:40],
+        **draft.shown(),
+    }
     draft = Draft.posted(shown)
     for token in draft.tokens():
         if isinstance(token.part, Row):
@@ -111,7 +115,8 @@ def _opened(request: HttpRequest, segment: Segment | None) -> HttpResponse:
         draft.root.parts.append(Row(f"{draft.root.place}.0"))
     name = gettext("Copy of %(name)s") % {"name": copied.name} if copied else segment.name if segment else ""
     context = {**_shown(request, draft), **_found(request, question, 0)}
-    return _page(request, segment, NameForm(initial={"name": name[:120]}), context)
+    initial = {"name": name[:120], "seen": segment.version if segment else ""}
+    return _page(request, segment, NameForm(initial=initial), context)
 
 
 def _shown(request: HttpRequest, draft: Draft) -> dict[str, Any]:
@@ -138,9 +143,11 @@ def _saved(request: HttpRequest, segment: Segment | None, draft: Draft) -> HttpR
         name.add_error("name", gettext("Another segment has this name."))
     if not fault and name.is_valid():
         try:
-            saved = services.save(segment=segment, name=name.cleaned_data["name"], tree=tree, actor=actor_of(request))
+            saved = services.save(segment=segment, tree=tree, actor=actor_of(request), **name.cleaned_data)
         except InvalidTree as error:
             fault = " ".join(error.faults.values())
+        except ChangedMeanwhile:
+            name, fault = _warned(name, segment)
         else:
             steps.forget(request)
             messages.success(request, gettext("The segment “%(name)s” is saved.") % {"name": saved.name})
@@ -148,6 +155,16 @@ def _saved(request: HttpRequest, segment: Segment | None, draft: Draft) -> HttpR
     draft.tell_errors()
     context = {**_shown(request, draft), "fault": fault, "shows_errors": True}
     return _page(request, segment, name, {**context, **_summary(request, draft)})
+
+
+def _warned(name: NameForm, segment: Segment | None) -> tuple[NameForm, str]:
+    """Say that somebody was quicker; what they saved is replaced only by whoever saves again knowing it."""
+    version = Segment.objects.get(pk=segment.pk).version if segment else ""
+    fault = gettext(
+        "Somebody else changed this segment meanwhile. Nothing was saved: look at theirs in another tab. Saving again "
+        "replaces it with yours."
+    )
+    return NameForm({**name.cleaned_data, "seen": version}), fault
 
 
 def _is_taken(name: str, segment: Segment | None) -> bool:
