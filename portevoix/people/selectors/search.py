@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from django.contrib.postgres.search import TrigramStrictWordSimilarity
 from django.db import connection, transaction
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
+from django.db.models.functions import Concat
 from django.utils.translation import gettext
 
 from portevoix.accounts.types import Fact
@@ -28,7 +29,12 @@ MOST_WORDS = 6
 #: Shorter, a word is only looked for where names begin: it is in too many of them.
 SHORTEST_INSIDE = 3
 #: Of several words, one that more mails begin with leads nowhere: « marie » beside a name.
-MOST_LED_TO = 1_000
+MOST_LED_TO = 200
+#: More found persons than those ranked, and not more than these, are put in order by themselves: to walk the whole
+#: list in its order until fifty of them have come by reads a hundred thousand names.
+MOST_SORTED = 3_000
+#: The order of names as no index has it, so that PostgreSQL looks the found up and sorts them.
+UNINDEXED = Concat("sort_key", Value(""))
 #: How like a word must be at least: PostgreSQL's own 0.6 forgives no slip in a short word, « nomie » for Noémie …
 LEAST_ALIKE, MOST_ASKED = 0.44, 0.6
 #: … and a slip of the fingers breaks at most this many of a word's trigrams, two letters changed over.
@@ -61,7 +67,7 @@ def found(people: PersonQuerySet, text: str, *, forgives: bool = True) -> Person
     named = people.filter(*(word.in_name for word in words))
     idents = _some(named)
     if len(idents) > MOST_RANKED:
-        return named
+        return named if len(_some(named, MOST_SORTED)) > MOST_SORTED else named.order_by(UNINDEXED, "pk")
     if idents and len(words) > 1:
         return _ranked(people, idents, text)
     elsewhere = _elsewhere(people, words)
@@ -97,8 +103,8 @@ def _ranked(people: PersonQuerySet, idents: Sequence[int], text: str) -> PersonQ
     return people.filter(pk__in=idents).order_by(begins.desc(), likeness.desc(), "sort_key", "pk")
 
 
-def _some(people: PersonQuerySet) -> list[int]:
-    return list(people.order_by().values_list("pk", flat=True)[: MOST_RANKED + 1])
+def _some(people: PersonQuerySet, most: int = MOST_RANKED) -> list[int]:
+    return list(people.order_by().values_list("pk", flat=True)[: most + 1])
 
 
 def _numbered(people: PersonQuerySet, text: str) -> PersonQuerySet | None:
