@@ -56,6 +56,7 @@ automatisations/1/depart/             x   ·   x   ·   ·   ·   ·
 automatisations/1/essai/              x   x   x   ·   x   ·   ·
 automatisations/1/etapes/1/           x   ·   x   ·   ·   ·   ·
 automatisations/1/etapes/1/deplacer/  x   ·   x   ·   ·   ·   ·
+automatisations/1/etapes/1/essai/     x   ·   x   ·   ·   ·   ·
 automatisations/1/etapes/1/retrait/   x   ·   x   ·   ·   ·   ·
 automatisations/1/etapes/nouvelle/    x   ·   x   ·   ·   ·   ·
 automatisations/1/lettres/1/1/        x   x   x   ·   x   ·   ·
@@ -121,6 +122,7 @@ imports/1/lignes-ecartees/            x   x   ·   ·   ·   ·   ·
 journal/                              x   x   ·   ·   ·   ·   ·
 journal/resultats/                    x   x   ·   ·   ·   ·   ·
 lettres/                              x   ·   x   ·   ·   ·   ·
+lettres/x/allumer/                    x   ·   x   ·   ·   ·   ·
 lettres/x/x/                          x   ·   x   ·   ·   ·   ·
 lettres/x/x/apercu/                   x   ·   x   ·   ·   ·   ·
 lettres/x/x/defaut/                   x   ·   x   ·   ·   ·   ·
