@@ -40,9 +40,7 @@ def restore(key: str, language: str, *, actor: Actor) -> bool:
     return bool(gone)
 
 
-@command(
-    "correspondence.turn", label=_("Turn an optional letter on or off"), roles=WRITERS, nationwide=True
-)
+@command("correspondence.turn", label=_("Turn an optional letter on or off"), roles=WRITERS, nationwide=True)
 def turn(key: str, *, on: bool, actor: Actor) -> None:
     """Let a letter leave that the campaign may do without, or let it leave no more. Raises NotOptional."""
     if not STANDARDS[key].is_optional:

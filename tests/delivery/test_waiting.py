@@ -21,6 +21,11 @@ from tests.delivery.factories import queue
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(autouse=True)
+def provider(settings: Any) -> None:
+    operator.configure(settings)
+
+
 def walked_over(statement: str) -> tuple[int, set[str]]:
     """Return how many rows a claim looked at and left, and by which indexes it found the others."""
     asked = {"now": clock.now(), "limit": 5, "priority": outbox.ALL, "usable": [str(one) for one in USABLE]}

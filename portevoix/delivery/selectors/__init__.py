@@ -162,7 +162,11 @@ def _rate(counts: dict[datetime, int], now: datetime) -> float:
 def _domains(limits: pace.Pace, counted: dict[str, dict[datetime, int]], now: datetime) -> list[DomainPace]:
     if not limits.per_hour_to:
         return []
-    queued = letters_waiting().filter(person__emails__is_primary=True).annotate(domain=_mail_domain("person__emails__address"))
+    queued = (
+        letters_waiting()
+        .filter(person__emails__is_primary=True)
+        .annotate(domain=_mail_domain("person__emails__address"))
+    )
     named = queued.filter(domain__in=list(limits.per_hour_to)).order_by()
     waiting = dict(named.values_list("domain").annotate(Count("pk")))
     hour = pace.step_of(now) - pace.HOUR
