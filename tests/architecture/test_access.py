@@ -280,12 +280,19 @@ reponses-sms/                         x   x   ·   ·   x   x   ·
 reponses-sms/1/lue/                   x   x   ·   ·   x   x   ·
 sms/                                  x   x   x   x   x   x   x
 sms/1/                                x   ·   x   ·   ·   ·   ·
+sms/1/annuler/                        x   ·   x   ·   ·   ·   ·
 sms/1/arret/                          x   ·   x   ·   ·   ·   ·
 sms/1/avancement/                     x   x   x   x   x   x   x
+sms/1/depart/                         x   x   x   x   x   x   x
 sms/1/envoi/                          x   ·   x   ·   ·   ·   ·
 sms/1/essai/                          x   ·   x   ·   ·   ·   ·
+sms/1/heure/                          x   ·   x   ·   ·   ·   ·
 sms/1/resultats/                      x   x   x   x   x   x   x
 sms/1/supprimer/                      x   ·   x   ·   ·   ·   ·
+sms/1/versions/                       x   x   x   x   x   x   x
+sms/1/versions/abandonner/            x   ·   x   ·   ·   ·   ·
+sms/1/versions/ajouter/               x   ·   x   ·   ·   ·   ·
+sms/1/versions/choisir/               x   ·   x   ·   ·   ·   ·
 sms/compter/                          x   ·   x   ·   ·   ·   ·
 sms/nouveau/                          x   ·   x   ·   ·   ·   ·
 """

@@ -19,7 +19,6 @@ from portevoix.kernel import clock, normalise
 from portevoix.mailings import letters, rules, selectors
 from portevoix.mailings.exceptions import (
     NoAddressForTests,
-    NotATrialYet,
     NotBeingSent,
     TooFewReaders,
 )
@@ -101,13 +100,9 @@ def _begin(trial: Trial, leaving: Leaving) -> None:
 
     Raises NotATrialYet, TooFewReaders, NotADraft, LetterError.
     """
-    versions = list(trial.versions.select_related("mailing").order_by("place"))
-    if len(versions) < 2:
-        raise NotATrialYet
     people = selectors.people_of(leaving.mailing, leaving.actor)
-    for place, version in enumerate(versions):
+    for version, part in selectors.parts_of(people, trial):
         mailing = leaving.mailing if version.place == 0 else Mailing.objects.locked_here(version.mailing_id)
-        part = selectors.part_of(people, trial, place, len(versions))
         audience = selectors.audience_of(leaving.mailing, part)
         letter = leaving.letter if version.place == 0 else letters.compose(mailing)
         _leave(mailing, letter, audience, actor=leaving.actor)
