@@ -8,7 +8,6 @@ import os
 import smtplib
 import socket
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -17,7 +16,6 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from django.db import connection
-from django.db.models import Count
 
 from benchmarks.harness import Benchmark, register, timed
 from portevoix.accounts.types import System
@@ -89,6 +87,10 @@ class Sink:
             except OSError:
                 time.sleep(0.05)
         raise RuntimeError("smtp-sink does not answer")
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
 
     def stop(self) -> None:
         self._process.terminate()
@@ -203,83 +205,6 @@ class SendAHundredThousand(Benchmark):
     def tear_down(self) -> None:
         self._sink.stop()
         self._path.unlink()
-
-
-WORKER = """
-import sys
-import django
-django.setup()
-from portevoix.delivery import dispatch
-print("ready", flush=True)
-sys.stdin.readline()
-while dispatch.run(seconds=300).answered:
-    pass
-"""
-
-
-@register
-class TwoWorkers(Benchmark):
-    """Two worker processes against one, each with its own connections; database and sink are on the same machine."""
-
-    name = "mail.send.workers"
-    n = 20_000
-    unit = "messages/s"
-    goal = 1.6
-    side = "at least"
-    rounds = 3
-
-    def set_up(self) -> None:
-        self._sink = Sink()
-        with connection.cursor() as cursor:
-            cursor.execute(ADD_PEOPLE, [self.n])
-            cursor.execute("VACUUM ANALYZE")
-
-    def between(self) -> None:
-        SendAHundredThousand.between(self)  # type: ignore[arg-type]
-
-    def ours(self) -> float:
-        return self._rate(2)
-
-    def reference(self) -> float:
-        return self._rate(1)
-
-    def _rate(self, workers: int) -> float:
-        everybody = gate.admit(Person.objects.all(), purpose=Purpose.NEWSLETTER, channel=Channel.EMAIL)
-        services.send(letter(), everybody, actor=System("benchmark"))
-        where = connection.settings_dict
-        environment = {
-            **os.environ,
-            # This benchmark's own database: what the run was begun with names the one that all are copied from.
-            "DATABASE_URL": f"postgresql://{where['USER']}@/{where['NAME']}?host={where['HOST']}",
-            "PORTEVOIX_MAIL_HOST": "127.0.0.1",
-            "PORTEVOIX_MAIL_PORT": str(self._sink.port),
-            "PORTEVOIX_MAIL_CONNECTIONS": str(CONNECTIONS),
-        }
-        started = [
-            subprocess.Popen(
-                [sys.executable, "-c", WORKER], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE
-            )
-            for _worker in range(workers)
-        ]
-        for worker in started:
-            assert worker.stdout is not None
-            assert worker.stdout.readline() == b"ready\n"
-        with timed() as seconds:
-            for worker in started:
-                self._begin(worker)
-            for worker in started:
-                worker.wait()
-        found = dict(Message.objects.order_by().values_list("state").annotate(Count("pk")))
-        assert found == {"sent": self.n}, found
-        return self.n / seconds()
-
-    def _begin(self, worker: subprocess.Popen[bytes]) -> None:
-        assert worker.stdin is not None
-        worker.stdin.write(b"go\n")
-        worker.stdin.flush()
-
-    def tear_down(self) -> None:
-        self._sink.stop()
 
 
 @register

@@ -32,6 +32,18 @@ def confirming(url: str) -> Facts:
     )
 
 
+def welcoming() -> Facts:
+    """Return the facts of the letter that thanks whoever confirmed and agreed to news: news itself, that one may leave.
+
+    The page of one's choices is a merge field: an address of one's own is never a link whose clicks are counted.
+    """
+    return Facts(
+        url="{{ preferences_url }}",
+        reason=gettext("You receive this message because you agreed to receive news of the campaign on our site."),
+        is_news=True,
+    )
+
+
 def preferring(url: str) -> Facts:
     """Return the facts of the letter that leads to one's own choices."""
     return Facts(
@@ -229,6 +241,23 @@ def _confirm() -> Words:
     )
 
 
+def _welcome() -> Words:
+    return Words(
+        subject=gettext("Thank you, and welcome"),
+        title=gettext("Thank you, and welcome"),
+        opening=_hello(
+            gettext(
+                "Your address is confirmed: you are now among those who carry %(site)s. We write when there is "
+                "something to tell you or something to do together, and no more often.\n\n"
+                "What helps most today is simple: talk about it to one person near you."
+            )
+            % SITE
+        ),
+        button=gettext("Choose what I receive"),
+        closing=gettext("See you soon!"),
+    )
+
+
 def _preferences() -> Words:
     return Words(
         subject=gettext("Your data and your choices"),
@@ -341,6 +370,16 @@ STANDARDS.add(
         occasion=_("When somebody fills in a form of the site: nothing counts before they click."),
         words=_confirm,
         sample=_example(confirming),
+    ),
+)
+STANDARDS.add(
+    "actions.welcome",
+    Standard(
+        label=_("Thanks and welcome"),
+        occasion=_("When somebody has confirmed a form of the site and agreed to news by e-mail."),
+        words=_welcome,
+        sample=welcoming,
+        is_optional=True,
     ),
 )
 STANDARDS.add(

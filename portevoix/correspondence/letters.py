@@ -65,6 +65,7 @@ def compose(words: Words, values: Mapping[str, str], facts: Facts, *, language: 
             html=letters.page("correspondence/letter.mjml", filled),
             sender_name=settings.INSTANCE.site.name,
             sender_address=settings.INSTANCE.mail.sender,
+            list_name=settings.INSTANCE.site.name if facts.is_news else "",
         )
 
 
@@ -80,5 +81,7 @@ def _parts(said: Mapping[str, str], facts: Facts) -> dict[str, Any]:
         "after": facts.after,
         "closing": [part.splitlines() for part in rules.paragraphs(said["closing"])],
         "reason": facts.reason,
+        "unsubscribe_url": "{{ unsubscribe_url }}" if facts.is_news else "",
+        "preferences_url": "{{ preferences_url }}",
         "site": settings.INSTANCE.site.name,
     }

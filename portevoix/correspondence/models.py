@@ -1,4 +1,7 @@
-"""The campaign's own words for standard letters; without a row, the product's are used."""
+"""The campaign's own words for standard letters, and which of the optional ones leave.
+
+Without a row, the product's words are used, and an optional letter does not leave.
+"""
 
 from __future__ import annotations
 
@@ -35,3 +38,19 @@ class OwnWords(models.Model):
     def words(self) -> Words:
         names = Words.__dataclass_fields__
         return Words(**{name: getattr(self, name) for name in names})
+
+
+class TurnedOn(models.Model):
+    """An optional standard letter that leaves, by whose wish and since when."""
+
+    key = models.CharField(_("letter"), max_length=60, unique=True)
+    since = models.DateTimeField(_("since"), db_default=Now())
+    by = models.CharField(_("turned on by"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("optional letter turned on")
+        verbose_name_plural = _("optional letters turned on")
+        ordering = ["key"]
+
+    def __str__(self) -> str:
+        return self.key

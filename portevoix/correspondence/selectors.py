@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.utils import translation
 
-from portevoix.correspondence.models import OwnWords
+from portevoix.correspondence.models import OwnWords, TurnedOn
 from portevoix.correspondence.types import LANGUAGES, STANDARDS, Standard, Words
 
 
@@ -17,14 +17,24 @@ class Line:
     key: str
     standard: Standard
     own: list[str]
+    is_on: bool
 
 
 def lines() -> list[Line]:
-    """Return every standard letter, in the order in which rooms registered them: one query."""
+    """Return every standard letter, in the order in which rooms registered them: two queries."""
     own: dict[str, list[str]] = {}
     for key, language in OwnWords.objects.order_by("language").values_list("key", "language"):
         own.setdefault(key, []).append(language)
-    return [Line(key, standard, own.get(key, [])) for key, standard in STANDARDS.items()]
+    on = set(TurnedOn.objects.values_list("key", flat=True))
+    return [
+        Line(key, standard, own.get(key, []), key in on or not standard.is_optional)
+        for key, standard in STANDARDS.items()
+    ]
+
+
+def leaves(key: str) -> bool:
+    """Tell whether a letter leaves: always, but for one that the campaign may do without."""
+    return not STANDARDS[key].is_optional or TurnedOn.objects.filter(key=key).exists()
 
 
 def default_words(key: str, language: str) -> Words:

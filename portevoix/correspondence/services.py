@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from portevoix.accounts.commands import command, note
 from portevoix.accounts.types import Actor
 from portevoix.correspondence import letters, selectors
-from portevoix.correspondence.models import OwnWords
-from portevoix.correspondence.types import WRITERS, Words
+from portevoix.correspondence.exceptions import NotOptional
+from portevoix.correspondence.models import OwnWords, TurnedOn
+from portevoix.correspondence.types import STANDARDS, WRITERS, Words
 from portevoix.kernel import clock
 
 
@@ -37,3 +38,16 @@ def restore(key: str, language: str, *, actor: Actor) -> bool:
     gone, _by_table = OwnWords.objects.filter(key=key, language=selectors.spoken(language)).delete()
     note(count=gone, key=key, language=language)
     return bool(gone)
+
+
+@command("correspondence.turn", label=_("Turn an optional letter on or off"), roles=WRITERS, nationwide=True)
+def turn(key: str, *, on: bool, actor: Actor) -> None:
+    """Let a letter leave that the campaign may do without, or let it leave no more. Raises NotOptional."""
+    if not STANDARDS[key].is_optional:
+        raise NotOptional
+    if on:
+        kept = {"since": clock.now(), "by": actor.label[:200]}
+        TurnedOn.objects.get_or_create(key=key, defaults=kept)
+    else:
+        TurnedOn.objects.filter(key=key).delete()
+    note(count=int(on), key=key)

@@ -39,6 +39,8 @@ class Facts:
     after: list[str] = field(default_factory=list)
     url: str = ""
     reason: str = ""
+    #: Whether it is news, to whoever agreed to news: its foot then leads out of them.
+    is_news: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,8 @@ class Standard:
     #: What the fixed parts look like, for the preview and for whoever writes around them.
     sample: Callable[[], Facts]
     blanks: Mapping[str, Blank] = field(default_factory=dict)
+    #: Whether the campaign may do without it: then it leaves only once somebody turned it on.
+    is_optional: bool = False
 
 
 #: Every standard letter by its key, kept for ever; each room registers its own from ``AppConfig.ready()``.

@@ -73,6 +73,7 @@ def edit(request: HttpRequest, key: str, language: str) -> HttpResponse:
         "languages": LANGUAGES,
         "standard": standard,
         "own": own,
+        "leaves": selectors.leaves(key),
         "form": form,
         "facts": facts,
         "blanks": letters.blanks(key),
@@ -134,3 +135,17 @@ def restore(request: HttpRequest, key: str, language: str) -> HttpResponse:
     if services.restore(key, language, actor=actor_of(request)):
         messages.success(request, gettext("The letter has its first words again."))
     return redirect("correspondence:edit", key, language)
+
+
+@require_POST
+@seen_by_who_may("correspondence.turn")
+def turn(request: HttpRequest, key: str) -> HttpResponse:
+    """Let an optional letter leave, or let it leave no more."""
+    standard = _known(key, LANGUAGES[0])
+    if not standard.is_optional:
+        raise Http404
+    is_on = request.POST.get("leaves") == "yes"
+    services.turn(key, on=is_on, actor=actor_of(request))
+    said = gettext("“%(letter)s” leaves from now on.") if is_on else gettext("“%(letter)s” leaves no more.")
+    messages.success(request, said % {"letter": standard.label})
+    return redirect("correspondence:list")

@@ -30,7 +30,8 @@ logger = logging.getLogger(__name__)
 @jobs.task(name="delivery.dispatch")
 def dispatch_queue() -> None:
     """Send what is due, for a while; ask for another turn when there is more, and for another worker when much is."""
-    if settings.INSTANCE.mail.workers > 1 and Message.objects.due(clock.now())[MUCH : MUCH + 1].exists():
+    letters = Message.objects.due(clock.now()).filter(channel=Channel.EMAIL)
+    if settings.INSTANCE.mail.workers > 1 and letters[MUCH : MUCH + 1].exists():
         jobs.defer("delivery.dispatch", once=True)
     summary = dispatch.run()
     if summary.fault:

@@ -16,6 +16,7 @@ urlpatterns = [
     path("<int:pk>/question/<slug:which>/", questions.edit, name="question"),
     path("<int:pk>/etapes/nouvelle/", editing.add, name="add"),
     path("<int:pk>/etapes/<int:key>/", editing.edit, name="step"),
+    path("<int:pk>/etapes/<int:key>/essai/", trying.test, name="test_letter"),
     path("<int:pk>/etapes/<int:key>/deplacer/", editing.move, name="move"),
     path("<int:pk>/etapes/<int:key>/retrait/", editing.remove, name="remove"),
     path("<int:pk>/lettres/<int:number>/<int:key>/", editing.letter, name="letter"),

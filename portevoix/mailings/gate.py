@@ -1,4 +1,4 @@
-"""What is asked of a mailing when it is planned, and again when it leaves: rooms and rules add their checks here."""
+"""What is asked of a message when it is planned, and again when it leaves: rooms and rules add their checks here."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from portevoix.accounts.types import Actor
 from portevoix.delivery.types import Letter
 from portevoix.mailings import letters, rules, selectors
 from portevoix.mailings.exceptions import ChangedMeanwhile, IsAVersion, NobodyToReach
-from portevoix.mailings.models import Mailing
+from portevoix.mailings.models import Mailing, ShortMessage
+from portevoix.mailings.selectors import texts
 from portevoix.mailings.types import Confirmation
 from portevoix.rights.gate import Audience
 
@@ -72,3 +73,32 @@ def check(mailing: Mailing, confirmed: Confirmation, *, at: datetime, actor: Act
     for asked in CHECKS:
         asked(leaving)
     return leaving
+
+
+@dataclass(frozen=True)
+class TextLeaving:
+    """A text message about to leave, or to be planned."""
+
+    text: ShortMessage
+    #: Everybody it goes to, all versions together.
+    audience: Audience
+    count: int
+    actor: Actor
+
+
+def check_text(text: ShortMessage, confirmed: Confirmation, *, actor: Actor) -> TextLeaving:
+    """Ask of a locked text message everything that is asked before one leaves.
+
+    Raises NoSegment, NobodyToReach, IsAVersion, LetterError; ChangedMeanwhile when the words, those of its other
+    versions or the size of its audience are no longer what the sender confirmed.
+    """
+    trial = selectors.trial_of(text)
+    if trial is not None and trial.mailing_id != text.pk:
+        raise IsAVersion
+    audience = selectors.audience_of(text, selectors.people_of(text, actor))
+    count = audience.count()
+    if texts.digest(text) != confirmed.digest or rules.has_grown(confirmed.count, count):
+        raise ChangedMeanwhile
+    if not count:
+        raise NobodyToReach
+    return TextLeaving(text, audience, count, actor)

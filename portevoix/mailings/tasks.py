@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from portevoix.accounts.types import System
 from portevoix.kernel import clock, jobs
-from portevoix.mailings.models import Departure, Mailing, ShortMessage, Trial
+from portevoix.mailings import selectors
+from portevoix.mailings.models import AnyMailing, Departure, Mailing, ShortMessage, TextDeparture, TextTrial, Trial
 from portevoix.mailings.services import advertising, scheduling, sending, texting, trying
 
 
@@ -19,15 +20,20 @@ def finish_mailings() -> None:
 
 @jobs.periodic("* * * * *", name="mailings.depart")
 def let_leave() -> None:
-    """Send each mailing whose hour has come."""
-    for departure in Departure.objects.due(clock.now()).select_related("mailing"):
-        scheduling.depart(departure.mailing, actor=System("mailings.depart"))
+    """Send each letter and each text message whose hour has come."""
+    now = clock.now()
+    due: list[AnyMailing] = [one.mailing for one in Departure.objects.due(now).select_related("mailing")]
+    due += [one.mailing for one in TextDeparture.objects.due(now).select_related("mailing")]
+    for mailing in due:
+        scheduling.depart(mailing, actor=System("mailings.depart"))
 
 
 @jobs.periodic("* * * * *", name="mailings.decide")
 def decide_trials() -> None:
-    """Send the best version of each trial whose hours are over."""
-    for trial in Trial.objects.due(clock.now()):
+    """Send the best version of each trial whose hours are over; of texts, once those that were tried have left."""
+    now = clock.now()
+    texts = [one for one in TextTrial.objects.due(now) if not selectors.is_still_leaving(one)]
+    for trial in [*Trial.objects.due(now), *texts]:
         trying.decide_by_totals(trial, actor=System("mailings.decide"))
 
 

@@ -22,7 +22,7 @@ from portevoix.accounts.office import HomeTask, ScreenItem, actor_of
 from portevoix.kernel import clock
 from portevoix.mailings import selectors
 from portevoix.mailings.forms import MailingForm
-from portevoix.mailings.models import Departure, Mailing, ShortMessage, Trial
+from portevoix.mailings.models import Departure, Mailing, ShortMessage, TextDeparture, TextTrial, Trial
 from portevoix.mailings.views import (
     adverts,
     archiving,
@@ -34,6 +34,8 @@ from portevoix.mailings.views import (
     scheduling,
     sending,
     targeting,
+    text_hours,
+    text_trials,
     texts,
     trying,
 )
@@ -161,8 +163,7 @@ def mailings_of_segment(request: HttpRequest, segment: Segment, uses: list[UsedI
         for mailing in Mailing.objects.filter(Q(segment=segment) | Q(targets__segment=segment)).distinct():
             uses.append(UsedIn(gettext("Message"), mailing.title, composing.screen_of(mailing)))
         for text in ShortMessage.objects.filter(segment=segment):
-            address = reverse("texts:edit" if text.is_draft else "texts:results", args=[text.pk])
-            uses.append(UsedIn(gettext("Text message"), text.title, address))
+            uses.append(UsedIn(gettext("Text message"), text.title, texts.screen_of(text)))
 
 
 @hooks.register("register_admin_urls")
@@ -176,6 +177,13 @@ def screens_of_texts() -> list[URLResolver]:
         path("<int:pk>/essai/", texts.test, name="test"),
         path("<int:pk>/envoi/", texts.send, name="send"),
         path("<int:pk>/arret/", texts.stop, name="stop"),
+        path("<int:pk>/heure/", text_hours.schedule, name="schedule"),
+        path("<int:pk>/depart/", text_hours.show, name="departure"),
+        path("<int:pk>/annuler/", text_hours.cancel, name="unschedule"),
+        path("<int:pk>/versions/", text_trials.show, name="trial"),
+        path("<int:pk>/versions/ajouter/", text_trials.add, name="trial_version"),
+        path("<int:pk>/versions/abandonner/", text_trials.drop, name="trial_drop"),
+        path("<int:pk>/versions/choisir/", text_trials.decide, name="trial_decide"),
         path("<int:pk>/resultats/", texts.results, name="results"),
         path("<int:pk>/avancement/", texts.progress, name="progress"),
     ]
@@ -227,15 +235,29 @@ def drafts(request: HttpRequest, tasks: list[HomeTask]) -> None:
 
 @hooks.register("construct_home_tasks")
 def held_up(request: HttpRequest, tasks: list[HomeTask]) -> None:
-    """Tell what should have left and could not, and which versions wait to be chosen."""
+    """Tell what should have left and could not."""
     if not may(actor_of(request), "mailings.send"):
         return
     for departure in Departure.objects.held_up().select_related("mailing")[:5]:
         label = gettext("The message “%(title)s” did not leave at its hour") % {"title": departure.mailing}
         tasks.append(HomeTask(label, reverse("mailings:send", args=[departure.mailing_id])))
-    for trial in Trial.objects.waiting_for_somebody(clock.now()).select_related("mailing")[:5]:
-        label = gettext("Choose a version of the message “%(title)s”") % {"title": trial.mailing}
-        tasks.append(HomeTask(label, reverse("mailings:trial", args=[trial.mailing_id])))
+    for waiting in TextDeparture.objects.held_up().select_related("mailing")[:5]:
+        label = gettext("The message “%(title)s” did not leave at its hour") % {"title": waiting.mailing}
+        tasks.append(HomeTask(label, reverse("texts:send", args=[waiting.mailing_id])))
+
+
+@hooks.register("construct_home_tasks")
+def to_be_chosen(request: HttpRequest, tasks: list[HomeTask]) -> None:
+    """Tell which versions wait to be chosen."""
+    if not may(actor_of(request), "mailings.send"):
+        return
+    now = clock.now()
+    letters = Trial.objects.waiting_for_somebody(now).select_related("mailing")[:5]
+    texts = TextTrial.objects.waiting_for_somebody(now).select_related("mailing")[:5]
+    waiting = [("mailings:trial", one.mailing) for one in letters] + [("texts:trial", one.mailing) for one in texts]
+    for screen, written in waiting:
+        label = gettext("Choose a version of the message “%(title)s”") % {"title": written}
+        tasks.append(HomeTask(label, reverse(screen, args=[written.pk])))
 
 
 @hooks.register("construct_home_tasks")

@@ -56,6 +56,7 @@ automatisations/1/depart/             x   ·   x   ·   ·   ·   ·
 automatisations/1/essai/              x   x   x   ·   x   ·   ·
 automatisations/1/etapes/1/           x   ·   x   ·   ·   ·   ·
 automatisations/1/etapes/1/deplacer/  x   ·   x   ·   ·   ·   ·
+automatisations/1/etapes/1/essai/     x   ·   x   ·   ·   ·   ·
 automatisations/1/etapes/1/retrait/   x   ·   x   ·   ·   ·   ·
 automatisations/1/etapes/nouvelle/    x   ·   x   ·   ·   ·   ·
 automatisations/1/lettres/1/1/        x   x   x   ·   x   ·   ·
@@ -121,6 +122,7 @@ imports/1/lignes-ecartees/            x   x   ·   ·   ·   ·   ·
 journal/                              x   x   ·   ·   ·   ·   ·
 journal/resultats/                    x   x   ·   ·   ·   ·   ·
 lettres/                              x   ·   x   ·   ·   ·   ·
+lettres/x/allumer/                    x   ·   x   ·   ·   ·   ·
 lettres/x/x/                          x   ·   x   ·   ·   ·   ·
 lettres/x/x/apercu/                   x   ·   x   ·   ·   ·   ·
 lettres/x/x/defaut/                   x   ·   x   ·   ·   ·   ·
@@ -278,12 +280,19 @@ reponses-sms/                         x   x   ·   ·   x   x   ·
 reponses-sms/1/lue/                   x   x   ·   ·   x   x   ·
 sms/                                  x   x   x   x   x   x   x
 sms/1/                                x   ·   x   ·   ·   ·   ·
+sms/1/annuler/                        x   ·   x   ·   ·   ·   ·
 sms/1/arret/                          x   ·   x   ·   ·   ·   ·
 sms/1/avancement/                     x   x   x   x   x   x   x
+sms/1/depart/                         x   x   x   x   x   x   x
 sms/1/envoi/                          x   ·   x   ·   ·   ·   ·
 sms/1/essai/                          x   ·   x   ·   ·   ·   ·
+sms/1/heure/                          x   ·   x   ·   ·   ·   ·
 sms/1/resultats/                      x   x   x   x   x   x   x
 sms/1/supprimer/                      x   ·   x   ·   ·   ·   ·
+sms/1/versions/                       x   x   x   x   x   x   x
+sms/1/versions/abandonner/            x   ·   x   ·   ·   ·   ·
+sms/1/versions/ajouter/               x   ·   x   ·   ·   ·   ·
+sms/1/versions/choisir/               x   ·   x   ·   ·   ·   ·
 sms/compter/                          x   ·   x   ·   ·   ·   ·
 sms/nouveau/                          x   ·   x   ·   ·   ·   ·
 """

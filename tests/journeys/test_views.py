@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import re
+from email import message_from_bytes
+from email.policy import default
 
 import pytest
 from django.test import Client
 
+from portevoix.accounts.models import User
 from portevoix.accounts.types import Role
+from portevoix.delivery.models import Batch
 from portevoix.journeys.models import Journey, Letter, Step, Trip, Version
 from portevoix.people.models import Consultation, Tag
+from portevoix.rights.purposes import Purpose
 from tests.accounts.factories import signed_in
 from tests.journeys.factories import drawn, happens, published, run, step, wait
+from tests.mailings.factories import deliver
 from tests.people.factories import PersonFactory
 from tests.segments.factories import rule, tree
 
@@ -114,6 +120,31 @@ def test_a_letter_is_written_with_blocks_and_seen() -> None:
     answer = client.get(f"{ROOT}{version.journey_id}/lettres/1/1/")
     assert "Bienvenue" in answer.content.decode()
     assert "sandbox" in answer["Content-Security-Policy"]
+
+
+def test_whoever_writes_a_letter_gets_a_test_of_it_and_nobody_enters() -> None:
+    client, version = signed_in(Role.COMMUNICATIONS), drawn()
+    written = step(version, "mail", otherwise="leave")
+    address = f"{version.journey_id}/etapes/{written.key}/"
+    assert f"{address}essai/" in page(client, address)
+    assert post(client, f"{address}essai/").endswith(address)
+    sent = deliver().sent
+    assert len(sent) == 1
+    assert written.letter.subject in str(message_from_bytes(sent[0].content, policy=default)["Subject"])
+    assert sent[0].recipient == User.objects.get(pk=client.session["_auth_user_id"]).email
+    assert Batch.objects.get().purpose == Purpose.SERVICE
+    assert not Trip.objects.exists()
+
+
+def test_a_letter_that_cannot_leave_is_no_test_and_says_why() -> None:
+    client, version = signed_in(Role.COMMUNICATIONS), drawn()
+    written = step(version, "mail", otherwise="leave")
+    Letter.objects.filter(step=written).update(subject="Bonjour {{ nulle_part }}")
+    address = f"{version.journey_id}/etapes/{written.key}/"
+    assert re.search(r"<button[^>]*disabled[^>]*>M’envoyer un essai", page(client, address))
+    post(client, f"{address}essai/")
+    assert "nulle_part" in page(client, address)
+    assert not Batch.objects.exists()
 
 
 def test_steps_are_moved_and_taken_away() -> None:

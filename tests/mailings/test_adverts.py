@@ -20,6 +20,7 @@ from portevoix.kernel import clock
 from portevoix.mailings import letters, selectors
 from portevoix.mailings.exceptions import NoSuchNotice, NotADraft
 from portevoix.mailings.models import Advert, Mailing, Notice
+from portevoix.mailings.selectors.adverts import OFFICIAL
 from portevoix.mailings.services import advertising, composing, sending
 from portevoix.people.models import Person
 from portevoix.rights import services as rights
@@ -174,7 +175,7 @@ def test_its_reach_is_told_when_the_last_letter_has_left_by_another_version() ->
     assert first.first_at == second.first_at
 
 
-def test_it_says_what_the_regulation_asks_for() -> None:
+def test_it_says_what_the_regulation_asks_for(client: Client) -> None:
     published(election=election(date(2027, 6, 13), name="Municipales"), payer="Association des Amis")
     told = Notice.objects.get().content
     assert told["sponsor"]["name"] == "Liste des Ondes"
@@ -184,6 +185,8 @@ def test_it_says_what_the_regulation_asks_for() -> None:
     assert (told["amounts"]["origin"], told["amounts"]["place"]) == ("private", "inside")
     assert told["linked_to"]["election"] == "Municipales"
     assert told["linked_to"]["election_days"] == ["2027-06-13"]
+    assert told["linked_to"]["official_information"] == OFFICIAL
+    assert OFFICIAL in client.get(f"/publicites/{Notice.objects.get().code}/").content.decode()
     assert told["targeting"]["used"] is False
     assert told["complaints"] == "plaintes@ondes.example"
 

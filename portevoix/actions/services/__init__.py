@@ -14,15 +14,16 @@ from django.utils.translation import gettext_lazy as _
 
 from portevoix.accounts.commands import command, note
 from portevoix.accounts.types import Actor
-from portevoix.actions.letters import confirming, copying, preferring
+from portevoix.actions.letters import confirming, copying, preferring, welcoming
 from portevoix.actions.models import LinkWanted
 from portevoix.correspondence import letters
+from portevoix.correspondence import selectors as standards
 from portevoix.correspondence.types import Facts
 from portevoix.delivery import services as delivery
 from portevoix.delivery.exceptions import LetterError
 from portevoix.disclosure.links import copy_token
 from portevoix.disclosure.services import answering as disclosure
-from portevoix.intake.links import confirmation_token
+from portevoix.intake.links import confirmation_token, submission_of
 from portevoix.intake.models import Submission
 from portevoix.intake.services import receiving
 from portevoix.intake.types import SignUp
@@ -52,6 +53,36 @@ def sign_up(form: SignUp, *, actor: Actor) -> Submission:
         path = reverse("actions:confirm", args=[confirmation_token(submission)])
         _write(submission.person, "confirm", confirming, settings.BASE_URL + path, form.language, actor)
     return submission
+
+
+@command("actions.confirm", label=_("Confirm a form and be thanked for it"), visitors=True)
+def confirm(token: str, *, actor: Actor) -> Submission:
+    """Take a person's confirmation, and thank whoever agreed to news, where the campaign turned that letter on.
+
+    It is news, and leaves as such: on the ground just given, never in electoral silence, once for each form. Raises
+    LinkUnusable.
+    """
+    is_new = submission_of(token, for_update=True).confirmed_at is None
+    submission = receiving.confirm(token, actor=actor)
+    note(about=submission, count=int(is_new))
+    if is_new and Purpose.NEWSLETTER in submission.purposes and standards.leaves("actions.welcome"):
+        try:
+            with transaction.atomic():
+                _thank(submission, actor)
+        except LetterError:
+            # A confirmation never fails for want of a thank-you.
+            logger.exception("the letter that thanks person %d cannot be written", submission.person_id)
+    return submission
+
+
+def _thank(submission: Submission, actor: Actor) -> None:
+    language = submission.language
+    with translation.override(language):
+        facts = welcoming()
+    letter = letters.write("actions.welcome", {}, facts, language=language)
+    alone = Person.objects.filter(pk=submission.person_id)
+    audience = gate.admit(alone, purpose=Purpose.NEWSLETTER, channel=Channel.EMAIL)
+    delivery.send(letter, audience, about=submission, actor=actor)
 
 
 @command("actions.ask_for_link", label=_("Ask for a link to one's own data"), visitors=True)

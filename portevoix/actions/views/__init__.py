@@ -17,7 +17,6 @@ from portevoix.disclosure.links import request_of
 from portevoix.disclosure.services.answering import give_copy
 from portevoix.intake.exceptions import LinkUnusable
 from portevoix.intake.links import submission_of
-from portevoix.intake.services import receiving
 from portevoix.kernel import clock
 from portevoix.kernel.security import public_form
 from portevoix.rights import links
@@ -44,7 +43,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     try:
         submission = submission_of(token)
         if request.method == "POST":
-            receiving.confirm(token, actor=Visitor())
+            services.confirm(token, actor=Visitor())
             return redirect(request.path)
     except LinkUnusable:
         return render(request, "actions/link_unusable.html", status=404)

@@ -44,7 +44,7 @@ TAKE = f"""
 WITH next AS MATERIALIZED (
     SELECT priority, id, batch_id, attempts, person_id, ground_id FROM delivery_message
     WHERE state = 'queued' AND channel = 'email' AND not_before <= greatest(%(now)s, now()) AND priority <= %(priority)s
-    ORDER BY priority, id
+    ORDER BY priority, not_before, id
     LIMIT %(limit)s
     FOR UPDATE SKIP LOCKED
 )

@@ -42,6 +42,22 @@ BUT_FOR = """ AND NOT EXISTS (
     SELECT FROM delivery_message m WHERE m.person_id = g.person_id AND m.batch_id = ANY(%s)
 )"""
 
+# Several persons may share a telephone: it gets one message, theirs who come first.
+SAME_TELEPHONE = """
+UPDATE delivery_message SET state = 'suppressed', done_at = %(now)s
+WHERE batch_id = %(batch)s AND state = 'queued' AND id IN (
+    SELECT id FROM (
+        SELECT m.id, row_number() OVER (PARTITION BY n.number ORDER BY m.id) AS place
+        FROM delivery_message m
+        JOIN LATERAL (
+            SELECT number FROM people_phonenumber WHERE person_id = m.person_id AND kind = 'mobile'
+            AND status IN ('unverified', 'verified') ORDER BY is_primary DESC, id LIMIT 1
+        ) n ON true
+        WHERE m.batch_id = ANY(%(batches)s) AND m.state <> 'suppressed'
+    ) AS numbered WHERE place > 1
+)
+"""
+
 # What a dispatcher has in hand at this instant is skipped: it looks at the batch itself.
 OUT = """
 UPDATE delivery_message SET state = %(state)s, done_at = %(done_at)s WHERE id IN (
@@ -80,6 +96,12 @@ def fill(batch: Batch, audience: Audience, *, but_for: Collection[int] = ()) -> 
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         return int(cursor.rowcount)
+
+
+def one_a_telephone(batch: Batch, beside: Collection[int] = (), *, at: datetime) -> None:
+    """Hold back what was just queued for a telephone that gets a text of this batch, or of one ``beside`` it."""
+    with connection.cursor() as cursor:
+        cursor.execute(SAME_TELEPHONE, {"batch": batch.pk, "batches": [batch.pk, *beside], "now": at})
 
 
 def kept_as_it_is(batch_id: int) -> Batch:

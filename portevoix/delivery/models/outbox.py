@@ -252,7 +252,18 @@ class Message(models.Model):
             )
         ]
         indexes = [
-            models.Index(fields=["priority", "id"], condition=Q(state="queued"), name="message_waiting"),
+            # One a channel, in the order in which messages are claimed: what waits for its hour, letters or texts, is
+            # never walked over by who looks for what is due.
+            models.Index(
+                fields=["priority", "not_before", "id"],
+                condition=Q(state="queued", channel="email"),
+                name="message_letters_waiting",
+            ),
+            models.Index(
+                fields=["priority", "not_before", "id"],
+                condition=Q(state="queued", channel="sms"),
+                name="message_texts_waiting",
+            ),
             models.Index(fields=["run"], condition=Q(state="sending"), name="message_in_flight"),
             models.Index(fields=["batch"], condition=Q(unsubscribed_at__isnull=False), name="message_unsubscribed"),
             models.Index(fields=["batch"], condition=Q(state="paused"), name="message_set_aside"),

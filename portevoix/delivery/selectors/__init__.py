@@ -23,7 +23,7 @@ from portevoix.people.models import EmailAddress
 from portevoix.people.types import ContactStatus
 from portevoix.rights import links
 from portevoix.rights.models import Ground
-from portevoix.rights.purposes import Purpose
+from portevoix.rights.purposes import Channel, Purpose
 
 
 @dataclass(frozen=True)
@@ -127,18 +127,23 @@ def pace_now() -> PaceNow:
     steps = [since + pace.STEP * number for number in range(1, 145)]
     everything = counted.get("", {})
     midnight = datetime.combine(clock.today(), time.min, clock.PARIS)
-    last = Run.objects.order_by("-pk").first()
+    last = Run.objects.filter(channel=Channel.EMAIL).order_by("-pk").first()
     return PaceNow(
         limits=limits,
         in_hour=_since(everything, pace.step_of(now) - pace.HOUR),
         in_day=_since(everything, midnight - pace.STEP),
         ceiling=limits.ceiling(clock.today()),
-        waiting=Message.objects.filter(state=State.QUEUED).count(),
+        waiting=letters_waiting().count(),
         rate=_rate(everything, now),
         domains=_domains(limits, counted, now),
         steps=[(at, everything.get(at, 0)) for at in steps],
         fault=last.fault if last else "",
     )
+
+
+def letters_waiting() -> QuerySet[Message]:
+    """Return the letters that wait, for their turn or for their hour."""
+    return Message.objects.filter(state=State.QUEUED, channel=Channel.EMAIL)
 
 
 def _since(counts: dict[datetime, int], moment: datetime) -> int:
@@ -157,8 +162,11 @@ def _rate(counts: dict[datetime, int], now: datetime) -> float:
 def _domains(limits: pace.Pace, counted: dict[str, dict[datetime, int]], now: datetime) -> list[DomainPace]:
     if not limits.per_hour_to:
         return []
-    waits = Message.objects.filter(state=State.QUEUED, person__emails__is_primary=True)
-    queued = waits.annotate(domain=_mail_domain("person__emails__address"))
+    queued = (
+        letters_waiting()
+        .filter(person__emails__is_primary=True)
+        .annotate(domain=_mail_domain("person__emails__address"))
+    )
     named = queued.filter(domain__in=list(limits.per_hour_to)).order_by()
     waiting = dict(named.values_list("domain").annotate(Count("pk")))
     hour = pace.step_of(now) - pace.HOUR

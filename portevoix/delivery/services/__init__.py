@@ -25,7 +25,7 @@ from portevoix.kernel import clock, jobs
 from portevoix.rights import services as rights
 from portevoix.rights.exceptions import NotFromTheGate
 from portevoix.rights.gate import Audience
-from portevoix.rights.purposes import OPTIONAL, Purpose
+from portevoix.rights.purposes import OPTIONAL, Channel, Purpose
 
 if TYPE_CHECKING:
     from portevoix.delivery.transports import Transport
@@ -120,9 +120,15 @@ def send_more(batch: Batch, audience: Audience, *, but_for: Collection[int] = ()
     batch.finished_at = None
     batch.save(update_fields=["finished_at"])
     count = queueing.fill(batch, audience, but_for={batch.pk, *but_for})
+    if batch.channel == Channel.SMS:
+        queueing.one_a_telephone(batch, but_for, at=clock.now())
     note(about=batch, count=count, purpose=audience.purpose)
-    jobs.defer("delivery.dispatch", once=True)
+    _let_leave(batch)
     return count
+
+
+def _let_leave(batch: Batch) -> None:
+    jobs.defer("delivery.dispatch_texts" if batch.channel == Channel.SMS else "delivery.dispatch", once=True)
 
 
 @command("delivery.pause", label=_("Pause a batch of messages"), roles=SENDERS)
@@ -159,7 +165,7 @@ def resume(batch: Batch, *, actor: Actor) -> int:
     batch.save(update_fields=["paused_at"])
     queued = queueing.take_up(batch, at=clock.now())
     note(about=batch, count=queued)
-    jobs.defer("delivery.dispatch", once=True)
+    _let_leave(batch)
     return queued
 
 
@@ -175,7 +181,7 @@ def stop(batch: Batch, *, actor: Actor) -> int:
         batch.save(update_fields=["stopped_at", "paused_at"])
     held = _put_aside(batch)
     note(about=batch, count=held)
-    jobs.defer("delivery.dispatch", once=True)
+    _let_leave(batch)
     return held
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from django.conf import settings
-from django.db import connection, models
+from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from portevoix.accounts.commands import command, note
@@ -34,25 +34,19 @@ ANSWERERS = {Role.DIRECTOR, Role.DATA_OFFICER, Role.ORGANISER, Role.LOCAL_LEAD}
 #: Of an answer, so much is kept: ten parts.
 LONGEST_REPLY = 1600
 
-# Several persons may share a telephone: it gets one message a batch, theirs who come first.
-SAME_TELEPHONE = """
-UPDATE delivery_message SET state = 'suppressed', done_at = %(now)s WHERE id IN (
-    SELECT id FROM (
-        SELECT m.id, row_number() OVER (PARTITION BY n.number ORDER BY m.id) AS place
-        FROM delivery_message m
-        JOIN LATERAL (
-            SELECT number FROM people_phonenumber WHERE person_id = m.person_id AND kind = 'mobile'
-            AND status IN ('unverified', 'verified') ORDER BY is_primary DESC, id LIMIT 1
-        ) n ON true
-        WHERE m.batch_id = %(batch)s
-    ) AS numbered WHERE place > 1
-)
-"""
-
 
 @command("delivery.send_texts", label=_("Write to an audience by text message"), roles=WRITERS)
-def send_texts(text: Text, audience: Audience, *, about: models.Model | None = None, actor: Actor) -> Batch:
+def send_texts(
+    text: Text,
+    audience: Audience,
+    *,
+    about: models.Model | None = None,
+    beside: Collection[int] = (),
+    actor: Actor,
+) -> Batch:
     """Queue a text for everybody in an audience, and for nobody else; it leaves once this transaction commits.
+
+    A telephone gets one text, of this batch and of those ``beside`` it, however many persons share it.
 
     Raises LetterError for a text that cannot be sent as it is written, or by no provider.
     """
@@ -82,8 +76,7 @@ def send_texts(text: Text, audience: Audience, *, about: models.Model | None = N
         LinkTotal(batch=batch, number=number, target=target) for number, target in enumerate(targets, 1)
     )
     count = queueing.fill(batch, audience)
-    with connection.cursor() as cursor:
-        cursor.execute(SAME_TELEPHONE, {"batch": batch.pk, "now": batch.created_at})
+    queueing.one_a_telephone(batch, beside, at=batch.created_at)
     note(about=batch, count=count, purpose=audience.purpose, about_kind=batch.about_kind, about_id=batch.about_id)
     jobs.defer("delivery.dispatch_texts", once=True)
     return batch

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import connection, transaction
 from django.db.models import F
@@ -24,17 +25,17 @@ logger = logging.getLogger(__name__)
 #: People led on by one transaction.
 PORTION = 5_000
 
+# Each statement names its rows in an array: a wave has just come in, the planner's statistics still say that nobody is
+# there, and a join of two lists of thousands would be read once for each of their pairs.
+DUE = """
+SELECT id, person_id FROM journeys_trip
+WHERE step_id = %s AND state = 'under_way' AND due_at <= %s ORDER BY due_at LIMIT %s
+"""
 # The person first, as merging and erasing do; whoever is held by another is left for the next time.
+HOLD = "SELECT id FROM people_person WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED"
 CLAIM = """
-WITH due AS MATERIALIZED (
-    SELECT id, person_id FROM journeys_trip
-    WHERE step_id = %(step)s AND state = 'under_way' AND due_at <= %(now)s ORDER BY due_at, id LIMIT %(portion)s
-), held AS MATERIALIZED (
-    SELECT id FROM people_person WHERE id IN (SELECT person_id FROM due) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
-)
-SELECT trip.id, trip.person_id FROM journeys_trip trip JOIN held ON held.id = trip.person_id
-WHERE trip.id IN (SELECT id FROM due) AND trip.step_id = %(step)s AND trip.state = 'under_way'
-FOR UPDATE OF trip SKIP LOCKED
+SELECT id, person_id FROM journeys_trip WHERE id = ANY(%s) AND step_id = %s AND state = 'under_way'
+FOR UPDATE SKIP LOCKED
 """
 # What was done once in this run is never done again, whoever died in the middle of it.
 MARK = """
@@ -72,15 +73,25 @@ def advance(step: Step, *, portion: int = PORTION, actor: Actor) -> int:
     is_quiet = moments.is_quiet(now, version.quiet_from, version.quiet_until)
     if (action and action.keeps_quiet and is_quiet) or not Journey.objects.live().filter(pk=version.journey_id):
         return 0
-    with connection.cursor() as cursor:
-        cursor.execute(CLAIM, {"step": step.pk, "now": now, "portion": portion})
-        taken = _Portion(step, {person: trip for trip, person in cursor.fetchall()})
+    taken = _claim(step, portion, now)
     number = len(taken.trips)
     if number:
         _let_leave(taken)
         _do(taken, actor)
     note(count=number)
     return number
+
+
+def _claim(step: Step, portion: int, now: datetime) -> _Portion:
+    """Take those whose turn it is, and whom nobody else holds."""
+    with connection.cursor() as cursor:
+        cursor.execute(DUE, [step.pk, now, portion])
+        due = cursor.fetchall()
+        cursor.execute(HOLD, [[person for _trip, person in due]])
+        held = {person for (person,) in cursor.fetchall()}
+        # Read again: whoever held a person until now may have moved or ended their run, or given it to another.
+        cursor.execute(CLAIM, [[trip for trip, person in due if person in held], step.pk])
+        return _Portion(step, {person: trip for trip, person in cursor.fetchall() if person in held})
 
 
 def _let_leave(taken: _Portion) -> None:

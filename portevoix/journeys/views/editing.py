@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from wagtail.admin import messages
 from wagtail.admin.panels import FieldPanel, ObjectList
 
+from portevoix.accounts.commands import may
 from portevoix.accounts.office import actor_of, seen_by, seen_by_who_may
 from portevoix.journeys import letters
 from portevoix.journeys.exceptions import NotPossible
@@ -194,6 +195,7 @@ def _write(request: HttpRequest, step: Step) -> HttpResponse:
         "media": form.media + bound.media,
         "merge_fields": fields,
         "fault": letters.fault(step) if request.method != "POST" else "",
+        "may_test": may(actor_of(request), "mailings.send_test"),
         **furniture(step.version, gettext("Letter"), "mail"),
     }
     return render(request, "journeys/letter.html", context)

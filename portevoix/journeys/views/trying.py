@@ -1,20 +1,25 @@
-"""The dry run: what would happen to a person, and when, without doing it."""
+"""Trying an automation: a dry run on a person, which does nothing, and its letters on oneself."""
 
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
+from wagtail.admin import messages
 
-from portevoix.accounts.office import actor_of, seen_by
+from portevoix.accounts.office import actor_of, seen_by, seen_by_who_may
 from portevoix.accounts.types import Actor
-from portevoix.journeys import selectors
+from portevoix.delivery.exceptions import LetterError
+from portevoix.journeys import letters, selectors
 from portevoix.journeys.forms import SearchForm
-from portevoix.journeys.models import Version
+from portevoix.journeys.models import Letter, Version
 from portevoix.journeys.types import VIEWERS, Foreseen
-from portevoix.journeys.views.editing import journey_or_404
+from portevoix.journeys.views.editing import journey_or_404, step_of
 from portevoix.journeys.views.journeys import within
+from portevoix.mailings.exceptions import MailingError
+from portevoix.mailings.services import sending
+from portevoix.mailings.wording import explain
 from portevoix.people import interactions
 from portevoix.people.models import Person
 from portevoix.people.selectors.search import found
@@ -50,6 +55,22 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
         "breadcrumbs_items": within(journey, title),
     }
     return render(request, "journeys/try.html", context)
+
+
+@require_POST
+@seen_by_who_may("mailings.send_test")
+def test(request: HttpRequest, pk: int, key: int) -> HttpResponse:
+    """Send whoever asks the letter of a step, as it was saved."""
+    step = step_of(pk, key)
+    words = get_object_or_404(Letter, step=step)
+    try:
+        mailing = letters.as_mailing(words)
+        sent_to = sending.send_test(mailing, request.user, about=step, actor=actor_of(request))  # type: ignore[arg-type]
+    except (LetterError, MailingError) as error:
+        messages.error(request, explain(error))
+    else:
+        messages.success(request, gettext("A test is on its way to %(address)s.") % {"address": sent_to})
+    return redirect("journeys:step", pk, key)
 
 
 def _person(number: int | None, actor: Actor) -> Person | None:

@@ -83,11 +83,17 @@ class TrialForm(forms.Form):
         required=False, label=_("The best version leaves by itself; otherwise you choose")
     )
 
+    def __init__(self, data: Any = None, *, initial: Any = None, has_aspect: bool = True) -> None:
+        super().__init__(data, initial=initial)
+        if not has_aspect:
+            # Of a text message nothing but the words can differ.
+            del self.fields["aspect"]
+
     @property
     def plan(self) -> TrialPlan:
         data = self.cleaned_data
         return TrialPlan(
-            aspect=Aspect(data["aspect"]),
+            aspect=Aspect(data.get("aspect", Aspect.CONTENT)),
             measure=Measure(data["measure"]),
             share=data["share"],
             hours=data["hours"],

@@ -3,7 +3,7 @@
 from portevoix.mailings.models.adverts import Advert, Notice, NoticeQuerySet
 from portevoix.mailings.models.approvals import Answer, Approval, ApprovalRule
 from portevoix.mailings.models.archives import Archive, ArchiveQuerySet
-from portevoix.mailings.models.departures import Departure, DepartureQuerySet
+from portevoix.mailings.models.departures import Departure, DepartureQuerySet, TextDeparture
 from portevoix.mailings.models.mailings import Mailing, MailingQuerySet
 from portevoix.mailings.models.measures import Measure
 from portevoix.mailings.models.plain_texts import OwnText
@@ -11,12 +11,25 @@ from portevoix.mailings.models.resendings import Resending
 from portevoix.mailings.models.targets import Target
 from portevoix.mailings.models.templates import Template
 from portevoix.mailings.models.texts import ShortMessage, ShortMessageQuerySet
-from portevoix.mailings.models.trials import MOST_VERSIONS, Trial, TrialQuerySet, Version
+from portevoix.mailings.models.trials import (
+    MOST_VERSIONS,
+    AnyMailing,
+    AnyTrial,
+    AnyVersion,
+    TextTrial,
+    TextVersion,
+    Trial,
+    TrialQuerySet,
+    Version,
+)
 
 __all__ = [
     "MOST_VERSIONS",
     "Advert",
     "Answer",
+    "AnyMailing",
+    "AnyTrial",
+    "AnyVersion",
     "Approval",
     "ApprovalRule",
     "Archive",
@@ -34,6 +47,9 @@ __all__ = [
     "ShortMessageQuerySet",
     "Target",
     "Template",
+    "TextDeparture",
+    "TextTrial",
+    "TextVersion",
     "Trial",
     "TrialQuerySet",
     "Version",

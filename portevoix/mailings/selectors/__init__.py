@@ -25,7 +25,17 @@ from portevoix.mailings.selectors.measures import measuring_of
 from portevoix.mailings.selectors.outcomes import Figures, Outcome, figures, outcome
 from portevoix.mailings.selectors.people import Targets, people_of, reach, targets_of
 from portevoix.mailings.selectors.plain_texts import digest_of_text, is_stale, own_text
-from portevoix.mailings.selectors.trials import Standings, other_versions, part_of, standings, totals_of, trial_of
+from portevoix.mailings.selectors.trials import (
+    Standings,
+    is_still_leaving,
+    other_versions,
+    part_of,
+    parts_of,
+    standings,
+    totals_of,
+    trial_of,
+    versions_of,
+)
 
 __all__ = [
     "Figures",
@@ -48,6 +58,7 @@ __all__ = [
     "figures",
     "is_approval_asked",
     "is_stale",
+    "is_still_leaving",
     "is_targeted",
     "label_of",
     "logic_of",
@@ -58,6 +69,7 @@ __all__ = [
     "outcome",
     "own_text",
     "part_of",
+    "parts_of",
     "people_of",
     "reach",
     "require_approval",
@@ -68,4 +80,5 @@ __all__ = [
     "targets_of",
     "totals_of",
     "trial_of",
+    "versions_of",
 ]

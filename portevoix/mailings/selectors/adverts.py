@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext
 
-from portevoix.mailings.models import Advert, Mailing, Notice
+from portevoix.mailings.models import Advert, AnyMailing, Mailing, Notice, ShortMessage
 from portevoix.mailings.selectors.again import resending_of
 from portevoix.mailings.selectors.people import targets_of
 from portevoix.mailings.selectors.trials import trial_of
@@ -33,6 +33,8 @@ from portevoix.segments.types import Criterion, Family
 LAW = "Regulation (EU) 2024/900"
 #: Names of the notice's facts, in the order of art. 12 and 19; they never change their meaning.
 SCHEMA = "portevoix.notice.1"
+#: Where voters are officially told how to take part (art. 12): the ministry of the interior, 30 November 2026.
+OFFICIAL = "https://www.elections.interieur.gouv.fr/"
 OF_LANGUAGE = {"language", "speaks"}
 
 
@@ -91,9 +93,12 @@ def segments_of(mailing: Mailing) -> list[Segment]:
     return [*targets.included, *targets.excluded]
 
 
-def audience_of(mailing: Mailing, people: QuerySet[Person]) -> gate.Audience:
-    """Return those of ``people`` whom a letter may reach, by its purpose and, of an advertisement, by the law on it."""
-    purpose, advertising = Purpose(mailing.purpose), advertising_of(mailing)
+def audience_of(mailing: AnyMailing, people: QuerySet[Person]) -> gate.Audience:
+    """Return those of ``people`` whom it may reach, by its purpose and, of an advertisement, by the law on it."""
+    purpose = Purpose(mailing.purpose)
+    if isinstance(mailing, ShortMessage):
+        return gate.admit(people, purpose=purpose, channel=Channel.SMS)
+    advertising = advertising_of(mailing)
     return gate.admit(people, purpose=purpose, channel=Channel.EMAIL, advertising=advertising)
 
 
@@ -173,6 +178,7 @@ def content_of(mailing: Mailing, *, reach: int | None = None) -> dict[str, Any]:
             "election": str(advert.election) if advert.election else "",
             "election_days": [day.isoformat() for _round, day in advert.election.rounds] if advert.election else [],
             "process": advert.process,
+            "official_information": OFFICIAL if advert.election else "",
         },
         "targeting": {
             "used": targeted,

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from portevoix.accounts.types import Actor
 from portevoix.mailings.exceptions import NoSegment, SegmentOfOpinions, UnreadableSegment
-from portevoix.mailings.models import Mailing, ShortMessage
+from portevoix.mailings.models import AnyMailing, Mailing
 from portevoix.mailings.selectors import again
 from portevoix.mailings.types import Reach
 from portevoix.people.models import Person
@@ -38,7 +38,7 @@ class Targets:
         return [one.pk for one in self.included], [one.pk for one in self.excluded]
 
 
-def targets_of(mailing: Mailing | ShortMessage) -> Targets:
+def targets_of(mailing: AnyMailing) -> Targets:
     """Return a mailing's segments: the one of its draft first, then the others."""
     others = list(mailing.targets.select_related("segment")) if isinstance(mailing, Mailing) and mailing.pk else []
     included = [mailing.segment] if mailing.segment is not None else []
@@ -46,7 +46,7 @@ def targets_of(mailing: Mailing | ShortMessage) -> Targets:
     return Targets(included, [one.segment for one in others if one.is_excluded])
 
 
-def people_of(mailing: Mailing | ShortMessage, actor: Actor) -> QuerySet[Person]:
+def people_of(mailing: AnyMailing, actor: Actor) -> QuerySet[Person]:
     """Return the people of the mailing's segments whom the actor's mandate covers: one statement.
 
     Of what is sent again, only those whom it did not reach. Raises NoSegment, SegmentOfOpinions, UnreadableSegment.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -23,7 +23,8 @@ from portevoix.kernel import clock
 from portevoix.mailings import rules
 from portevoix.mailings.models import ShortMessage
 from portevoix.mailings.selectors.people import people_of, reach
-from portevoix.mailings.types import Confirmation, Reach, Share, State
+from portevoix.mailings.selectors.trials import other_versions, trial_of
+from portevoix.mailings.types import Confirmation, Reach, Share
 from portevoix.people.models import Person
 from portevoix.rights.purposes import Channel, Purpose
 
@@ -133,8 +134,11 @@ def reach_by_text(people: QuerySet[Person]) -> Reach:
 
 
 def digest(text: ShortMessage) -> str:
-    """Return what names this very text to this very segment."""
-    known = repr((text.words, text.segment_id, settings.INSTANCE.sms.stop_mention, settings.INSTANCE.sms.sender))
+    """Return what names this very text, with its other versions, to this very segment."""
+    sms, trial = settings.INSTANCE.sms, trial_of(text)
+    versions = [one.words for one in other_versions(trial)] if trial else []
+    plan = asdict(trial.plan) if trial else None
+    known = repr((text.words, text.segment_id, sms.stop_mention, sms.sender, versions, plan))
     return hashlib.sha256(known.encode()).hexdigest()
 
 
@@ -233,7 +237,7 @@ class TextFigures:
 
 def text_figures(texts: list[ShortMessage]) -> list[TextFigures]:
     """Return what became of these text messages, in a constant number of queries."""
-    gone = ShortMessage.objects.filter(pk__in=[one.pk for one in texts]).exclude(state=State.DRAFT).order_by()
+    gone = ShortMessage.objects.gone().filter(pk__in=[one.pk for one in texts]).order_by()
     followed = dict(gone.values_list("pk").annotate(Sum("batch__links__clicks")))
     left = gone.filter(batch__messages__unsubscribed_at__isnull=False)
     stops = dict(left.values_list("pk").annotate(Count("batch__messages")))
@@ -249,6 +253,17 @@ def text_figures(texts: list[ShortMessage]) -> list[TextFigures]:
         )
         for one in texts
     ]
+
+
+def dearest_of(text: ShortMessage, people: QuerySet[Person]) -> Counted:
+    """Count a text as `counted`, and of one with several versions the one with most parts: what sending costs at most.
+
+    The first version that cannot leave as it is written is the one returned.
+    """
+    trial = trial_of(text)
+    versions = [text, *(other_versions(trial) if trial else [])]
+    found = [counted(one.words, people) for one in versions]
+    return next((one for one in found if one.fault), max(found, key=lambda one: one.parts))
 
 
 def provider_fault() -> str:

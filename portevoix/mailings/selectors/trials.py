@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, overload
 
 from django.db.models import BigIntegerField, Func, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Concat
@@ -10,7 +11,18 @@ from django.db.models.functions import Cast, Concat
 from portevoix.delivery import selectors as outbox
 from portevoix.delivery.exceptions import LetterError
 from portevoix.mailings import rules
-from portevoix.mailings.models import Mailing, Trial, Version
+from portevoix.mailings.exceptions import NotATrialYet
+from portevoix.mailings.models import (
+    AnyMailing,
+    AnyTrial,
+    AnyVersion,
+    Mailing,
+    ShortMessage,
+    TextTrial,
+    TextVersion,
+    Trial,
+    Version,
+)
 from portevoix.mailings.selectors.fields import sampled
 from portevoix.mailings.types import Measure, Totals
 from portevoix.people.models import Person
@@ -23,25 +35,58 @@ class Bucket(Func):
     output_field = BigIntegerField()
 
 
-def trial_of(mailing: Mailing) -> Trial | None:
+@overload
+def trial_of(mailing: Mailing) -> Trial | None: ...
+@overload
+def trial_of(mailing: ShortMessage) -> TextTrial | None: ...
+def trial_of(mailing: AnyMailing) -> AnyTrial | None:
     """Return the trial that a mailing is a version of, or whose audience it gives."""
-    return Trial.objects.select_related("mailing", "winner__mailing").filter(versions__mailing=mailing.pk).first()
+    kind: Any = TextTrial if isinstance(mailing, ShortMessage) else Trial
+    trials = kind.objects.select_related("mailing", "winner__mailing")
+    found: AnyTrial | None = trials.filter(versions__mailing=mailing.pk).first()
+    return found
 
 
-def other_versions(trial: Trial) -> list[Mailing]:
-    """Return the letters that are tried beside version A."""
-    versions = trial.versions.filter(place__gt=0).select_related("mailing")
-    return [one.mailing for one in versions]
+@overload
+def versions_of(trial: Trial) -> list[Version]: ...
+@overload
+def versions_of(trial: TextTrial) -> list[TextVersion]: ...
+def versions_of(trial: AnyTrial) -> list[Version] | list[TextVersion]:
+    """Return the versions of a trial in their order, with what became of them at hand."""
+    versions: Any = trial.versions
+    return list(versions.select_related("mailing__batch", "mailing__segment").order_by("place"))
 
 
-def part_of(people: QuerySet[Person], trial: Trial, place: int, versions: int) -> QuerySet[Person]:
+@overload
+def other_versions(trial: Trial) -> list[Mailing]: ...
+@overload
+def other_versions(trial: TextTrial) -> list[ShortMessage]: ...
+def other_versions(trial: AnyTrial) -> list[Mailing] | list[ShortMessage]:
+    """Return the messages that are tried beside version A."""
+    versions: Any = trial.versions
+    return [one.mailing for one in versions.filter(place__gt=0).select_related("mailing")]
+
+
+@overload
+def parts_of(people: QuerySet[Person], trial: Trial) -> list[tuple[Version, QuerySet[Person]]]: ...
+@overload
+def parts_of(people: QuerySet[Person], trial: TextTrial) -> list[tuple[TextVersion, QuerySet[Person]]]: ...
+def parts_of(people: QuerySet[Person], trial: AnyTrial) -> Any:
+    """Return each version with those of ``people`` who are drawn for it. Raises NotATrialYet."""
+    versions: Any = versions_of(trial)
+    if len(versions) < 2:
+        raise NotATrialYet
+    return [(one, part_of(people, trial, place, len(versions))) for place, one in enumerate(versions)]
+
+
+def part_of(people: QuerySet[Person], trial: AnyTrial, place: int, versions: int) -> QuerySet[Person]:
     """Keep those of ``people`` who are drawn for one version."""
     begins, ends = rules.edges(trial.share, versions)[place : place + 2]
     drawn = Bucket(Concat(Cast("ref", TextField()), Value(trial.salt)))
     return people.alias(bucket=drawn).filter(bucket__gte=begins, bucket__lt=ends)
 
 
-def totals_of(version: Version) -> Totals:
+def totals_of(version: AnyVersion) -> Totals:
     """Return what became of a version until now."""
     if version.mailing.batch is None:
         return Totals(0)
@@ -56,11 +101,16 @@ def totals_of(version: Version) -> Totals:
     )
 
 
+def is_still_leaving(trial: AnyTrial) -> bool:
+    """Tell whether some of its messages still wait, for their hour too: readers have not had their say."""
+    return any(totals_of(one).waiting for one in versions_of(trial))
+
+
 @dataclass(frozen=True)
 class Tried:
     """One version beside the others."""
 
-    version: Version
+    version: AnyVersion
     totals: Totals
     is_best: bool
 
@@ -70,26 +120,28 @@ class Tried:
 
     @property
     def subject(self) -> str:
-        """The subject, as an invented reader sees it."""
+        """The subject of a letter, or the words of a text message, as an invented reader sees them."""
+        written = self.version.mailing
+        words = written.words if isinstance(written, ShortMessage) else written.subject
         try:
-            return sampled(self.version.mailing.subject)
+            return sampled(words)
         except LetterError:  # a field may have been taken away since
-            return self.version.mailing.subject
+            return words
 
 
 @dataclass(frozen=True)
 class Standings:
     """A trial as it stands: at its decision once that is made, now before."""
 
-    trial: Trial
+    trial: AnyTrial
     versions: list[Tried]
     #: Whether the best is better by more than chance would often make it.
     is_clear: bool
 
 
-def standings(trial: Trial) -> Standings:
+def standings(trial: AnyTrial) -> Standings:
     """Return the versions of a trial, one beside the other."""
-    versions = list(trial.versions.select_related("mailing__batch"))
+    versions: list[AnyVersion] = [*versions_of(trial)]
     totals = [one.totals if trial.decided_at else totals_of(one) for one in versions]
     best = rules.best(Measure(trial.measure), totals) if any(one.sent for one in totals) else -1
     rows = [Tried(one, found, place == best) for place, (one, found) in enumerate(zip(versions, totals, strict=True))]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
-from django.db.models import Q
+from django.db.models import Model, Q
 from django.utils.translation import gettext_lazy as _
 
 from portevoix.accounts.commands import command, note
@@ -19,7 +19,6 @@ from portevoix.kernel import clock, normalise
 from portevoix.mailings import letters, rules, selectors
 from portevoix.mailings.exceptions import (
     NoAddressForTests,
-    NotATrialYet,
     NotBeingSent,
     TooFewReaders,
 )
@@ -36,13 +35,15 @@ SENDERS = {Role.DIRECTOR, Role.COMMUNICATIONS}
 
 
 @command("mailings.send_test", label=_("Send oneself a test of a message"), roles=SENDERS)
-def send_test(mailing: Mailing, to: User, *, actor: Actor) -> str:
+def send_test(mailing: Mailing, to: User, *, about: Model | None = None, actor: Actor) -> str:
     """Send the letter, in its present state, to a member of staff at their own address; return that address.
 
-    It goes by the outbox like any letter, on the ground of the person's own request. Raises LetterError for a
-    letter that cannot leave, NoAddressForTests.
+    It goes by the outbox like any letter, on the ground of the person's own request. A letter that another room keeps
+    comes in the form of a mailing that is kept nowhere, with what it is ``about``. Raises LetterError for a letter that
+    cannot leave, NoAddressForTests.
     """
-    note(about=mailing, count=1)
+    about = about or mailing
+    note(about=about, count=1)
     letter = letters.compose(mailing)
     address = normalise.email(to.email)
     if address is None:
@@ -55,7 +56,7 @@ def send_test(mailing: Mailing, to: User, *, actor: Actor) -> str:
     audience = gate.admit(alone, purpose=Purpose.SERVICE, channel=Channel.EMAIL)
     if not audience.count():
         raise NoAddressForTests
-    delivery.send(letter, audience, about=mailing, actor=actor)
+    delivery.send(letter, audience, about=about, actor=actor)
     return person.emails.get(is_primary=True).address
 
 
@@ -99,13 +100,9 @@ def _begin(trial: Trial, leaving: Leaving) -> None:
 
     Raises NotATrialYet, TooFewReaders, NotADraft, LetterError.
     """
-    versions = list(trial.versions.select_related("mailing").order_by("place"))
-    if len(versions) < 2:
-        raise NotATrialYet
     people = selectors.people_of(leaving.mailing, leaving.actor)
-    for place, version in enumerate(versions):
+    for version, part in selectors.parts_of(people, trial):
         mailing = leaving.mailing if version.place == 0 else Mailing.objects.locked_here(version.mailing_id)
-        part = selectors.part_of(people, trial, place, len(versions))
         audience = selectors.audience_of(leaving.mailing, part)
         letter = leaving.letter if version.place == 0 else letters.compose(mailing)
         _leave(mailing, letter, audience, actor=leaving.actor)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import fields
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from portevoix.accounts.commands import command, note
@@ -16,14 +18,15 @@ from portevoix.delivery.types import Text
 from portevoix.intake.exceptions import PersonErased
 from portevoix.intake.services import staff
 from portevoix.kernel import clock, normalise
-from portevoix.mailings import rules
-from portevoix.mailings.exceptions import ChangedMeanwhile, NoAddressForTests, NobodyToReach, NotAMobile, NotBeingSent
-from portevoix.mailings.models import ShortMessage
-from portevoix.mailings.selectors import people_of
+from portevoix.mailings import rules, selectors
+from portevoix.mailings.exceptions import NoAddressForTests, NotAMobile, NotBeingSent, TooFewReaders
+from portevoix.mailings.gate import TextLeaving, check_text
+from portevoix.mailings.models import ShortMessage, TextTrial
 from portevoix.mailings.selectors import texts as reads
 from portevoix.mailings.types import Confirmation, State, TextDraft
 from portevoix.people.models import Person
 from portevoix.rights import gate
+from portevoix.rights.gate import Audience
 from portevoix.rights.purposes import Channel, Purpose
 
 WRITERS = {Role.DIRECTOR, Role.COMMUNICATIONS}
@@ -94,38 +97,75 @@ def test_text(text: ShortMessage, to: User, number: str, *, actor: Actor) -> str
 def send_text(text: ShortMessage, confirmed: Confirmation, *, actor: Actor) -> ShortMessage:
     """Send the text to everybody of its segment who agreed to it and can be reached; once.
 
-    Raises NotADraft, NoSegment, NobodyToReach, LetterError; ChangedMeanwhile when the text, or the size of its
-    audience, is no longer what the sender confirmed.
+    Of a text with several versions, each goes to its part of the audience, and the rest waits for the best. Raises
+    NotADraft and what `check_text` does.
     """
-    text = ShortMessage.objects.locked_draft(text.pk)
-    audience = gate.admit(people_of(text, actor), purpose=Purpose(text.purpose), channel=Channel.SMS)
-    present = audience.count()
-    if reads.digest(text) != confirmed.digest or rules.has_grown(confirmed.count, present):
-        raise ChangedMeanwhile
-    if not present:
-        raise NobodyToReach
-    foreseen = reads.estimate(reads.counted(text.words), present)
-    batch = texting.send_texts(Text(words=text.words), audience, about=text, actor=actor)
+    text = ShortMessage.objects.locked_here(text.pk)
+    leaving = check_text(text, confirmed, actor=actor)
+    trial = selectors.trial_of(text)
+    if trial is None:
+        _leave(text, leaving.audience, actor=actor)
+    else:
+        _begin(trial, leaving)
+    note(
+        about=text,
+        count=text.recipients,
+        segment=text.segment_id,
+        batch=text.batch_id,
+        cents=text.foreseen_cents,
+    )
+    return text
+
+
+def _leave(text: ShortMessage, audience: Audience, *, beside: Collection[int] = (), actor: Actor) -> None:
+    """Hand a text to the door, and write down that it left."""
+    batch = texting.send_texts(Text(words=text.words), audience, about=text, beside=beside, actor=actor)
     text.batch_id = batch.pk
     text.state = State.SENDING
     text.sent_at = clock.now()
-    text.segment_name = str(text.segment)
+    text.segment_name = str(text.segment)[:200]
     text.recipients = outbox.results(batch).total
-    text.foreseen_cents = foreseen.cents
+    text.foreseen_cents = reads.estimate(reads.counted(text.words), text.recipients).cents
     text.save()
-    note(about=text, count=text.recipients, segment=text.segment_id, batch=batch.pk, cents=foreseen.cents)
-    return text
+
+
+def _begin(trial: TextTrial, leaving: TextLeaving) -> None:
+    """Let each version leave to those drawn for it; all of it or nothing.
+
+    Raises NotATrialYet, TooFewReaders, NotADraft, LetterError.
+    """
+    people, beside = selectors.people_of(leaving.text, leaving.actor), list[int]()
+    for version, part in selectors.parts_of(people, trial):
+        text = leaving.text if version.place == 0 else ShortMessage.objects.locked_here(version.mailing_id)
+        text.segment = leaving.text.segment
+        _leave(text, selectors.audience_of(leaving.text, part), beside=beside, actor=leaving.actor)
+        assert text.batch_id is not None  # noqa: S101 - it has just left
+        beside.append(text.batch_id)
+        if text.recipients < rules.LEAST_READERS:
+            raise TooFewReaders
+    trial.started_at, trial.count = clock.now(), leaving.count
+    trial.started_by = User.objects.filter(pk=leaving.actor.ident).first() if leaving.actor.kind == "staff" else None
+    trial.save()
 
 
 @command("mailings.stop_text", label=_("Stop a text message that is being sent"), roles=WRITERS)
 def stop_text(text: ShortMessage, *, actor: Actor) -> int:
-    """Hold back whatever has not left yet; return how many. Raises NotBeingSent."""
-    text = ShortMessage.objects.select_for_update().get(pk=text.pk)
-    if text.state != State.SENDING or text.batch is None:
+    """Hold back whatever has not left yet, of its other versions too; return how many. A trial ends with it.
+
+    Raises NotBeingSent.
+    """
+    family = ShortMessage.objects.filter(Q(pk=text.pk) | Q(version__trial__versions__mailing=text.pk))
+    ids = sorted(set(family.values_list("pk", flat=True)))
+    locked = ShortMessage.objects.select_for_update(of=("self",)).filter(pk__in=ids, state=State.SENDING)
+    held, meant = 0, [one for one in locked.order_by("pk") if one.batch is not None]
+    if not meant:
         raise NotBeingSent
-    held = delivery.stop(text.batch, actor=actor)
-    text.state = State.STOPPED
-    text.save(update_fields=["state", "updated_at"])
+    for one in meant:
+        assert one.batch is not None  # noqa: S101 - it is under way
+        held += delivery.stop(one.batch, actor=actor)
+        one.state = State.STOPPED
+        one.save(update_fields=["state", "updated_at"])
+    TextTrial.objects.under_way().filter(versions__mailing=text.pk).update(decided_at=clock.now())
     note(about=text, count=held)
     return held
 
@@ -135,7 +175,8 @@ def finish_text(text: ShortMessage, *, actor: Actor) -> bool:
     """Write the totals of a text whose last message has left; tell whether there was something to write."""
     text = ShortMessage.objects.select_for_update().get(pk=text.pk)
     note(about=text, count=0)
-    if text.batch is None or text.finished_at is not None:
+    trial = selectors.trial_of(text)
+    if text.batch is None or text.finished_at is not None or (trial is not None and trial.is_under_way):
         return False
     found = outbox.results(text.batch)
     if found.waiting:

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.formats import date_format
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from portevoix.accounts.commands import may
@@ -16,11 +17,13 @@ from portevoix.kernel import clock
 from portevoix.mailings import selectors
 from portevoix.mailings.exceptions import MailingError, NotADraft
 from portevoix.mailings.forms import ConfirmationForm, HourForm
-from portevoix.mailings.models import Departure, Mailing
+from portevoix.mailings.models import Departure, Mailing, TextDeparture
 from portevoix.mailings.services import scheduling
 from portevoix.mailings.types import State
 from portevoix.mailings.views.sending import furniture
 from portevoix.mailings.wording import explain
+
+INCOMPLETE = _("Choose a day and an hour, and tick the box to confirm.")
 
 
 @require_POST
@@ -30,16 +33,21 @@ def schedule(request: HttpRequest, pk: int) -> HttpResponse:
     mailing = get_object_or_404(Mailing, pk=pk)
     form, hour = ConfirmationForm(request.POST), HourForm(request.POST)
     if not (form.is_valid() and hour.is_valid()):
-        messages.error(request, gettext("Choose a day and an hour, and tick the box to confirm."))
+        messages.error(request, str(INCOMPLETE))
         return redirect("mailings:send", pk)
     try:
         departure = scheduling.schedule(mailing, form.confirmation, hour.moment, actor=actor_of(request))
     except (LetterError, MailingError) as error:
         messages.error(request, explain(error))
         return redirect("mailings:results" if isinstance(error, NotADraft) else "mailings:send", pk)
+    say_when(request, departure)
+    return redirect("mailings:departure", pk)
+
+
+def say_when(request: HttpRequest, departure: Departure | TextDeparture) -> None:
+    """Confirm the hour that was chosen."""
     moment = date_format(departure.at.astimezone(clock.PARIS), "DATETIME_FORMAT")
     messages.success(request, gettext("It leaves on %(moment)s.") % {"moment": moment})
-    return redirect("mailings:departure", pk)
 
 
 @require_safe
@@ -50,6 +58,8 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     if mailing.state != State.SCHEDULED:
         return redirect("mailings:send" if mailing.is_draft else "mailings:results", pk)
     context = furniture(request, mailing, gettext("Departure"))
+    context["written"] = mailing
+    context["room"] = "mailings"
     context["departure"] = Departure.objects.select_related("planned_by").get(mailing=mailing)
     context["targets"] = selectors.targets_of(mailing)
     context["trial"] = selectors.trial_of(mailing)

@@ -20,9 +20,10 @@ from portevoix.accounts.office import actor_of, seen_by, seen_by_who_may
 from portevoix.delivery.exceptions import LetterError
 from portevoix.delivery.rules import texting as texting_rules
 from portevoix.delivery.types import MERGE_FIELDS
+from portevoix.mailings import selectors
 from portevoix.mailings.exceptions import MailingError, NotADraft
-from portevoix.mailings.forms import ShortMessageForm, TextConfirmationForm, TextTestForm
-from portevoix.mailings.models import ShortMessage
+from portevoix.mailings.forms import HourForm, ShortMessageForm, TextConfirmationForm, TextTestForm
+from portevoix.mailings.models import ShortMessage, TextDeparture
 from portevoix.mailings.selectors import people_of, texts
 from portevoix.mailings.services import texting
 from portevoix.mailings.types import Confirmation
@@ -37,7 +38,7 @@ def index(request: HttpRequest) -> HttpResponse:
     """Show every text message beside what became of it."""
     found = ShortMessage.objects.select_related("segment", "batch").order_by("-id")
     page = Paginator(found, ON_A_PAGE).get_page(request.GET.get("page"))
-    context = _furniture(request, None, gettext("Text messages"))
+    context = furniture(request, None, gettext("Text messages"))
     context |= {"page": page, "rows": texts.text_figures(list(page.object_list))}
     return render(request, "mailings/texts.html", context)
 
@@ -56,7 +57,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Go on with a draft; what was sent shows its results."""
     text = get_object_or_404(ShortMessage.objects.select_related("segment"), pk=pk)
     if not text.is_draft:
-        return redirect("texts:results", pk)
+        return redirect(screen_of(text))
     form = _form(request, text)
     if _is_done(request, form):
         try:
@@ -81,7 +82,7 @@ def _is_done(request: HttpRequest, form: ShortMessageForm) -> bool:
 
 
 def _editor(request: HttpRequest, text: ShortMessage | None, form: ShortMessageForm) -> HttpResponse:
-    context = _furniture(request, text, gettext("Write a text message"))
+    context = furniture(request, text, gettext("Write a text message"))
     context |= {
         "form": form,
         "counted": _counted(str(form["words"].value() or ""), is_being_written=True),
@@ -149,8 +150,8 @@ def send(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         return _send(request, text, form.confirmation)
     if not text.is_draft:
-        return redirect("texts:results", pk)
-    context = _furniture(request, text, gettext("Send"))
+        return redirect(screen_of(text))
+    context = furniture(request, text, gettext("Send"))
     context |= _before_sending(request, text)
     if request.method == "POST" and "form" in context:
         context["unconfirmed"] = form.errors.get("is_sure")
@@ -177,7 +178,7 @@ def _before_sending(request: HttpRequest, text: ShortMessage) -> dict[str, Any]:
     try:
         people = people_of(text, actor_of(request))
         reach = texts.reach_by_text(people)
-        counted = texts.counted(text.words, people)
+        counted = texts.dearest_of(text, people)
         if counted.fault:
             raise counted.fault
     except (LetterError, MailingError) as error:
@@ -185,12 +186,15 @@ def _before_sending(request: HttpRequest, text: ShortMessage) -> dict[str, Any]:
     shown = Confirmation(texts.digest(text), reach.admitted)
     return {
         **found,
-        "counted": {"text": counted, "fault": "", "is_being_written": False},
+        "counted": {"text": texts.counted(text.words, people), "fault": "", "is_being_written": False},
         "reach": reach,
         "estimate": texts.estimate(counted, reach.admitted),
         "first_departure": texts.first_departure(),
         "is_partial": actor_of(request).departements is not None,
         "form": TextConfirmationForm(seen=shown),
+        "hour": HourForm(),
+        "departure": TextDeparture.objects.filter(mailing=text).first(),
+        "trial": selectors.trial_of(text),
     }
 
 
@@ -213,7 +217,7 @@ def stop(request: HttpRequest, pk: int) -> HttpResponse:
 def results(request: HttpRequest, pk: int) -> HttpResponse:
     """Say what became of a text message, in totals."""
     text = get_object_or_404(ShortMessage.objects.gone().select_related("batch", "created_by"), pk=pk)
-    context = _furniture(request, text, gettext("Results"))
+    context = furniture(request, text, gettext("Results"))
     context |= _outcome(request, text)
     context["counted"] = _counted(text.words)
     return render(request, "mailings/text_results.html", context)
@@ -234,10 +238,18 @@ def _outcome(request: HttpRequest, text: ShortMessage) -> dict[str, Any]:
         "outcome": texts.text_outcome(text),
         "may_stop": may(actor, "mailings.stop_text"),
         "may_read": may(actor, "delivery.read_reply"),
+        "trial": selectors.trial_of(text),
     }
 
 
-def _furniture(request: HttpRequest, text: ShortMessage | None, title: str) -> dict[str, Any]:
+def screen_of(text: ShortMessage) -> str:
+    """Return the address of the screen of a text message that fits its state."""
+    if text.is_draft:
+        return reverse("texts:edit", args=[text.pk])
+    return reverse("texts:departure" if text.is_here else "texts:results", args=[text.pk])
+
+
+def furniture(request: HttpRequest, text: ShortMessage | None, title: str) -> dict[str, Any]:
     """Return what Wagtail's page around the screen shows."""
     actor, here = actor_of(request), reverse("texts:index")
     crumbs = [

@@ -77,7 +77,8 @@ def _come_back(mailing: Mailing) -> None:
 
 
 def _tried(mailing: Mailing, words: dict[str, str], author: Actor) -> None:
-    trial = trying.plan(mailing, PLAN, actor=author)
+    trying.plan(mailing, PLAN, actor=author)
+    trial = Trial.objects.get(mailing=mailing)
     other = trial.versions.get(place=1).mailing
     words_of_b: dict[str, Any] = {name: getattr(other, name) for name in ("title", "preheader", "sender_name", "body")}
     words_of_b |= {"subject": words["other_subject"], "segment": other.segment}
