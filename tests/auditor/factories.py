@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import stat
 from dataclasses import replace
 from pathlib import Path
@@ -120,9 +119,6 @@ def mute_browser(folder: Path) -> tuple[Path, Path]:
 
 
 def lives(note: Path) -> bool:
-    """Tell whether the process whose number a file holds is alive."""
-    try:
-        os.kill(int(note.read_text()), 0)
-    except ProcessLookupError:
-        return False
-    return True
+    """Tell whether the process whose number a file holds is alive; one that only waits to be buried is not."""
+    stat_of = Path(f"/proc/{note.read_text().strip()}/stat")
+    return stat_of.exists() and stat_of.read_text().rpartition(")")[2].split()[0] != "Z"

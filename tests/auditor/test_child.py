@@ -44,7 +44,7 @@ def test_an_audit_that_lasts_too_long_is_ended_with_its_browser(settings: Settin
     assert connectors.audited(NOWHERE, is_own=False, seconds=6) == connectors.Answer(fault=Fault.TOO_LONG)
     assert time.monotonic() - began < 6 + connectors.GRACE_SECONDS + 10
     assert note.exists(), "the browser was not even started"
-    assert not lives(note)
+    assert until(lambda: not lives(note))
 
 
 def test_a_browser_that_cannot_start_is_no_verdict(settings: Settings, tmp_path: Path) -> None:
