@@ -139,6 +139,7 @@ class Shown:
 
     audit: Audit
     told: dict[str, Any]
+    turned: list[str]
     changes: list[str]
     since: Audit | None
     pictures: list[AuditPicture]
@@ -148,14 +149,15 @@ def shown(audit: Audit) -> Shown:
     """Put an audit that has a report into words, with what changed since the one before."""
     report, tongue = report_of(audit), language()
     before = _before(audit)
-    changed = changes.told(changes.between(report_of(before), report), tongue) if before else []
+    found = changes.between(report_of(before), report) if before else changes.Changes((), (), ())
+    changed, turned = changes.told(found, tongue), len(found.statuses)
     pictures = list(audit.pictures.defer("jpeg"))
     told = telling.told(report, tongue, connectors.lists_folder())
     told["world"] = mark_safe(told["world"])  # noqa: S308 - drawn by the engine from escaped words
     for verdict in told["verdicts"]:
         _complete(verdict, is_own=audit.site.is_own)
         verdict["pictures"] = _pictures_of(verdict["grave"], pictures)
-    return Shown(audit, told, changed, before, pictures)
+    return Shown(audit, told, changed[:turned], changed[turned:], before, pictures)
 
 
 def report_of(audit: Audit) -> Report:
