@@ -45,6 +45,7 @@ def turns(known: Mapping[str, str], report: Report) -> list[Turn]:
     return found
 
 
+FROM_INSIDE = _("Seen from its own server, a site may have a private address: audit it from outside as well.")
 #: Where a finding is mended in this product, by the beginning of its rule; the longest wins.
 PLACES: dict[str, str | Promise] = {
     "": _("Look at the page named in the evidence: what is it about to load, and who put it there?"),
@@ -52,6 +53,7 @@ PLACES: dict[str, str | Promise] = {
     "storage": _("This product writes nothing there: it comes from content of other sites, or from your host."),
     "tracker": _("Take the content of other sites out of the page, or look at what your host adds to pages."),
     "third-party": _("Take the content of other sites out of the page, or look at what your host adds to pages."),
+    "form-not-encrypted": _("At the host: give the site a certificate, and set “site.base_url” to https://."),
     "form": _("In the page’s form: the link to the privacy policy and the purposes are always there by themselves."),
     "notice": _("Fill in the keys “legal” of the instance’s file: the legal notice is written from them."),
     "notice-other-host": _("Correct “legal.host_name” in the instance’s file: another company answers for the site."),
@@ -63,6 +65,10 @@ PLACES: dict[str, str | Promise] = {
     "page-not-encrypted": _("At the host: give the site a certificate, and set “site.base_url” to https://."),
     "mixed-content": _("In the page named in the evidence: write the address with https://."),
     "reached": _("Ask your host, your name registrar and your mail provider whose they are, or choose others."),
+    "receiver-unknown": _(
+        "Seen from its own server, a site may have a private address: audit it from outside as well."
+    ),
+    "unknown-hosting": FROM_INSIDE,
     "unknown": _("Ask who owns this company, and add it to the table of owners."),
     "list-missing": _("At the host: run “portevoix audit --update-lists”."),
     "site-not-seen": _("At the host: the server cannot reach the site’s own address; see the guide for hosts."),
