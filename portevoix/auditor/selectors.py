@@ -55,11 +55,10 @@ def known(site: AuditedSite) -> dict[str, str]:
 
 
 def watchers(site: AuditedSite) -> QuerySet[User]:
-    """Return who is written to about a site: whoever asked; about our own, those who answer for it."""
+    """Return who is written to about a site: whoever asked; about our own, or when they left, those who answer."""
     active = User.objects.filter(is_active=True)
-    if site.is_own:
-        return active.filter(mandates__role__in=VIEWERS).distinct()
-    return active.filter(pk=site.asked_by_id) if site.asked_by_id else active.none()
+    asked = active.filter(pk=site.asked_by_id or 0)
+    return asked if asked.exists() else active.filter(mandates__role__in=VIEWERS).distinct()
 
 
 # ---- the list

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -20,6 +21,7 @@ from portevoix.auditor.exceptions import NotPossible
 from portevoix.auditor.models import Audit, AuditedSite, AuditPicture
 from portevoix.auditor.types import Fault, Rhythm, Turn, Why
 from portevoix.kernel import clock, jobs
+from portevoix.operations.management import light
 from tests.accounts.factories import UserFactory, staff
 from tests.auditor.factories import (
     NO_HSTS,
@@ -280,11 +282,11 @@ def test_about_our_own_site_those_are_told_who_answer_for_it() -> None:
     assert {letter.user for letter in Notice.objects.all()} == told
 
 
-def test_a_site_whose_watcher_left_is_audited_and_writes_to_nobody() -> None:
-    site = AuditedSiteFactory(asked_by=UserFactory(is_active=False))
+def test_of_a_site_whose_watcher_left_those_are_told_who_answer_for_ours() -> None:
+    site, officer = AuditedSiteFactory(asked_by=UserFactory(is_active=False)), UserFactory(role=Role.DATA_OFFICER)
     audited(site, report())
     audited(site, report(TRACKER))
-    assert not Notice.objects.exists()
+    assert Notice.objects.get().user == officer
 
 
 def test_forgetting_a_site_forgets_all_of_it_but_never_our_own() -> None:
@@ -303,3 +305,35 @@ def test_a_later_job_waits_for_its_moment_and_once_is_once() -> None:
         cursor.execute("SELECT scheduled_at FROM procrastinate_jobs WHERE task_name = 'auditor.look_at_published'")
         [(at,)] = cursor.fetchall()
     assert timedelta(minutes=1) < at - clock.now() <= timedelta(minutes=2)
+
+
+# ---- by the console
+
+
+def test_a_site_is_watched_by_the_console_and_refused_twice(capsys: pytest.CaptureFixture[str]) -> None:
+    options = {"watch": True, "url": "voisins.example", "every": "monthly"}
+    assert light.audit(options, check=lambda: None) == 0
+    site = AuditedSite.objects.get()
+    assert (site.url, site.rhythm, site.asked_by) == ("https://voisins.example", Rhythm.MONTHLY, None)
+    assert light.audit(options, check=lambda: None) == 2
+    assert "déjà surveillé" in capsys.readouterr().err
+
+
+def test_what_is_due_is_audited_by_the_console_or_the_reason_is_told(
+    settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    due = AuditedSiteFactory(url="http://127.0.0.1:9", next_at=clock.now() - timedelta(days=1))
+    later = AuditedSiteFactory(next_at=clock.now() + timedelta(days=1))
+    options = {"watch": True, "url": "", "every": "weekly"}
+    browse_with(settings, "/absent")
+    assert light.audit(options, check=lambda: None) == 2
+    assert "Aucun navigateur" in capsys.readouterr().err
+    program = tmp_path / "browser"
+    program.write_text("#!/bin/sh\nexit 7\n")
+    program.chmod(0o755)
+    browse_with(settings, program)
+    assert light.audit(options, check=lambda: None) == 0
+    assert list(Audit.objects.values_list("site", "overall")) == [(due.pk, "unknown")]
+    due.refresh_from_db()
+    assert due.next_at > clock.now()
+    assert not later.audits.exists()
