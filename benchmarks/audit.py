@@ -14,9 +14,11 @@ from portevoix.auditor.engine.capture.browser import Chromium
 from portevoix.auditor.engine.capture.names import TableResolver
 from portevoix.auditor.engine.capture.site import capture
 from portevoix.auditor.engine.capture.wire import Wire
+from portevoix.auditor.engine.observatory.run import audit_all
 from tests.auditor import cases, rehearsal
 from tests.auditor.cases.site import Case, banner, third_parties
 from tests.auditor.town import built
+from tests.auditor.watching import Watch
 
 
 @cache
@@ -128,6 +130,47 @@ class OnePage(Benchmark):
                     await page.goto(self.url, wait_until="networkidle")
                     await context.close()
             return time.perf_counter() - began
+
+    def tear_down(self) -> None:
+        self.stack.close()
+
+
+@register
+class Observatory(Benchmark):
+    """Fifty sites, four at once: the memory of all that it starts, at its worst, against three GiB; nothing is left."""
+
+    name = "audit.observatory"
+    n = 50
+    unit = "MiB"
+    goal = 1.0
+    side = "at most"
+    rounds = 1
+
+    def set_up(self) -> None:
+        self.stack = contextlib.ExitStack()
+        self.folder = Path(self.stack.enter_context(tempfile.TemporaryDirectory()))
+        town = self.stack.enter_context(built(self.folder))
+        third_parties(town)
+        for case in cases.ALL[: self.n]:
+            case.build(town)
+        lines = [f"{case.url},{case.name}" for case in cases.ALL[: self.n]]
+        (self.folder / "sites.csv").write_text("\n".join(["url,name", *lines]), "utf-8")
+        self.options = rehearsal.options_for(town, pictures=True)
+
+    def ours(self) -> float:
+        began, tools = time.perf_counter(), (rehearsal.knowledge(), self.options)
+        with Watch() as watch:
+            statuses = audit_all(self.folder / "sites.csv", self.folder / "out", {"workers": 4, "strict": False}, tools)
+        took = time.perf_counter() - began
+        left = watch.left
+        print(f"    {len(statuses)} sites in {took:.0f} s, {len(watch.browsers)} browsers' processes, {len(left)} left")
+        assert len(statuses) == self.n
+        assert watch.browsers
+        assert not left
+        return watch.peak_mib
+
+    def reference(self) -> float:
+        return 3 * 1024.0
 
     def tear_down(self) -> None:
         self.stack.close()

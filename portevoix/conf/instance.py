@@ -262,6 +262,15 @@ class Retention(Section):
     )
 
 
+class Audit(Section):
+    """What audits of sites are made with."""
+
+    browser: str = Field("", description="Chromium that the auditor drives; empty: the one that is installed")
+    lists: str = Field(
+        "", description="Folder of the auditor's lists; empty: where “portevoix audit --update-lists” puts them"
+    )
+
+
 class Instance(Section):
     """Everything one campaign's instance is told from outside."""
 
@@ -274,6 +283,7 @@ class Instance(Section):
     legal: Legal = Legal()
     disclosure: Disclosure = Disclosure()
     retention: Retention = Retention()
+    audit: Audit = Audit()
     data_dir: Path = Field(DEFAULT_DATA_DIR, description="Where media, caches and spools are kept")
     debug: bool = Field(False, description="Show the causes of errors; never in production")
     demo: bool = Field(False, description="Demo content and its published passwords; never in production")

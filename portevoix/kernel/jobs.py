@@ -52,15 +52,16 @@ def periodic(cron: str, *, name: str) -> Callable[[Callable[[], R]], Callable[[]
     return declare
 
 
-def defer(name: str, *, once: bool = False, **arguments: Any) -> None:
-    """Ask for a job; it exists if and only if the present transaction commits.
+def defer(name: str, *, once: bool = False, later: timedelta | None = None, **arguments: Any) -> None:
+    """Ask for a job, to be run ``later`` than now; it exists if and only if the present transaction commits.
 
     With ``once``, a job of the same name and arguments that still waits is enough.
     """
     key = name + repr(sorted(arguments.items())) if once else None
+    at = clock.now() + later if later else None
     try:
         with transaction.atomic():
-            app.configure_task(name, queueing_lock=key).defer(**arguments)
+            app.configure_task(name, queueing_lock=key, schedule_at=at).defer(**arguments)
     except AlreadyEnqueued:
         return
 

@@ -19,6 +19,14 @@ class WebsiteConfig(AppConfig):
         freshness.watch_pages()
         page_published.connect(_shows, dispatch_uid="website.foreign.published")
         page_unpublished.connect(_shows_no_more, dispatch_uid="website.foreign.unpublished")
+        for signal in (page_published, page_unpublished):
+            signal.connect(_is_audited, dispatch_uid=f"website.audited.{id(signal)}")
+
+
+def _is_audited(**_: Any) -> None:
+    from portevoix.auditor import tasks
+
+    tasks.after_publication()
 
 
 def _shows(instance: Any, **_: Any) -> None:

@@ -49,6 +49,16 @@ apparence/apercu/                     x   ·   x   ·   ·   ·   ·
 apparence/essai/                      x   ·   x   ·   ·   ·   ·
 apparence/feuille.css                 x   ·   x   ·   ·   ·   ·
 audience/                             x   x   x   x   x   x   x
+audits/                               x   x   x   ·   ·   ·   ·
+audits/1/                             x   x   x   ·   ·   ·   ·
+audits/1/maintenant/                  x   x   x   ·   ·   ·   ·
+audits/1/modifier/                    x   x   x   ·   ·   ·   ·
+audits/1/retirer/                     x   x   x   ·   ·   ·   ·
+audits/maintenant/                    x   x   x   ·   ·   ·   ·
+audits/nouveau/                       x   x   x   ·   ·   ·   ·
+audits/passages/1/                    x   x   x   ·   ·   ·   ·
+audits/passages/1/images/x/           x   x   x   ·   ·   ·   ·
+audits/passages/1/rapport.json        x   x   x   ·   ·   ·   ·
 automatisations/                      x   x   x   ·   x   ·   ·
 automatisations/1/                    x   x   x   ·   x   ·   ·
 automatisations/1/acte/x/             x   ·   x   ·   ·   ·   ·

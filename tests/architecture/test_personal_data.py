@@ -60,6 +60,7 @@ FREE_OF_PEOPLE = {
     "accounts.Factor": "the staff’s own keys, not a person’s",
     "accounts.Notice": "reminders name nobody, by rule: what waits and where",
     "actions.SignUpPage": "words of the campaign",
+    "auditor.Audit": "what our own browser saw of public pages: no visitor, no person of the campaign",
     "correspondence.OwnWords": "words of the campaign",
     "correspondence.TurnedOn": "a choice of the campaign",
     "delivery.Batch": "words of the campaign; those of a letter to one person go when it has left",

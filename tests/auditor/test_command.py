@@ -117,9 +117,22 @@ def test_a_site_is_audited_and_its_archive_gives_the_same_verdict(tmp_path: Path
     case = Case("by-command", home=script('document.cookie="_fbp=fb.1.2.3;max-age=777600"'))
     case.build(town)
     done = audit(
-        case.url, *written(town, tmp_path), "--json", "a.json", "--har", "a.har", "--html", "a.html", folder=tmp_path
+        case.url,
+        *written(town, tmp_path),
+        "--json",
+        "a.json",
+        "--har",
+        "a.har",
+        "--html",
+        "a.html",
+        "--pictures",
+        "p",
+        folder=tmp_path,
     )
     assert done.returncode == 1, done.stderr
+    shown = json.loads((tmp_path / "p" / "pictures.json").read_text("utf-8"))
+    assert {name for name in shown if (tmp_path / "p" / f"{name}.jpg").stat().st_size > 500} == set(shown)
+    assert len([name for name, url in shown.items() if url.startswith(case.url)]) >= 2
     audit("--replay", "a.har", "--json", "b.json", folder=tmp_path)
     first, again = (plain.read((tmp_path / name).read_bytes()) for name in ("a.json", "b.json"))
     assert first.verdicts == again.verdicts

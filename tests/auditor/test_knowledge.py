@@ -147,6 +147,27 @@ def test_a_certification_has_its_day_or_is_not_believed() -> None:
     raise AssertionError("no owner was looked at")
 
 
+def test_what_is_known_of_an_owner_says_from_where_and_when_or_is_said_unknown() -> None:
+    law = Law.read()
+    told = {owner.key: owner for owner in law.owners}
+    assert told["gandi"].known_from.endswith(", 2026-11-30")
+    assert told["octopuce"].known_from == ""
+    assert told["octopuce"].certification == ""
+    assert told["google"].certification == "dpf:not checked"
+    assert law.owners_counted["companies"] == len(law.owners)
+    assert 0 < law.owners_counted["sourced"] < law.owners_counted["companies"]
+    for owner in law.owners:
+        assert bool(owner.source) == bool(owner.seen_on), owner.key
+
+
+def test_the_company_that_runs_a_service_counts_even_under_a_european_parent() -> None:
+    law = Law.read()
+    mailgun, mailjet = law.owner_of_host("mxa.mailgun.org"), law.owner_of_host("in.mailjet.com")
+    assert mailgun is not None
+    assert mailjet is not None
+    assert (mailgun.country, mailjet.country) == ("US", "SE")
+
+
 @pytest.mark.parametrize(
     ("name", "kind"),
     [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,11 +13,15 @@ from bs4 import BeautifulSoup
 
 from portevoix.auditor.engine.knowledge.base import Knowledge
 from portevoix.auditor.engine.observatory.publish import changes, publish
-from portevoix.auditor.engine.observatory.run import NotAList, Run, read_sites
+from portevoix.auditor.engine.observatory.run import NotAList, Run, audit_all, read_sites
 from portevoix.auditor.engine.report import plain
 from portevoix.auditor.engine.rules.judge import judge
 from portevoix.auditor.engine.types import Cookie, Status
+from tests.auditor.cases.site import Case, third_parties
+from tests.auditor.rehearsal import options_for
 from tests.auditor.seen import capture
+from tests.auditor.town import built
+from tests.auditor.watching import Watch
 
 SITES = [("elan-example", "Élan commun", "https://elan.example"), ("autre", "=HYPERLINK(1)", "https://autre.example")]
 
@@ -105,3 +110,25 @@ def test_the_data_hold_every_audit_and_no_formula(out: Path) -> None:
     told = json.loads((out / "observatory.json").read_text("utf-8"))
     assert [plain.read(json.dumps(one["report"])).overall for one in told] == [Status.FAIL, Status.PASS]
     assert (out / "report.schema.json").exists()
+
+
+@pytest.mark.browser
+@pytest.mark.timeout(600)
+def test_many_sites_at_once_stay_small_and_leave_no_browser(tmp_path: Path, knowledge: Knowledge) -> None:
+    with built(tmp_path) as town:
+        third_parties(town)
+        cases = [Case(f"small-{number}") for number in range(6)]
+        for case in cases:
+            case.build(town)
+        (tmp_path / "sites.csv").write_text("url\n" + "\n".join(case.url for case in cases))
+        options = {"workers": 3, "strict": False}
+
+        def audited() -> list[Status]:
+            return audit_all(tmp_path / "sites.csv", tmp_path / "out", options, (knowledge, options_for(town)))
+
+        with Watch() as watch, ThreadPoolExecutor(1) as pool:
+            statuses = pool.submit(audited).result()
+    assert len(statuses) == 6
+    assert len(watch.browsers) > 3
+    assert watch.left == set()
+    assert watch.peak_mib < 3 * 1024

@@ -6,7 +6,9 @@ import ast
 import io
 import itertools
 import json
+import re
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -40,6 +42,35 @@ def report(knowledge: Knowledge) -> Report:
 
 def test_the_json_is_read_back_as_it_was(report: Report) -> None:
     assert plain.read(plain.as_json(report)) == report
+
+
+@pytest.mark.parametrize(
+    ("language", "unknown", "source"),
+    [
+        ("fr", "inconnue : liste officielle non lue", "source inconnue : notoriété, non vérifiée"),
+        ("en", "unknown: the official list was not read", "source unknown: general knowledge, not checked"),
+    ],
+)
+def test_what_nobody_checked_is_plainly_said_unknown(report: Report, language: str, unknown: str, source: str) -> None:
+    soup = BeautifulSoup(page.html(report, language), "html.parser")
+    received = soup.select('section[aria-labelledby="receivers"] tr')
+    google = next(row for row in received if "www.google-analytics.com" in row.get_text())
+    assert unknown in google.get_text()
+    assert "10-K" in google.get_text()
+    amazon = next(row for row in soup.select("tr") if "Amazon" in row.get_text())
+    assert source in amazon.get_text()
+    assert str(report.owners["companies"]) in soup.get_text()
+    paged = PdfReader(io.BytesIO(paper.pdf(report, language))).pages
+    # Narrow columns divide words.
+    letters = re.compile(r"[^\w]+")
+    assert letters.sub("", unknown) in letters.sub("", "".join(one.extract_text() for one in paged))
+
+
+def test_a_certification_that_was_looked_up_has_its_day(report: Report) -> None:
+    dated = tuple(replace(one, certification="dpf:2027-01-10") for one in report.receivers)
+    assert "certifiée (liste officielle lue le 2027-01-10)" in page.html(replace(report, receivers=dated), "fr")
+    absent = tuple(replace(one, certification="no dpf:2027-01-10") for one in report.receivers)
+    assert "absente de la liste officielle, lue le 2027-01-10" in page.html(replace(report, receivers=absent), "fr")
 
 
 def test_the_published_schema_is_that_of_the_reports() -> None:

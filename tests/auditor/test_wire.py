@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from portevoix.auditor.engine.capture.names import Answer, TableResolver, Unresolved, is_public
+from portevoix.auditor.engine.capture.options import place_of
 from portevoix.auditor.engine.capture.wire import Wire
 from tests.auditor.rehearsal import alone
 
@@ -57,7 +58,12 @@ async def asked(wire: Wire, host: str, port: int = 80) -> tuple[int, bytes]:
 
 
 def through(
-    resolver: TableResolver, host: str, *, allow_private: bool = False, budget: int = 10**6
+    resolver: TableResolver,
+    host: str,
+    *,
+    allow_private: bool = False,
+    private_for: frozenset[tuple[str, int]] = frozenset(),
+    budget: int = 10**6,
 ) -> tuple[int, bytes, Wire]:
     """Run one request through a wire, against a server that answers 100,000 bytes."""
 
@@ -72,7 +78,7 @@ def through(
         resolver.table = {
             name: Answer(one.addresses, one.aliases, ("127.0.0.1", port)) for name, one in resolver.table.items()
         }
-        async with Wire(resolver, allow_private=allow_private, budget=budget) as wire:
+        async with Wire(resolver, allow_private=allow_private, private_for=private_for, budget=budget) as wire:
             status, came = await asked(wire, host)
         server.close()
         return status, came, wire
@@ -107,6 +113,15 @@ def test_an_address_typed_as_such_is_refused_as_well() -> None:
 def test_private_addresses_are_reached_when_that_is_asked_for() -> None:
     resolver = TableResolver({"inside.example": Answer(("10.0.0.7",))})
     assert through(resolver, "inside.example", allow_private=True)[0] == 0
+
+
+def test_only_the_site_that_is_named_may_be_private() -> None:
+    table = {name: Answer(("10.0.0.7",)) for name in ("ours.example", "other.example")}
+    ours = frozenset({place_of("http://Ours.example/page")})
+    assert through(TableResolver(dict(table)), "ours.example", private_for=ours)[0] == 0
+    assert through(TableResolver(dict(table)), "other.example", private_for=ours)[0] != 0
+    elsewhere = frozenset({place_of("https://ours.example")})
+    assert through(TableResolver(dict(table)), "ours.example", private_for=elsewhere)[0] != 0
 
 
 def test_a_name_that_leads_nowhere_is_remembered_as_such() -> None:

@@ -6,8 +6,12 @@ Exit code: 0 when all that was asked is compliant before the law, 1 when somethi
 from __future__ import annotations
 
 import asyncio
+import base64
+import json
+import os
 import sys
-from argparse import ArgumentParser
+import threading
+from argparse import SUPPRESS, ArgumentParser
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -33,6 +37,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--strict", action="store_true", help="Any third party before consent is a failure")
     parser.add_argument("--browser", default="", help="Chromium to drive (default: the machine's)")
     parser.add_argument("--allow-private", action="store_true", help="Let the browser reach private addresses")
+    parser.add_argument("--private-for", default="", help="Let it reach that of this one site, and no other")
+    parser.add_argument("--pictures", type=Path, help="Folder for pictures of the pages seen")
+    parser.add_argument("--agent", default="", help="Said after the browser's own name")
     parser.add_argument("--hosts", type=Path, help="Addresses of names, as JSON: a site not published yet")
     parser.add_argument(
         "--trusted-key", action="append", default=[], help="Certificate key to trust (SPKI, SHA-256, base64)"
@@ -43,11 +50,14 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--tables", type=Path, help="Folder of tables that replace ours (owners.toml, …)")
     parser.add_argument("--update-lists", action="store_true", help="Bring the lists that are missing or out of date")
     parser.add_argument("--schema", action="store_true", help="Print the JSON Schema of reports")
+    parser.add_argument("--leash", default="", help=SUPPRESS)  # whoever started this ends it with its standard input
 
 
 def act(options: Mapping[str, Any]) -> int:
     """Judge a website: cookies, personal data, transfers, sovereignty, transparency."""
     try:
+        if options["leash"]:
+            _be_led(options["leash"])
         return _act(options)
     except ModuleNotFoundError as error:
         sys.stderr.write(WANTS_EXTRA.format(error.name))
@@ -63,7 +73,7 @@ def _act(options: Mapping[str, Any]) -> int:
     if options["update_lists"]:
         from portevoix.auditor.engine.knowledge import lists
 
-        is_whole = lists.update(options["lists"] or lists.default_folder(), _say)
+        is_whole = lists.update(_folder(options), _say)
         if not options["url"] and not options["sites"]:
             return int(not is_whole)
     if options["sites"]:
@@ -76,6 +86,21 @@ def _act(options: Mapping[str, Any]) -> int:
     return _one(options)
 
 
+def _be_led(mark: str) -> None:
+    """End at once, browser and all, when whoever started this closes its standard input: also by dying."""
+    from portevoix.auditor.engine.capture.browser import LEASH, end_marked
+
+    os.environ[LEASH] = mark
+
+    def wait() -> None:
+        while os.read(0, 1024):
+            pass
+        end_marked(mark, LEASH)
+        os._exit(4)
+
+    threading.Thread(target=wait, name="leash", daemon=True).start()
+
+
 def _say(line: str) -> None:
     sys.stderr.write(f"{line}\n")
 
@@ -84,26 +109,37 @@ def knowledge(options: Mapping[str, Any]) -> Any:
     """Return what is known, by the lists and tables that were chosen."""
     from portevoix.auditor.engine.knowledge.base import Knowledge
     from portevoix.auditor.engine.knowledge.law import Law
-    from portevoix.auditor.engine.knowledge.lists import Lists, default_folder
+    from portevoix.auditor.engine.knowledge.lists import Lists
 
-    return Knowledge(Lists(options["lists"] or default_folder()), Law.read(options["tables"]))
+    return Knowledge(Lists(_folder(options)), Law.read(options["tables"]))
+
+
+def _folder(options: Mapping[str, Any]) -> Path:
+    from portevoix.auditor.engine.knowledge.lists import default_folder
+
+    folder: Path = options["lists"] or default_folder()
+    return folder
 
 
 def capture_options(options: Mapping[str, Any]) -> Any:
     """Return how far the capture goes."""
     from portevoix.auditor.engine.capture.names import SystemResolver, TableResolver
-    from portevoix.auditor.engine.capture.options import Options
-    from portevoix.auditor.engine.knowledge.lists import Lists, default_folder
+    from portevoix.auditor.engine.capture.options import Options, place_of
+    from portevoix.auditor.engine.knowledge.lists import Lists
 
+    own = options["private_for"]
     return Options(
         pages=options["pages"],
         site_limit=options["time_limit"],
         patience=options["patience"],
         allow_private=options["allow_private"],
+        private_for=frozenset({place_of(own)} if own else ()),
+        agent=options["agent"],
+        pictures_of_pages=bool(options["pictures"]),
         browser=options["browser"],
         resolver=TableResolver.read(options["hosts"]) if options["hosts"] else SystemResolver(),
         trusted_keys=tuple(options["trusted_key"]),
-        autoconsent=Lists(options["lists"] or default_folder()).npm("@duckduckgo/autoconsent"),
+        autoconsent=Lists(_folder(options)).npm("@duckduckgo/autoconsent"),
     )
 
 
@@ -148,11 +184,25 @@ def _write(report: Report, seen: Capture, options: Mapping[str, Any]) -> None:
     if options["json"]:
         options["json"].write_text(plain.as_json(report), "utf-8")
     if options["html"]:
-        options["html"].write_text(page.html(report, options["language"], seen.pictures), "utf-8")
+        options["html"].write_text(
+            page.html(report, options["language"], seen.pictures, None, _folder(options)), "utf-8"
+        )
     if options["pdf"]:
-        options["pdf"].write_bytes(print.pdf(report, options["language"]))
+        options["pdf"].write_bytes(print.pdf(report, options["language"], _folder(options)))
     if options["har"]:
         archive.write(seen, options["har"])
+    if options["pictures"]:
+        _keep_pictures(seen, options["pictures"])
+
+
+def _keep_pictures(seen: Capture, folder: Path) -> None:
+    """Write each picture, and in « pictures.json » the page that it shows."""
+    folder.mkdir(parents=True, exist_ok=True)
+    shown = {page.picture: page.url for visit in seen.visits for page in visit.pages if page.picture}
+    for name, picture in seen.pictures.items():
+        (folder / f"{name}.jpg").write_bytes(base64.b64decode(picture))
+    told = {name: shown.get(name, "") for name in seen.pictures}
+    (folder / "pictures.json").write_text(json.dumps(told), "utf-8")
 
 
 def summary(report: Report, language: str) -> str:

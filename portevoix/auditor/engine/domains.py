@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import ipaddress
 from functools import cache
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from publicsuffixlist import PublicSuffixList
+if TYPE_CHECKING:
+    from publicsuffixlist import PublicSuffixList
 
 
 @cache
 def _suffixes() -> PublicSuffixList:
+    # Imported when asked: reports are read where the packages that make them are not installed.
+    from publicsuffixlist import PublicSuffixList
+
     return PublicSuffixList()
 
 

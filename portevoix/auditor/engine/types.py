@@ -276,6 +276,10 @@ class Receiver:
     adequacy: str = "unknown"
     reach: str = ""
     phases: tuple[str, ...] = ()
+    #: From where and when the company, its parent and their country are known; empty: general knowledge, not checked.
+    owner_source: str = ""
+    #: Of a company of the United States: what is known of its certification under the EU-US framework, and when.
+    certification: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,6 +295,8 @@ class Layer:
     reach: str = ""
     status: Status = Status.UNKNOWN
     reason: str = ""
+    owner_source: str = ""
+    certification: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,6 +316,8 @@ class Report:
     began_at: str = ""
     browser: str = ""
     seconds: float = 0.0
+    #: How much of the table of owners rests on a source: companies, sourced, of the US, looked up in the framework.
+    owners: dict[str, int] = field(default_factory=dict)
 
     def verdict(self, criterion: Criterion) -> Verdict:
         return next(verdict for verdict in self.verdicts if verdict.criterion is criterion)

@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "portevoix.rights",
     "portevoix.people",
     "portevoix.audience",
+    "portevoix.auditor",
     "portevoix.territory",
     "portevoix.accounts",
     "portevoix.journal",

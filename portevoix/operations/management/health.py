@@ -19,6 +19,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from dns.exception import DNSException
 
+from portevoix.auditor import connectors as auditor
+from portevoix.auditor.types import Fault as AuditFault
 from portevoix.delivery import dispatch
 from portevoix.delivery.dispatch import texts as texting
 from portevoix.delivery.exceptions import KeysRefused, ServerUnavailable
@@ -61,6 +63,7 @@ def examine() -> Iterator[Finding]:
     yield from _sender_domain()
     yield from _texts()
     yield from _framework()
+    yield from _auditor()
     try:
         connection.ensure_connection()
     except OperationalError as error:
@@ -222,6 +225,19 @@ def _framework() -> Iterator[Finding]:
             yield Finding("checks", levels[message.level], f"{message.id}: {_one_line(message.msg)}")
     if not found:
         yield Finding("checks", Level.GOOD, _("Every room's own checks pass."))
+
+
+def _auditor() -> Iterator[Finding]:
+    """Look at what audits of sites need; without it, all that they would have seen is unknown."""
+    if why := auditor.fault():
+        text = _("{reason} Audits of sites are not made. Install {packages} and a Chromium (chromium-headless-shell).")
+        text = text.format(reason=AuditFault(why).label, packages="portevoix[audit]")
+        yield Finding("auditor", Level.WARNING, text)
+    elif missing := auditor.missing_lists():
+        text = _("Lists of the auditor are missing: {names}. Run “portevoix audit --update-lists”.")
+        yield Finding("auditor", Level.WARNING, text.format(names=", ".join(missing)))
+    else:
+        yield Finding("auditor", Level.GOOD, _("Sites can be audited: packages, browser and lists are there."))
 
 
 def _database() -> Iterator[Finding]:

@@ -101,10 +101,23 @@ def audit_arguments(parser: ArgumentParser) -> None:
     from portevoix.auditor.engine.command import add_arguments
 
     add_arguments(parser)
+    parser.add_argument(
+        "--watch",
+        action="store_true",
+        help="In an instance: watch this site; without one, make what is due",
+    )
+    parser.add_argument(
+        "--every", choices=("daily", "weekly", "monthly"), default="weekly", help="With --watch: how often"
+    )
 
 
 def audit(options: Options, check: Check) -> int:
     """Judge any website: cookies, personal data, transfers, sovereignty, transparency (docs/howto/audit-a-site.md)."""
+    if options["watch"]:
+        check()
+        from portevoix.operations.management.watching import watch
+
+        return watch(options["url"], options["every"])
     from portevoix.auditor.engine.command import act
 
     return act(options)

@@ -18,6 +18,12 @@ def listens(body: str, how: str = "") -> str:
     )
 
 
+PLAIN = """<form method="post" action="/contact"><label>Adresse e-mail <input type="email" name="email"></label>
+<fieldset><legend>Ce pour quoi nous pouvons vous contacter</legend>
+<label><input type="checkbox" name="nouvelles"> J’accepte de recevoir par e-mail les nouvelles.</label></fieldset>
+<p><a href="/vos-donnees/">Vos données</a></p><button>Rejoindre</button></form>"""
+
+
 def page_with(form: str) -> dict[str, object]:
     return {
         "home": '<a href="/contact">Nous contacter</a>',
@@ -103,6 +109,7 @@ THIRD: tuple[Case, ...] = (
 )
 FORMS: tuple[Case, ...] = (
     good("honest-form", **page_with(FORM)),
+    good("form-in-plain-words", **page_with(PLAIN)),
     bad(
         "form-no-policy",
         "form-without-policy",

@@ -30,6 +30,8 @@ ARGUMENTS = (
 #: A browser like any other: pages that behave before machines are seen as visitors see them.
 AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{}.0.0.0 Safari/537.36"
 MARK = "PORTEVOIX_AUDIT"
+#: The mark of all that an audit started for an instance has started in turn.
+LEASH = "PORTEVOIX_AUDIT_LEASH"
 LAUNCH_SECONDS = 30.0
 CLOSE_SECONDS = 5.0
 
@@ -74,7 +76,7 @@ class Chromium:
             timezone_id="Europe/Paris",
             viewport={"width": 1280, "height": 900},
             accept_downloads=False,
-            user_agent=AGENT.format(version),
+            user_agent=f"{AGENT.format(version)} {self.options.agent}".rstrip(),
         )
 
     async def close(self, context: BrowserContext) -> None:
@@ -109,14 +111,21 @@ class Chromium:
 
     def _kill(self) -> None:
         """End what is left of our own browser: processes that carry this audit's mark."""
-        for pid in marked(self._token):
-            with contextlib.suppress(OSError):
-                os.kill(pid, signal.SIGKILL)
+        end_marked(self._token)
 
 
-def marked(token: str) -> list[int]:
+def end_marked(token: str, mark: str = MARK) -> int:
+    """End every process that carries a mark, but this one; return how many there were."""
+    pids = [pid for pid in marked(token, mark) if pid != os.getpid()]
+    for pid in pids:
+        with contextlib.suppress(OSError):
+            os.kill(pid, signal.SIGKILL)
+    return len(pids)
+
+
+def marked(token: str, mark: str = MARK) -> list[int]:
     """Return the processes of one audit's browser, by the mark in their environment (Linux)."""
-    wanted, found = f"{MARK}={token}".encode(), []
+    wanted, found = f"{mark}={token}".encode(), []
     for place in Path("/proc").glob("[0-9]*/environ"):
         with contextlib.suppress(OSError):
             if wanted in place.read_bytes():

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from portevoix.auditor.engine.capture.names import Resolver, SystemResolver
 
@@ -18,6 +20,14 @@ BROWSERS = (
     "brave-browser",
     "microsoft-edge",
 )
+#: Where « playwright install chromium » puts a browser of its own.
+PLAYWRIGHT_BROWSERS = Path(os.environ.get("PLAYWRIGHT_BROWSERS_PATH") or Path.home() / ".cache" / "ms-playwright")
+
+
+def place_of(url: str) -> tuple[str, int]:
+    """Return the name and the port that an address leads to."""
+    parts = urlsplit(url)
+    return (parts.hostname or "").lower(), parts.port or (80 if parts.scheme == "http" else 443)
 
 
 @dataclass(frozen=True)
@@ -37,13 +47,19 @@ class Options:
     banner_patience: float = 4.0
     bytes_limit: int = 150 * 2**20
     allow_private: bool = False
+    #: Names and ports that may be private all the same: the site itself, where it stands on this very machine.
+    private_for: frozenset[tuple[str, int]] = frozenset()
     browser: str = ""
+    #: Said after the browser's own name, so that a site can leave its own audits out of its figures.
+    agent: str = ""
     resolver: Resolver = field(default_factory=SystemResolver)
     #: Keys of certificates to be trusted beside the browser's own (SPKI, SHA-256, base64): for rehearsals.
     trusted_keys: tuple[str, ...] = ()
     autoconsent: Path | None = None
     language: str = "fr-FR"
     pictures: bool = True
+    #: A picture of every page seen without a choice, instead of the home page alone.
+    pictures_of_pages: bool = False
 
     @property
     def executable(self) -> str | None:
@@ -52,3 +68,10 @@ class Options:
             return self.browser
         found = (shutil.which(name) for name in BROWSERS)
         return next((path for path in found if path), None)
+
+    @property
+    def has_browser(self) -> bool:
+        """Tell, without starting anything, whether there is a browser to drive."""
+        if (path := self.executable) is not None:
+            return shutil.which(path) is not None
+        return any(PLAYWRIGHT_BROWSERS.glob("chromium*/*/*"))

@@ -159,7 +159,7 @@ class Passage:
         )
 
     def _is_pictured(self, kind: str) -> bool:
-        return self.phase is Phase.NONE and kind == "home"
+        return self.phase is Phase.NONE and (kind == "home" or self.options.pictures_of_pages)
 
     async def photograph(self, name: str) -> str:
         """Keep a picture of what a visitor sees; no picture is no trouble."""

@@ -23,7 +23,12 @@ PHASES = (Phase.NONE, Phase.REFUSE, Phase.ACCEPT)
 async def capture(url: str, chromium: Chromium, options: Options) -> Capture:
     """Visit a site in the three phases and return all that was seen."""
     began, at = time.monotonic(), datetime.now(UTC).isoformat(timespec="seconds")
-    wire = Wire(options.resolver, allow_private=options.allow_private, budget=options.bytes_limit)
+    wire = Wire(
+        options.resolver,
+        allow_private=options.allow_private,
+        private_for=options.private_for,
+        budget=options.bytes_limit,
+    )
     async with wire:
         sample: asyncio.Future[list[tuple[str, str]]] = asyncio.get_running_loop().create_future()
         passes = [_within_limit(phase, url, chromium, options, (wire, sample)) for phase in PHASES]

@@ -23,9 +23,17 @@ DIAL_SECONDS = 8.0
 class Wire:
     """One audit's way out. ``budget`` is how many bytes may come in before the wire is cut."""
 
-    def __init__(self, resolver: Resolver, *, allow_private: bool = False, budget: int = 100 * 2**20) -> None:
+    def __init__(
+        self,
+        resolver: Resolver,
+        *,
+        allow_private: bool = False,
+        private_for: frozenset[tuple[str, int]] = frozenset(),
+        budget: int = 100 * 2**20,
+    ) -> None:
         self.resolver = resolver
         self.allow_private = allow_private
+        self.private_for = private_for
         self.left = budget
         self.hosts: dict[str, Host] = {}
         self.is_cut = False
@@ -93,7 +101,8 @@ class Wire:
         except Unresolved:
             self._remember(host, Answer(()), "unresolved")
             return UNREACHABLE, None
-        allowed = [one for one in answer.addresses if self.allow_private or is_public(one)]
+        is_free = self.allow_private or (host.rstrip(".").lower(), port) in self.private_for
+        allowed = [one for one in answer.addresses if is_free or is_public(one)]
         if not allowed:
             self._remember(host, answer, "private")
             return FORBIDDEN, None

@@ -18,7 +18,11 @@ ADEQUATE, RESERVED, INADEQUATE, UNKNOWN = "adequate", "adequate with reservation
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """A company as the table says it. ``dpf_seen_on`` is the day when somebody read the official list."""
+    """A company as the table says it.
+
+    ``seen_on`` is the day when somebody read in ``source`` who the parent is and where; ``dpf_seen_on`` the day when
+    somebody read the official list of the EU-US framework. Without a day it is general knowledge.
+    """
 
     key: str
     name: str
@@ -26,11 +30,25 @@ class Owner:
     country: str
     dpf: str = ""
     dpf_seen_on: str = ""
+    source: str = ""
     seen_on: str = ""
     domains: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     issuers: tuple[str, ...] = ()
     asns: tuple[int, ...] = ()
+
+    @property
+    def known_from(self) -> str:
+        """From where and when the parent and its country are known; empty: from nowhere that can be shown."""
+        return f"{self.source}, {self.seen_on}" if self.source and self.seen_on else ""
+
+    @property
+    def certification(self) -> str:
+        """What is known of a US company's certification: an answer with its day, else that nobody looked."""
+        if self.country != "US":
+            return ""
+        sign = {"listed": "dpf", "absent": "no dpf"}.get(self.dpf)
+        return f"{sign}:{self.dpf_seen_on}" if sign and self.dpf_seen_on else "dpf:not checked"
 
 
 @dataclass(frozen=True)
@@ -86,11 +104,10 @@ class Law:
     def _of_owner(self, owner: Owner) -> tuple[str, str]:
         if owner.country != "US":
             return self.adequacy_of(owner.country), f"owner:{owner.country}"
-        if owner.dpf == "listed" and owner.dpf_seen_on:
-            return RESERVED, f"dpf:{owner.dpf_seen_on}"
-        if owner.dpf == "absent" and owner.dpf_seen_on:
-            return INADEQUATE, f"no dpf:{owner.dpf_seen_on}"
-        return UNKNOWN, "dpf:not checked"
+        said = owner.certification
+        if said == "dpf:not checked":
+            return UNKNOWN, said
+        return INADEQUATE if said.startswith("no ") else RESERVED, said
 
     def _is_settled_by_owner(self, status: str, why: str, owner: Owner | None) -> bool:
         """A machine in the United States is judged by its company's certification, said beside it."""
@@ -101,6 +118,17 @@ class Law:
         return str(self.adequacy["reach"].get(country, {}).get("law", ""))
 
     # ---- companies
+
+    @cached_property
+    def owners_counted(self) -> dict[str, int]:
+        """Count the companies, those with a source and a day, those of the US, those looked up in the framework."""
+        american = [one for one in self.owners if one.country == "US"]
+        return {
+            "companies": len(self.owners),
+            "sourced": sum(bool(one.known_from) for one in self.owners),
+            "american": len(american),
+            "looked_up": sum(one.certification != "dpf:not checked" for one in american),
+        }
 
     @cached_property
     def _by_domain(self) -> dict[str, Owner]:

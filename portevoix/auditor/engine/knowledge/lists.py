@@ -26,7 +26,7 @@ ROOTS = (
     Path("/usr/share/chromium/extensions"),
     Path("/usr/share/ublock-origin"),
 )
-NPM = ("@duckduckgo/autoconsent", "third-party-web", "@ip-location-db/asn")
+NPM = ("@duckduckgo/autoconsent", "third-party-web", "@ip-location-db/asn", "jsvectormap")
 
 
 def default_folder() -> Path:
@@ -58,6 +58,11 @@ class Lists:
             if root.is_dir() and (found := next((one for one in sorted(root.rglob(name)) if one.is_file()), None)):
                 return found
         return None
+
+    def missing(self) -> list[str]:
+        """Return the packages of lists that are not there."""
+        absent = [name for name in NPM if self.npm(name) is None]
+        return absent + [name for name, files in DEBIAN.items() if not all(self.file(one) for one in files)]
 
 
 def update(folder: Path, say: Callable[[str], None]) -> bool:

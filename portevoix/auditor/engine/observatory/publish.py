@@ -10,22 +10,24 @@ from typing import Any
 from markupsafe import Markup
 
 from portevoix.auditor.engine import words
+from portevoix.auditor.engine.report import changes as differences
 from portevoix.auditor.engine.report import page, plain
-from portevoix.auditor.engine.types import Criterion, Report, Weight
+from portevoix.auditor.engine.types import Criterion, Report
 
 Site = tuple[str, str, str]
 
 
-def publish(out: Path, sites: list[Site], lists: dict[str, str]) -> None:
-    """Write everything again from the reports that are kept."""
+def publish(out: Path, sites: list[Site], lists: dict[str, str], folder: Path | None = None) -> None:
+    """Write everything again from the reports that are kept; outlines of countries are in the lists' ``folder``."""
     histories = {slug: history(out, slug) for slug, _name, _url in sites}
     told = [(site, histories[site[0]]) for site in sites if histories[site[0]]]
     for language in words.LANGUAGES:
-        folder = out if language == "fr" else out / "en"
-        (folder / "site").mkdir(parents=True, exist_ok=True)
-        (folder / "index.html").write_text(_index(told, language, lists), "utf-8")
+        place = out if language == "fr" else out / "en"
+        (place / "site").mkdir(parents=True, exist_ok=True)
+        (place / "index.html").write_text(_index(told, language, lists), "utf-8")
         for site, reports in told:
-            (folder / "site" / f"{site[0]}.html").write_text(_site(out, site, reports, language), "utf-8")
+            shown = _site((out, folder), site, reports, language)
+            (place / "site" / f"{site[0]}.html").write_text(shown, "utf-8")
     _tables(out, told)
     (out / "report.schema.json").write_text(plain.schema_text(), "utf-8")
 
@@ -36,18 +38,8 @@ def history(out: Path, slug: str) -> list[Report]:
 
 
 def changes(before: Report, after: Report, language: str) -> list[str]:
-    """Return what is different between two reports: statuses, then what appeared and what is gone."""
-    said, told = words.words(language), []
-    for criterion in Criterion:
-        old, new = before.verdict(criterion), after.verdict(criterion)
-        if old.status is not new.status:
-            told.append(f"{said[criterion]} : {said[old.status]} → {said[new.status]}")
-        for sign, one, other in (("+", new, old), ("−", old, new)):
-            known = {(finding.rule, finding.subject) for finding in other.findings}
-            for finding in one.findings:
-                if finding.weight in {Weight.FAIL, Weight.UNKNOWN} and (finding.rule, finding.subject) not in known:
-                    told.append(f"{sign} {words.said(finding, language).title} : {finding.subject}")
-    return told
+    """Return what is different between two reports, in words."""
+    return differences.told(differences.between(before, after), language)
 
 
 def _index(told: list[tuple[Site, list[Report]]], language: str, lists: dict[str, str]) -> str:
@@ -82,15 +74,15 @@ def _index(told: list[tuple[Site, list[Report]]], language: str, lists: dict[str
     )
 
 
-def _site(out: Path, site: Site, reports: list[Report], language: str) -> str:
-    pictures = json.loads((out / "data" / site[0] / "pictures.json").read_text("utf-8"))
+def _site(places: tuple[Path, Path | None], site: Site, reports: list[Report], language: str) -> str:
+    pictures = json.loads((places[0] / "data" / site[0] / "pictures.json").read_text("utf-8"))
     around: dict[str, Any] = {
         "index": "../index.html",
         "other": f"../en/site/{site[0]}.html" if language == "fr" else f"../../site/{site[0]}.html",
         "changes": changes(reports[-2], reports[-1], language) if len(reports) > 1 else [],
         "history": _history(reports, language) if len(reports) > 1 else [],
     }
-    return page.html(reports[-1], language, pictures, around)
+    return page.html(reports[-1], language, pictures, around, places[1])
 
 
 def _history(reports: list[Report], language: str) -> list[dict[str, Any]]:

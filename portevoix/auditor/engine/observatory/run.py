@@ -90,7 +90,7 @@ def audit_all(
             progress.update(bar, advance=1, description=site.name[:30])
 
         asyncio.run(_all(left, (out, run, ended), options, tools))
-    publish(out, [(site.slug, site.name, site.url) for site in sites], tools[0].versions)
+    publish(out, [(site.slug, site.name, site.url) for site in sites], tools[0].versions, tools[0].lists.folder)
     run.end()
     return [Status(run.done[site.slug]) for site in sites]
 

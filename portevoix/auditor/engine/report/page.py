@@ -28,18 +28,23 @@ def templates() -> Environment:
 
 
 def html(
-    report: Report, language: str, pictures: dict[str, str] | None = None, around: dict[str, Any] | None = None
+    report: Report,
+    language: str,
+    pictures: dict[str, str] | None = None,
+    around: dict[str, Any] | None = None,
+    folder: Path | None = None,
 ) -> str:
-    """Return the page. ``pictures`` are JPEG in base64; ``around`` is what an observatory adds."""
-    said = told(report, language)
+    """Return the page. ``pictures`` are JPEG in base64; ``around`` is what an observatory adds; lists in ``folder``."""
+    said = told(report, language, folder)
     # Drawn by ourselves from escaped words.
-    drawing = Markup(said.pop("map"))  # noqa: S704
+    drawing, world = Markup(said.pop("map")), Markup(said.pop("world"))  # noqa: S704
     return (
         templates()
         .get_template("report.jinja")
         .render(
             **said,
             map=drawing,
+            world=world,
             css=Markup(css()),  # noqa: S704
             pictures=_pictures(pictures or {}),
             around=around or {"index": "", "other": "", "changes": [], "history": []},

@@ -17,9 +17,12 @@ TEMPLATE = Path(__file__).parent / "templates" / "report.typ"
 SHAPELESS = {code: None for code in (*range(32), *range(127, 160)) if chr(code) != "\n"}
 
 
-def pdf(report: Report, language: str) -> bytes:
-    """Return the PDF; a sign that no font has costs the file its conformance, not its existence."""
-    text = json.dumps(_shaped(told(report, language)), ensure_ascii=False)
+def pdf(report: Report, language: str, folder: Path | None = None) -> bytes:
+    """Return the PDF; outlines of countries are in the lists' ``folder``.
+
+    A sign that no font has costs the file its conformance, not its existence.
+    """
+    text = json.dumps(_shaped(told(report, language, folder)), ensure_ascii=False)
     at = datetime.fromisoformat(report.made_at)
     try:
         return _compiled(text, at, "ua-1")

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
+from pathlib import Path
 from typing import Any
 
 from portevoix.auditor.engine import words
 from portevoix.auditor.engine.knowledge.law import ADEQUATE, INADEQUATE, RESERVED
+from portevoix.auditor.engine.report import world
 from portevoix.auditor.engine.types import Evidence, Finding, Layer, Receiver, Report, Verdict, Weight
 
 ORDER = (Weight.FAIL, Weight.UNKNOWN, Weight.WARNING, Weight.NOTE)
 ADEQUACY = {ADEQUATE: "adequate", RESERVED: "reserved", INADEQUATE: "inadequate"}
 
 
-def told(report: Report, language: str) -> dict[str, Any]:
-    """Return all that a report says, as plain values."""
+def told(report: Report, language: str, folder: Path | None = None) -> dict[str, Any]:
+    """Return all that a report says, as plain values; outlines of countries are looked for in ``folder``."""
     said = words.words(language)
     return {
         "language": language,
@@ -29,6 +31,8 @@ def told(report: Report, language: str) -> dict[str, Any]:
         "receivers": [_receiver(one, language) for one in report.receivers if one.phases or one.is_own],
         "layers": [_layer(one, language) for one in report.layers],
         "map": dependency_map(report.layers, language),
+        "world": world.drawing(report.receivers, language, folder),
+        "owners": said["owners_told"] % report.owners if report.owners else "",
         "lists": sorted(report.lists.items()),
         "missing": [(name, words.reason(what, language)) for name, what in sorted(report.missing_lists.items())],
         "pages": list(report.pages),
@@ -104,8 +108,26 @@ def _receiver(one: Receiver, language: str) -> dict[str, str]:
         "place": f"{words.country_name(one.country, language) or '?'} {one.network}".strip(),
         "adequacy": said[ADEQUACY.get(one.adequacy, "unknown")],
         "tone": ADEQUACY.get(one.adequacy, "unknown"),
+        "certification": _certification(one.certification, language),
+        "source": _source(one.company, one.owner_source, language),
         "phases": _phases(one.phases, language),
     }
+
+
+def _certification(told: str, language: str) -> str:
+    """Return what is known of a US company's certification, with the day of the list, or plainly that it is unknown."""
+    said = words.words(language)
+    sign, _colon, day = told.partition(":")
+    if day == "not checked":
+        return said["dpf_unknown"]
+    return said["dpf_listed" if sign == "dpf" else "dpf_absent"] % {"day": day} if told else ""
+
+
+def _source(company: str, known_from: str, language: str) -> str:
+    """Return from where a company's parent and country are known: said plainly when it is from nowhere."""
+    if not company:
+        return ""
+    return known_from or words.words(language)["no_source"]
 
 
 def _layer(one: Layer, language: str) -> dict[str, str]:
@@ -118,6 +140,8 @@ def _layer(one: Layer, language: str) -> dict[str, str]:
         "country": words.country_name(one.country, language) or "?",
         "place": words.country_name(one.place, language),
         "reach": one.reach,
+        "certification": _certification(one.certification, language),
+        "source": _source(one.company, one.owner_source, language),
         "status": str(one.status),
         "status_name": said[one.status],
     }

@@ -48,6 +48,7 @@ def judge(capture: Capture, knowledge: Knowledge, *, is_strict: bool = False, no
         began_at=capture.began_at,
         browser=capture.browser,
         seconds=capture.seconds,
+        owners=knowledge.law.owners_counted,
     )
 
 

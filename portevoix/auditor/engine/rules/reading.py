@@ -216,6 +216,8 @@ class Reading:
             adequacy=adequacy,
             reach=self.known.law.reach_of(owner.country) if owner else "",
             phases=tuple(sorted(phases)),
+            owner_source=owner.known_from if owner else "",
+            certification=owner.certification if owner else "",
         )
 
 

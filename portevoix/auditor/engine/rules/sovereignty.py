@@ -64,7 +64,17 @@ def _layer(reading: Reading, name: str, what: str, owner: Owner | None, place: s
     is_safe = not reach and law.adequacy_of(owner.country) == ADEQUATE
     status = Status.PASS if is_safe else Status.FAIL
     return Layer(
-        name, what, owner.name, owner.parent, owner.country, place, reach, status, "" if is_safe else owner.country
+        layer=name,
+        what=what,
+        company=owner.name,
+        parent=owner.parent,
+        country=owner.country,
+        place=place,
+        reach=reach,
+        status=status,
+        reason="" if is_safe else owner.country,
+        owner_source=owner.known_from,
+        certification=owner.certification,
     )
 
 

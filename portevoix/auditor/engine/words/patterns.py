@@ -12,7 +12,7 @@ KINDS = {
         re.IGNORECASE,
     ),
     "privacy": re.compile(
-        r"confidentialit|vie[ -_]?priv|donn[ée]es[ -_]?personnelles|privacy|datenschutz|privacidad|riservatezza|rgpd|gdpr|protection[ -_]des[ -_]donn",
+        r"confidentialit|vie[ -_]?priv|donn[ée]es[ -_]?personnelles|\bvos[ -_]donn[ée]es\b|privacy|datenschutz|privacidad|riservatezza|rgpd|gdpr|protection[ -_]des[ -_]donn",
         re.IGNORECASE,
     ),
     "form": re.compile(
@@ -33,11 +33,11 @@ NAMED = re.compile(
 )
 SEARCH = re.compile(r"search|recherche|^q$|^s$|query|suche|buscar|cerca", re.IGNORECASE)
 POLICY_LINK = re.compile(
-    r"confidentialit|vie[ -_]?priv|donn[ée]es[ -_]?personnelles|privacy|datenschutz|privacidad|riservatezza|rgpd|gdpr|protection[ -_]des[ -_]donn",
+    r"confidentialit|vie[ -_]?priv|donn[ée]es[ -_]?personnelles|\bvos[ -_]donn[ée]es\b|privacy|datenschutz|privacidad|riservatezza|rgpd|gdpr|protection[ -_]des[ -_]donn",
     re.IGNORECASE,
 )
 PURPOSE = re.compile(
-    r"pour (?:vous|nous|que|recevoir|traiter|répondre|être)|afin d|finalit|seront utilis|sont utilis|traitées|we (?:will )?use|in order to|to (?:answer|reply|send|contact)|purpose|zweck|finalidad|finalità",
+    r"pour (?:vous|nous|que|quoi|recevoir|traiter|répondre|être)|de recevoir (?:par|la|les|nos|des|l['’])|afin d|finalit|seront utilis|sont utilis|traitées|we (?:will )?use|in order to|to (?:answer|reply|send|contact)|purpose|zweck|finalidad|finalità",
     re.IGNORECASE,
 )
 OPINION = re.compile(

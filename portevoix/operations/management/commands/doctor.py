@@ -16,6 +16,7 @@ from portevoix.operations.management.health import Finding, Level, examine
 #: Programs read the keys, people the words.
 ABOUT = {
     "address": _("address"),
+    "auditor": _("auditor"),
     "checks": _("checks"),
     "database": _("database"),
     "disk": _("disk"),

@@ -15,7 +15,8 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--once", action="store_true", help="Stop when no job is left")
-        parser.add_argument("--concurrency", type=int, default=1, help="Jobs at once")
+        # Two: an audit of a site takes minutes, and letters do not wait for it.
+        parser.add_argument("--concurrency", type=int, default=2, help="Jobs at once")
 
     def handle(self, *args: Any, **options: Any) -> None:
         jobs.run_worker(wait=not options["once"], concurrency=options["concurrency"])
