@@ -136,20 +136,27 @@ class SetUpPanel(Component):
 @hooks.register("construct_homepage_panels")
 def not_open_yet(request: HttpRequest, panels: list[Component]) -> None:
     """Lead who may open the site to the assistant, for as long as there is no site."""
-    if may(actor_of(request), setting_up.ACT) and not ((home := home_page()) and home.live):
+    if may(actor_of(request), setting_up.ACT) and not _is_open():
         panels.append(SetUpPanel())
 
 
 @hooks.register("construct_home_tasks")
 def facts_that_are_missing(request: HttpRequest, tasks: list[HomeTask]) -> None:
     """Tell that the legal notice of an open site has a gap."""
-    if may(actor_of(request), "rights.declare_imprint") and (lacking := missing(legal_facts())):
+    if not may(actor_of(request), "rights.declare_imprint") or not _is_open():
+        return
+    if lacking := missing(legal_facts()):
         label = ngettext(
             "The law wants %(number)d more fact in the legal notice",
             "The law wants %(number)d more facts in the legal notice",
             len(lacking),
         ) % {"number": len(lacking)}
         tasks.append(HomeTask(label, reverse("website_office:set_up_who"), len(lacking)))
+
+
+def _is_open() -> bool:
+    home = home_page()
+    return home is not None and home.live
 
 
 @hooks.register("after_publish_page")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from portevoix.registers import readers
@@ -40,12 +41,15 @@ class ImprintForm(forms.ModelForm[Imprint]):
         self.file = file_facts()
         self.fields["election"] = forms.ModelChoiceField(
             Election.objects.all(),
-            label=_("election"),
+            label=capfirst(_("election")),
             required=False,
             empty_label=_("none, or not in the calendar yet"),
         )
         self.fields["host_country"] = forms.ChoiceField(
-            label=_("country of the host"), choices=readers.named(), required=False, initial=self.file["host_country"]
+            label=capfirst(_("country of the host")),
+            choices=readers.named(),
+            required=False,
+            initial=self.file["host_country"],
         )
         self.initial["host_country"] = self.instance.host_country or self.file["host_country"]
         for name in self.said_by_the_host:
