@@ -20,6 +20,7 @@ from wagtail import hooks
 from portevoix.delivery.exceptions import UnreadablePage
 from portevoix.delivery.rules.colours import is_colour, mix
 from portevoix.delivery.types import Letter
+from portevoix.rights.selectors.imprint import legal_facts
 
 #: The name of the Wagtail hook by which a room above describes the brand: a function that returns keys of Brand.
 BRAND_HOOK = "describe_brand"
@@ -81,7 +82,7 @@ def _may_be(key: str, value: Any) -> bool:
 
 def sender() -> dict[str, str]:
     """Return who writes, as each letter must say it."""
-    legal = settings.INSTANCE.legal
+    legal = legal_facts()
     return {
         "publisher": legal.publisher or settings.INSTANCE.site.name,
         "address": legal.publisher_address,

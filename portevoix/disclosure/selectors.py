@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from django.conf import settings
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Count, Exists, Expression, F, Model, OuterRef, Q, QuerySet, Subquery
 from django.db.models.expressions import Combinable
@@ -29,6 +28,7 @@ from portevoix.rights import gate
 from portevoix.rights.models import Ground
 from portevoix.rights.purposes import Channel, Purpose
 from portevoix.rights.selectors import everything_about
+from portevoix.rights.selectors.imprint import legal_facts
 from portevoix.rights.types import HANDLERS
 
 
@@ -210,7 +210,7 @@ def file_about(person: Person) -> Copy:
     for row in tables.get(Interaction._meta.label_lower, []):
         if row["kind"] == Kind.CONSULTED:
             row["source"] = ""  # the person is owed when and in which role, not the reader's name (CJEU C-579/21)
-    legal = settings.INSTANCE.legal
+    legal = legal_facts()
     facts = {
         "controller": {"name": legal.publisher, "email": legal.data_officer_email},
         "made_at": clock.now(),

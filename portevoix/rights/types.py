@@ -23,6 +23,41 @@ from portevoix.kernel.registry import Registry
 ENTRANCE_LOCK = 7_305_001
 
 
+class LegalForm(models.TextChoices):
+    """What a publisher is in law."""
+
+    CANDIDATE = "candidate", _("candidate, in their own name")
+    ASSOCIATION = "association", _("association (law of 1901)")
+    FINANCING = "financing", _("financing association of a candidate")
+    PARTY = "party", _("party or political group")
+    COMPANY = "company", _("company")
+    OTHER = "other", _("another form")
+
+
+@dataclass(frozen=True)
+class LegalFacts:
+    """What the law has the campaign and its host say (LCEN, art. 1-1; GDPR, art. 13)."""
+
+    publisher: str = ""
+    publisher_form: str = ""
+    publisher_number: str = ""
+    publisher_address: str = ""
+    publisher_phone: str = ""
+    publisher_email: str = ""
+    director: str = ""
+    data_officer_email: str = ""
+    candidate: str = ""
+    election: str = ""
+    host_name: str = ""
+    host_address: str = ""
+    host_phone: str = ""
+    host_country: str = ""
+
+    @property
+    def publisher_form_label(self) -> str:
+        return str(LegalForm(self.publisher_form).label) if self.publisher_form else ""
+
+
 @dataclass
 class Trace:
     """What merging did to one table: rows that moved, whole rows that were dropped, changed rows as they were."""

@@ -13,12 +13,20 @@ from django.utils.translation import pgettext_lazy
 
 @dataclass(frozen=True)
 class Link:
-    """An entry of a menu."""
+    """An entry of a menu, and what it opens."""
 
     label: str
     url: str
     is_current: bool = False
-    language: str = ""
+    links: tuple[Link, ...] = ()
+
+
+@dataclass(frozen=True)
+class Column:
+    """Links under a title, at the foot of every page."""
+
+    title: str
+    links: tuple[Link, ...]
 
 
 @dataclass(frozen=True)
@@ -136,3 +144,22 @@ class Way(models.TextChoices):
     BANNER = "banner", _("the banner")
     BLOCK = "block", _("the content itself")
     PAGE = "page", _("the page of choices")
+
+
+class StartingPage(models.TextChoices):
+    """A page that a site may begin with; the law wants some of them on every site."""
+
+    PROGRAMME = "programme", _("Programme: themes and measures, each with its own address")
+    CANDIDATE = "candidate", _("Candidate: who leads the campaign")
+    TEAM = "team", _("Team: who makes the campaign")
+    NEWS = "news", _("News and press releases, with their feeds")
+    SIGN_UP = "sign_up", _("Sign-up: to join the campaign")
+    NOTICE = "notice", _("Legal notice")
+    PRIVACY = "privacy", _("Privacy")
+    COOKIES = "cookies", _("Cookies")
+    ACCESSIBILITY = "access", _("Accessibility statement")
+
+
+#: What the law has a campaign say of itself and of the data: every site has them.
+REQUIRED_PAGES = (StartingPage.NOTICE, StartingPage.PRIVACY, StartingPage.COOKIES, StartingPage.ACCESSIBILITY)
+OPTIONAL_PAGES = tuple(page for page in StartingPage if page not in REQUIRED_PAGES)

@@ -6,10 +6,10 @@ from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 from wagtail.documents.views import serve as document
 from wagtail.urls import serve_pattern
-from wagtail.views import authenticate_with_password, serve
+from wagtail.views import authenticate_with_password
 
-from portevoix.kernel.security import public, public_form
-from portevoix.website.views import choosing, files, searching
+from portevoix.kernel.security import public
+from portevoix.website.views import choosing, files, searching, serving
 
 site_patterns = (
     [
@@ -18,6 +18,7 @@ site_patterns = (
         path("media/recordings/<path:path>", files.recording, name="recording"),
         path("partage/<int:pk>-<slug:digest>.png", files.share, name="share"),
         path("icone-<int:size>.png", files.icon, name="icon"),
+        path("favicon.ico", public(RedirectView.as_view(pattern_name="website:icon")), {"size": 192}, name="favicon"),
         path("site.webmanifest", files.manifest, name="manifest"),
         path(".well-known/gpc.json", files.gpc, name="gpc"),
         path("robots.txt", files.robots, name="robots"),
@@ -52,5 +53,5 @@ urlpatterns = [
 page_patterns = [
     path("recherche/", searching.search, name="site_search"),
     path("mes-choix/", choosing.choose, name="site_choices"),
-    re_path(serve_pattern, public_form(serve), name="wagtail_serve"),
+    re_path(serve_pattern, serving.serve, name="wagtail_serve"),
 ]

@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
+from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import URLResolver, include, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin import messages
+from wagtail.admin.ui.components import Component
 from wagtail.models import Page
 from wagtail.rich_text import expand_db_html
 from wagtail.snippets.models import register_snippet
 
-from portevoix.accounts.office import ScreenItem
+from portevoix.accounts.commands import may
+from portevoix.accounts.office import HomeTask, ScreenItem, actor_of
 from portevoix.delivery.exceptions import LetterError
 from portevoix.mailings import rules as rich_text
 from portevoix.mailings.types import PageFacts
+from portevoix.rights.rules.imprint import missing
+from portevoix.rights.selectors.imprint import legal_facts
 from portevoix.website.models import Identity
 from portevoix.website.models.site_page import SitePage
-from portevoix.website.views import local, look
+from portevoix.website.rules.starting import holds_a_mark
+from portevoix.website.selectors.starting import home_page
+from portevoix.website.views import local, look, setting_up
 from portevoix.website.views.recordings import RecordingScreens
 
 #: Twice the size at which letters show it.
@@ -77,6 +87,11 @@ def addresses() -> list[URLResolver]:
         path("apparence/apercu/", look.preview, name="look_preview"),
         path("apparence/feuille.css", look.sheet, name="look_sheet"),
         path("pages-locales/", local.make, name="local_pages"),
+        path("mise-en-route/", setting_up.begin, name="set_up"),
+        path("mise-en-route/qui/", setting_up.who, name="set_up_who"),
+        path("mise-en-route/apparence/", setting_up.look, name="set_up_look"),
+        path("mise-en-route/pages/", setting_up.pages, name="set_up_pages"),
+        path("mise-en-route/relecture/", setting_up.review, name="set_up_review"),
     ]
     return [path("", include((screens, "website_office")))]
 
@@ -99,3 +114,53 @@ def local_pages_item() -> ScreenItem:
         icon_name="site",
         order=30,
     )
+
+
+@hooks.register("register_settings_menu_item")
+def set_up_item() -> ScreenItem:
+    address = reverse("website_office:set_up")
+    return ScreenItem(_("Setting up"), address, act=setting_up.ACT, name="set-up", icon_name="cogs", order=1)
+
+
+class SetUpPanel(Component):
+    """What is left to do before the site is open."""
+
+    template_name = "website/office/set_up_panel.html"
+    order = 0
+
+    def get_context_data(self, parent_context: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        steps = setting_up.steps()
+        return {"steps": steps, "next": next((step for step in steps if not step.is_done), steps[-1])}
+
+
+@hooks.register("construct_homepage_panels")
+def not_open_yet(request: HttpRequest, panels: list[Component]) -> None:
+    """Lead who may open the site to the assistant, for as long as there is no site."""
+    if may(actor_of(request), setting_up.ACT) and not _is_open():
+        panels.append(SetUpPanel())
+
+
+@hooks.register("construct_home_tasks")
+def facts_that_are_missing(request: HttpRequest, tasks: list[HomeTask]) -> None:
+    """Tell that the legal notice of an open site has a gap."""
+    if not may(actor_of(request), "rights.declare_imprint") or not _is_open():
+        return
+    if lacking := missing(legal_facts()):
+        label = ngettext(
+            "The law wants %(number)d more fact in the legal notice",
+            "The law wants %(number)d more facts in the legal notice",
+            len(lacking),
+        ) % {"number": len(lacking)}
+        tasks.append(HomeTask(label, reverse("website_office:set_up_who"), len(lacking)))
+
+
+def _is_open() -> bool:
+    home = home_page()
+    return home is not None and home.live
+
+
+@hooks.register("after_publish_page")
+def words_to_complete(request: HttpRequest, page: Page) -> None:
+    """Tell whoever publishes a page that passages of it are still to be completed."""
+    if holds_a_mark(page.specific.serializable_data()):
+        messages.warning(request, gettext("Visitors now read words to complete on this page: look for “[To complete”."))

@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 
 from portevoix.website.types import Aim
 
@@ -28,3 +29,24 @@ def question_words(sources: Iterable[Any]) -> list[str]:
     with translation.override(settings.LANGUAGE_CODE):
         lines = [f"{Aim(source.aim).label}: {source.name} – {source.company} – {source.host}" for source in sources]
         return [question_title(), question_text(), *sorted(lines)]
+
+
+#: What Wagtail says in a French of its own, and we otherwise: “Locales” are languages here, not regions. Our catalogue
+#: is read before Wagtail's.
+OF_WAGTAIL = (
+    _("Locale"),
+    _("Locale: "),
+    _("Locales"),
+    _("locale"),
+    _("Add a locale"),
+    _("Add locale"),
+    _("Delete locale"),
+    _("Locale '%(object)s' created."),
+    _("Locale '%(object)s' updated."),
+    _("Locale '%(object)s' deleted."),
+    _("Available in %(translations_total)s locales"),
+    _("Switch locales"),
+    _("Are you sure you want to delete this locale?"),
+    _("Redirects"),
+    _("Add redirect"),
+)

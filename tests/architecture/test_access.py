@@ -191,6 +191,11 @@ messages/results/                     x   x   x   x   x   x   x
 messages/templates/                   x   ·   x   ·   ·   ·   ·
 messages/templates/1/delete/          x   ·   x   ·   ·   ·   ·
 messages/templates/x/look/            x   ·   x   ·   ·   ·   ·
+mise-en-route/                        x   ·   x   ·   ·   ·   ·
+mise-en-route/apparence/              x   ·   x   ·   ·   ·   ·
+mise-en-route/pages/                  x   ·   x   ·   ·   ·   ·
+mise-en-route/qui/                    x   ·   x   ·   ·   ·   ·
+mise-en-route/relecture/              x   ·   x   ·   ·   ·   ·
 pages-locales/                        x   ·   x   ·   ·   ·   ·
 parcours/                             x   x   x   x   x   x   x
 parcours/1/                           x   x   x   x   x   x   x

@@ -111,7 +111,7 @@ def open_page(chromium: Browser, live_instance: LiveServer) -> Iterator[OpenPage
         contexts.append(context)
         watch.over(context)
         if user is not None:
-            _sign_in(context, user, live_instance.url)
+            sign_in(context, user, live_instance.url)
         page = context.new_page()
         page.goto(path)
         return page
@@ -128,7 +128,7 @@ def page(open_page: OpenPage) -> Page:
     return open_page()
 
 
-def _sign_in(context: BrowserContext, user: User, address: str) -> None:
+def sign_in(context: BrowserContext, user: User, address: str) -> None:
     client = Client()
     client.force_login(user)
     name = django_settings.SESSION_COOKIE_NAME

@@ -47,7 +47,9 @@ def _visit_everything() -> Visit:
         address = urlsplit(page.full_url).path
         found.pages[address] = BeautifulSoup(client.get(address).content, "html.parser")
     links = [str(link["href"]) for page in found.pages.values() for link in page.find_all("a", href=True)]
-    pictures = [str(picture["src"]) for page in found.pages.values() for picture in page.find_all("img")]
+    pictures = [
+        str(picture["src"]) for page in found.pages.values() for picture in page.select("img, source[src], track")
+    ]
     for address in {link.partition("#")[0] for link in [*links, *pictures] if link.startswith("/")}:
         response = client.get(address)
         found.answers[address] = response.status_code
@@ -110,3 +112,12 @@ def test_every_page_says_that_the_campaign_is_invented(visit: Visit) -> None:
 
 def test_a_campaign_that_has_a_site_is_left_alone(visit: Visit) -> None:
     assert not visit.built_again
+
+
+def test_the_demo_shows_a_film_with_its_captions_and_its_text(visit: Visit) -> None:
+    film = visit.pages["/noemie-orsenval/"].select_one(".recording")
+    assert film is not None
+    assert [track["kind"] for track in film.find_all("track")] == ["captions"]
+    assert film.select_one(".recording__text") is not None
+    files = [str(one["src"]) for one in film.select("source, track")]
+    assert [visit.answers[address] for address in files] == [200, 200]

@@ -128,10 +128,10 @@ def test_people_are_counted_by_order_of_size_from_live_grounds() -> None:
 def test_what_is_not_configured_is_said(settings: Any) -> None:
     configure(settings, "legal", publisher="", data_officer_email="", director="Noémie Orsenval")
     told = text(record(), "Qui en répond")
-    assert "legal.publisher." in told
-    assert "legal.data_officer_email" in told
+    assert "Pas encore dit (Paramètres, Mise en route)\xa0: Responsable de traitement." in told
+    assert "Mise en route)\xa0: Délégué à la protection des données." in told
     assert "Noémie Orsenval" in told
-    assert "legal.director" not in told
+    assert "Mise en route)\xa0: Représenté par" not in told
 
 
 def test_measures_say_what_is_true_on_this_instance(settings: Any) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
@@ -22,6 +21,7 @@ from portevoix.kernel.security import public_form
 from portevoix.rights import links
 from portevoix.rights.exceptions import LinkUnusable as PreferencesUnusable
 from portevoix.rights.exceptions import TooMany
+from portevoix.rights.selectors.imprint import legal_facts
 
 
 def sign_up(request: HttpRequest, page: SignUpPage) -> HttpResponse:
@@ -83,7 +83,7 @@ def ask_for_copy(request: HttpRequest, token: str) -> HttpResponse:
     context = {
         "sent": "sent" in request.GET,
         "back": links.preferences_url(person.ref),
-        "data_officer": settings.INSTANCE.legal.data_officer_email,
+        "data_officer": legal_facts().data_officer_email,
     }
     return render(request, "actions/ask_for_copy.html", context)
 

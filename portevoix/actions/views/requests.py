@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -20,6 +19,7 @@ from portevoix.rights import links
 from portevoix.rights.exceptions import LinkUnusable, NotNow, TooMany
 from portevoix.rights.models import Request
 from portevoix.rights.selectors import counts_about
+from portevoix.rights.selectors.imprint import legal_facts
 from portevoix.rights.services import requesters
 from portevoix.rights.types import RequestKind, RequestState
 
@@ -90,7 +90,7 @@ def _context(asked: Request, form: FollowForm) -> dict[str, object]:
 
 
 def _officer() -> dict[str, object]:
-    return {"data_officer": settings.INSTANCE.legal.data_officer_email}
+    return {"data_officer": legal_facts().data_officer_email}
 
 
 def _language(request: HttpRequest) -> str:

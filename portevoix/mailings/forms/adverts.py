@@ -14,6 +14,7 @@ from wagtail.admin.widgets import AdminDateInput
 from portevoix.kernel import clock
 from portevoix.mailings.models import Advert
 from portevoix.mailings.types import Declaration, Origin, Place
+from portevoix.rights.selectors.imprint import legal_facts
 from portevoix.territory.models import Election
 
 
@@ -73,7 +74,7 @@ class DeclarationForm(forms.ModelForm[Advert]):
         }
 
     def __init__(self, data: Any = None, *, instance: Advert | None = None) -> None:
-        legal = settings.INSTANCE.legal
+        legal = legal_facts()
         initial = {
             "sponsor": legal.publisher,
             "sponsor_email": legal.publisher_email,

@@ -25,6 +25,7 @@ from portevoix.mailings.models import Mailing
 from portevoix.mailings.rules import checks
 from portevoix.mailings.types import Confirmation, Hint
 from portevoix.rights.purposes import Purpose
+from portevoix.rights.selectors.imprint import legal_facts
 
 PAGE_HOOK = cards.PAGE_HOOK
 __all__ = [
@@ -55,7 +56,7 @@ def compose(mailing: Mailing) -> Letter:
 
 def composed(mailing: Mailing) -> tuple[Letter, list[Part]]:
     """Return the letter of a mailing and the parts it was written from. Raises LetterError, as `compose`."""
-    identity = settings.INSTANCE.legal
+    identity = legal_facts()
     if not identity.publisher.strip() or not identity.publisher_address.strip():
         raise NoSenderIdentity
     with translation.override(settings.LANGUAGE_CODE):

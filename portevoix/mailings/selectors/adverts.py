@@ -24,6 +24,7 @@ from portevoix.mailings.types import Label
 from portevoix.people.models import Person
 from portevoix.rights import gate
 from portevoix.rights.purposes import Advertising, Channel, Purpose
+from portevoix.rights.selectors.imprint import legal_facts
 from portevoix.segments import selectors as segments
 from portevoix.segments.exceptions import InvalidTree
 from portevoix.segments.models import Segment
@@ -144,7 +145,7 @@ def content_of(mailing: Mailing, *, reach: int | None = None) -> dict[str, Any]:
     advert = advert_of(mailing)
     if advert is None:
         raise Advert.DoesNotExist
-    targeted = is_targeted(mailing)
+    targeted, publisher = is_targeted(mailing), legal_facts()
     with translation.override(settings.LANGUAGE_CODE):
         logic = logic_of(mailing)
         sources = gettext("what readers told the campaign of themselves; nothing was bought, observed or inferred")
@@ -161,9 +162,9 @@ def content_of(mailing: Mailing, *, reach: int | None = None) -> dict[str, Any]:
             "controlled_by": advert.controller,
         },
         "publisher": {
-            "name": settings.INSTANCE.legal.publisher,
-            "email": settings.INSTANCE.legal.publisher_email,
-            "address": settings.INSTANCE.legal.publisher_address,
+            "name": publisher.publisher,
+            "email": publisher.publisher_email,
+            "address": publisher.publisher_address,
         },
         "paid_by": advert.payer or advert.sponsor,
         "period": {"from": advert.begins_on.isoformat(), "until": advert.ends_on.isoformat()},

@@ -25,6 +25,7 @@ from portevoix.mailings.services import advertising, composing, measuring, sendi
 from portevoix.mailings.types import Declaration, Draft, Origin, Place
 from portevoix.people.models import Person
 from portevoix.rights.purposes import Basis, Purpose
+from portevoix.rights.selectors.imprint import legal_facts
 from portevoix.rights.services import grounds
 from portevoix.segments import services as segments
 from portevoix.territory.models import Departement, Election
@@ -102,7 +103,7 @@ def _sent(election: Election, author: Actor) -> Mailing:
     body = stream.to_python([{"type": kind, "value": value} for kind, value in BODY])
     draft = Draft(title=TITLE, subject="Un train toutes les demi-heures, partout", body=body, segment=segment)
     mailing = composing.create(draft, actor=author)
-    legal = settings.INSTANCE.legal
+    legal = legal_facts()
     day = clock.today()
     declared = Declaration(
         sponsor=legal.publisher or "Ricochet",

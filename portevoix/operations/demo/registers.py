@@ -5,14 +5,13 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-from django.conf import settings
-
 from portevoix.accounts.types import System
 from portevoix.kernel import clock
 from portevoix.registers.models import Breach, Processor
 from portevoix.registers.services import assessments, breaches, editions, processors
 from portevoix.registers.types import Addressee, Nature, Risk, Service
 from portevoix.rights.purposes import Purpose
+from portevoix.rights.selectors.imprint import legal_facts
 
 ACTOR = System("demo")
 #: The third has an owner abroad, so that the page has something to say.
@@ -63,7 +62,7 @@ def build_registers() -> bool:
     with clock.stopped_at(clock.now() - AGO - timedelta(days=5)):
         editions.keep_edition(actor=ACTOR)
     for said in PROCESSORS:
-        served = settings.INSTANCE.legal.host_name if said["service"] == Service.HOST else ""
+        served = legal_facts().host_name if said["service"] == Service.HOST else ""
         processors.describe_processor(None, actor=ACTOR, **said, served=served)
     _breach()
     assessments.assess(

@@ -10,6 +10,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from django.core.files.base import ContentFile
 from django.core.files.images import ImageFile
 from django.db import transaction
 from django.utils.text import capfirst
@@ -19,7 +20,7 @@ from portevoix.accounts.types import System
 from portevoix.actions.models import SignUpPage
 from portevoix.territory.models import Departement
 from portevoix.website import models
-from portevoix.website.models import ArticlePage, HomePage, Identity, LocalPagesPage, Picture
+from portevoix.website.models import ArticlePage, HomePage, Identity, LocalPagesPage, Picture, Recording
 from portevoix.website.services import make_local_pages
 
 HERE = Path(__file__).parent
@@ -47,6 +48,7 @@ class Builder:
     def __init__(self, texts: dict[str, Any]) -> None:
         self.texts = texts
         self.pictures: dict[str, Picture] = {}
+        self.recordings: dict[str, Recording] = {}
         self.pages: dict[str, Page] = {}
         self.waiting: list[tuple[Page, dict[str, Any]]] = []
 
@@ -54,6 +56,8 @@ class Builder:
         """Build everything under a new home page, which takes the place of Wagtail's own."""
         for name, description in self.texts["pictures"].items():
             self.pictures[name] = self._picture(name, description)
+        for name, words in self.texts["recordings"].items():
+            self.recordings[name] = self._recording(name, words)
         home = self._home()
         self._site(home, hostname, port)
         for entry in self.texts["page"]:
@@ -98,6 +102,16 @@ class Builder:
             picture.file = ImageFile(file, name=path.name)
             picture.save()
         return picture
+
+    def _recording(self, name: str, words: dict[str, str]) -> Recording:
+        recording = Recording(title=words["title"], transcript=words["transcript"])
+        recording.poster = self.pictures[words["poster"].removeprefix("picture:")]
+        for field, ending in (("file", "webm"), ("captions", "vtt")):
+            content = ContentFile((HERE / "recordings" / f"{name}.{ending}").read_bytes(), name=f"{name}.{ending}")
+            setattr(recording, field, content)
+        recording.full_clean(exclude=["locale"])
+        recording.save()
+        return recording
 
     def _home(self) -> HomePage:
         root = Page.get_first_root_node()
@@ -157,8 +171,8 @@ class Builder:
         if kind == "picture" and name in self.pictures:
             picture = self.pictures[name]
             return {"image": picture.pk, "decorative": False, "alt_text": picture.description}
-        if kind == "page" and name in self.pages:
-            return self.pages[name].pk
+        if kind in {"page", "recording"} and name in (known := getattr(self, f"{kind}s")):
+            return known[name].pk
         return PAGE_LINK.sub(lambda match: f'linktype="page" id="{self.pages[match[1]].pk}"', value)
 
     def _identity(self) -> None:

@@ -35,6 +35,7 @@ from portevoix.registers.types import (
     table,
     words,
 )
+from portevoix.rights.selectors.imprint import legal_facts
 from portevoix.segments.exceptions import InvalidTree
 from portevoix.segments.models import Segment
 from portevoix.segments.selectors.finding import people_of
@@ -204,7 +205,7 @@ def countable(actor: Actor) -> list[tuple[str, str]]:
 def notification_draft(case: Case) -> Document:
     """Return the notification to the authority, in the order of the CNIL's form (RGPD art. 33(3))."""
     with translation.override(settings.LANGUAGE_CODE):
-        now, legal = case.now, settings.INSTANCE.legal
+        now, legal = case.now, legal_facts()
         is_complement = Addressee.AUTHORITY in case.told
         return Document(
             title=_("Notification of a data breach"),

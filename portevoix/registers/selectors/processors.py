@@ -15,13 +15,14 @@ from portevoix.registers import readers, rules
 from portevoix.registers.models import Processor
 from portevoix.registers.selectors.measures import is_local
 from portevoix.registers.types import Block, Found, Section, Service, Verdict, named, points, table, words
+from portevoix.rights.selectors.imprint import legal_facts
 
 GRAVEST = (Verdict.FORBIDDEN, Verdict.SAFEGUARDED, Verdict.ON_CONDITION, Verdict.ADEQUATE, Verdict.EEA)
 
 
 def found() -> list[Found]:
     """Return whom the instance's configuration names, or lets guess."""
-    legal, mail = settings.INSTANCE.legal, settings.INSTANCE.mail
+    legal, mail = legal_facts(), settings.INSTANCE.mail
     contact = ", ".join(part for part in (legal.host_address, legal.host_phone) if part)
     host = legal.host_name or urlsplit(settings.BASE_URL).hostname or ""
     told = [Found(Service.HOST, host, host, legal.host_country, contact)]

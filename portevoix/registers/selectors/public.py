@@ -13,6 +13,7 @@ from portevoix.registers import readers
 from portevoix.registers.selectors.processors import Line, processor_lines
 from portevoix.registers.types import Verdict
 from portevoix.rights.purposes import TERMS, Purpose
+from portevoix.rights.selectors.imprint import legal_facts
 from portevoix.rights.selectors.retention import terms_in_force
 
 
@@ -60,7 +61,7 @@ def uses() -> list[Use]:
 def notice() -> dict[str, Any]:
     """Return the facts of both legal pages, in the language now in use."""
     lines = processor_lines()
-    legal = settings.INSTANCE.legal
+    legal = legal_facts()
     return {
         "uses": uses(),
         "receivers": [_receiver(line) for line in lines],

@@ -46,6 +46,7 @@ from portevoix.registers.types import (
 from portevoix.rights.gate import FACTS, POINTS
 from portevoix.rights.models import Ground, LedgerEntry, Proof, Suppression
 from portevoix.rights.purposes import TERMS, Channel, Purpose
+from portevoix.rights.selectors.imprint import legal_facts
 from portevoix.rights.selectors.retention import terms_in_force
 from portevoix.rights.types import HANDLERS
 
@@ -94,22 +95,24 @@ def record() -> Document:
 
 
 def controller_name() -> str:
-    return settings.INSTANCE.legal.publisher or settings.INSTANCE.site.name
+    return legal_facts().publisher or settings.INSTANCE.site.name
 
 
 def controller_section() -> Section:
-    """Say who answers for the processing, and what the configuration does not say of it."""
-    legal = settings.INSTANCE.legal
+    """Say who answers for the processing, and what nobody has said of it yet."""
+    legal = legal_facts()
     facts = [
-        ("publisher", _("Controller"), legal.publisher),
-        ("publisher_address", _("Address"), legal.publisher_address),
-        ("publisher_phone", _("Telephone"), legal.publisher_phone),
-        ("publisher_email", _("E-mail"), legal.publisher_email),
-        ("director", _("Represented by"), legal.director),
-        ("data_officer_email", _("Data-protection officer"), legal.data_officer_email),
+        (_("Controller"), legal.publisher),
+        (_("Address"), legal.publisher_address),
+        (_("Telephone"), legal.publisher_phone),
+        (_("E-mail"), legal.publisher_email),
+        (_("Represented by"), legal.director),
+        (_("Data-protection officer"), legal.data_officer_email),
     ]
-    missing = [_("Not configured: %(key)s.") % {"key": f"legal.{key}"} for key, _label, value in facts if not value]
-    blocks: list[Block] = [pairs((label, value) for _key, label, value in facts)]
+    missing = [
+        _("Not said yet (Settings, Setting up): %(fact)s.") % {"fact": label} for label, fact in facts if not fact
+    ]
+    blocks: list[Block] = [pairs(facts)]
     if missing:
         blocks.append(points(missing, tone="alarm"))
     return Section(_("Who answers for it"), blocks)

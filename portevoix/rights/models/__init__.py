@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from portevoix.people.models import Person
+from portevoix.rights.models.imprint import Imprint
 from portevoix.rights.models.merging import Merge, MergingRule
 from portevoix.rights.models.requests import Request, RequestLetter
 from portevoix.rights.models.retention import Closure, RetentionRule, RetentionRun
@@ -20,6 +21,7 @@ from portevoix.rights.types import Views
 __all__ = [
     "Closure",
     "Ground",
+    "Imprint",
     "LedgerEntry",
     "LedgerHead",
     "Merge",

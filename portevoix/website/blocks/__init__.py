@@ -2,6 +2,7 @@
 
 from portevoix.website.blocks.foreign import ForeignBlock, foreign_in
 from portevoix.website.blocks.media import RecordingBlock
+from portevoix.website.blocks.menus import FooterColumnBlock, MenuEntryBlock
 from portevoix.website.blocks.reference import QuestionGroupBlock, SourceBlock, TermBlock
 from portevoix.website.blocks.story import SHORT_FEATURES, ButtonBlock, HeadingBlock
 from portevoix.website.blocks.streams import HomeBlock, StoryBlock
@@ -9,9 +10,11 @@ from portevoix.website.blocks.streams import HomeBlock, StoryBlock
 __all__ = [
     "SHORT_FEATURES",
     "ButtonBlock",
+    "FooterColumnBlock",
     "ForeignBlock",
     "HeadingBlock",
     "HomeBlock",
+    "MenuEntryBlock",
     "QuestionGroupBlock",
     "RecordingBlock",
     "SourceBlock",

@@ -5,6 +5,7 @@ from portevoix.website.models.foreign import Answer, ForeignUse, Question
 from portevoix.website.models.identity import Identity
 from portevoix.website.models.legal import LegalPage
 from portevoix.website.models.local import LocalPage, LocalPagesPage
+from portevoix.website.models.menus import Menus
 from portevoix.website.models.news import ArticlePage, IndexPage, PressRoomPage
 from portevoix.website.models.pages import HomePage, LandingPage, StandardPage
 from portevoix.website.models.pictures import Picture, Rendition
@@ -29,6 +30,7 @@ __all__ = [
     "LocalPage",
     "LocalPagesPage",
     "MeasurePage",
+    "Menus",
     "Picture",
     "PressRoomPage",
     "ProfilePage",

@@ -4,23 +4,34 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel, MultiFieldPanel
+from wagtail.admin.panels import FieldPanel, HelpPanel, MultiFieldPanel
 from wagtail.fields import RichTextField, StreamField
 from wagtail.models import Page
 from wagtail.search import index
 
 from portevoix.registers.selectors import public
+from portevoix.rights.rules.imprint import missing
+from portevoix.rights.selectors.imprint import label_of, legal_facts
 from portevoix.website.blocks import StoryBlock
 from portevoix.website.models.cookies import cookies_set
 from portevoix.website.models.foreign import ForeignUse
 from portevoix.website.models.identity import Identity
 from portevoix.website.models.site_page import SitePage
+
+
+class FactsPanel(HelpPanel):
+    """Where the facts of the page come from, and which of them are missing: editors look for them in the page."""
+
+    class BoundPanel(HelpPanel.BoundPanel):
+        def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
+            context: dict[str, Any] = super().get_context_data(parent_context)
+            context["missing"] = [label_of(name) for name in missing(legal_facts())]
+            return context
 
 
 class LegalPage(SitePage):
@@ -49,6 +60,7 @@ class LegalPage(SitePage):
 
     content_panels: ClassVar[list[Any]] = [
         *Page.content_panels,
+        FactsPanel(template="website/office/facts_panel.html"),
         FieldPanel("kind"),
         FieldPanel("lead"),
         MultiFieldPanel(
@@ -81,7 +93,7 @@ class LegalPage(SitePage):
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
-        context["legal"] = settings.INSTANCE.legal
+        context["legal"] = legal_facts()
         context["facts"] = public.notice()
         context["sources"] = ForeignUse.sources()
         context["cookies"] = cookies_set(asks=bool(context["sources"]))

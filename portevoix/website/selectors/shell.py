@@ -19,7 +19,8 @@ from portevoix.kernel import clock
 from portevoix.website.models import Banner, ForeignUse, HomePage, Identity, LegalPage, Picture
 from portevoix.website.rules import choices
 from portevoix.website.rules.looks import FONT_FILES
-from portevoix.website.types import Aim, Link
+from portevoix.website.selectors.menus import MenuReader
+from portevoix.website.types import Aim, Column, Link
 from portevoix.website.wording import question_words
 
 ICON = "max-128x128|preserve-svg"
@@ -133,8 +134,16 @@ class Shell:
 
     @cached_property
     def menu(self) -> list[Link]:
-        """The pages under the home page that are marked for menus, in the editor's order."""
-        return self._links(self._children.in_menu().not_type(LegalPage))
+        """The bar at the top, on two levels."""
+        return self._menus.main()
+
+    @cached_property
+    def footer_menu(self) -> list[Column]:
+        return self._menus.columns(self.menu)
+
+    @cached_property
+    def _menus(self) -> MenuReader:
+        return MenuReader(self.request, self.home)
 
     @cached_property
     def legal_menu(self) -> list[Link]:

@@ -12,7 +12,9 @@ from wagtail.contrib.sitemaps.views import sitemap as wagtail_sitemap
 from portevoix.kernel.security import public
 from portevoix.website.models import Identity, Recording
 from portevoix.website.rules.files import type_of
+from portevoix.website.rules.naming import short_name
 from portevoix.website.selectors import Shell
+from portevoix.website.selectors.mapping import SiteMap
 from portevoix.website.selectors.sharing import ICON_SIZES, icon_of, share_address, share_card_of, shared_page
 from portevoix.website.views.ranges import partial
 
@@ -75,11 +77,13 @@ def manifest(request: HttpRequest) -> HttpResponse:
     """Say what the site is called and looks like on a telephone's first screen."""
     identity = Identity.load(request)
     content = {
+        "id": "/",
         "name": identity.name,
-        "short_name": identity.name[:12],
+        "short_name": short_name(identity.name),
         "description": identity.slogan,
         "lang": settings.LANGUAGE_CODE,
         "start_url": Shell(request).home_url,
+        "scope": "/",
         "display": "minimal-ui",
         "theme_color": identity.brand,
         "background_color": identity.paper,
@@ -112,6 +116,6 @@ def robots(request: HttpRequest) -> HttpResponse:
 
 @public
 def sitemap(request: HttpRequest) -> HttpResponseBase:
-    """List the published pages."""
-    response: HttpResponseBase = wagtail_sitemap(request)
+    """List the published pages, each with its versions in other languages."""
+    response: HttpResponseBase = wagtail_sitemap(request, {"pages": SiteMap})
     return response

@@ -36,14 +36,14 @@ def look(request: HttpRequest) -> HttpResponse:
             messages.success(request, gettext("The site has its new look."))
             return redirect("website_office:look")
     shown = form.look if form.is_bound else (ready or Identity.load().look)
-    context = {"form": form, **_judged(shown), "looks": _ready_looks(), **_framed(gettext("Look"), "view")}
+    context = {"form": form, **judged(shown), "looks": ready_looks(), **_framed(gettext("Look"), "view")}
     return render(request, "website/office/look.html", context, status=400 if form.errors else 200)
 
 
 @seen_by_who_may(ACT)
 def trial(request: HttpRequest) -> HttpResponse:
     """Show a look that is not kept: the page in it, and whether everything can be read."""
-    return render(request, "website/office/_trial.html", _judged(LookForm(request.GET).look))
+    return render(request, "website/office/_trial.html", judged(LookForm(request.GET).look))
 
 
 @seen_by_who_may(ACT)
@@ -63,7 +63,8 @@ def _framed(title: str, icon: str) -> dict[str, object]:
     return {"header_title": title, "header_icon": icon, "breadcrumbs_items": [{"url": "", "label": title}]}
 
 
-def _judged(shown: rules.Look) -> dict[str, object]:
+def judged(shown: rules.Look) -> dict[str, object]:
+    """Return a page in a look, and whether all of it can be read."""
     pairs = sorted(rules.pairs(shown), key=lambda pair: pair.ratio / pair.needed)
     return {"preview": _address("preview", shown), "pairs": pairs, "faults": [p for p in pairs if not p.is_readable]}
 
@@ -72,7 +73,8 @@ def _address(name: str, shown: rules.Look) -> str:
     return f"{reverse(f'website_office:look_{name}')}?{urlencode(asdict(shown))}"
 
 
-def _ready_looks() -> list[dict[str, str]]:
+def ready_looks() -> list[dict[str, str]]:
+    """Return the looks to begin from."""
     names = {"onde": gettext("Wave"), "gazette": gettext("Gazette"), "affiche": gettext("Poster")}
     said = {
         "onde": gettext("Lively, round, in full colours."),
