@@ -6,10 +6,10 @@ from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 from wagtail.documents.views import serve as document
 from wagtail.urls import serve_pattern
-from wagtail.views import authenticate_with_password, serve
+from wagtail.views import authenticate_with_password
 
-from portevoix.kernel.security import public, public_form
-from portevoix.website.views import choosing, files, searching
+from portevoix.kernel.security import public
+from portevoix.website.views import choosing, files, pages, searching
 
 site_patterns = (
     [
@@ -52,5 +52,5 @@ urlpatterns = [
 page_patterns = [
     path("recherche/", searching.search, name="site_search"),
     path("mes-choix/", choosing.choose, name="site_choices"),
-    re_path(serve_pattern, public_form(serve), name="wagtail_serve"),
+    re_path(serve_pattern, pages.serve, name="wagtail_serve"),
 ]

@@ -1,0 +1,33 @@
+"""Pages of the site: Wagtail's own serving, told apart from finding the page."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponseBase
+from wagtail.models import Page, Site
+from wagtail.views import serve as serve_found
+
+from portevoix.kernel.questions import looking_at
+from portevoix.kernel.security import public_form
+from portevoix.website.selectors.shell import ADDRESSES
+
+
+@public_form
+def serve(request: HttpRequest, path: str) -> HttpResponseBase:
+    """Answer with the page of an address.
+
+    Wagtail reads the home page and each page on the way whole, to know their addresses alone: a kept page does not
+    depend on the rest of them (docs/decisions/0024-what-a-publication-makes-stale.md).
+    """
+    with looking_at(ADDRESSES) as is_noted:
+        found = Page.route_for_request(request, path)
+    if is_noted and found is not None:
+        _forget_the_way(request, found[0])
+    response: HttpResponseBase = serve_found(request, path)
+    return response
+
+
+def _forget_the_way(request: HttpRequest, page: Page) -> None:
+    """Read again, as a whole, whatever of the way is to be shown."""
+    page.refresh_from_db()
+    page.__dict__.pop("_cached_parent_obj", None)  # treebeard's
+    Site._meta.get_field("root_page").delete_cached_value(Site.find_for_request(request))
