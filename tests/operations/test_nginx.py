@@ -13,8 +13,10 @@ from typing import Any
 
 import pytest
 from django.core.files.base import ContentFile
+from django.core.handlers.wsgi import WSGIHandler
 from django.core.management import CommandError, call_command
-from pytest_django.live_server_helper import LiveServer
+from django.core.servers.basehttp import ThreadedWSGIServer
+from django.test.testcases import QuietWSGIRequestHandler
 from wagtail.models import Page
 
 from portevoix.audience import counter, readers
@@ -36,12 +38,24 @@ def instance(settings: Any, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def front(live_server: LiveServer, settings: Any, instance: None, tmp_path: Path) -> Iterator[Front]:
-    settings.ALLOWED_HOSTS = ["localhost"]
+def behind(instance: None, transactional_db: None) -> Iterator[int]:
+    """The product as a web server runs it; the tests' own live server would give files in its place."""
+    server = ThreadedWSGIServer(("127.0.0.1", 0), QuietWSGIRequestHandler)
+    server.set_app(WSGIHandler())  # type: ignore[no-untyped-call]
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+    thread.start()
+    yield server.server_port
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture
+def front(behind: int, tmp_path: Path) -> Iterator[Front]:
     HomePageFactory()
     freshness.advance()
     port = free_port()
-    with running(configuration(tmp_path, port=port, behind=int(live_server.url.rpartition(":")[2])), port):
+    with running(configuration(tmp_path, port=port, behind=behind), port):
         yield Front(port, tmp_path)
 
 
@@ -91,7 +105,7 @@ def test_without_a_name_of_ours_there_is_nothing_to_write(settings: Any) -> None
 
 
 # ---------------------------------------------------------------------------------------------- what it gives itself
-def test_a_page_is_given_as_portevoix_gives_it(front: Front, live_server: LiveServer) -> None:
+def test_a_page_is_given_as_portevoix_gives_it(front: Front) -> None:
     in_one_second()
     first, again = front.ask(), front.ask()
     assert first.status == again.status == 200
@@ -114,15 +128,11 @@ def test_each_reader_is_given_what_it_can_read(front: Front) -> None:
 
 def test_what_is_published_is_seen_within_a_second(front: Front) -> None:
     page = StandardPageFactory(slug="programme", title="Before")
-    other = StandardPageFactory(slug="other")
     assert titled(front, "/programme/") == "Before"
     publish(page, title="After")
     began = time.monotonic()
     while titled(front, "/programme/") != "After":
         assert time.monotonic() - began < 1.25
-    in_one_second()
-    publish(other, lead="More")
-    assert front.ask("/programme/").getheader("X-Page-Cache") == "hit"
 
 
 def test_what_is_withdrawn_is_gone_within_a_second(front: Front) -> None:
@@ -163,8 +173,8 @@ def test_another_way_to_write_an_address_is_another_page(front: Front) -> None:
     """Else whoever finds two ways that Portevoix and nginx read otherwise may put one page in the place of another."""
     StandardPageFactory(slug="programme", title="Programme")
     in_one_second()
-    assert titled(front, "//programme/") != "Programme"
-    assert titled(front, "/programme/") == "Programme"
+    assert titled(front, "/%70rogramme/") == titled(front, "/programme/") == "Programme"
+    assert front.kept == 2
     assert front.ask(method="HEAD").body == b""
     assert titled(front)
 
@@ -177,7 +187,7 @@ def test_another_host_is_answered_no_page_of_ours(front: Front) -> None:
 
 # ----------------------------------------------------------------------------------------------------------- visits
 @pytest.fixture
-def _counting(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def _counting(front: Front, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.COUNT_VISITS = True
     monkeypatch.setattr(counter, "_writer", threading.current_thread())  # written by the test itself
     counter.flush()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ class Command(BaseCommand):
         hosts = [host for host in settings.ALLOWED_HOSTS if host != "*"]
         if not hosts:
             raise CommandError("site.allowed_hosts names no host: nginx has to know which ones are this instance's.")
-        name = "portevoix_" + re.sub(r"\W", "_", hosts[0].lstrip("."))
+        name = _short(hosts[0])
         # nginx, which begins as root, would make it root's; the worker empties it.
         visits_log().parent.mkdir(parents=True, exist_ok=True)
         visits_log().touch(mode=0o664)
@@ -52,3 +53,8 @@ class Command(BaseCommand):
         }
         written = Engine(autoescape=False).from_string(TEMPLATE.read_text("utf-8"))
         self.stdout.write(written.render(Context(context, autoescape=False, use_l10n=False)))
+
+
+def _short(host: str) -> str:
+    """Return a name of a campaign's own: nginx has one set of names for all that it serves, and none may be long."""
+    return f"pv_{re.sub(r'[^a-z0-9]', '_', host.lower().strip('.'))[:14]}_{zlib.crc32(host.encode()):08x}"
