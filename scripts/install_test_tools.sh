@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what the tests drive: a real browser, gettext, the SMTP sink of the benchmarks, the Java that the Nu checker of
-# HTML runs on, and the auditor's lists.
+# HTML runs on, nginx and its load, and the auditor's lists.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/say.sh
@@ -10,6 +10,8 @@ missing=()
 [ -x /usr/bin/chromium-headless-shell ] || missing+=(chromium-headless-shell) # the auditor's: a fifth of the cost
 [ -x /usr/sbin/smtp-sink ] || missing+=(postfix)
 [ -x /usr/bin/msgfmt ] || missing+=(gettext)
+[ -x /usr/sbin/nginx ] || missing+=(nginx) # the configuration that we ship is tried on it
+[ -x /usr/bin/wrk ] || missing+=(wrk)       # the load of its benchmark
 [ -x /usr/bin/java ] || missing+=(default-jre-headless)
 
 as_root=()

@@ -26,3 +26,17 @@ class DailyCount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day} {self.path}"
+
+
+class Bookmark(models.Model):
+    """How far the log of the web server has been counted: it moves with the counts, so that no visit counts twice."""
+
+    file = models.PositiveBigIntegerField(_("number of the file"), default=0)
+    position = models.PositiveBigIntegerField(_("bytes read"), default=0)
+
+    class Meta:
+        verbose_name = _("bookmark")
+        verbose_name_plural = _("bookmarks")
+
+    def __str__(self) -> str:
+        return str(self.position)

@@ -6,9 +6,8 @@ import re
 from urllib.parse import urlsplit
 
 #: Programmes that say what they are; the others are counted as readers, which the screen says.
-_ROBOT = re.compile(
-    r"bot\b|bot/|crawl|spider|slurp|monitor|curl|wget|python|scan|preview|feed|lighthouse", re.IGNORECASE
-)
+ROBOTS = r"bot\b|bot/|crawl|spider|slurp|monitor|curl|wget|python|scan|preview|feed|lighthouse"
+_ROBOT = re.compile(ROBOTS, re.IGNORECASE)
 #: Parts of host names, whole: netflix.com is not x.com.
 _SEARCH = {"google", "bing", "qwant", "duckduckgo", "ecosia", "yahoo", "startpage", "brave"}
 _SOCIAL = {"facebook", "instagram", "twitter", "linkedin", "mastodon", "youtube", "tiktok", "bsky"}

@@ -1,7 +1,9 @@
 """The full-page cache: a page of the site, once made, leaves again without template, query or session.
 
-Only anonymous GETs of Wagtail's own pages are kept (``rules``); each process keeps its own copies in memory, and all
-of them are stale the moment ``freshness`` advances. The audience counter sits outside, so that cached pages count.
+Only anonymous GETs of Wagtail's own pages are kept (``rules``); each process keeps its own copies in memory. When
+``freshness`` says that rows have changed, a kept page asks the database again what it was made from, and stays if every
+answer is the same; after any other change, and in doubt, all are stale. The audience counter sits outside, so that
+cached pages count.
 """
 
 from __future__ import annotations
@@ -10,14 +12,17 @@ import gzip
 import hashlib
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from threading import Lock
+from typing import TypeGuard
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotModified
 from django.utils import translation
 
 from portevoix.kernel import clock
+from portevoix.kernel.questions import Columns, Questions, noted
 from portevoix.website import freshness, rules
 from portevoix.website.types import StoredPage
 
@@ -27,6 +32,7 @@ Key = tuple[str, str, str]
 LIFETIME = timedelta(minutes=10)
 MOST_BYTES = 32 * 1024 * 1024
 SMALLEST_COMPRESSED = 500
+SHOWN = Columns(ignored=rules.UNSHOWN, zero_or_not=rules.ZERO_OR_NOT)
 
 #: Not kept: they belong to one answer.
 OWN_HEADERS = {"content-length", "date", "set-cookie", "content-encoding"}
@@ -60,17 +66,22 @@ class Shelf:
         self._most_bytes = most_bytes
         self._bytes = 0
 
-    def get(self, key: Key, generation: tuple[int, int]) -> StoredPage | None:
-        """Return the page if it is neither stale nor too old."""
+    def get(self, key: Key) -> StoredPage | None:
+        """Return the page if it is not too old."""
         with self._lock:
             page = self._pages.get(key)
             if page is None:
                 return None
-            if page.generation != generation or page.expires_at <= clock.now():
+            if page.expires_at <= clock.now():
                 self._remove(key)
                 return None
             self._pages.move_to_end(key)
             return page
+
+    def forget(self, key: Key) -> None:
+        """Throw a page away."""
+        with self._lock:
+            self._remove(key)
 
     def put(self, key: Key, page: StoredPage) -> None:
         """Keep a page, at the price of the ones asked for least."""
@@ -97,27 +108,50 @@ class PageCache:
         key = rules.page_key(request.META, settings.SESSION_COOKIE_NAME)
         # Read before the page is made: what is published meanwhile makes this very page stale.
         generation = freshness.generation() if key else None
-        if key and generation and (kept := self.shelf.get(key, generation)):
+        if key and generation and (kept := self._fresh(key, generation)):
             request.counted_as = request.path  # type: ignore[attr-defined]  # read by the audience counter
             return answer(kept, request)
-        response = self.get_response(request)
+        if key is None:
+            return self._watched(request, self.get_response(request))
+        with noted(SHOWN) as questions:
+            response = self._watched(request, self.get_response(request))
+        if not self._may_keep(request, response):
+            return response
+        if generation is None:
+            freshness.advance()  # the instance's first page: the file does not exist yet
+            return response
+        kept = keep(response, generation, questions)
+        self.shelf.put(key, kept)
+        return answer(kept, request, state="miss")
+
+    def _fresh(self, key: Key, generation: freshness.Generation) -> StoredPage | None:
+        """Return a kept page that may leave: nothing has changed, or nothing that it was made from."""
+        page = self.shelf.get(key)
+        if page is None or page.generation == generation:
+            return page
+        if freshness.are_rows_alone(page.generation, generation) and page.questions.still_hold():
+            page = replace(page, generation=generation)
+            self.shelf.put(key, page)
+            return page
+        self.shelf.forget(key)
+        return None
+
+    def _watched(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """Tell the counter which page was seen, and every process what staff have just changed."""
         view_name = request.resolver_match.view_name if request.resolver_match else ""
         if view_name == "wagtail_serve":
             request.counted_as = request.path  # type: ignore[attr-defined]
         if rules.changes_the_site(view_name, request.method or "", response.status_code) and is_back_office(request):
-            freshness.advance()
-        if (
-            key
-            and isinstance(response, HttpResponse)
-            and rules.may_keep(view_name, response.status_code, response.headers, sets_cookie=bool(response.cookies))
-        ):
-            if generation is None:
-                freshness.advance()  # the instance's first page: the file does not exist yet
-                return response
-            kept = keep(response, generation)
-            self.shelf.put(key, kept)
-            return answer(kept, request, state="miss")
+            tell = freshness.ask_again if rules.changes_rows_alone(view_name) else freshness.advance
+            tell()
         return response
+
+    @staticmethod
+    def _may_keep(request: HttpRequest, response: HttpResponseBase) -> TypeGuard[HttpResponse]:
+        view_name = request.resolver_match.view_name if request.resolver_match else ""
+        return isinstance(response, HttpResponse) and rules.may_keep(
+            view_name, response.status_code, response.headers, sets_cookie=bool(response.cookies)
+        )
 
 
 def is_back_office(request: HttpRequest) -> bool:
@@ -125,7 +159,7 @@ def is_back_office(request: HttpRequest) -> bool:
     return settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated
 
 
-def keep(response: HttpResponse, generation: tuple[int, int]) -> StoredPage:
+def keep(response: HttpResponse, generation: freshness.Generation, questions: Questions) -> StoredPage:
     """Take what of an answer can be given again."""
     body = response.content
     headers = {name: value for name, value in response.headers.items() if name.lower() not in OWN_HEADERS}
@@ -134,12 +168,13 @@ def keep(response: HttpResponse, generation: tuple[int, int]) -> StoredPage:
     # A browser asks again each time, and is told in a hundred bytes when nothing has changed.
     headers.setdefault("Cache-Control", "public, max-age=0, must-revalidate")
     compressed = gzip.compress(body, 9) if len(body) >= SMALLEST_COMPRESSED else None
-    return StoredPage(body, compressed, headers, generation, clock.now() + LIFETIME)
+    return StoredPage(body, compressed, headers, generation, clock.now() + LIFETIME, questions)
 
 
 def answer(page: StoredPage, request: HttpRequest, *, state: str = "hit") -> HttpResponse:
     """Give a kept page: not again if the browser has it, and compressed if it can read that."""
-    headers = {**page.headers, "X-Page-Cache": state}
+    # For nginx, which takes it away: until the end of this second it may answer by itself (« portevoix nginx »).
+    headers = {**page.headers, "X-Page-Cache": state, "X-Accel-Expires": f"@{int(clock.now().timestamp())}"}
     if request.META.get("HTTP_IF_NONE_MATCH") == page.headers["ETag"]:
         return HttpResponseNotModified(headers=headers)
     body = page.body

@@ -10,6 +10,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from portevoix.kernel.questions import Questions
+
 
 @dataclass(frozen=True)
 class Link:
@@ -31,18 +33,19 @@ class Column:
 
 @dataclass(frozen=True)
 class StoredPage:
-    """A page as it left, ready to leave again."""
+    """A page as it left, ready to leave again, with what it was made from."""
 
     body: bytes
     compressed: bytes | None
     headers: dict[str, str]
     generation: tuple[int, int]
     expires_at: datetime
+    questions: Questions
 
     @property
     def weight(self) -> int:
         """Bytes it takes in memory, about."""
-        return len(self.body) + len(self.compressed or b"") + 512
+        return len(self.body) + len(self.compressed or b"") + 512 + 512 * len(self.questions.asked)
 
 
 @dataclass(frozen=True)

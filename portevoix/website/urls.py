@@ -9,7 +9,7 @@ from wagtail.urls import serve_pattern
 from wagtail.views import authenticate_with_password
 
 from portevoix.kernel.security import public
-from portevoix.website.views import choosing, files, searching, serving
+from portevoix.website.views import choosing, files, pages, searching
 
 site_patterns = (
     [
@@ -53,5 +53,5 @@ urlpatterns = [
 page_patterns = [
     path("recherche/", searching.search, name="site_search"),
     path("mes-choix/", choosing.choose, name="site_choices"),
-    re_path(serve_pattern, serving.serve, name="wagtail_serve"),
+    re_path(serve_pattern, pages.serve, name="wagtail_serve"),
 ]

@@ -19,6 +19,7 @@ from django.test import Client, RequestFactory
 from wagtail.models import Page, PageViewRestriction
 
 from portevoix.kernel import clock
+from portevoix.kernel.questions import Questions
 from portevoix.website import freshness
 from portevoix.website.middleware import LIFETIME, Shelf, answer, keep
 from portevoix.website.models import HomePage, Identity
@@ -213,30 +214,30 @@ def test_a_hit_tells_the_counter_which_page_was_seen(client: Client, home: HomeP
 
 
 # --------------------------------------------------------------------------------------------------------- the shelf
-def stored(size: int, generation: tuple[int, int] = (1, 1)) -> StoredPage:
-    return StoredPage(b"x" * size, None, {"ETag": "t"}, generation, clock.now() + LIFETIME)
+def stored(size: int) -> StoredPage:
+    return StoredPage(b"x" * size, None, {"ETag": "t"}, (1, 1), clock.now() + LIFETIME, Questions())
 
 
 def test_a_full_shelf_forgets_what_is_asked_for_least() -> None:
     shelf = Shelf(most_bytes=2_000)
     for name in "ab":
         shelf.put(("", "", name), stored(400))
-    shelf.get(("", "", "a"), (1, 1))
+    shelf.get(("", "", "a"))
     shelf.put(("", "", "c"), stored(400))
-    kept = [name for name in "abc" if shelf.get(("", "", name), (1, 1))]
+    kept = [name for name in "abc" if shelf.get(("", "", name))]
     assert kept == ["a", "c"]
 
 
 def test_a_page_larger_than_the_shelf_is_not_kept_and_harms_nothing() -> None:
     shelf = Shelf(most_bytes=1_000)
     shelf.put(("", "", "a"), stored(5_000))
-    assert shelf.get(("", "", "a"), (1, 1)) is None
+    assert shelf.get(("", "", "a")) is None
     shelf.put(("", "", "b"), stored(100))
-    assert shelf.get(("", "", "b"), (1, 1))
+    assert shelf.get(("", "", "b"))
 
 
 def test_a_cookie_is_never_given_again() -> None:
     response = HttpResponse("page")
     response.headers["Set-Cookie"] = "a=b"
-    page = keep(response, (1, 1))
+    page = keep(response, (1, 1), Questions())
     assert "Set-Cookie" not in answer(page, RequestFactory().get("/")).headers

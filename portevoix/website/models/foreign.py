@@ -35,13 +35,16 @@ class ForeignUse(models.Model):
 
     @classmethod
     def follow(cls, page: Page) -> None:
-        """Write down what a page that has just been published shows."""
-        found = {content.host: content for content in foreign_on(page)}
+        """Write down what a page that has just been published shows; every page reads it, so the same stays as it is."""
+        found = {(one.host, one.name, one.company, str(one.aim)) for one in foreign_on(page)}
+        known = cls.objects.filter(page_id=page.pk)
+        if found == set(known.values_list("host", "name", "company", "aim")):
+            return
         with transaction.atomic():
             cls.forget(page)
             ForeignUse.objects.bulk_create(
-                ForeignUse(page_id=page.pk, host=host, name=one.name, company=one.company, aim=one.aim)
-                for host, one in found.items()
+                ForeignUse(page_id=page.pk, host=host, name=name, company=company, aim=aim)
+                for host, name, company, aim in found
             )
 
     @classmethod

@@ -15,7 +15,7 @@ from wagtail.search import index
 from portevoix.territory.models import Commune, Departement
 from portevoix.website.blocks import StoryBlock
 from portevoix.website.models.news import ArticlePage
-from portevoix.website.models.site_page import SitePage
+from portevoix.website.models.site_page import LINKED, SitePage
 
 
 class LocalPagesPage(SitePage):
@@ -74,7 +74,7 @@ class LocalPage(SitePage):
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
-        home = self.get_ancestors().filter(depth=2).first() or self
+        home = self.get_ancestors().filter(depth=2).only(*LINKED).first() or self
         context["articles"] = ArticlePage.latest_under(home).filter(departement=self.departement_id)[:3]
         context["towns"] = Commune.objects.whole().filter(departement=self.departement_id).order_by("-population")[:8]
         return context

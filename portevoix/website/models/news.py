@@ -17,7 +17,7 @@ from wagtail.search import index
 from portevoix.kernel import clock
 from portevoix.website.blocks import StoryBlock
 from portevoix.website.models.feeds import atom, json_feed, rss
-from portevoix.website.models.site_page import SitePage
+from portevoix.website.models.site_page import LINKED, SitePage
 
 FEED_LENGTH = 30
 
@@ -153,7 +153,7 @@ class PressRoomPage(WithFeeds, SitePage):
 
     def articles(self) -> models.QuerySet[ArticlePage]:
         """Return the press releases of the site in this page's language."""
-        home = self.get_ancestors().filter(depth=2).first() or self
+        home = self.get_ancestors().filter(depth=2).only(*LINKED).first() or self
         return ArticlePage.latest_under(home).filter(kind=ArticlePage.Kind.RELEASE)
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:

@@ -23,11 +23,11 @@ class Picture(AbstractImage):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         super().save(*args, **kwargs)
-        freshness.announce()
+        freshness.announce_rows()
 
     def delete(self, *args: Any, **kwargs: Any) -> Any:
         deleted = super().delete(*args, **kwargs)
-        freshness.announce()
+        freshness.announce_rows()
         return deleted
 
     def get_rendition(self, filter: Any) -> Any:

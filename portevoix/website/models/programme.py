@@ -16,7 +16,7 @@ from wagtail.models import Page
 from wagtail.search import index
 
 from portevoix.website.blocks import SourceBlock, StoryBlock
-from portevoix.website.models.site_page import SitePage
+from portevoix.website.models.site_page import LINKED, SitePage
 
 
 class ProgrammePage(SitePage):
@@ -127,7 +127,7 @@ class MeasurePage(SitePage):
     @cached_property
     def neighbours(self) -> tuple[MeasurePage | None, MeasurePage | None]:
         """The measures before and after this one in the whole programme."""
-        programme = self.get_ancestors().type(ProgrammePage).first()
+        programme = self.get_ancestors().type(ProgrammePage).only(*LINKED).first()
         if programme is None:
             return None, None
         all_ = list(MeasurePage.objects.descendant_of(programme).live().public().order_by("path"))

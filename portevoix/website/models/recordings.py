@@ -66,7 +66,7 @@ class Recording(TranslatableMixin, index.Indexed, models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         super().save(*args, **kwargs)
-        freshness.announce()
+        freshness.announce_rows()
 
     @property
     def media_type(self) -> str:

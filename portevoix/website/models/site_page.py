@@ -15,6 +15,10 @@ from wagtail.search import index
 from portevoix.website.models.foreign import ForeignUse
 
 
+#: What links to a page show of it, and nothing else: whatever else changes in it leaves pages that link to it alone.
+LINKED = ("title", "slug", "url_path", "path", "depth", "numchild", "live", "locale", "translation_key", "content_type")
+
+
 class SitePage(Page):
     """An introduction, a picture for where the page is shared, and the only foreign hosts it may show."""
 
@@ -46,8 +50,9 @@ class SitePage(Page):
     @cached_property
     def versions(self) -> list[Page]:
         """The published pages that say the same in each language, this one included; empty where it is alone."""
-        found = list(self.get_translations(inclusive=True).live().public().select_related("locale").order_by("locale"))
-        return found if len(found) > 1 else []
+        found = self.get_translations(inclusive=True).live().public().select_related("locale").order_by("locale")
+        versions = list(found.only(*LINKED, "locale__language_code"))
+        return versions if len(versions) > 1 else []
 
     def for_machines(self) -> dict[str, Any]:
         """Return what the page says of itself to machines, beyond its name and address (JSON-LD)."""

@@ -26,6 +26,31 @@ PRIVATE_POSTS = {
 }
 
 
+#: Of a page's row, what no page of the site shows: the editor's own notes.
+UNSHOWN = frozenset(
+    {
+        *("draft_title", "has_unpublished_changes", "latest_revision_id", "latest_revision_created_at"),
+        *("live_revision_id", "locked", "locked_at", "locked_by_id", "owner_id"),
+    }
+)
+#: How many pages lie under a page is not shown; whether there are any decides what is asked next.
+ZERO_OR_NOT = frozenset({"numchild"})
+
+#: What finding the page of an address depends on, in the rows of the site and of the pages on the way.
+ON_THE_WAY = frozenset(
+    {
+        *("id", "path", "depth", "numchild", "slug", "url_path", "live", "content_type_id", "page_ptr_id"),
+        *("locale_id", "language_code", "translation_key", "alias_of_id"),
+        *("hostname", "port", "is_default_site", "root_page_id", "match"),
+    }
+)
+
+#: Back-office screens whose posts change more than rows that pages ask for (or that nobody has looked at): sites,
+#: languages, collections, settings. Those of Wagtail's pages and of our own rooms change rows.
+BEYOND_ROWS = ("wagtail", "website_office:")
+ROWS_ALONE = "wagtailadmin_pages:"
+
+
 def page_key(environ: Mapping[str, object], session_cookie: str) -> tuple[str, str, str] | None:
     """Return the name under which this request's page may be kept, None for a request that is somebody's own."""
     if environ.get("REQUEST_METHOD") != "GET":
@@ -59,3 +84,8 @@ def may_keep(view_name: str, status: int, headers: Mapping[str, str], *, sets_co
 def changes_the_site(view_name: str, method: str, status: int) -> bool:
     """Tell whether an answered back-office request may have changed what the public sees."""
     return method == "POST" and status < 400 and view_name not in PRIVATE_POSTS
+
+
+def changes_rows_alone(view_name: str) -> bool:
+    """Tell whether what a back-office request changed is all in rows that pages ask for again."""
+    return view_name.startswith(ROWS_ALONE) or not view_name.startswith(BEYOND_ROWS)

@@ -12,7 +12,7 @@ from django.db import models
 from django.urls import reverse
 from wagtail.models import Page
 
-from portevoix.website.models import HomePage, Identity, MeasurePage, SitePage
+from portevoix.website.models import LINKED, HomePage, Identity, MeasurePage, SitePage
 from portevoix.website.writers.drawing import Card, icon, share_card
 
 ICON_SIZES = (192, 512)
@@ -61,11 +61,17 @@ def icon_of(identity: Identity, size: int) -> bytes:
     return icon(identity.name[:1] or "P", identity.look, size)
 
 
+def trail_of(page: Page) -> models.QuerySet[Page]:
+    """Return the published pages from the home page down to this one."""
+    found: models.QuerySet[Page] = page.get_ancestors(inclusive=True).filter(depth__gt=1).live().only(*LINKED)
+    return found
+
+
 def machine_words(page: SitePage, identity: Identity, address: str, home: str) -> dict[str, Any]:
     """Return what a page says of itself to machines (JSON-LD): what it is, and where it stands."""
     trail = [
         {"@type": "ListItem", "position": number, "name": step.title, "item": step.full_url}
-        for number, step in enumerate(page.get_ancestors(inclusive=True).filter(depth__gt=1).live(), 1)
+        for number, step in enumerate(trail_of(page), 1)
     ]
     own = {
         "@type": page.kind_for_machines,

@@ -16,8 +16,9 @@ from wagtail.models import Page, Site
 from wagtail.rich_text import expand_db_html
 
 from portevoix.kernel import clock
-from portevoix.website.models import Banner, ForeignUse, HomePage, Identity, LegalPage, Picture
-from portevoix.website.rules import choices
+from portevoix.kernel.questions import Columns, looking_at
+from portevoix.website.models import LINKED, Banner, ForeignUse, HomePage, Identity, LegalPage, Picture
+from portevoix.website.rules import ON_THE_WAY, ZERO_OR_NOT, choices
 from portevoix.website.rules.looks import FONT_FILES
 from portevoix.website.selectors.menus import MenuReader
 from portevoix.website.types import Aim, Column, Link
@@ -26,6 +27,7 @@ from portevoix.website.wording import question_words
 ICON = "max-128x128|preserve-svg"
 #: What the shell of every page shows where visitors are asked about other sites.
 CONSENT = "website/_consent.html"
+ADDRESSES = Columns(only=ON_THE_WAY, zero_or_not=ZERO_OR_NOT)
 SHARING = "fill-1200x630|preserve-svg"
 
 
@@ -81,13 +83,15 @@ class Shell:
         text = self.identity.footer_text
         if self._is_translated and isinstance(self._own_home, HomePage):
             text = self._own_home.footer_text
-        return mark_safe(str(expand_db_html(text)))  # noqa: S308  # Wagtail's own filter cleaned it
+        with looking_at(ADDRESSES):  # of the pages that it links to
+            return mark_safe(str(expand_db_html(text)))  # noqa: S308  # Wagtail's own filter cleaned it
 
     @cached_property
     def home(self) -> Page | None:
         """The home page in the language of the address."""
         site = Site.find_for_request(self.request)
-        return site.root_page.localized if site else None
+        home = Page.objects.only(*LINKED).filter(pk=site.root_page_id).first() if site else None
+        return home.localized if home else None
 
     @cached_property
     def banner(self) -> Banner | None:
@@ -151,7 +155,7 @@ class Shell:
 
     @cached_property
     def join(self) -> Link | None:
-        page = self.identity.join_page
+        page = Page.objects.only(*LINKED).filter(pk=self.identity.join_page_id).first()
         if page is None or not page.live:
             return None
         local = page.localized
@@ -174,7 +178,7 @@ class Shell:
 
     def _links(self, pages: Any) -> list[Link]:
         here = self.request.path
-        entries = [(page.title, page.get_url(self.request) or "") for page in pages]
+        entries = [(page.title, page.get_url(self.request) or "") for page in pages.only(*LINKED)]
         return [Link(label, url, bool(url) and here.startswith(url)) for label, url in entries]
 
     @staticmethod

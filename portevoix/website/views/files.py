@@ -16,7 +16,7 @@ from portevoix.website.rules.naming import short_name
 from portevoix.website.selectors import Shell
 from portevoix.website.selectors.mapping import SiteMap
 from portevoix.website.selectors.sharing import ICON_SIZES, icon_of, share_address, share_card_of, shared_page
-from portevoix.website.views.ranges import partial
+from portevoix.website.views.ranges import given
 
 FOR_EVER = "public, max-age=31536000, immutable"
 #: A picture is data: it may carry no script and ask for nothing, even when opened by itself.
@@ -47,7 +47,7 @@ def recording(request: HttpRequest, path: str) -> HttpResponseBase:
     if not Recording.objects.filter(file=name).exists() and not Recording.objects.filter(captions=name).exists():
         raise Http404
     kind = "text/vtt; charset=utf-8" if path.endswith(".vtt") else type_of(path)
-    response = partial(settings.MEDIA_ROOT / name, kind, request.headers.get("Range", ""))
+    response = given(request, name, kind)
     response.headers["Content-Security-Policy"] = INERT
     return response
 

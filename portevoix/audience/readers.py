@@ -1,0 +1,58 @@
+"""Visits that the web server in front answered by itself: its log, a line each (« portevoix nginx »)."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from urllib.parse import unquote
+
+from django.conf import settings
+
+from portevoix.audience import rules
+from portevoix.kernel.clock import PARIS
+
+#: Bytes read at once, at most.
+MOST_BYTES = 8 * 1024 * 1024
+
+
+def visits_log() -> Path:
+    """Return where the web server in front writes visits."""
+    return Path(settings.DATA_DIR) / "visits.log"
+
+
+@dataclass(frozen=True)
+class Part:
+    """Whole lines of a log, which file they come from, where the next begin, and whether there are any yet."""
+
+    lines: list[bytes]
+    file: int
+    end: int
+    is_last: bool
+
+
+def read(log: Path, *, file: int, start: int) -> Part:
+    """Return the lines that came after ``start`` in ``file``; all of them if it is another file by now, or shorter."""
+    with log.open("rb") as opened:
+        state = os.fstat(opened.fileno())
+        begin = start if state.st_ino == file and start <= state.st_size else 0
+        opened.seek(begin)
+        found = opened.read(MOST_BYTES)
+    whole = found[: found.rfind(b"\n") + 1]
+    return Part(whole.split(b"\n")[:-1], state.st_ino, begin + len(whole), len(found) < MOST_BYTES)
+
+
+def visits_in(lines: Iterable[bytes]) -> Iterator[tuple[date, str, str | None]]:
+    """Yield the day, the page and the origin of each visit; what is no such line is left out."""
+    for line in lines:
+        try:
+            hour, host, path, origin = json.loads(line)
+            day = datetime.fromisoformat(hour).astimezone(PARIS).date()
+            own_host = host.partition(":")[0]
+            yield day, unquote(path), rules.origin_of(f"https://{origin}/" if origin else "", own_host)
+        except (ValueError, TypeError, AttributeError):
+            continue
+
