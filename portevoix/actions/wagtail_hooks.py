@@ -14,7 +14,7 @@ from wagtail.models import Page
 
 from portevoix.accounts.types import Visitor
 from portevoix.actions import services, views
-from portevoix.actions.models import SignUpPage
+from portevoix.actions.models import ActionPage
 from portevoix.people.models import Person
 from portevoix.rights.exceptions import TooMany
 from portevoix.rights.types import Kept, PreferenceLink
@@ -22,8 +22,8 @@ from portevoix.rights.types import Kept, PreferenceLink
 
 @hooks.register("before_serve_page")
 def answer(page: Page, request: HttpRequest, args: Any, kwargs: Any) -> HttpResponse | None:
-    """Let the sign-up view answer for sign-up pages."""
-    return views.sign_up(request, page) if isinstance(page, SignUpPage) else None
+    """Let the view of actions answer for pages on which citizens act."""
+    return views.act(request, page) if isinstance(page, ActionPage) else None
 
 
 @hooks.register("construct_kept")

@@ -70,6 +70,7 @@ class ArticlePage(SitePage):
         RELEASE = "release", _("press release")
 
     kind_for_machines = "NewsArticle"
+    kind_for_sharing = "article"
 
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices, default=Kind.NEWS)
     departement = models.ForeignKey(

@@ -81,6 +81,8 @@ class ThemePage(SitePage):
 class MeasurePage(SitePage):
     """One measure: what it changes, when it begins, what it costs, who pays, and where the figures come from."""
 
+    kind_for_sharing = "article"
+
     number = models.PositiveSmallIntegerField(
         _("number"),
         validators=[MinValueValidator(1)],

@@ -12,7 +12,7 @@ from django.db import models
 from django.urls import reverse
 from wagtail.models import Page
 
-from portevoix.website.models import HomePage, Identity, MeasurePage, SitePage
+from portevoix.website.models import HomePage, Identity, MeasurePage
 from portevoix.website.writers.drawing import Card, icon, share_card
 
 ICON_SIZES = (192, 512)
@@ -61,7 +61,7 @@ def icon_of(identity: Identity, size: int) -> bytes:
     return icon(identity.name[:1] or "P", identity.look, size)
 
 
-def machine_words(page: SitePage, identity: Identity, address: str, home: str) -> dict[str, Any]:
+def machine_words(page: Any, identity: Identity, address: str, home: str) -> dict[str, Any]:
     """Return what a page says of itself to machines (JSON-LD): what it is, and where it stands."""
     trail = [
         {"@type": "ListItem", "position": number, "name": step.title, "item": step.full_url}

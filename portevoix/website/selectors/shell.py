@@ -25,6 +25,8 @@ from portevoix.website.wording import question_words
 ICON = "max-128x128|preserve-svg"
 #: What the shell of every page shows where visitors are asked about other sites.
 CONSENT = "website/_consent.html"
+#: What every page says of itself to machines, and its other languages.
+HEAD, LANGUAGES = "website/_head.html", "website/_languages.html"
 SHARING = "fill-1200x630|preserve-svg"
 
 
@@ -95,6 +97,8 @@ class Shell:
         return banner if banner.is_up(clock.now()) else None
 
     consent_template = CONSENT
+    head_template = HEAD
+    languages_template = LANGUAGES
 
     @cached_property
     def sources(self) -> list[ForeignUse]:

@@ -1,0 +1,30 @@
+"""What every public page says of itself to machines, whatever its type and room."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    from wagtail.models import Page
+
+
+class PublicPage:
+    """A mixin of Wagtail's pages: their versions in other languages, and their name for machines (JSON-LD)."""
+
+    #: Schema.org's name for pages of this type.
+    kind_for_machines: ClassVar[str] = "WebPage"
+    #: Its kind where a link to it is shared (Open Graph).
+    kind_for_sharing: ClassVar[str] = "website"
+    #: Words for search engines and shared links; each type of page says where they come from.
+    description: Any
+
+    @cached_property
+    def versions(self: Any) -> list[Page]:
+        """The published pages that say the same in each language, this one included; empty where it is alone."""
+        found = list(self.get_translations(inclusive=True).live().public().select_related("locale").order_by("locale"))
+        return found if len(found) > 1 else []
+
+    def for_machines(self) -> dict[str, Any]:
+        """Return what the page says of itself to machines, beyond its name and address."""
+        return {}
