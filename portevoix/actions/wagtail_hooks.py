@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.urls import URLResolver, include, path, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin.ui.components import Component
 from wagtail.models import Page
 
+from portevoix.accounts.office import ScreenItem
 from portevoix.accounts.types import Visitor
-from portevoix.actions import services, views
+from portevoix.actions import selectors, services, views
 from portevoix.actions.models import ActionPage
+from portevoix.actions.views import office
 from portevoix.people.models import Person
 from portevoix.rights.exceptions import TooMany
 from portevoix.rights.types import Kept, PreferenceLink
@@ -26,9 +30,51 @@ def answer(page: Page, request: HttpRequest, args: Any, kwargs: Any) -> HttpResp
     return views.act(request, page) if isinstance(page, ActionPage) else None
 
 
+@hooks.register("register_admin_urls")
+def addresses() -> list[URLResolver]:
+    screens = [
+        path("actions/", office.show_all, name="list"),
+        path("actions/<int:pk>/", office.show, name="page"),
+    ]
+    return [path("", include((screens, "actions_office")))]
+
+
+@hooks.register("register_admin_menu_item")
+def actions_item() -> ScreenItem:
+    return ScreenItem(
+        _("Actions"), reverse("actions_office:list"), roles=office.READERS, name="actions", icon_name="form", order=14
+    )
+
+
+class ActionsPanel(Component):
+    """What a person took part in on the site: the pages, not the answers."""
+
+    template_name = "actions/office/_person_panel.html"
+    order = 6
+
+    def __init__(self, person: Person) -> None:
+        self.person = person
+
+    def get_context_data(self, parent_context: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        return {"taken": selectors.taken_by(self.person.pk)[:20]}
+
+
+@hooks.register("construct_person_panels")
+def actions_of(request: HttpRequest, person: Person, panels: list[Component]) -> None:
+    panels.append(ActionsPanel(person))
+
+
 @hooks.register("construct_kept")
 def kept(lines: list[Kept]) -> None:
-    """Say how long an address waits for its link."""
+    """Say how long parts in actions are kept, and how long an address waits for its link."""
+    lines.append(
+        Kept(
+            ("actions.Participation",),
+            _("as long as the person agrees; unconfirmed, thirty days"),
+            "RGPD art. 7(3), 17(1)(b)",
+            "actions.forget_ended",
+        )
+    )
     lines.append(
         Kept(
             ("actions.LinkWanted",),
@@ -55,6 +101,13 @@ def a_copy(token: str, links: list[PreferenceLink]) -> None:
             gettext("Receive a copy of my data"),
             reverse("actions:ask_for_copy", args=[token]),
             gettext("Everything that is held on you, to read and to take elsewhere."),
+        )
+    )
+    links.append(
+        PreferenceLink(
+            gettext("What I took part in"),
+            reverse("actions:mine", args=[token]),
+            gettext("What you signed or answered, and taking it back."),
         )
     )
     links.append(

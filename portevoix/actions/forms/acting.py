@@ -142,7 +142,7 @@ class ActionForm(EmailForm):
             self.fields["is_public"] = forms.BooleanField(
                 required=False,
                 label=_(
-                    "I agree that my first name, the first letter of my family name and my commune are shown here."
+                    "I agree that my first name, the first letter of my family name and my commune are shown."
                 ),
             )
         for purpose in self.page.offered:
