@@ -1,14 +1,16 @@
-"""What the table of this room owes to the persons in it: addresses that wait a moment for a link."""
+"""What the tables of this room owe to the persons in them: parts in actions, addresses that wait for a link."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, Q, QuerySet
+from django.db.models.lookups import IsNull
 
-from portevoix.actions.models import LinkWanted
+from portevoix.actions.models import LinkWanted, Participation
 from portevoix.people.models import EmailAddress
-from portevoix.rights.types import Follower, register
+from portevoix.rights.models import Ground
+from portevoix.rights.types import Follower, Handler, Trace, as_rows, register
 
 
 class LinkWantedHandler(Follower):
@@ -28,3 +30,40 @@ class LinkWantedHandler(Follower):
 
 
 register(LinkWantedHandler(LinkWanted, path="pk", exported=["created_at"]))
+
+
+class ParticipationHandler(Handler):
+    """A person takes part once in an action: of two records' confirmed parts in the same, the kept one's stays.
+
+    Whom the absorbed person brought was brought by the kept one.
+    """
+
+    def is_twin(self) -> Q:
+        """Return what makes two parts the same: the page, both confirmed."""
+        is_confirmed_too = Q(IsNull(OuterRef("confirmed_at"), False))
+        return Q(page=OuterRef("page"), confirmed_at__isnull=False) & is_confirmed_too
+
+    def merge(self, kept_id: int, absorbed_id: int) -> Trace:
+        """Give the rows over, and those of the people whom the absorbed person brought."""
+        brought = Participation.objects.filter(recruiter=absorbed_id)
+        changed = as_rows(brought)
+        brought.update(recruiter=kept_id)
+        trace = super().merge(kept_id, absorbed_id)
+        trace.changed = changed
+        return trace
+
+    def part(self, trace: Trace, kept_id: int, absorbed_id: int) -> None:
+        """Undo it, but for what is agreed to no longer."""
+        agreed = set(Ground.objects.live().filter(person=absorbed_id).values_list("purpose", flat=True))
+        trace.dropped = [row for row in trace.dropped if row["confirmed_at"] is None or row["purpose"] in agreed]
+        super().part(trace, kept_id, absorbed_id)
+
+
+register(
+    ParticipationHandler(
+        Participation,
+        exported=["page__title", "answers", "is_public", "created_at", "confirmed_at", "source", "medium", "campaign"],
+        same=["page_id"],
+        changing=["recruiter_id"],
+    )
+)

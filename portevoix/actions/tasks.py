@@ -35,3 +35,9 @@ def send_links() -> None:
 def send_links_left() -> None:
     """Send what a job that died left: no address waits for long."""
     send_links()
+
+
+@jobs.periodic("40 3 * * *", name="actions.forget_ended")
+def forget_ended() -> None:
+    """Every night, erase parts in actions whose agreement ended."""
+    services.forget_ended(actor=System("actions.forget_ended"))

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.shortcuts import redirect
+from django.urls import URLResolver, include, path, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin import messages
+from wagtail.admin.ui.components import Component
 from wagtail.models import Page
 
+from portevoix.accounts.office import ScreenItem
 from portevoix.accounts.types import Visitor
-from portevoix.actions import services, views
-from portevoix.actions.models import SignUpPage
+from portevoix.actions import selectors, services, views
+from portevoix.actions.models import ActionPage
+from portevoix.actions.views import office
 from portevoix.people.models import Person
 from portevoix.rights.exceptions import TooMany
 from portevoix.rights.types import Kept, PreferenceLink
@@ -22,13 +28,77 @@ from portevoix.rights.types import Kept, PreferenceLink
 
 @hooks.register("before_serve_page")
 def answer(page: Page, request: HttpRequest, args: Any, kwargs: Any) -> HttpResponse | None:
-    """Let the sign-up view answer for sign-up pages."""
-    return views.sign_up(request, page) if isinstance(page, SignUpPage) else None
+    """Let the view of actions answer for pages on which citizens act."""
+    return views.act(request, page) if isinstance(page, ActionPage) else None
+
+
+@hooks.register("register_admin_urls")
+def addresses() -> list[URLResolver]:
+    screens = [
+        path("actions/", office.show_all, name="list"),
+        path("actions/<int:pk>/", office.show, name="page"),
+    ]
+    return [path("", include((screens, "actions_office")))]
+
+
+@hooks.register("register_admin_menu_item")
+def actions_item() -> ScreenItem:
+    return ScreenItem(
+        _("Actions"), reverse("actions_office:list"), roles=office.READERS, name="actions", icon_name="form", order=14
+    )
+
+
+class ActionsPanel(Component):
+    """What a person took part in on the site: the pages, not the answers."""
+
+    template_name = "actions/office/_person_panel.html"
+    order = 6
+
+    def __init__(self, person: Person) -> None:
+        self.person = person
+
+    def get_context_data(self, parent_context: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        return {"taken": selectors.taken_by(self.person.pk)[:20]}
+
+
+@hooks.register("construct_person_panels")
+def actions_of(request: HttpRequest, person: Person, panels: list[Component]) -> None:
+    panels.append(ActionsPanel(person))
+
+
+@hooks.register("before_delete_page")
+def keep_what_was_signed(request: HttpRequest, page: Page) -> HttpResponse | None:
+    """Refuse to delete a page that people took part in: what they signed would go with it."""
+    if not selectors.is_taken_part_in([page]):
+        return None
+    messages.error(request, gettext("People took part in an action of this page: unpublish it instead."))
+    return redirect("wagtailadmin_explore", page.get_parent().pk)
+
+
+@hooks.register("before_bulk_action")
+def keep_what_was_signed_together(
+    request: HttpRequest, action_type: str, pages: list[Page], _action: Any
+) -> HttpResponse | None:
+    """Refuse it of many pages at once too."""
+    if action_type != "delete" or not all(isinstance(one, Page) for one in pages):
+        return None
+    if not selectors.is_taken_part_in(pages):
+        return None
+    messages.error(request, gettext("People took part in actions of these pages: unpublish them instead."))
+    return redirect(request.get_full_path())
 
 
 @hooks.register("construct_kept")
 def kept(lines: list[Kept]) -> None:
-    """Say how long an address waits for its link."""
+    """Say how long parts in actions are kept, and how long an address waits for its link."""
+    lines.append(
+        Kept(
+            ("actions.Participation",),
+            _("as long as the person agrees; unconfirmed, thirty days"),
+            "RGPD art. 7(3), 17(1)(b)",
+            "actions.forget_ended",
+        )
+    )
     lines.append(
         Kept(
             ("actions.LinkWanted",),
@@ -55,6 +125,13 @@ def a_copy(token: str, links: list[PreferenceLink]) -> None:
             gettext("Receive a copy of my data"),
             reverse("actions:ask_for_copy", args=[token]),
             gettext("Everything that is held on you, to read and to take elsewhere."),
+        )
+    )
+    links.append(
+        PreferenceLink(
+            gettext("What I took part in"),
+            reverse("actions:mine", args=[token]),
+            gettext("What you signed or answered, and taking it back."),
         )
     )
     links.append(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -17,7 +17,8 @@ from portevoix.rights.purposes import Purpose
 class SignUp:
     """A filled-in form: an address in its normal form, what the person said, and what they agreed to.
 
-    ``source`` names the page; ``commune`` is an INSEE code; ``phone`` is in E.164.
+    ``source`` names the page; ``commune`` is an INSEE code; ``phone`` is in E.164; ``born_on`` is a day in ISO 8601;
+    ``custom`` holds values of the campaign's own fields by their key.
     """
 
     email: str
@@ -27,13 +28,16 @@ class SignUp:
     postcode: str = ""
     commune: str = ""
     phone: str = ""
+    born_on: str = ""
+    occupation: str = ""
     language: str = "fr"
+    custom: Dictionary[str, object] = field(default_factory=dict)
     purposes: frozenset[Purpose] = field(default_factory=frozenset)
 
     @property
-    def answers(self) -> dict[str, str]:
+    def answers(self) -> dict[str, Any]:
         """What the person said of themselves, without blanks."""
-        named = ("first_name", "last_name", "postcode", "commune", "phone")
+        named = ("first_name", "last_name", "postcode", "commune", "phone", "born_on", "occupation", "custom")
         return {name: getattr(self, name) for name in named if getattr(self, name)}
 
 

@@ -46,6 +46,7 @@ class Kind(models.TextChoices):
     IMPORTED = "imported", _("came in by a file")
     SIGNED_UP = "signed_up", _("filled in the sign-up form")
     CONFIRMED = "confirmed", _("confirmed their address")
+    PARTICIPATED = "participated", _("took part in an action of the site")
     CONSENTED = "consented", _("gave a consent")
     WITHDREW = "withdrew", _("withdrew a consent")
     MAILED = "mailed", _("was sent a message")

@@ -35,6 +35,7 @@ class Purpose(models.TextChoices):
     MEASUREMENT = "measurement", _("measurement of opens and clicks")
     OPINION = "opinion", _("record of political opinion")
     TARGETING = "targeting", _("political advertisements chosen by what is known of the person")
+    PARTICIPATION = "participation", _("petitions, surveys and pledges that the person takes part in")
     SERVICE = "service", _("messages that a person's own request needs")
 
 
@@ -132,6 +133,7 @@ TERMS: dict[Purpose, Terms] = {
     Purpose.LOCAL_GROUP: Terms(Channel.LOCAL, Family.MEETING, _POLITICAL, _LONG),
     Purpose.MEASUREMENT: Terms(Channel.RECORD, Family.KNOWING, f"{_POLITICAL} ; loi 78-17 art. 82", _MEASURED),
     Purpose.OPINION: Terms(Channel.RECORD, Family.KNOWING, _POLITICAL, _SHORT),
+    Purpose.PARTICIPATION: Terms(Channel.RECORD, Family.KNOWING, _POLITICAL, _SHORT),
     Purpose.TARGETING: Terms(Channel.RECORD, Family.KNOWING, f"{_POLITICAL} ; règlement (UE) 2024/900 art. 18", _SHORT),
 }
 
@@ -196,6 +198,12 @@ WORDINGS: dict[Purpose, dict[str, str]] = {
         "tout le monde.",
         "en": "I agree that the campaign chooses the political advertisements that it sends me by what I told it of "
         "myself. This choice may reveal my political opinions. Without my agreement, I receive the same as everybody.",
+    },
+    Purpose.PARTICIPATION: {
+        "fr": "J’accepte que la campagne garde ce que je signe ou réponds ici, et s’en serve pour cette action "
+        "seulement. Je sais que cela peut révéler mes opinions politiques.",
+        "en": "I agree that the campaign keeps what I sign or answer here, and uses it for this action only. I know "
+        "that this may reveal my political opinions.",
     },
     Purpose.SERVICE: {
         "fr": "Je demande à la campagne de donner suite à ma démarche.",

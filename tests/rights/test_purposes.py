@@ -27,4 +27,4 @@ def test_every_choice_has_its_articles_and_an_end(purpose: Purpose) -> None:
 
 def test_what_is_only_noted_reaches_nobody() -> None:
     noted = {purpose for purpose, channel in OPTIONAL.items() if channel == Channel.RECORD}
-    assert noted == {Purpose.MEASUREMENT, Purpose.OPINION, Purpose.TARGETING}
+    assert noted == {Purpose.MEASUREMENT, Purpose.OPINION, Purpose.PARTICIPATION, Purpose.TARGETING}

@@ -8,14 +8,19 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
 
 from portevoix.accounts.commands import command, note
-from portevoix.accounts.types import Actor
+from portevoix.accounts.types import Actor, Role
+from portevoix.actions import rules
+from portevoix.actions.exceptions import FormClosed
 from portevoix.actions.letters import confirming, copying, preferring, welcoming
-from portevoix.actions.models import LinkWanted
+from portevoix.actions.models import ActionPage, FormVersion, LinkWanted, Participation
+from portevoix.actions.types import Filled, Origin
 from portevoix.correspondence import letters
 from portevoix.correspondence import selectors as standards
 from portevoix.correspondence.types import Facts
@@ -28,10 +33,12 @@ from portevoix.intake.models import Submission
 from portevoix.intake.services import receiving
 from portevoix.intake.types import SignUp
 from portevoix.kernel import clock, jobs
+from portevoix.people import interactions
 from portevoix.people.models import EmailAddress, Person
-from portevoix.people.types import ContactStatus
+from portevoix.people.types import ContactStatus, Kind
 from portevoix.rights import gate, links
 from portevoix.rights.exceptions import TooMany
+from portevoix.rights.models import Ground
 from portevoix.rights.purposes import Channel, Purpose
 
 logger = logging.getLogger(__name__)
@@ -41,41 +48,75 @@ MOST_LETTERS_A_DAY = 3
 MOST_WAITING = 500
 
 
-@command("actions.sign_up", label=_("Sign up on the site"), visitors=True)
-def sign_up(form: SignUp, *, actor: Actor) -> Submission:
-    """Take a sign-up in and send the letter that asks to confirm it (double opt-in).
+@command("actions.take_part", label=_("Take part in an action of the site"), visitors=True)
+def take_part(page: ActionPage, filled: Filled, *, actor: Actor) -> Participation:
+    """Take a form in, with the words that it showed, and send the letter that asks to confirm it (double opt-in).
 
     The answer on the site is the same whether or not the address was known, and whether or not a letter left.
+    Raises FormClosed.
     """
-    submission = receiving.receive(form, actor=actor)
-    note(about=submission, count=1)
+    if not page.is_open:
+        raise FormClosed
+    submission = receiving.receive(filled.sign_up, actor=actor)
+    taken = Participation.objects.create(
+        page_id=page.pk,
+        person=submission.person,
+        submission=submission,
+        version=_version_of(page),
+        purpose=page.purpose,
+        answers=dict(filled.answers),
+        is_public=filled.is_public,
+        created_at=submission.created_at,
+        **_said_of(filled.origin),
+    )
+    note(about=taken, count=1)
     if not _has_had_enough(submission.person):
         path = reverse("actions:confirm", args=[confirmation_token(submission)])
-        _write(submission.person, "confirm", confirming, settings.BASE_URL + path, form.language, actor)
-    return submission
+        _write(submission.person, "confirm", confirming, settings.BASE_URL + path, filled.sign_up.language, actor)
+    return taken
 
 
-@command("actions.confirm", label=_("Confirm a form and be thanked for it"), visitors=True)
+@command("actions.confirm", label=_("Confirm one’s part in an action"), visitors=True)
 def confirm(token: str, *, actor: Actor) -> Submission:
-    """Take a person's confirmation, and thank whoever agreed to news, where the campaign turned that letter on.
+    """Take a confirmation: what the form said counts from now on, in the place of what the person said here before.
 
-    It is news, and leaves as such: on the ground just given, never in electoral silence, once for each form. Raises
+    Whoever agreed to news is thanked, where the campaign turned that letter on: it is news, and leaves as such, on the
+    ground just given, never in electoral silence, once for each form. A link followed again changes nothing. Raises
     LinkUnusable.
     """
     is_new = submission_of(token, for_update=True).confirmed_at is None
     submission = receiving.confirm(token, actor=actor)
     note(about=submission, count=int(is_new))
-    if is_new and Purpose.NEWSLETTER in submission.purposes and standards.leaves("actions.welcome"):
-        try:
-            with transaction.atomic():
-                _thank(submission, actor)
-        except LetterError:
-            # A confirmation never fails for want of a thank-you.
-            logger.exception("the letter that thanks person %d cannot be written", submission.person_id)
+    if is_new:
+        _count(submission)
+        _thank(submission, actor)
     return submission
 
 
+def _count(submission: Submission) -> None:
+    taken = Participation.objects.filter(submission=submission).select_related("page").first()
+    if taken is None:
+        return
+    Participation.objects.confirmed().filter(page=taken.page, person=submission.person).delete()
+    taken.confirmed_at = submission.confirmed_at
+    taken.save(update_fields=["confirmed_at"])
+    interactions.record(submission.person, Kind.PARTICIPATED, about=taken, source=submission.source)
+    for changed in hooks.get_hooks("page_shows_something_new"):
+        changed(taken.page)
+
+
 def _thank(submission: Submission, actor: Actor) -> None:
+    if Purpose.NEWSLETTER not in submission.purposes or not standards.leaves("actions.welcome"):
+        return
+    try:
+        with transaction.atomic():
+            _write_welcome(submission, actor)
+    except LetterError:
+        # A confirmation never fails for want of a thank-you.
+        logger.exception("the letter that thanks person %d cannot be written", submission.person_id)
+
+
+def _write_welcome(submission: Submission, actor: Actor) -> None:
     language = submission.language
     with translation.override(language):
         facts = welcoming()
@@ -83,6 +124,43 @@ def _thank(submission: Submission, actor: Actor) -> None:
     alone = Person.objects.filter(pk=submission.person_id)
     audience = gate.admit(alone, purpose=Purpose.NEWSLETTER, channel=Channel.EMAIL)
     delivery.send(letter, audience, about=submission, actor=actor)
+
+
+@command("actions.retract", label=_("Take back one’s part in an action"), visitors=True)
+def retract(taken: Participation, *, actor: Actor) -> None:
+    """Erase a person's part in an action at their own wish: as easy as taking part (RGPD art. 7(3))."""
+    person, page = taken.person, taken.page
+    note(about=person, count=1)
+    taken.delete()
+    interactions.record(person, Kind.WITHDREW, source=page.url or "", detail={"purpose": Purpose.PARTICIPATION})
+    for changed in hooks.get_hooks("page_shows_something_new"):
+        changed(page)
+
+
+@command("actions.forget_ended", label=_("Erase actions that are agreed to no more"), roles={Role.DATA_OFFICER})
+def forget_ended(*, actor: Actor) -> int:
+    """Erase what was confirmed and is agreed to no longer: answers go with the agreement (RGPD art. 17(1)(b))."""
+    agreed = Ground.objects.live().filter(person=OuterRef("person"), purpose=OuterRef("purpose"))
+    erased, _kinds = Participation.objects.confirmed().filter(~Exists(agreed)).delete()
+    note(count=erased)
+    return erased
+
+
+def _version_of(page: ActionPage) -> FormVersion:
+    content = page.content_asked()
+    version, _made = FormVersion.objects.get_or_create(
+        page_id=page.pk, digest=rules.digest(content), defaults={"content": content, "created_at": clock.now()}
+    )
+    return version
+
+
+def _said_of(origin: Origin) -> dict[str, object]:
+    return {
+        "source": origin.source[:100],
+        "medium": origin.medium[:100],
+        "campaign": origin.campaign[:100],
+        "referrer": origin.referrer[:253],
+    }
 
 
 @command("actions.ask_for_link", label=_("Ask for a link to one's own data"), visitors=True)

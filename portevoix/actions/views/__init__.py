@@ -8,32 +8,38 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 
 from portevoix.accounts.types import Visitor
-from portevoix.actions import services
-from portevoix.actions.forms import NewLinkForm, SignUpForm
-from portevoix.actions.models import SignUpPage
+from portevoix.actions import rules, selectors, services
+from portevoix.actions.forms import ActionForm, NewLinkForm
+from portevoix.actions.models import ActionPage
+from portevoix.actions.types import Origin
 from portevoix.disclosure.exceptions import LinkUnusable as CopyUnusable
 from portevoix.disclosure.links import request_of
 from portevoix.disclosure.services.answering import give_copy
 from portevoix.intake.exceptions import LinkUnusable
 from portevoix.intake.links import submission_of
 from portevoix.kernel import clock
-from portevoix.kernel.security import public_form
+from portevoix.kernel.security import address_of, public_form
 from portevoix.rights import links
 from portevoix.rights.exceptions import LinkUnusable as PreferencesUnusable
 from portevoix.rights.exceptions import TooMany
 from portevoix.rights.selectors.imprint import legal_facts
 
 
-def sign_up(request: HttpRequest, page: SignUpPage) -> HttpResponse:
-    """Show the sign-up page, take the form, thank."""
+def act(request: HttpRequest, page: ActionPage) -> HttpResponse:
+    """Show an action page, take its form, thank."""
     sent = "sent" in request.GET
-    form = SignUpForm(request.POST or None, purposes=page.purposes)
-    if request.method == "POST" and form.is_valid():
-        services.sign_up(form.sign_up(page.url), actor=Visitor())
+    form = ActionForm(request.POST or None, page=page, origin=_origin_of(request), sender=address_of(request))
+    if request.method == "POST" and page.is_open and form.is_valid():
+        services.take_part(page, form.filled(), actor=Visitor())
         return redirect(f"{page.url}?sent=1")
-    status = 422 if form.is_bound else 200
-    context = {"page": page, "form": form, "sent": sent}
-    return render(request, "actions/sign_up_page.html", context, status=status)
+    context = {"page": page, "form": form, "sent": sent, **selectors.shown_by(page)}
+    return render(request, page.get_template(request), context, status=form.status)
+
+
+def _origin_of(request: HttpRequest) -> Origin:
+    """Read where the followed link stood: its own words, and the site that the browser's page came from."""
+    said = {name: request.GET.get(f"utm_{name}", "") for name in ("source", "medium", "campaign")}
+    return Origin(**said, recruiter=request.GET.get("par", ""), referrer=rules.host_of(request.POST.get("from", "")))
 
 
 @public_form
@@ -47,7 +53,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
             return redirect(request.path)
     except LinkUnusable:
         return render(request, "actions/link_unusable.html", status=404)
-    context = {"submission": submission, "page": SignUpPage.objects.live().first()}
+    context = {"submission": submission, "page": selectors.page_of(submission)}
     if submission.confirmed_at is not None:
         context["preferences_url"] = links.preferences_url(submission.person.ref)
     return render(request, "actions/confirm.html", context)
@@ -57,14 +63,14 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
 @never_cache
 def my_data(request: HttpRequest) -> HttpResponse:
     """Take an address; the answer, and how long it takes, are the same whoever is known."""
-    form, is_full = NewLinkForm(request.POST or None), False
+    form, is_full = NewLinkForm(request.POST or None, sender=address_of(request)), False
     if request.method == "POST" and form.is_valid():
         try:
             services.ask_for_link(form.cleaned_data["email"], actor=Visitor())
             return redirect(f"{request.path}?sent=1")
         except TooMany:
             is_full = True
-    status = 429 if is_full else 422 if form.is_bound else 200
+    status = 429 if is_full else form.status
     context = {"form": form, "sent": "sent" in request.GET, "is_full": is_full}
     return render(request, "actions/my_data.html", context, status=status)
 

@@ -137,6 +137,7 @@ def _fill_blanks(person: Person, submission: Submission) -> None:
     answers = dict(submission.answers)
     phone = answers.pop("phone", "")
     commune = answers.pop("commune", "")
+    person.custom = {**answers.pop("custom", {}), **person.custom}
     if commune and person.commune_id is None and Commune.objects.filter(pk=commune).exists():
         person.commune_id = commune
     for name, value in answers.items():

@@ -17,6 +17,7 @@ COMES_FROM_THE_PERSON: dict[Kind, bool] = {
     Kind.IMPORTED: False,
     Kind.SIGNED_UP: False,  # whoever fills a form in has proven nothing before they confirm
     Kind.CONFIRMED: True,
+    Kind.PARTICIPATED: True,
     Kind.CONSENTED: True,
     Kind.WITHDREW: False,  # a refusal is no wish to stay
     Kind.MAILED: False,

@@ -13,10 +13,9 @@ from portevoix.website.models.profiles import ProfilePage, TeamPage
 from portevoix.website.models.programme import MeasurePage, ProgrammePage, ThemePage
 from portevoix.website.models.recordings import Recording
 from portevoix.website.models.reference import FaqPage, GlossaryPage
-from portevoix.website.models.site_page import LINKED, SitePage
+from portevoix.website.models.site_page import SitePage
 
 __all__ = [
-    "LINKED",
     "Answer",
     "ArticlePage",
     "Banner",

@@ -12,10 +12,11 @@ from wagtail.fields import StreamField
 from wagtail.models import Page
 from wagtail.search import index
 
+from portevoix.kernel.pages import LINKED
 from portevoix.territory.models import Commune, Departement
 from portevoix.website.blocks import StoryBlock
 from portevoix.website.models.news import ArticlePage
-from portevoix.website.models.site_page import LINKED, SitePage
+from portevoix.website.models.site_page import SitePage
 
 
 class LocalPagesPage(SitePage):

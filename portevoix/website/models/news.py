@@ -15,9 +15,10 @@ from wagtail.models import Page
 from wagtail.search import index
 
 from portevoix.kernel import clock
+from portevoix.kernel.pages import LINKED
 from portevoix.website.blocks import StoryBlock
 from portevoix.website.models.feeds import atom, json_feed, rss
-from portevoix.website.models.site_page import LINKED, SitePage
+from portevoix.website.models.site_page import SitePage
 
 FEED_LENGTH = 30
 
@@ -70,6 +71,7 @@ class ArticlePage(SitePage):
         RELEASE = "release", _("press release")
 
     kind_for_machines = "NewsArticle"
+    kind_for_sharing = "article"
 
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices, default=Kind.NEWS)
     departement = models.ForeignKey(

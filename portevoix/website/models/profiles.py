@@ -48,6 +48,7 @@ class ProfilePage(SitePage):
     """One person: candidate, campaign director, spokesperson."""
 
     kind_for_machines = "ProfilePage"
+    kind_for_sharing = "profile"
 
     role = models.CharField(_("role"), max_length=160)
     words = models.TextField(_("their words, quoted"), blank=True, max_length=300)

@@ -15,8 +15,9 @@ from wagtail.fields import StreamField
 from wagtail.models import Page
 from wagtail.search import index
 
+from portevoix.kernel.pages import LINKED
 from portevoix.website.blocks import SourceBlock, StoryBlock
-from portevoix.website.models.site_page import LINKED, SitePage
+from portevoix.website.models.site_page import SitePage
 
 
 class ProgrammePage(SitePage):
@@ -80,6 +81,8 @@ class ThemePage(SitePage):
 
 class MeasurePage(SitePage):
     """One measure: what it changes, when it begins, what it costs, who pays, and where the figures come from."""
+
+    kind_for_sharing = "article"
 
     number = models.PositiveSmallIntegerField(
         _("number"),

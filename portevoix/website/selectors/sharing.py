@@ -12,7 +12,8 @@ from django.db import models
 from django.urls import reverse
 from wagtail.models import Page
 
-from portevoix.website.models import LINKED, HomePage, Identity, MeasurePage, SitePage
+from portevoix.kernel.pages import LINKED
+from portevoix.website.models import HomePage, Identity, MeasurePage
 from portevoix.website.writers.drawing import Card, icon, share_card
 
 ICON_SIZES = (192, 512)
@@ -67,7 +68,7 @@ def trail_of(page: Page) -> models.QuerySet[Page]:
     return found
 
 
-def machine_words(page: SitePage, identity: Identity, address: str, home: str) -> dict[str, Any]:
+def machine_words(page: Any, identity: Identity, address: str, home: str) -> dict[str, Any]:
     """Return what a page says of itself to machines (JSON-LD): what it is, and where it stands."""
     trail = [
         {"@type": "ListItem", "position": number, "name": step.title, "item": step.full_url}

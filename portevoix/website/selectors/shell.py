@@ -16,8 +16,9 @@ from wagtail.models import Page, Site
 from wagtail.rich_text import expand_db_html
 
 from portevoix.kernel import clock
+from portevoix.kernel.pages import LINKED
 from portevoix.kernel.questions import Columns, looking_at
-from portevoix.website.models import LINKED, Banner, ForeignUse, HomePage, Identity, LegalPage, Picture
+from portevoix.website.models import Banner, ForeignUse, HomePage, Identity, LegalPage, Picture
 from portevoix.website.rules import ON_THE_WAY, ZERO_OR_NOT, choices
 from portevoix.website.rules.looks import FONT_FILES
 from portevoix.website.selectors.menus import MenuReader
@@ -28,6 +29,8 @@ ICON = "max-128x128|preserve-svg"
 #: What the shell of every page shows where visitors are asked about other sites.
 CONSENT = "website/_consent.html"
 ADDRESSES = Columns(only=ON_THE_WAY, zero_or_not=ZERO_OR_NOT)
+#: What every page says of itself to machines, and its other languages.
+HEAD, LANGUAGES = "website/_head.html", "website/_languages.html"
 SHARING = "fill-1200x630|preserve-svg"
 
 
@@ -100,6 +103,8 @@ class Shell:
         return banner if banner.is_up(clock.now()) else None
 
     consent_template = CONSENT
+    head_template = HEAD
+    languages_template = LANGUAGES
 
     @cached_property
     def sources(self) -> list[ForeignUse]:

@@ -9,7 +9,7 @@ from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from portevoix.website.models import SitePage
+from portevoix.kernel.pages import PublicPage
 from portevoix.website.selectors.sharing import machine_words, share_address
 
 register = template.Library()
@@ -25,7 +25,7 @@ ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
 def json_ld(context: dict[str, Any]) -> SafeString:
     """Write the JSON-LD of the page of this template."""
     page, shell = context["page"], context["shell"]
-    if not isinstance(page, SitePage) or not page.pk:
+    if not isinstance(page, PublicPage) or not page.pk:
         return mark_safe("")
     request = context["request"]
     home = request.build_absolute_uri(shell.home_url)

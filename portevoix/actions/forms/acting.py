@@ -1,0 +1,259 @@
+"""The form of an action page: the address, what the page asks, and what whoever sends it agrees to, each on its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.utils.text import capfirst
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
+
+from portevoix.actions import rules
+from portevoix.actions.forms.public import EmailForm
+from portevoix.actions.models import ActionPage
+from portevoix.actions.types import OWN_FIELD, AnswerKind, Filled, Origin, PersonField, Question
+from portevoix.intake.types import SignUp
+from portevoix.kernel import clock, normalise
+from portevoix.people.forms.identity import question_of as own_question
+from portevoix.people.models import CustomField
+from portevoix.people.rules import storable
+from portevoix.people.types import CustomKind
+from portevoix.rights.purposes import Purpose
+from portevoix.rights.selectors import current_wording
+from portevoix.territory.models import Commune
+
+LONGEST_TEXT = 5_000
+#: Nobody alive was born before.
+OLDEST = 125
+AUTOCOMPLETE = {
+    PersonField.FIRST_NAME: "given-name",
+    PersonField.LAST_NAME: "family-name",
+    PersonField.POSTCODE: "postal-code",
+    PersonField.PHONE: "tel",
+    PersonField.BORN_ON: "bday",
+    PersonField.OCCUPATION: "organization-title",
+}
+PERSON_LENGTHS = {PersonField.FIRST_NAME: 100, PersonField.LAST_NAME: 100, PersonField.OCCUPATION: 150}
+
+
+class ActionForm(EmailForm):
+    """What an action page asks. ``origin`` is what the link that was followed says of where it stood."""
+
+    commune = forms.ChoiceField(label=_("Commune"), required=False, choices=[], widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, page: ActionPage, origin: Origin | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.page, self.origin = page, origin or Origin()
+        self.questions = page.asked
+        self.own_keys = {question.key for question in self.questions if question.own_field}
+        for question in self.questions:
+            self.fields[question.key] = _field_of(question, self.questions)
+        self._add_agreements()
+        self._offer_communes(str(self.data.get("postcode", "")).strip())
+
+    @property
+    def question_fields(self) -> list[forms.BoundField]:
+        """The questions, in order; the commune stands after the postcode where several share it."""
+        keys = [key for question in self.questions for key in _keys_of(question)]
+        return [self[key] for key in keys if key in self.fields]
+
+    @property
+    def purpose_fields(self) -> list[forms.BoundField]:
+        """The boxes of consent, in the order in which they are asked."""
+        return [self[purpose.value] for purpose in self.page.offered]
+
+    @property
+    def needs_agreement(self) -> bool:
+        """Whether the act itself reveals an opinion, and so is agreed to in words (RGPD art. 9(2)(a))."""
+        return self.page.purpose != Purpose.SERVICE
+
+    def clean_postcode(self) -> str:
+        given = self.cleaned_data["postcode"].strip()
+        if given and not (len(given) == 5 and given.isascii() and given.isdigit()):
+            raise forms.ValidationError(_("A French postcode has five digits, for example 35000."), code="invalid")
+        return str(given)
+
+    def clean_phone(self) -> str:
+        raw = self.cleaned_data["phone"]
+        number = normalise.phone(raw) if raw else ""
+        if number is None:
+            raise forms.ValidationError(
+                _("This does not look like a telephone number. Example: 06 39 98 12 34"), code="phone"
+            )
+        return number
+
+    def clean_born_on(self) -> str:
+        day = self.cleaned_data["born_on"]
+        if day is None:
+            return ""
+        today = clock.today()
+        if day > today or today.year - day.year > OLDEST:
+            raise forms.ValidationError(_("This is not a possible birth date."), code="day")
+        return str(day.isoformat())
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if self.page.needs_a_channel and not any(cleaned.get(purpose.value) for purpose in self.page.offered):
+            self.add_error(
+                self.page.offered[0].value,
+                _("Tick at least one box: without your agreement, we may not write to you."),
+            )
+        if cleaned.get("postcode") and self._is_ambiguous and not cleaned.get("commune"):
+            self.fields["commune"].required = True
+            self.fields["commune"].widget = forms.Select(choices=self.fields["commune"].choices)  # type: ignore[attr-defined]
+            self.add_error("commune", _("Several communes share this postcode: choose yours."))
+        self._require_what_was_asked(cleaned)
+        return cleaned
+
+    def filled(self) -> Filled:
+        """Return the valid form as what comes in."""
+        given = self.cleaned_data
+        answers = rules.kept(self.questions, {question.key: given.get(question.key) for question in self.questions})
+        own = _own_values(
+            {key.removeprefix(OWN_FIELD): answers.pop(key) for key in list(answers) if key in self.own_keys}
+        )
+        agreed = {purpose for purpose in self.page.offered if given.get(purpose.value)}
+        if self.needs_agreement:
+            agreed.add(self.page.purpose)
+        told = {name.value: answers.pop(name.value, "") for name in PersonField}
+        return Filled(
+            sign_up=SignUp(
+                email=given["email"],
+                source=self.page.url or "",
+                **{name: said.strip() if isinstance(said, str) else said for name, said in told.items()},
+                commune=given["commune"] or (self._communes[0].pk if len(self._communes) == 1 else ""),
+                language=self._language,
+                purposes=frozenset(agreed),
+                custom=own,
+            ),
+            answers={key: storable(CustomKind.TEXT, answer) for key, answer in answers.items()},
+            is_public=bool(given.get("is_public")),
+            origin=self.origin,
+        )
+
+    def _add_agreements(self) -> None:
+        if self.needs_agreement:
+            words = current_wording(self.page.purpose, self._language).text
+            refusal = {"required": _("Without your agreement, nothing that you write here may be kept.")}
+            self.fields["agreement"] = forms.BooleanField(label=words, error_messages=refusal)
+        if self.page.may_show_names:
+            self.fields["is_public"] = forms.BooleanField(
+                required=False,
+                label=_(
+                    "I agree that my first name, the first letter of my family name and my commune are shown."
+                ),
+            )
+        for purpose in self.page.offered:
+            words = current_wording(purpose, self._language).text
+            self.fields[purpose.value] = forms.BooleanField(required=False, label=words)
+
+    def _require_what_was_asked(self, cleaned: dict[str, Any]) -> None:
+        found: dict[str, Any] = {}
+        for question in self.questions:
+            answer = cleaned.get(question.key)
+            if not rules.is_asked(question, found):
+                continue
+            if answer in (None, "", []):
+                if question.is_required and question.only_if and question.key not in self.errors:
+                    self.add_error(question.key, self.fields[question.key].error_messages["required"])
+            else:
+                found[question.key] = answer
+
+    @property
+    def _language(self) -> str:
+        return (get_language() or "fr")[:2]
+
+    @property
+    def _is_ambiguous(self) -> bool:
+        return len(self._communes) > 1
+
+    def _offer_communes(self, postcode: str) -> None:
+        self._communes = list(Commune.objects.with_postcode(postcode)[:60]) if len(postcode) == 5 else []
+        field = self.fields["commune"]
+        field.choices = [("", _("Choose…")), *((commune.pk, commune.name) for commune in self._communes)]  # type: ignore[attr-defined]
+        if self.data.get("commune"):
+            field.widget = forms.Select(choices=field.choices)  # type: ignore[attr-defined]
+
+
+def _own_values(said: dict[str, Any]) -> dict[str, Any]:
+    kinds = dict(CustomField.objects.filter(key__in=said).values_list("key", "kind"))
+    return {key: storable(CustomKind(kinds[key]), value) for key, value in said.items() if key in kinds}
+
+
+def _keys_of(question: Question) -> list[str]:
+    return ["postcode", "commune"] if question.key == PersonField.POSTCODE else [question.key]
+
+
+def _field_of(question: Question, questions: list[Question]) -> forms.Field:
+    field = _own_field_of(question) if question.own_field else BUILDERS[question.kind](question)
+    field.label = question.label
+    field.required = question.is_required and question.only_if is None
+    why = f"{capfirst(question.serves.label)}."
+    field.help_text = " ".join(part for part in (_condition(question, questions), question.help, why) if part)
+    field.widget.is_required = field.required
+    if name := question.field:
+        field.widget.attrs["autocomplete"] = AUTOCOMPLETE[name]
+        if name == PersonField.POSTCODE:
+            field.widget.attrs.update({"inputmode": "numeric", "size": 6})
+        if name == PersonField.PHONE:
+            field.widget.attrs.update({"inputmode": "tel", "type": "tel"})
+    return field
+
+
+def _condition(question: Question, questions: list[Question]) -> str:
+    """Say without JavaScript when a question is to be answered."""
+    if question.only_if is None:
+        return ""
+    key, answer = question.only_if
+    asked = next((one.label for one in questions if one.key == key), "")
+    words = {"yes": gettext("yes"), "no": gettext("no")}
+    return gettext("Only if you answered “%(answer)s” to “%(question)s”.") % {
+        "answer": words.get(answer, answer),
+        "question": asked,
+    }
+
+
+def _own_field_of(question: Question) -> forms.Field:
+    return own_question(CustomField.objects.get(key=question.own_field), None)
+
+
+def _line(question: Question) -> forms.Field:
+    longest = PERSON_LENGTHS.get(question.field, 300) if question.field else 300
+    if question.field in {PersonField.POSTCODE, PersonField.PHONE}:
+        longest = 30
+    return forms.CharField(max_length=longest)
+
+
+def _choices(question: Question) -> list[tuple[str, str]]:
+    return [(answer, answer) for answer in question.choices]
+
+
+def _day(_question: Question) -> forms.Field:
+    return forms.DateField(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+
+
+def _yes_no(_question: Question) -> forms.Field:
+    choices = [("yes", _("yes")), ("no", _("no"))]
+    return forms.ChoiceField(choices=choices, widget=forms.RadioSelect)
+
+
+def _scale(_question: Question) -> forms.Field:
+    return forms.ChoiceField(choices=[(str(n), str(n)) for n in range(1, 6)], widget=forms.RadioSelect)
+
+
+BUILDERS: dict[AnswerKind, Callable[[Question], forms.Field]] = {
+    AnswerKind.LINE: _line,
+    AnswerKind.TEXT: lambda _question: forms.CharField(
+        max_length=LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 6})
+    ),
+    AnswerKind.NUMBER: lambda _question: forms.DecimalField(max_digits=20, decimal_places=6),
+    AnswerKind.DAY: _day,
+    AnswerKind.YES_NO: _yes_no,
+    AnswerKind.CHOICE: lambda question: forms.ChoiceField(choices=_choices(question), widget=forms.RadioSelect),
+    AnswerKind.CHOICES: lambda question: forms.MultipleChoiceField(
+        choices=_choices(question), widget=forms.CheckboxSelectMultiple
+    ),
+    AnswerKind.SCALE: _scale,
+}

@@ -1,0 +1,100 @@
+"""Who took part in what, with which answers, by which version of the form."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+from wagtail.models import Page
+
+from portevoix.actions.types import Question
+from portevoix.intake.models import Submission
+from portevoix.people.models import Person
+from portevoix.rights.models import Ground
+from portevoix.rights.purposes import Purpose
+
+
+class FormVersion(models.Model):
+    """What a form asked and told, word for word, at a moment: kept as long as somebody answered it."""
+
+    page = models.ForeignKey(Page, models.CASCADE, related_name="+", verbose_name=_("page"))
+    digest = models.CharField(_("digest"), max_length=64)
+    content = models.JSONField(_("what it asked"))
+    created_at = models.DateTimeField(_("first used on"), db_default=Now())
+
+    class Meta:
+        verbose_name = _("version of a form")
+        verbose_name_plural = _("versions of forms")
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["page", "digest"], name="form_version_once")]
+
+    def __str__(self) -> str:
+        return f"{self.page_id} {self.digest[:8]}"
+
+    @property
+    def questions(self) -> list[Question]:
+        return [Question.from_json(said) for said in self.content["questions"]]
+
+
+class ParticipationQuerySet(models.QuerySet["Participation"]):
+    def confirmed(self) -> Self:
+        """Keep those whose address was confirmed."""
+        return self.filter(confirmed_at__isnull=False)
+
+    def counted(self) -> Self:
+        """Keep those that count: confirmed, and agreed to still. The law is asked here, at each reading."""
+        agreed = Ground.objects.live().filter(person=OuterRef("person"), purpose=OuterRef("purpose"))
+        return self.confirmed().filter(Exists(agreed), person__restricted_at__isnull=True)
+
+    def shown(self) -> Self:
+        """Keep those whose participants agreed that their name be shown."""
+        return self.counted().filter(is_public=True)
+
+
+class Participation(models.Model):
+    """One person's part in one action. It waits for the confirmation of the address; then it is their only one.
+
+    The database refuses one that is confirmed without a live ground for its purpose (RGPD art. 9(2)(a)).
+    """
+
+    page = models.ForeignKey(Page, models.PROTECT, related_name="participations", verbose_name=_("page"))
+    person = models.ForeignKey(Person, models.CASCADE, related_name="participations", verbose_name=_("person"))
+    submission = models.OneToOneField(
+        Submission, models.CASCADE, related_name="participation", verbose_name=_("submission")
+    )
+    version = models.ForeignKey(FormVersion, models.PROTECT, related_name="+", verbose_name=_("version of a form"))
+    purpose = models.CharField(_("purpose"), max_length=20, choices=Purpose)
+    #: Key of the question → answer.
+    answers = models.JSONField(_("answers"), default=dict)
+    is_public = models.BooleanField(_("name shown"), default=False)
+    created_at = models.DateTimeField(_("sent on"), db_default=Now())
+    confirmed_at = models.DateTimeField(_("confirmed on"), null=True, blank=True)
+    source = models.CharField(_("source"), max_length=100, blank=True)
+    medium = models.CharField(_("medium"), max_length=100, blank=True)
+    campaign = models.CharField(_("campaign"), max_length=100, blank=True)
+    referrer = models.CharField(_("site they came from"), max_length=253, blank=True)
+    recruiter = models.ForeignKey(
+        Person, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("brought by")
+    )
+
+    objects = ParticipationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("participation")
+        verbose_name_plural = _("participations")
+        ordering = ["-created_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["page", "person"], condition=Q(confirmed_at__isnull=False), name="took_part_once"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["page", "confirmed_at"], name="participation_page"),
+            models.Index(fields=["person", "confirmed_at"], name="participation_person"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.page_id} {self.pk}"

@@ -1,0 +1,186 @@
+"""From the form of an action to what counts: confirmed, agreed to, once a person."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from bs4 import BeautifulSoup
+from django.db import IntegrityError, transaction
+from django.test import Client
+
+from portevoix.accounts.types import System, Visitor
+from portevoix.actions import services
+from portevoix.actions.exceptions import FormClosed
+from portevoix.actions.models import FormVersion, Participation
+from portevoix.intake.links import confirmation_token
+from portevoix.people.models import CustomField, Interaction, Person
+from portevoix.people.types import CustomKind, Kind
+from portevoix.rights import services as rights
+from portevoix.rights.models import Ground
+from portevoix.rights.purposes import Purpose
+from portevoix.rights.services.merging import merge
+from portevoix.rights.types import HANDLERS
+from tests.actions.factories import block, fill, key, participation, petition, sign_up_page, survey
+from tests.people.factories import GroundFactory
+
+pytestmark = pytest.mark.django_db
+CAMPAIGN = System("tests")
+
+
+def text_of(response: object) -> str:
+    return " ".join(BeautifulSoup(response.content, "html.parser").get_text(" ").split())  # type: ignore[attr-defined]
+
+
+def test_a_signature_counts_once_its_address_is_confirmed() -> None:
+    page = petition()
+    assert fill(Client(), page, first_name="Maëlle", last_name="Le Bihan").status_code == 302
+    taken = Participation.objects.get()
+    assert not Participation.objects.counted().exists()
+    services.confirm(confirmation_token(taken.submission), actor=Visitor())
+    assert Participation.objects.counted().get() == taken
+    assert Interaction.objects.filter(kind=Kind.PARTICIPATED, person=taken.person).count() == 1
+
+
+def test_nobody_signs_without_agreeing_to_it() -> None:
+    page = petition()
+    response = fill(Client(), page, first_name="Maëlle", last_name="Le Bihan", agreement="")
+    assert response.status_code == 422
+    assert "Sans votre accord" in text_of(response)
+    assert not Participation.objects.exists()
+
+
+def test_signing_again_replaces_what_was_signed_and_counts_once() -> None:
+    page = petition()
+    participation(page, first_name="Maëlle", is_public=True)
+    second = participation(page, first_name="Maëlle", is_public=False)
+    assert Participation.objects.confirmed().get() == second
+
+
+def test_a_stranger_who_knows_an_address_changes_nothing_of_what_its_owner_signed() -> None:
+    page = petition()
+    mine = participation(page, first_name="Maëlle", is_public=False)
+    participation(page, first_name="Marcel", is_public=True, confirmed=False)
+    assert Participation.objects.confirmed().get() == mine
+    assert not Participation.objects.shown().exists()
+
+
+def test_who_withdraws_is_no_longer_counted_and_their_answers_go_at_night() -> None:
+    page = petition()
+    taken = participation(page)
+    rights.withdraw(taken.person, [Purpose.PARTICIPATION], evidence={}, source="tests", actor=CAMPAIGN)
+    assert not Participation.objects.counted().exists()
+    assert services.forget_ended(actor=CAMPAIGN) == 1
+    assert not Participation.objects.exists()
+
+
+def test_a_restricted_person_is_counted_no_more_and_nothing_is_lost() -> None:
+    taken = participation(petition())
+    Person.objects.filter(pk=taken.person_id).update(restricted_at=taken.confirmed_at)
+    assert not Participation.objects.counted().exists()
+    assert services.forget_ended(actor=CAMPAIGN) == 0
+
+
+def test_the_database_itself_refuses_a_part_that_nobody_agreed_to() -> None:
+    taken = participation(petition(), confirmed=False)
+    with pytest.raises(IntegrityError, match="live ground"), transaction.atomic():
+        Participation.objects.filter(pk=taken.pk).update(confirmed_at=taken.created_at)
+    GroundFactory(person=taken.person, purpose=Purpose.PARTICIPATION, channel="record")
+    assert Participation.objects.filter(pk=taken.pk).update(confirmed_at=taken.created_at) == 1
+
+
+def test_the_words_of_the_form_are_kept_with_what_was_answered() -> None:
+    page = survey({"label": "Le bus ?", "kind": "yes_no"})
+    first = participation(page, answers={key(1): "yes"})
+    page.questions[0].value["label"] = "Le bus, vraiment ?"
+    page.save()
+    second = participation(page, email="paul@mail.example", answers={key(1): "no"})
+    assert FormVersion.objects.count() == 2
+    assert first.version.questions[0].label == "Le bus ?"
+    assert second.version.questions[0].label == "Le bus, vraiment ?"
+
+
+def test_a_form_whose_day_is_over_takes_nothing() -> None:
+    page = petition(closes_on="2020-01-01")
+    page.refresh_from_db()
+    assert "Ce formulaire est fermé" in text_of(Client().get(page.url))
+    with pytest.raises(FormClosed):
+        participation(page)
+
+
+def test_joining_asks_for_no_more_than_a_request_unless_the_campaign_asks_questions() -> None:
+    page = sign_up_page()
+    assert page.purpose == Purpose.SERVICE
+    page.questions = json.dumps([block("question", label="Pourquoi ?")])
+    assert page.purpose == Purpose.PARTICIPATION
+
+
+def test_own_fields_fill_blanks_of_the_record_and_change_nothing() -> None:
+    CustomField.objects.create(key="taille", label="Taille", kind=CustomKind.CHOICE, choices=["S", "M"], source="tests")
+    page = sign_up_page(questions=json.dumps([block("own_field", field="taille", is_required=True)]))
+    fill(Client(), page, own_taille="M", newsletter="on")
+    taken = Participation.objects.get()
+    assert Person.objects.get().custom == {}
+    services.confirm(confirmation_token(taken.submission), actor=Visitor())
+    assert Person.objects.get().custom == {"taille": "M"}
+    fill(Client(), page, own_taille="S", newsletter="on")
+    services.confirm(confirmation_token(Participation.objects.latest("pk").submission), actor=Visitor())
+    assert Person.objects.get().custom == {"taille": "M"}
+
+
+def test_two_records_of_one_person_merge_into_one_signature() -> None:
+    page, other = petition(), survey({"label": "Le bus ?", "kind": "yes_no"})
+    kept = participation(page, email="un@mail.example")
+    absorbed = participation(page, email="deux@mail.example")
+    answered = participation(other, email="deux@mail.example", answers={key(1): "yes"})
+    merge(kept.person_id, absorbed.person_id, actor=CAMPAIGN)
+    assert Participation.objects.confirmed().get(page=page) == kept
+    assert Participation.objects.get(pk=answered.pk).person == kept.person
+
+
+def test_an_erased_person_leaves_no_signature() -> None:
+    taken = participation(petition())
+    rights.forget(taken.person, actor=CAMPAIGN)
+    assert not Participation.objects.exists()
+
+
+def test_a_copy_of_ones_data_says_what_was_signed() -> None:
+    taken = participation(petition(), is_public=True)
+    handler = next(one for _name, one in HANDLERS.items() if one.model is Participation)
+    assert handler.export(taken.person_id)[0]["page__title"] == "Sauvons la ligne 7"
+
+
+def test_a_signature_is_shown_only_where_its_signatory_agreed() -> None:
+    page = petition()
+    participation(page, email="un@mail.example", first_name="Maëlle", last_name="Le Bihan", is_public=True)
+    participation(page, email="deux@mail.example", first_name="Marcel", last_name="Durand")
+    shown = text_of(Client().get(page.url))
+    assert "Maëlle L." in shown
+    assert "Marcel" not in shown
+    assert "Le Bihan" not in shown
+    assert "2 signatures" in shown
+
+
+def test_a_conditional_question_is_asked_of_whom_it_is_for() -> None:
+    page = survey(
+        {"label": "Prenez-vous le bus ?", "kind": "yes_no", "is_required": True},
+        {"label": "Lequel ?", "kind": "line", "is_required": True, "after": 1, "after_answer": "oui"},
+    )
+    without = fill(Client(), page, **{key(1): "yes"})
+    assert without.status_code == 422
+    assert fill(Client(), page, **{key(1): "no", key(2): "le 7"}).status_code == 302
+    assert Participation.objects.get().answers == {key(1): "no"}
+
+
+def test_where_a_link_stood_is_kept_and_not_the_page_that_was_read() -> None:
+    page = petition()
+    query = "?utm_source=infolettre&utm_campaign=mars"
+    fill(Client(), page, query, first_name="A", last_name="B", **{"from": "https://forum.example/who/is/reading?x=1"})
+    taken = Participation.objects.get()
+    assert (taken.source, taken.campaign, taken.referrer) == ("infolettre", "mars", "forum.example")
+
+
+def test_a_ground_is_given_for_what_was_agreed_to_and_nothing_else() -> None:
+    taken = participation(petition())
+    live = Ground.objects.live().filter(person=taken.person).values_list("purpose", flat=True)
+    assert set(live) == {Purpose.SERVICE, Purpose.PARTICIPATION}
