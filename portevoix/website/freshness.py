@@ -30,6 +30,11 @@ def announce() -> None:
     transaction.on_commit(advance)
 
 
+def announce_rows() -> None:
+    """Tell every process that rows which pages show have changed, once they are committed."""
+    announce()
+
+
 def advance() -> None:
     """Make every cached page stale at once."""
     path = _path()
