@@ -12,7 +12,7 @@ from portevoix.accounts.types import Visitor
 from portevoix.actions import rules, selectors, services
 from portevoix.actions.forms import ActionForm, NewLinkForm
 from portevoix.actions.models import ActionPage
-from portevoix.actions.selectors import sharing
+from portevoix.actions.selectors.sharing import passed_on, passed_on_by
 from portevoix.actions.types import Origin
 from portevoix.disclosure.exceptions import LinkUnusable as CopyUnusable
 from portevoix.disclosure.links import request_of
@@ -34,7 +34,7 @@ def act(request: HttpRequest, page: ActionPage) -> HttpResponse:
         services.take_part(page, form.filled(), actor=Visitor())
         return redirect(f"{page.url}?sent=1")
     status = 422 if form.is_bound else 200
-    context = {"page": page, "form": form, "sent": sent, **sharing.passed_on(page), **selectors.shown_by(page)}
+    context = {"page": page, "form": form, "sent": sent, **passed_on(page), **selectors.shown_by(page)}
     return render(request, page.get_template(request), context, status=status)
 
 
@@ -58,7 +58,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     context = {"submission": submission, "page": selectors.page_of(submission)}
     if submission.confirmed_at is not None:
         context["preferences_url"] = links.preferences_url(submission.person.ref)
-        context |= sharing.passed_on_by(submission)
+        context |= passed_on_by(submission)
     return render(request, "actions/confirm.html", context)
 
 
