@@ -121,3 +121,16 @@ def share_links(address: str, text: str, *, subject: str, labels: Mapping[str, s
         ShareLink(key, name, model.format(url=quote(at(key), safe=""), text=quote(text, safe=""), both=both(key)))
         for key, (name, model) in NETWORKS.items()
     ]
+
+
+#: Zeros, in bits, with which the digest of a piece of work begins: 65,536 tries on average, about a second of a
+#: telephone's time (Hashcash, A. Back, 2002).
+BITS = 16
+
+
+def is_work(challenge: str, answer: str) -> bool:
+    """Tell whether an answer was worked for: SHA-256 of the challenge and it begins with enough zeros."""
+    if not challenge or not answer or len(answer) > 20:
+        return False
+    found = hashlib.sha256(f"{challenge}:{answer}".encode()).digest()
+    return int.from_bytes(found[:4], "big") >> (32 - BITS) == 0

@@ -1,13 +1,14 @@
 from django.urls import path
 
 from portevoix.actions import views
-from portevoix.actions.views import requests, signatures
+from portevoix.actions.views import mine, requests, signatures
 
 app_name = "actions"
 urlpatterns = [
     path("confirmer/<str:token>/", views.confirm, name="confirm"),
     path("mes-donnees/", views.my_data, name="my_data"),
     path("mes-donnees/demander/<str:token>/", views.ask_for_copy, name="ask_for_copy"),
+    path("mes-donnees/actions/<str:token>/", mine.show, name="mine"),
     path("mes-donnees/copie/<str:token>/", views.copy, name="copy"),
     path("signataires/<int:pk>/", signatures.signatories, name="signatories"),
     path("agir/<int:pk>/", signatures.from_elsewhere, name="from_elsewhere"),

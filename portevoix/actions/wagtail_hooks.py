@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -15,12 +16,12 @@ from wagtail.admin.widgets.button import HeaderButton
 from wagtail.models import Page
 
 from portevoix.accounts.commands import may
-from portevoix.accounts.office import member_of
+from portevoix.accounts.office import ScreenItem, member_of
 from portevoix.accounts.types import Visitor
-from portevoix.actions import services, views
+from portevoix.actions import selectors, services, views
 from portevoix.actions.models import ActionPage, SharePage, SignedPage
 from portevoix.actions.selectors import signatures
-from portevoix.actions.views import delivering, origins, sharing
+from portevoix.actions.views import delivering, office, origins, sharing
 from portevoix.actions.views import signatures as signatures_views
 from portevoix.actions.views.origins import OriginsPanel
 from portevoix.disclosure.types import Delivery
@@ -33,6 +34,40 @@ from portevoix.rights.types import Kept, PreferenceLink
 def answer(page: Page, request: HttpRequest, args: Any, kwargs: Any) -> HttpResponse | None:
     """Let the view of actions answer for pages on which citizens act."""
     return views.act(request, page) if isinstance(page, ActionPage) else None
+
+
+@hooks.register("register_admin_urls")
+def addresses() -> list[URLResolver]:
+    screens = [
+        path("actions/", office.show_all, name="list"),
+        path("actions/<int:pk>/", office.show, name="page"),
+    ]
+    return [path("", include((screens, "actions_office")))]
+
+
+@hooks.register("register_admin_menu_item")
+def actions_item() -> ScreenItem:
+    return ScreenItem(
+        _("Actions"), reverse("actions_office:list"), roles=office.READERS, name="actions", icon_name="form", order=14
+    )
+
+
+class ActionsPanel(Component):
+    """What a person took part in on the site: the pages, not the answers."""
+
+    template_name = "actions/office/_person_panel.html"
+    order = 6
+
+    def __init__(self, person: Person) -> None:
+        self.person = person
+
+    def get_context_data(self, parent_context: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        return {"taken": selectors.taken_by(self.person.pk)[:20]}
+
+
+@hooks.register("construct_person_panels")
+def actions_of(request: HttpRequest, person: Person, panels: list[Component]) -> None:
+    panels.append(ActionsPanel(person))
 
 
 @hooks.register("register_admin_urls")
@@ -92,7 +127,15 @@ def answer_share_page(page: Page, request: HttpRequest, args: Any, kwargs: Any) 
 
 @hooks.register("construct_kept")
 def kept(lines: list[Kept]) -> None:
-    """Say how long an address waits for its link."""
+    """Say how long parts in actions are kept, and how long an address waits for its link."""
+    lines.append(
+        Kept(
+            ("actions.Participation",),
+            _("as long as the person agrees; unconfirmed, thirty days"),
+            "RGPD art. 7(3), 17(1)(b)",
+            "actions.forget_ended",
+        )
+    )
     lines.append(
         Kept(
             ("actions.LinkWanted",),
@@ -119,6 +162,13 @@ def a_copy(token: str, links: list[PreferenceLink]) -> None:
             gettext("Receive a copy of my data"),
             reverse("actions:ask_for_copy", args=[token]),
             gettext("Everything that is held on you, to read and to take elsewhere."),
+        )
+    )
+    links.append(
+        PreferenceLink(
+            gettext("What I took part in"),
+            reverse("actions:mine", args=[token]),
+            gettext("What you signed or answered, and taking it back."),
         )
     )
     links.append(

@@ -71,8 +71,10 @@ def _line(page: Page, said: dict[str, Any]) -> Line:
 def _figures(pages: list[int]) -> dict[int, dict[str, Any]]:
     since = clock.now() - timedelta(days=30)
     taken = Participation.objects.filter(page__in=pages)
-    counted = taken.counted().values("page").annotate(
-        sure=Count("pk"), lately=Count("pk", filter=Q(confirmed_at__gte=since)), last_at=Max("confirmed_at")
+    counted = (
+        taken.counted()
+        .values("page")
+        .annotate(sure=Count("pk"), lately=Count("pk", filter=Q(confirmed_at__gte=since)), last_at=Max("confirmed_at"))
     )
     waiting = taken.filter(confirmed_at=None).values("page").annotate(waiting=Count("pk"))
     figures: dict[int, dict[str, Any]] = {}
