@@ -28,7 +28,7 @@ class ActionChoice(Choice):
     """A page on which somebody took part."""
 
     def label_from_instance(self, obj: Page) -> str:
-        return obj.title
+        return str(obj.title)
 
 
 def action_field() -> ActionChoice:

@@ -142,7 +142,7 @@ def _detail(trigger: Trigger) -> dict[str, forms.Field]:
             choices=kinds, label=_("What happens (one of these)"), widget=forms.CheckboxSelectMultiple
         )
     elif trigger == Trigger.ACTION:
-        found["action"] = ActionChoice(action_pages().live().order_by("title"), label=_("Action"))
+        found["action"] = ActionChoice(action_pages().filter(live=True).order_by("title"), label=_("Action"))
     elif trigger == Trigger.STEP:
         steps = Step.objects.filter(path__shelved_at=None).select_related("path").order_by("path__name", "position")
         found["step"] = StepChoice(steps, label=_("Step that they reach"), required=False)

@@ -94,7 +94,7 @@ def path_of(page: Page) -> str:
 
 def _days(marks: QuerySet[OriginMark], seen: QuerySet[DailyCount], since: date, number: int) -> list[Bar]:
     visits = dict(seen.values_list("day").annotate(total=Sum("visits")))
-    found = {day: (sent, sure) for day, sent, sure in marks.values_list("day").annotate(SENT, CONFIRMED)}
+    found = {day: (sent, sure) for day, sent, sure in marks.values_list("day").annotate(sent=SENT, sure=CONFIRMED)}
     days = [since + timedelta(days=step) for step in range(number)]
     return [
         Bar(date_format(day, "j F"), sure, (sent, visits.get(day, 0)))
@@ -108,7 +108,7 @@ def _sites(marks: QuerySet[OriginMark], seen: QuerySet[DailyCount]) -> list[Came
     counts: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
     for origin, visits in seen.values_list("origin").annotate(total=Sum("visits")):
         counts[origin][0] += visits
-    for host, sent, sure in marks.values_list("referrer").annotate(SENT, CONFIRMED):
+    for host, sent, sure in marks.values_list("referrer").annotate(sent=SENT, sure=CONFIRMED):
         line = counts[origin_of(f"https://{host}/", "") or "" if host else ""]
         line[1] += sent
         line[2] += sure
@@ -124,7 +124,7 @@ def origin_in_words(origin: str) -> str:
 
 def _links(marks: QuerySet[OriginMark]) -> list[Came]:
     named = marks.exclude(source="", medium="", campaign="").values_list("source", "medium", "campaign")
-    found: Iterable[tuple[str, str, str, int, int]] = named.annotate(SENT, CONFIRMED)
+    found: Iterable[tuple[str, str, str, int, int]] = named.annotate(sent=SENT, sure=CONFIRMED)
     lines = [Came(" · ".join(filter(None, words)), None, sent, sure) for *words, sent, sure in found]
     return sorted(lines, key=lambda line: (-line.confirmed, -line.sent, line.name))[:MOST]
 
