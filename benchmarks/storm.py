@@ -98,7 +98,7 @@ async def storm(port: int, path: str, visitors: int, seconds: float) -> list[flo
 async def visitor(port: int, path: str, number: int, stamp: str, ends: float) -> list[float]:
     """Sign up again and again, each time as somebody else, from a connection of one's own."""
     took: list[float] = []
-    chance = random.Random(number)  # noqa: S311 – no secret
+    chance = random.Random(number)
     source = f"127.0.{number // 250 + 1}.{number % 250 + 1}"
     await asyncio.sleep(chance.uniform(0, THINKING[1]))
     while time.monotonic() < ends:

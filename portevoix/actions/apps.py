@@ -8,4 +8,4 @@ class ActionsConfig(AppConfig):
     verbose_name = _("Actions")
 
     def ready(self) -> None:
-        from portevoix.actions import letters, personal_data  # noqa: F401
+        from portevoix.actions import criteria, letters, personal_data  # noqa: F401

@@ -160,6 +160,27 @@ class QuestionsBlock(blocks.StreamBlock):
         return cleaned
 
 
+class FirstSignatoryBlock(blocks.StructBlock):
+    """Somebody who signed before the letter was published."""
+
+    name = blocks.CharBlock(label=_("name"), max_length=120)
+    quality = blocks.CharBlock(label=_("profession or mandate"), max_length=160, required=False)
+
+    class Meta:
+        icon = "user"
+        label = _("First signatory")
+
+
+class FirstSignatoriesBlock(blocks.StreamBlock):
+    """Those who signed first, in the order in which they stand."""
+
+    signatory = FirstSignatoryBlock()
+
+    class Meta:
+        required = False
+        max_num = 200
+
+
 def questions_of(stream: Any) -> list[Question]:
     """Return what a stream of these blocks asks, in order; what leans on a field no longer in use is left out."""
     found: list[Question | None] = []

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from django.db.models import OuterRef, Q, QuerySet
 from django.db.models.lookups import IsNull
 
-from portevoix.actions.models import LinkWanted, Participation
+from portevoix.actions.models import LinkWanted, Participation, ShareCode
 from portevoix.people.models import EmailAddress
 from portevoix.rights.models import Ground
 from portevoix.rights.types import Follower, Handler, Trace, as_rows, register
@@ -62,8 +62,12 @@ class ParticipationHandler(Handler):
 register(
     ParticipationHandler(
         Participation,
-        exported=["page__title", "answers", "is_public", "created_at", "confirmed_at", "source", "medium", "campaign"],
+        exported=[
+            *("page__title", "answers", "is_public", "may_be_handed_over", "created_at", "confirmed_at"),
+            *("source", "medium", "campaign", "referrer"),
+        ],
         same=["page_id"],
         changing=["recruiter_id"],
     )
 )
+register(Handler(ShareCode, exported=["page__title", "code", "created_at"], same=["page_id"]))

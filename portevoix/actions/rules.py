@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
-from portevoix.actions.types import Question
+from portevoix.actions.types import Question, ShareLink
 
 
 def is_asked(question: Question, answers: Mapping[str, Any]) -> bool:
@@ -55,6 +56,71 @@ def host_of(address: str) -> str:
         return (urlsplit(address).hostname or "")[:253]
     except ValueError:
         return ""
+
+
+#: What a link may say of where it stood; a word that could be an address or a number of somebody's is no such thing.
+_WORD = re.compile(r"[\w .+-]{1,60}")
+_LIKE_A_NUMBER = re.compile(r"\d[\d .-]{7,}")
+
+
+def origin_word(said: str) -> str:
+    """Return a word of a link for the figures, or nothing where it could name a person."""
+    word = said.strip().lower()
+    return word if _WORD.fullmatch(word) and not _LIKE_A_NUMBER.search(word) else ""
+
+
+_CODE = re.compile(r"[a-z0-9]{6,12}")
+
+
+def is_share_code(said: str) -> bool:
+    """Tell whether a word of a link can be the code of somebody's own."""
+    return bool(_CODE.fullmatch(said))
+
+
+def share_of(count: int, goal: int | None) -> int:
+    """Return how much of a goal is reached, in hundredths: never whole before it is."""
+    return min(100, 100 * count // goal) if goal else 0
+
+
+def with_origin(address: str, source: str, *, medium: str, code: str = "") -> str:
+    """Return an address that says where its reader found it, and by whose link."""
+    said = {"utm_source": source, "utm_medium": medium, **({"par": code} if code else {})}
+    return f"{address}?{urlencode(said)}"
+
+
+#: Network → its own page of sharing. ``text`` takes the words and the address together where no field is for either.
+NETWORKS: dict[str, tuple[str, str]] = {
+    "whatsapp": ("WhatsApp", "https://wa.me/?text={both}"),
+    "telegram": ("Telegram", "https://t.me/share/url?url={url}&text={text}"),
+    "facebook": ("Facebook", "https://www.facebook.com/sharer/sharer.php?u={url}"),
+    "mastodon": ("Mastodon", "https://share.joinmastodon.org/#text={both}"),
+    "bluesky": ("Bluesky", "https://bsky.app/intent/compose?text={both}"),
+    "x": ("X", "https://x.com/intent/post?text={text}&url={url}"),
+    "linkedin": ("LinkedIn", "https://www.linkedin.com/sharing/share-offsite/?url={url}"),
+}
+
+
+def share_links(address: str, text: str, *, subject: str, labels: Mapping[str, str], code: str = "") -> list[ShareLink]:
+    """Return ways to pass an address on: the reader's own mail and messages first, then networks.
+
+    ``labels`` are the words for mail and messages, in the reader's language.
+    """
+
+    def at(source: str) -> str:
+        return with_origin(address, source, medium="partage", code=code)
+
+    def both(source: str) -> str:
+        return quote(f"{text} {at(source)}", safe="")
+
+    letter = f"mailto:?subject={quote(subject, safe='')}&body={quote(text, safe='')}%0A%0A{quote(at('email'), safe='')}"
+    own = [
+        ShareLink("email", labels["email"], letter, is_elsewhere=False),
+        ShareLink("sms", labels["sms"], f"sms:?&body={both('sms')}", is_elsewhere=False),
+    ]
+    return own + [
+        ShareLink(key, name, model.format(url=quote(at(key), safe=""), text=quote(text, safe=""), both=both(key)))
+        for key, (name, model) in NETWORKS.items()
+    ]
 
 
 #: Zeros, in bits, with which the digest of a piece of work begins: 65,536 tries on average, about a second of a

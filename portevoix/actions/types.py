@@ -53,6 +53,8 @@ class AnswerKind(models.TextChoices):
         return self in {AnswerKind.YES_NO, AnswerKind.CHOICE, AnswerKind.CHOICES, AnswerKind.SCALE}
 
 
+#: The question by which the signatory of an open letter says who they are.
+QUALITY = "q_quality"
 #: What the record keeps under a key of the campaign's own.
 OWN_FIELD = "own_"
 
@@ -127,4 +129,22 @@ class Filled:
     sign_up: SignUp
     answers: Mapping[str, Any] = field(default_factory=dict)
     is_public: bool = False
+    may_be_handed_over: bool = False
     origin: Origin = field(default_factory=Origin)
+
+
+class Stage(models.TextChoices):
+    """How far a form came, for figures. Never renamed: rows name it."""
+
+    SENT = "sent", _("sent")
+    CONFIRMED = "confirmed", _("confirmed")
+
+
+@dataclass(frozen=True)
+class ShareLink:
+    """One way to pass a page on: a plain link, followed only when it is clicked."""
+
+    key: str
+    label: str
+    url: str
+    is_elsewhere: bool = True

@@ -14,13 +14,19 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin import messages
 from wagtail.admin.ui.components import Component
+from wagtail.admin.widgets.button import HeaderButton
 from wagtail.models import Page
 
-from portevoix.accounts.office import ScreenItem
+from portevoix.accounts.commands import may
+from portevoix.accounts.office import ScreenItem, member_of
 from portevoix.accounts.types import Visitor
 from portevoix.actions import selectors, services, views
-from portevoix.actions.models import ActionPage
-from portevoix.actions.views import office
+from portevoix.actions.models import ActionPage, SharePage, SignedPage
+from portevoix.actions.selectors import signatures
+from portevoix.actions.views import delivering, office, origins, sharing
+from portevoix.actions.views import signatures as signatures_views
+from portevoix.actions.views.origins import OriginsPanel
+from portevoix.disclosure.types import Delivery
 from portevoix.people.models import Person
 from portevoix.rights.exceptions import TooMany
 from portevoix.rights.types import Kept, PreferenceLink
@@ -86,6 +92,61 @@ def keep_what_was_signed_together(
         return None
     messages.error(request, gettext("People took part in actions of these pages: unpublish them instead."))
     return redirect(request.get_full_path())
+
+
+@hooks.register("register_admin_urls")
+def screens_of_one_action() -> list[URLResolver]:
+    screens = [
+        path("actions/<int:pk>/origines/", origins.show, name="origins"),
+        path("actions/<int:pk>/origines/fichier/", origins.download, name="origins_file"),
+        path("actions/<int:pk>/partage/", sharing.share, name="share"),
+        path("actions/<int:pk>/partage/code/<slug:kind>/", sharing.qr, name="qr"),
+        path("actions/<int:pk>/remise/", delivering.deliver, name="deliver"),
+    ]
+    return [path("", include((screens, "actions_of_page")))]
+
+
+@hooks.register("construct_action_panels")
+def panels_of_one_action(
+    request: HttpRequest, page: ActionPage, panels: list[Component], buttons: list[HeaderButton]
+) -> None:
+    """Say where participants came from, and lead to sharing and, for signatures, to their addressee."""
+    panels.append(OriginsPanel(page))
+    buttons.append(
+        HeaderButton(gettext("Share this page"), reverse("actions_of_page:share", args=[page.pk]), icon_name="link")
+    )
+    if isinstance(page, SignedPage) and may(member_of(request), "actions.deliver_signatures"):
+        address = reverse("actions_of_page:deliver", args=[page.pk])
+        buttons.append(HeaderButton(gettext("Hand to the addressee"), address, icon_name="download"))
+
+
+@hooks.register("describe_delivery")
+def delivery_of_signatures(kind: str, pk: int) -> Delivery | None:
+    """Tell what is handed to an addressee."""
+    if not kind.startswith("actions."):
+        return None
+    page = Page.objects.filter(pk=pk).first()
+    page = page.specific if page else None
+    return signatures.delivery_of(page) if isinstance(page, SignedPage) else None
+
+
+@hooks.register("construct_kept")
+def kept_of_links(lines: list[Kept]) -> None:
+    """Say how long a link of one's own is kept."""
+    lines.append(
+        Kept(
+            ("actions.ShareCode",),
+            _("as long as its owner’s own part in the action"),
+            "RGPD art. 7(3), 17(1)(b)",
+            "actions.forget_ended",
+        )
+    )
+
+
+@hooks.register("before_serve_page")
+def answer_share_page(page: Page, request: HttpRequest, args: Any, kwargs: Any) -> HttpResponse | None:
+    """Give a share page its links."""
+    return signatures_views.share_page(request, page) if isinstance(page, SharePage) else None
 
 
 @hooks.register("construct_kept")

@@ -11,6 +11,10 @@ class UnknownField(ValueError):
     """A field that no file about people has; the text names it."""
 
 
+class NotDescribed(LookupError):
+    """No room tells what is to be handed over: the page is gone."""
+
+
 class NoFile(Exception):
     """The export has no file: not yet, or not any more."""
 

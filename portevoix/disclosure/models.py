@@ -54,6 +54,10 @@ class Export(models.Model):
     asker_roles = ArrayField(models.CharField(max_length=20, choices=Role), verbose_name=_("roles"), default=list)
     purpose = models.CharField(_("reason"), max_length=200)
     fields = ArrayField(models.CharField(max_length=40), verbose_name=_("fields"))
+    #: What a room above hands over, and to whom outside; empty where the file stays with who asked for it.
+    about_kind = models.CharField(_("kind of object"), max_length=40, blank=True, default="")
+    about_id = models.BigIntegerField(_("object"), null=True, blank=True)
+    recipient = models.CharField(_("handed to"), max_length=200, blank=True, default="")
     people = models.PositiveIntegerField(_("people"), default=0)
     written = models.PositiveIntegerField(default=0)
     recalls = models.PositiveIntegerField(_("erased, restricted or objected since"), default=0)
@@ -97,6 +101,11 @@ class Export(models.Model):
     @property
     def is_working(self) -> bool:
         return self.state in AT_WORK
+
+    @property
+    def is_delivery(self) -> bool:
+        """Whether the file is for somebody outside."""
+        return self.about_id is not None
 
     @property
     def is_alive(self) -> bool:

@@ -70,7 +70,9 @@ class ExportHandler(Follower):
 
 register(
     ExportHandler(
-        Export, path="pk", exported=["ready_at", "purpose", "fields", "asker_roles", "downloaded_at", "expires_at"]
+        Export,
+        path="pk",
+        exported=["ready_at", "purpose", "recipient", "fields", "asker_roles", "downloaded_at", "expires_at"],
     )
 )
 register(Handler(CopyRequest, exported=["created_at", "given_at"]))

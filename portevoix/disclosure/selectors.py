@@ -14,13 +14,15 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
 
 from portevoix.accounts.commands import may
 from portevoix.accounts.models import User
 from portevoix.accounts.types import Actor, Staff, System, Visitor
+from portevoix.disclosure.exceptions import NotDescribed
 from portevoix.disclosure.models import Canary, Export, Portion
 from portevoix.disclosure.rules.canaries import FICTION, Invented
-from portevoix.disclosure.types import Copy, Finding, Section, State, Traces
+from portevoix.disclosure.types import Copy, Delivery, Finding, Section, State, Traces
 from portevoix.kernel import clock
 from portevoix.people.models import CustomField, EmailAddress, Interaction, Person, PhoneNumber, PostalAddress, Tagging
 from portevoix.people.types import Kind
@@ -30,6 +32,22 @@ from portevoix.rights.purposes import Channel, Purpose
 from portevoix.rights.selectors import everything_about
 from portevoix.rights.selectors.imprint import legal_facts
 from portevoix.rights.types import HANDLERS
+
+#: Columns that only files for somebody outside have.
+HANDED_LABELS = {
+    "quality": _("profession or mandate"),
+    "commune": _("commune"),
+    "signed_on": _("day of the signature"),
+}
+
+
+def delivery_of(kind: str, pk: int) -> Delivery:
+    """Return what is handed over, as the room that knows it tells. Raises NotDescribed."""
+    for describe in hooks.get_hooks("describe_delivery"):
+        told: Delivery | None = describe(kind, pk)
+        if told is not None:
+            return told
+    raise NotDescribed(kind)
 
 
 def _first(rows: QuerySet[Model], field: str) -> Subquery:
@@ -100,6 +118,13 @@ def _cell(value: object) -> object:
     if isinstance(value, list):
         return ", ".join(value)
     return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+def people_of(portion: Portion, export: Export, asker: Actor) -> list[int]:
+    """Return those of a portion whom the gate still shows to its asker, by number."""
+    people = Person.objects.filter(pk__in=portion.person_ids)
+    shown = gate.reveal(people, actor=asker, purpose=export.purpose, fields=export.fields)
+    return list(shown.people.values_list("pk", flat=True))
 
 
 def rows_of(portion: Portion, export: Export, asker: Actor) -> Iterator[list[object]]:
@@ -266,7 +291,7 @@ def _spoken(field: Any, value: Any) -> str:
     if value in EMPTY:
         return ""
     choices = dict(getattr(getattr(field, "base_field", field), "flatchoices", ())) or (
-        LABELS if getattr(field, "name", "") == "fields" else {}
+        LABELS | HANDED_LABELS if getattr(field, "name", "") == "fields" else {}
     )
     if isinstance(value, list):
         return ", ".join(str(choices.get(one, one)) for one in value)

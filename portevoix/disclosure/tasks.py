@@ -15,8 +15,8 @@ from portevoix.disclosure.models import Canary, Export
 from portevoix.disclosure.rules import canaries
 from portevoix.disclosure.rules.passwords import password
 from portevoix.disclosure.services import exporting, reading
-from portevoix.disclosure.types import End, State
-from portevoix.disclosure.writers import package, table
+from portevoix.disclosure.types import Delivery, End, State
+from portevoix.disclosure.writers import handed, package, table
 from portevoix.kernel import clock, jobs
 from portevoix.rights.exceptions import Masked
 
@@ -83,10 +83,8 @@ def _write_once(export: Export) -> bool:
     if not selectors.may_still_export(export):
         exporting.note_failure(export.pk, End.NO_RIGHT, is_final=True, actor=ACTOR)
         return True
-    name = f"{gettext('people')}-{clock.today():%Y-%m-%d}.csv"
     try:
-        with package.sealed(export.path, inside=name, password=password(export.seed)) as to:
-            count = max(table.write(export.fields, _rows(export), to) - export.canaries.count(), 0)
+        count = _written_for_addressee(export) if export.is_delivery else _written(export)
         size = export.path.stat().st_size
         ended = exporting.finish_export(export.pk, recalls=export.recalls, size=size, count=count, actor=ACTOR)
     except Overtaken:
@@ -95,6 +93,35 @@ def _write_once(export: Export) -> bool:
         return True
     export.path.unlink(missing_ok=True)
     return False
+
+
+def _written(export: Export) -> int:
+    name = f"{gettext('people')}-{clock.today():%Y-%m-%d}.csv"
+    with package.sealed(export.path, inside=name, password=password(export.seed)) as to:
+        return max(table.write(export.fields, _rows(export), to) - export.canaries.count(), 0)
+
+
+def _written_for_addressee(export: Export) -> int:
+    told = selectors.delivery_of(export.about_kind, export.about_id or 0)
+    with package.folder(export.path, password=password(export.seed)) as archive:
+        return handed.write(archive, told, _lines(export, told), export.fields, export.recipient)
+
+
+def _lines(export: Export, told: Delivery) -> Iterator[list[str]]:
+    """Yield the lines of what is handed over, each asked for once more. Raises Overtaken as ``_rows`` does."""
+    asker, place = selectors.asker(export), 0
+    for portion in export.portions.order_by("number").iterator(chunk_size=1):
+        for row in told.rows(selectors.people_of(portion, export, asker), export.fields):
+            yield row
+            place += 1
+        _go_on(export, place)
+
+
+def _go_on(export: Export, place: int) -> None:
+    """Note how far the file is. Raises Overtaken when it is no longer wanted as it is."""
+    still = Export.objects.filter(pk=export.pk, state=State.WRITING, recalls=export.recalls)
+    if not still.update(written=place, moved_at=clock.now()):
+        raise Overtaken
 
 
 def _rows(export: Export) -> Iterator[list[object]]:
@@ -110,9 +137,7 @@ def _rows(export: Export) -> Iterator[list[object]]:
                 yield _canary(hidden.pop(), export, row)
             yield row
             place += 1
-        still = Export.objects.filter(pk=export.pk, state=State.WRITING, recalls=export.recalls)
-        if not still.update(written=place, moved_at=clock.now()):
-            raise Overtaken
+        _go_on(export, place)
     while hidden and row is not None:
         yield _canary(hidden.pop(), export, row)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -113,3 +114,19 @@ class Destination:
 
     url: str
     secret: bytes
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What a room above hands to somebody outside, with the people's agreement: told by ``describe_delivery``.
+
+    ``rows`` gives the lines of some people, by their numbers and for the columns of the file; it asks once more
+    whether each agrees. ``columns`` are the headings of the printed list, by the names of the fields.
+    """
+
+    title: str
+    lead: tuple[str, ...]
+    language: str
+    columns: Mapping[str, str]
+    rows: Callable[[Sequence[int], Sequence[str]], Iterator[list[str]]]
+    read: Callable[[Sequence[str], Sequence[str]], list[str]]

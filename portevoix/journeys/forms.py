@@ -10,6 +10,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from portevoix.actions.criteria import ActionChoice
+from portevoix.actions.selectors import action_pages
 from portevoix.disclosure.services.posting import FIELDS
 from portevoix.journeys.models import Version
 from portevoix.journeys.selectors import NO_START
@@ -139,6 +141,8 @@ def _detail(trigger: Trigger) -> dict[str, forms.Field]:
         found["kinds"] = forms.MultipleChoiceField(
             choices=kinds, label=_("What happens (one of these)"), widget=forms.CheckboxSelectMultiple
         )
+    elif trigger == Trigger.ACTION:
+        found["action"] = ActionChoice(action_pages().filter(live=True).order_by("title"), label=_("Action"))
     elif trigger == Trigger.STEP:
         steps = Step.objects.filter(path__shelved_at=None).select_related("path").order_by("path__name", "position")
         found["step"] = StepChoice(steps, label=_("Step that they reach"), required=False)

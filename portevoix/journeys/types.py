@@ -36,6 +36,7 @@ class Trigger(models.TextChoices):
     """What makes somebody enter. Never renamed: versions name it for ever."""
 
     HAPPENED = "happened", _("something happens to the person")
+    ACTION = "action", _("they take part in an action of the site")
     STEP = "step", _("they reach a step of a path")
     TAG = "tag", _("they get a tag")
     SEGMENT_IN = "segment_in", _("they enter a segment")
@@ -47,7 +48,7 @@ class Trigger(models.TextChoices):
 
 
 #: Triggers that read the spine from where they stopped; that compare with who was there before; that look at the day.
-OF_THE_SPINE = frozenset({Trigger.HAPPENED, Trigger.STEP})
+OF_THE_SPINE = frozenset({Trigger.HAPPENED, Trigger.ACTION, Trigger.STEP})
 OF_BECOMING = frozenset({Trigger.TAG, Trigger.SEGMENT_IN, Trigger.SEGMENT_OUT, Trigger.INACTIVE})
 OF_A_DAY = frozenset({Trigger.DAY, Trigger.BIRTHDAY, Trigger.DUES})
 

@@ -27,6 +27,7 @@ from portevoix.mailings import rules as rich_text
 from portevoix.mailings.types import PageFacts
 from portevoix.rights.rules.imprint import missing
 from portevoix.rights.selectors.imprint import legal_facts
+from portevoix.website import freshness
 from portevoix.website.models import Identity
 from portevoix.website.models.site_page import SitePage
 from portevoix.website.rules.starting import holds_a_mark
@@ -69,6 +70,12 @@ def footer_of_letters(source: str) -> tuple[tuple[SafeString, ...], tuple[str, .
         )
     except LetterError:
         return (), tuple(rich_text.words_of(tree).split("\n"))
+
+
+@hooks.register("page_shows_something_new")
+def make_it_anew(page: Page) -> None:
+    """Let the page of an action be made anew where it shows who takes part: a counter is not to lag."""
+    freshness.announce_rows()
 
 
 @hooks.register("describe_page_for_letters")

@@ -11,8 +11,16 @@ from wagtail.models import Site
 
 from portevoix.accounts.types import Visitor
 from portevoix.actions import services
-from portevoix.actions.models import ActionPage, Participation, PetitionPage, SignUpPage, SurveyPage
-from portevoix.actions.types import Filled
+from portevoix.actions.models import (
+    ActionPage,
+    OpenLetterPage,
+    Participation,
+    PetitionPage,
+    ShareCode,
+    SignUpPage,
+    SurveyPage,
+)
+from portevoix.actions.types import Filled, Origin
 from portevoix.delivery.models import Batch
 from portevoix.intake.links import confirmation_token
 from portevoix.intake.types import SignUp
@@ -48,6 +56,20 @@ def petition(**fields: object) -> PetitionPage:
     return published(PetitionPage(**{**usual, **fields}))
 
 
+def open_letter(*first: tuple[str, str], **fields: object) -> OpenLetterPage:
+    """Return a published open letter with its first signatories."""
+    usual = {"title": "Lettre pour l’hôpital", "slug": "hopital", "addressee": "la préfète", "text": "<p>Madame,</p>"}
+    page = OpenLetterPage(**{**usual, **fields})
+    signed = [block("signatory", number, name=name, quality=quality) for number, (name, quality) in enumerate(first)]
+    page.first_signatories = json.dumps(signed)
+    return published(page)
+
+
+def code_of(taken: Participation) -> str:
+    """Return the code of a participant's own link."""
+    return ShareCode.objects.get(page=taken.page_id, person=taken.person_id).code
+
+
 def survey(*questions: dict[str, Any], **fields: object) -> SurveyPage:
     """Return a published survey of these questions of its own, in order; each has the key q_<its number>."""
     page = SurveyPage(**{"title": "Votre avis", "slug": "avis", **fields})
@@ -77,8 +99,9 @@ def participation(page: ActionPage, email: str = "maelle@mail.example", **said: 
     """Return a part in an action, confirmed by its link unless told otherwise."""
     is_confirmed = said.pop("confirmed", True)
     answers, is_public = said.pop("answers", {}), said.pop("is_public", False)
+    handed, origin = said.pop("may_be_handed_over", False), said.pop("origin", Origin())
     purposes = frozenset({page.purpose} - {Purpose.SERVICE} | set(said.pop("purposes", ())))
-    filled = Filled(SignUp(email, page.url, purposes=purposes, **said), answers, is_public)
+    filled = Filled(SignUp(email, page.url, purposes=purposes, **said), answers, is_public, handed, origin)
     taken = services.take_part(page, filled, actor=Visitor())
     if is_confirmed:
         services.confirm(confirmation_token(taken.submission), actor=Visitor())

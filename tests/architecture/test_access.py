@@ -46,6 +46,11 @@ acces/secours/                        x   x   x   x   x   x   x
 acces/sessions/                       x   x   x   x   x   x   x
 actions/                              x   x   x   ·   x   ·   ·
 actions/1/                            x   x   x   ·   x   ·   ·
+actions/1/origines/                   x   x   x   ·   x   ·   ·
+actions/1/origines/fichier/           x   x   x   ·   x   ·   ·
+actions/1/partage/                    x   x   x   ·   x   ·   ·
+actions/1/partage/code/x/             x   x   x   ·   x   ·   ·
+actions/1/remise/                     x   x   ·   ·   ·   ·   ·
 apparence/                            x   ·   x   ·   ·   ·   ·
 apparence/apercu/                     x   ·   x   ·   ·   ·   ·
 apparence/essai/                      x   ·   x   ·   ·   ·   ·

@@ -130,6 +130,7 @@ class ActionForm(EmailForm):
             ),
             answers={key: storable(CustomKind.TEXT, answer) for key, answer in answers.items()},
             is_public=bool(given.get("is_public")),
+            may_be_handed_over=bool(given.get("handed")),
             origin=self.origin,
         )
 
@@ -139,12 +140,9 @@ class ActionForm(EmailForm):
             refusal = {"required": _("Without your agreement, nothing that you write here may be kept.")}
             self.fields["agreement"] = forms.BooleanField(label=words, error_messages=refusal)
         if self.page.may_show_names:
-            self.fields["is_public"] = forms.BooleanField(
-                required=False,
-                label=_(
-                    "I agree that my first name, the first letter of my family name and my commune are shown."
-                ),
-            )
+            self.fields["is_public"] = forms.BooleanField(required=False, label=self.page.words_of_showing)
+        if self.page.words_of_handing:
+            self.fields["handed"] = forms.BooleanField(required=False, label=self.page.words_of_handing)
         for purpose in self.page.offered:
             words = current_wording(purpose, self._language).text
             self.fields[purpose.value] = forms.BooleanField(required=False, label=words)

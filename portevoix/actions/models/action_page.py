@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.fields import RichTextField, StreamField
@@ -104,6 +105,21 @@ class ActionPage(PublicPage, Page):
     def may_show_names(self) -> bool:
         """Whether a participant is asked if their name may be shown on the page."""
         return False
+
+    @property
+    def words_of_showing(self) -> str:
+        """What a participant agrees to who lets their name be shown."""
+        return gettext("I agree that my first name, the first letter of my family name and my commune are shown.")
+
+    @property
+    def words_of_handing(self) -> str:
+        """What a participant agrees to who lets their name be handed to somebody outside; empty: nobody is asked."""
+        return ""
+
+    @property
+    def gives_links(self) -> bool:
+        """Whether who confirmed is given a link of their own to pass on."""
+        return self.purpose == Purpose.PARTICIPATION
 
     def content_asked(self) -> dict[str, Any]:
         """Return what the form asks and tells, as a version of it keeps it."""

@@ -7,13 +7,11 @@ from typing import Any, ClassVar
 from django.db import models
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel, MultiFieldPanel
-from wagtail.fields import RichTextField
+from wagtail.admin.panels import FieldPanel
 from wagtail.models import Page
-from wagtail.search import index
 
 from portevoix.actions.blocks import person_question
-from portevoix.actions.models.action_page import FEATURES, ActionPage
+from portevoix.actions.models.action_page import ActionPage
 from portevoix.actions.types import AnswerKind, PersonField, Question, Serves
 from portevoix.rights.purposes import Purpose
 
@@ -39,43 +37,6 @@ class SignUpPage(ActionPage):
     def purpose(self) -> Purpose:
         """Joining is a request; answers to questions of the campaign's own are more than it."""
         return Purpose.PARTICIPATION if any(one.is_answer for one in self.asked) else Purpose.SERVICE
-
-
-class PetitionPage(ActionPage):
-    """A text, whom it is for, and how many sign it."""
-
-    addressee = models.CharField(_("addressee"), max_length=200, help_text=_("Who will be handed the signatures."))
-    text = RichTextField(_("text of the petition"), features=["h3", *FEATURES])
-    goal = models.PositiveIntegerField(_("goal"), null=True, blank=True, help_text=_("Left empty: none is shown."))
-    shows_count = models.BooleanField(_("show how many signed"), default=True)
-    shows_names = models.BooleanField(
-        _("show names of signatories who agree to it"),
-        default=True,
-        help_text=_("First name, first letter of the family name and commune; each says yes or no."),
-    )
-
-    content_panels: ClassVar[list[Any]] = [
-        *Page.content_panels,
-        *ActionPage.words_panels,
-        MultiFieldPanel([FieldPanel("addressee"), FieldPanel("text")], _("Petition")),
-        MultiFieldPanel([FieldPanel("goal"), FieldPanel("shows_count"), FieldPanel("shows_names")], _("Counter")),
-        *ActionPage.form_panels,
-    ]
-    search_fields: ClassVar[list[Any]] = [*ActionPage.search_fields, index.SearchField("text")]
-    usual_button = _("I sign")
-
-    class Meta:
-        verbose_name = _("petition")
-        verbose_name_plural = _("petitions")
-
-    def usual_questions(self) -> list[Question]:
-        """Nobody signs without a name."""
-        names = (PersonField.FIRST_NAME, PersonField.LAST_NAME)
-        return [person_question(name, is_required=name in names) for name in self.usual_fields]
-
-    @property
-    def may_show_names(self) -> bool:
-        return self.shows_names
 
 
 class SurveyPage(ActionPage):

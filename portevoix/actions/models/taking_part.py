@@ -53,6 +53,10 @@ class ParticipationQuerySet(models.QuerySet["Participation"]):
         """Keep those whose participants agreed that their name be shown."""
         return self.counted().filter(is_public=True)
 
+    def for_addressee(self, addressee: str) -> Self:
+        """Keep those whose participants agreed that their name be handed to this very addressee."""
+        return self.counted().filter(may_be_handed_over=True, version__content__addressee=addressee)
+
 
 class Participation(models.Model):
     """One person's part in one action. It waits for the confirmation of the address; then it is their only one.
@@ -70,12 +74,15 @@ class Participation(models.Model):
     #: Key of the question → answer.
     answers = models.JSONField(_("answers"), default=dict)
     is_public = models.BooleanField(_("name shown"), default=False)
+    may_be_handed_over = models.BooleanField(_("name handed to the addressee"), default=False)
     created_at = models.DateTimeField(_("sent on"), db_default=Now())
     confirmed_at = models.DateTimeField(_("confirmed on"), null=True, blank=True)
     source = models.CharField(_("source"), max_length=100, blank=True)
     medium = models.CharField(_("medium"), max_length=100, blank=True)
     campaign = models.CharField(_("campaign"), max_length=100, blank=True)
     referrer = models.CharField(_("site they came from"), max_length=253, blank=True)
+    #: The code of the link that was followed, until the address is confirmed: then it names the recruiter.
+    share_code = models.CharField(_("personal link"), max_length=12, blank=True, default="")
     recruiter = models.ForeignKey(
         Person, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("brought by")
     )

@@ -19,8 +19,8 @@ from portevoix.accounts.types import Actor, Role
 from portevoix.actions import rules
 from portevoix.actions.exceptions import FormClosed
 from portevoix.actions.letters import confirming, copying, preferring, welcoming
-from portevoix.actions.models import ActionPage, FormVersion, LinkWanted, Participation
-from portevoix.actions.types import Filled, Origin
+from portevoix.actions.models import ActionPage, FormVersion, LinkWanted, OriginMark, Participation, ShareCode
+from portevoix.actions.types import Filled, Origin, Stage
 from portevoix.correspondence import letters
 from portevoix.correspondence import selectors as standards
 from portevoix.correspondence.types import Facts
@@ -66,9 +66,11 @@ def take_part(page: ActionPage, filled: Filled, *, actor: Actor) -> Participatio
         purpose=page.purpose,
         answers=dict(filled.answers),
         is_public=filled.is_public,
+        may_be_handed_over=filled.may_be_handed_over,
         created_at=submission.created_at,
         **_said_of(filled.origin),
     )
+    _mark(taken, Stage.SENT, is_recruited=_owner_of(taken) is not None)
     note(about=taken, count=1)
     if not _has_had_enough(submission.person):
         path = reverse("actions:confirm", args=[confirmation_token(submission)])
@@ -97,10 +99,18 @@ def _count(submission: Submission) -> None:
     taken = Participation.objects.filter(submission=submission).select_related("page").first()
     if taken is None:
         return
-    Participation.objects.confirmed().filter(page=taken.page, person=submission.person).delete()
+    former = Participation.objects.confirmed().filter(page=taken.page, person=submission.person).first()
+    taken.recruiter_id = _owner_of(taken) or (former.recruiter_id if former else None)
+    taken.share_code = ""
     taken.confirmed_at = submission.confirmed_at
-    taken.save(update_fields=["confirmed_at"])
-    interactions.record(submission.person, Kind.PARTICIPATED, about=taken, source=submission.source)
+    if former is None:
+        _mark(taken, Stage.CONFIRMED, is_recruited=taken.recruiter_id is not None)
+    else:
+        former.delete()
+    taken.save(update_fields=["confirmed_at", "recruiter", "share_code"])
+    if taken.purpose == Purpose.PARTICIPATION:
+        ShareCode.objects.get_or_create(page_id=taken.page_id, person=taken.person)
+    interactions.record(submission.person, Kind.PARTICIPATED, about=taken, source=taken.page.title[:200])
     for changed in hooks.get_hooks("page_shows_something_new"):
         changed(taken.page)
 
@@ -132,6 +142,7 @@ def retract(taken: Participation, *, actor: Actor) -> None:
     person, page = taken.person, taken.page
     note(about=person, count=1)
     taken.delete()
+    ShareCode.objects.abandoned().filter(page=page, person=person).delete()
     interactions.record(person, Kind.WITHDREW, source=page.url or "", detail={"purpose": Purpose.PARTICIPATION})
     for changed in hooks.get_hooks("page_shows_something_new"):
         changed(page)
@@ -142,6 +153,7 @@ def forget_ended(*, actor: Actor) -> int:
     """Erase what was confirmed and is agreed to no longer: answers go with the agreement (RGPD art. 17(1)(b))."""
     agreed = Ground.objects.live().filter(person=OuterRef("person"), purpose=OuterRef("purpose"))
     erased, _kinds = Participation.objects.confirmed().filter(~Exists(agreed)).delete()
+    ShareCode.objects.abandoned().delete()
     note(count=erased)
     return erased
 
@@ -154,13 +166,28 @@ def _version_of(page: ActionPage) -> FormVersion:
     return version
 
 
-def _said_of(origin: Origin) -> dict[str, object]:
+def _said_of(origin: Origin) -> dict[str, str]:
     return {
-        "source": origin.source[:100],
-        "medium": origin.medium[:100],
-        "campaign": origin.campaign[:100],
+        "source": rules.origin_word(origin.source),
+        "medium": rules.origin_word(origin.medium),
+        "campaign": rules.origin_word(origin.campaign),
         "referrer": origin.referrer[:253],
+        "share_code": origin.recruiter if rules.is_share_code(origin.recruiter) else "",
     }
+
+
+def _owner_of(taken: Participation) -> int | None:
+    """Return whose link a participant came by: somebody else, whose own part in the action counts."""
+    if not taken.share_code:
+        return None
+    code = ShareCode.objects.in_force().filter(page=taken.page_id, code=taken.share_code)
+    return code.exclude(person=taken.person_id).values_list("person", flat=True).first()
+
+
+def _mark(taken: Participation, stage: Stage, *, is_recruited: bool) -> None:
+    """Count a form where nobody is named: the figures outlive who sent it."""
+    said = {name: getattr(taken, name) for name in ("source", "medium", "campaign", "referrer")}
+    OriginMark.objects.create(page_id=taken.page_id, day=clock.today(), stage=stage, is_recruited=is_recruited, **said)
 
 
 @command("actions.ask_for_link", label=_("Ask for a link to one's own data"), visitors=True)

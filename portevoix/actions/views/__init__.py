@@ -11,6 +11,7 @@ from portevoix.accounts.types import Visitor
 from portevoix.actions import rules, selectors, services
 from portevoix.actions.forms import ActionForm, NewLinkForm
 from portevoix.actions.models import ActionPage
+from portevoix.actions.selectors.sharing import passed_on, passed_on_by
 from portevoix.actions.types import Origin
 from portevoix.disclosure.exceptions import LinkUnusable as CopyUnusable
 from portevoix.disclosure.links import request_of
@@ -32,7 +33,7 @@ def act(request: HttpRequest, page: ActionPage) -> HttpResponse:
     if request.method == "POST" and page.is_open and form.is_valid():
         services.take_part(page, form.filled(), actor=Visitor())
         return redirect(f"{page.url}?sent=1")
-    context = {"page": page, "form": form, "sent": sent, **selectors.shown_by(page)}
+    context = {"page": page, "form": form, "sent": sent, **passed_on(page), **selectors.shown_by(page)}
     return render(request, page.get_template(request), context, status=form.status)
 
 
@@ -56,6 +57,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     context = {"submission": submission, "page": selectors.page_of(submission)}
     if submission.confirmed_at is not None:
         context["preferences_url"] = links.preferences_url(submission.person.ref)
+        context |= passed_on_by(submission)
     return render(request, "actions/confirm.html", context)
 
 

@@ -13,7 +13,14 @@ import pyzipper
 
 @contextmanager
 def sealed(path: Path, *, inside: str, password: str) -> Iterator[IO[bytes]]:
-    """Yield where to write the one file of the archive; ``path`` exists once it is whole, and only then.
+    """Yield where to write the one file of the archive; ``path`` exists once it is whole, and only then."""
+    with folder(path, password=password) as archive, archive.open(inside, "w", force_zip64=True) as to:
+        yield to
+
+
+@contextmanager
+def folder(path: Path, *, password: str) -> Iterator[pyzipper.AESZipFile]:
+    """Yield an archive that takes several files, one after the other.
 
     What was written of an archive that is not finished goes, but after the sudden death of the process: the next
     writing, or the sweep, removes that.
@@ -28,8 +35,7 @@ def sealed(path: Path, *, inside: str, password: str) -> Iterator[IO[bytes]]:
             )
             archive.setpassword(password.encode())
             try:
-                with archive.open(inside, "w", force_zip64=True) as to:
-                    yield to
+                yield archive
                 archive.close()
             except BaseException:
                 archive.fp = None  # given up: closing it would write its end

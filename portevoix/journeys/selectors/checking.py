@@ -11,6 +11,7 @@ from django.utils.translation import gettext, ngettext
 
 from portevoix.accounts.rules import hidden_from
 from portevoix.accounts.types import Actor, Fact
+from portevoix.actions.selectors import action_pages
 from portevoix.journeys.models import Step, Version
 from portevoix.journeys.rules import plan
 from portevoix.journeys.selectors.people import people_who, question_of, there_now
@@ -119,6 +120,8 @@ def start_faults(version: Version, actor: Actor) -> list[str]:
     said = version.said
     if version.trigger == Trigger.HAPPENED and not said.get("kinds"):
         return [gettext("Say what starts it.")]
+    if version.trigger == Trigger.ACTION and not action_pages().filter(pk=said.get("action", 0)).exists():
+        return [gettext("The action that starts it is gone: choose another.")]
     if version.trigger == Trigger.STEP and not _place(said):
         return [gettext("The step or the path that starts it is gone: choose another.")]
     if version.trigger == Trigger.TAG and not Tag.objects.filter(pk=said.get("tag")).exists():
@@ -156,6 +159,9 @@ def start_in_words(version: Version) -> str:
         case Trigger.HAPPENED:
             kinds = [str(Kind(kind).label) for kind in said.get("kinds", []) if kind in Kind.values]
             return gettext("When the person: %(what)s") % {"what": gettext(" or ").join(kinds) or "…"}
+        case Trigger.ACTION:
+            page = action_pages().filter(pk=said.get("action", 0)).first()
+            return gettext("On taking part in “%(title)s”") % {"title": page.title if page else gone}
         case Trigger.STEP:
             if said.get("step"):
                 return gettext("At the step “%(step)s”") % {"step": _place(said) or gone}

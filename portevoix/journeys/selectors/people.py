@@ -11,6 +11,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from portevoix.accounts.types import System
+from portevoix.actions.models import Participation
 from portevoix.journeys.models import Version
 from portevoix.journeys.types import Trigger
 from portevoix.kernel import clock
@@ -50,6 +51,11 @@ def of_the_spine(version: Version, after: int, until: int) -> QuerySet[Any, Any]
     lines = Interaction.objects.filter(pk__gt=after, pk__lte=until).order_by()
     if version.trigger == Trigger.HAPPENED:
         return lines.filter(kind__in=version.said["kinds"]).values("person")
+    if version.trigger == Trigger.ACTION:
+        # What was taken back since, or is agreed to no more, starts nothing.
+        taken = Participation.objects.filter(pk=OuterRef("about_id"), page=version.said["action"]).counted()
+        about = Participation._meta.label_lower
+        return lines.filter(Exists(taken), kind=Kind.PARTICIPATED, about_kind=about).values("person")
     passages = Passage.objects.filter(place=OuterRef("about_id"))
     if step := version.said.get("step"):
         passages = passages.filter(step=step, act__in=[Act.JOINED, Act.MOVED, Act.RESHAPED])

@@ -17,7 +17,7 @@ from django.utils.text import capfirst
 from wagtail.models import Locale, Page, Site
 
 from portevoix.accounts.types import System
-from portevoix.actions.models import SignUpPage
+from portevoix.actions.models import OpenLetterPage, PetitionPage, SharePage, SignUpPage
 from portevoix.territory.models import Departement
 from portevoix.website import models
 from portevoix.website.models import ArticlePage, HomePage, Identity, LocalPagesPage, Picture, Recording
@@ -26,8 +26,15 @@ from portevoix.website.services import make_local_pages
 HERE = Path(__file__).parent
 PAGE_LINK = re.compile(r'href="page:([\w-]+)"')
 #: Fields that hold blocks, and the other keys of the file that are no field of the page.
-STREAMS = ("body", "buttons", "groups", "terms", "links", "sources")
+STREAMS = ("body", "buttons", "groups", "terms", "links", "sources", "first_signatories")
 NOT_FIELDS = {*STREAMS, "type", "article", "child", "in_menu", "picture", "draft", "local_lead", "departement"}
+#: Pages on which citizens act, and their texts in the file.
+ACTIONS: dict[type[Page], str] = {
+    SignUpPage: "sign_up",
+    PetitionPage: "petition",
+    OpenLetterPage: "open_letter",
+    SharePage: "share",
+}
 #: Where the demo's campaign has a page; the others are made in the back office, all at once.
 DEPARTEMENTS = ("13", "19", "23", "29", "35", "59", "63", "67", "69", "75", "87", "974")
 
@@ -62,7 +69,8 @@ class Builder:
         self._site(home, hostname, port)
         for entry in self.texts["page"]:
             self._add_all(home, entry)
-        self._add(home, SignUpPage, self.texts["sign_up"])
+        for model, name in ACTIONS.items():
+            self._add(home, model, self.texts[name])
         for page, entry in self.waiting:
             self._fill(page, entry)
         self._local_pages()

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from wagtail.models import Page, Site
 
+from portevoix.actions.models import PetitionPage
 from portevoix.audience.models import DailyCount
 from portevoix.kernel import clock
 
@@ -42,4 +43,7 @@ def build_visits() -> int:
 def _paths() -> list[str]:
     root = Site.objects.select_related("root_page").get(is_default_site=True).root_page
     pages = Page.objects.descendant_of(root, inclusive=True).live().order_by("path")
-    return [page.get_url() or "/" for page in pages]
+    paths = [page.get_url() or "/" for page in pages]
+    # Petitions are passed on more than anything else.
+    signed = [page.get_url() for page in PetitionPage.objects.live() if page.get_url() in paths]
+    return [*paths[:1], *signed, *(path for path in paths[1:] if path not in signed)]

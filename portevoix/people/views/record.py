@@ -33,6 +33,7 @@ ICONS = {
     Kind.IMPORTED: "upload",
     Kind.SIGNED_UP: "form",
     Kind.CONFIRMED: "circle-check",
+    Kind.PARTICIPATED: "clipboard-list",
     Kind.CONSENTED: "check",
     Kind.WITHDREW: "circle-xmark",
     Kind.MAILED: "mail",

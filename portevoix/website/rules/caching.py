@@ -8,8 +8,9 @@ from urllib.parse import parse_qsl
 #: Addresses of the site whose pages are the same for every anonymous visitor.
 CACHEABLE_VIEWS = {"wagtail_serve"}
 
-#: Parameters that follow a link from a message; pages do not read them (the audience counter ignores them too).
-IGNORED_PARAMETERS = {"utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term"}
+#: Parameters that follow a link from a message, or somebody's own link; pages do not read them, the forms that are
+#: posted back to the same address do (the audience counter ignores them too).
+IGNORED_PARAMETERS = {"utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term", "par"}
 
 #: Back-office requests that save only a draft, or nothing; everything else staff post may show on the site.
 PRIVATE_POSTS = {

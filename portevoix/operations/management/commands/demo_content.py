@@ -19,6 +19,7 @@ from portevoix.operations.demo.people import build_people, build_segments, build
 from portevoix.operations.demo.records import build_records
 from portevoix.operations.demo.registers import build_registers
 from portevoix.operations.demo.requests import build_requests
+from portevoix.operations.demo.signatures import build_signatures
 from portevoix.operations.demo.site import build_site
 from portevoix.operations.demo.texts import build_contacts, build_texts
 from portevoix.operations.demo.visits import build_visits
@@ -35,6 +36,7 @@ class Command(BaseCommand):
         build_site(hostname=address.hostname or "localhost", port=port)
         accounts.build_accounts(is_demo=settings.INSTANCE.demo)
         build_people()
+        build_signatures()
         build_records()
         build_segments()
         build_views()

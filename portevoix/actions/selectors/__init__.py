@@ -14,13 +14,11 @@ from django.db.models import Count, Max, Q, QuerySet
 from django.utils.translation import gettext
 from wagtail.models import Page
 
-from portevoix.actions.models import ActionPage, Participation, PetitionPage
+from portevoix.actions.models import ActionPage, Participation, SignedPage
+from portevoix.actions.selectors.signatures import shown_of
 from portevoix.actions.types import AnswerKind
 from portevoix.intake.models import Submission
 from portevoix.kernel import clock
-
-#: Names shown on the page of a petition.
-NAMES_SHOWN = 12
 
 
 def page_of(submission: Submission) -> Page | None:
@@ -31,16 +29,7 @@ def page_of(submission: Submission) -> Page | None:
 
 def shown_by(page: ActionPage) -> dict[str, Any]:
     """Return what a page shows of its participants: how many, and the names of who agreed to it."""
-    if not isinstance(page, PetitionPage):
-        return {}
-    taken = Participation.objects.filter(page=page.pk)
-    count = taken.counted().count() if page.shows_count or page.goal else 0
-    names = taken.shown().select_related("person__commune").order_by("-confirmed_at")[:NAMES_SHOWN]
-    return {
-        "count": count,
-        "share": min(100, round(100 * count / page.goal)) if page.goal else 0,
-        "signatories": list(names) if page.shows_names else [],
-    }
+    return shown_of(page) if isinstance(page, SignedPage) else {}
 
 
 @dataclass(frozen=True)
@@ -85,8 +74,10 @@ def _line(page: Page, said: dict[str, Any]) -> Line:
 def _figures(pages: list[int]) -> dict[int, dict[str, Any]]:
     since = clock.now() - timedelta(days=30)
     taken = Participation.objects.filter(page__in=pages)
-    counted = taken.counted().values("page").annotate(
-        sure=Count("pk"), lately=Count("pk", filter=Q(confirmed_at__gte=since)), last_at=Max("confirmed_at")
+    counted = (
+        taken.counted()
+        .values("page")
+        .annotate(sure=Count("pk"), lately=Count("pk", filter=Q(confirmed_at__gte=since)), last_at=Max("confirmed_at"))
     )
     waiting = taken.filter(confirmed_at=None).values("page").annotate(waiting=Count("pk"))
     figures: dict[int, dict[str, Any]] = {}

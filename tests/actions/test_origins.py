@@ -1,0 +1,144 @@
+"""Where participants come from: figures without anybody in them."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.test import Client
+
+from portevoix.accounts.types import Role, System
+from portevoix.actions import rules
+from portevoix.actions.models import OriginMark
+from portevoix.actions.selectors.origins import conversion, share
+from portevoix.actions.types import Origin, Stage
+from portevoix.audience.models import DailyCount
+from portevoix.journal.models import Entry
+from portevoix.kernel import clock
+from portevoix.people.models import Person
+from portevoix.rights import services as rights
+from tests.accounts.factories import signed_in
+from tests.actions.factories import code_of, fill, participation, petition, sign_up_page
+
+pytestmark = pytest.mark.django_db
+CAMPAIGN = System("tests")
+
+
+def marks() -> dict[str, int]:
+    return {stage.value: OriginMark.objects.filter(stage=stage).count() for stage in Stage}
+
+
+def test_a_form_leaves_a_mark_when_it_is_sent_and_one_when_it_is_confirmed() -> None:
+    page = petition()
+    participation(page, confirmed=False)
+    assert marks() == {"sent": 1, "confirmed": 0}
+    participation(page, email="b@mail.example")
+    assert marks() == {"sent": 2, "confirmed": 1}
+
+
+def test_signing_again_is_no_second_signature_in_the_figures() -> None:
+    page = petition()
+    participation(page)
+    participation(page)
+    assert marks() == {"sent": 2, "confirmed": 1}
+
+
+def test_a_mark_holds_nobody_no_hour_and_no_order() -> None:
+    columns = {field.name for field in OriginMark._meta.concrete_fields}
+    assert columns == {"id", "page", "day", "stage", "source", "medium", "campaign", "referrer", "is_recruited"}
+    participation(petition())
+    assert len({mark.pk.version for mark in OriginMark.objects.all()} & {4}) == 1
+
+
+def test_the_figures_outlive_the_person() -> None:
+    page = petition()
+    taken = participation(page, origin=Origin(source="tract"))
+    rights.forget(taken.person, actor=CAMPAIGN)
+    assert not Person.objects.exists()
+    found = conversion(page, 30)
+    assert (found.sent, found.confirmed) == (1, 1)
+
+
+def test_the_database_lets_nobody_change_a_mark() -> None:
+    participation(petition())
+    with pytest.raises(IntegrityError, match="never changed"), transaction.atomic():
+        OriginMark.objects.update(source="autre")
+
+
+@pytest.mark.parametrize("said", ["maelle@mail.example", "06 39 98 12 34", "x" * 61, "<b>", "a\nb", "a=b&c"])
+def test_a_word_of_a_link_that_could_name_somebody_is_not_kept(said: str) -> None:
+    assert rules.origin_word(said) == ""
+    taken = participation(petition(), origin=Origin(source=said))
+    assert taken.source == ""
+
+
+@pytest.mark.parametrize("said", ["tract", "Marché", "infolettre-mars 2027", "a.b_c+d"])
+def test_an_ordinary_word_of_a_link_is_kept(said: str) -> None:
+    assert rules.origin_word(said) == said.lower()
+
+
+def test_visits_and_forms_of_one_origin_stand_side_by_side() -> None:
+    page = petition()
+    today = clock.today()
+    for origin, visits in (("forum.example", 20), ("social", 40), ("", 40)):
+        DailyCount.objects.create(day=today, path="/ligne-7/", origin=origin, views=visits, visits=visits)
+    DailyCount.objects.create(day=today, path="/autre/", origin="", views=9, visits=9)
+    participation(page, origin=Origin(referrer="forum.example"))
+    participation(page, email="b@mail.example", origin=Origin(referrer="www.facebook.com", source="facebook"))
+    found = conversion(page, 30)
+    assert (found.visits, found.sent, found.confirmed, found.rate) == (100, 2, 2, "2,0 %")
+    lines = {line.name: (line.visits, line.confirmed, line.rate) for line in found.sites}
+    assert lines["forum.example"] == (20, 1, "5,0 %")
+    assert lines["réseaux sociaux"] == (40, 1, "2,5 %")
+    assert [(line.name, line.confirmed) for line in found.links] == [("facebook", 1)]
+
+
+def test_who_came_by_a_participants_link_is_counted_apart() -> None:
+    page = petition()
+    recruiter = participation(page)
+    participation(page, email="b@mail.example", origin=Origin(recruiter=code_of(recruiter)))
+    assert (conversion(page, 7).recruited.sent, conversion(page, 7).recruited.confirmed) == (1, 1)
+
+
+def test_the_days_before_are_left_out() -> None:
+    page = petition()
+    participation(page)
+    OriginMark.objects.all().delete()
+    OriginMark.objects.create(page_id=page.pk, day=clock.today().replace(year=2020), stage=Stage.SENT)
+    assert conversion(page, 365).sent == 0
+
+
+def test_a_share_of_nothing_is_a_dash() -> None:
+    assert share(3, 0) == "–"
+    assert share(1, 3) == "33,3 %"
+
+
+def test_the_browser_says_which_site_led_here_and_an_error_does_not_lose_it() -> None:
+    page = petition()
+    faulty = fill(Client(), page, first_name="", last_name="B", **{"from": "https://forum.example/t/12"})
+    assert faulty.status_code == 422
+    assert b'value="https://forum.example/"' in faulty.content
+
+
+def test_the_screen_shows_the_figures_and_the_file_holds_the_same() -> None:
+    page = petition()
+    participation(page, origin=Origin(source="tract", referrer="forum.example"))
+    client = signed_in(Role.COMMUNICATIONS)
+    shown = client.get(f"/gestion/actions/{page.pk}/origines/?jours=7").content.decode()
+    assert "tract" in shown
+    assert "forum.example" in shown
+    file = client.get(f"/gestion/actions/{page.pk}/origines/fichier/?jours=7")
+    rows = list(csv.reader(io.StringIO(file.content.decode("utf-8-sig"))))
+    assert ["lien", "tract", "confirmés", "1"] in rows
+    assert Entry.objects.filter(command="disclosure.export_totals").count() == 1
+
+
+def test_the_page_of_an_action_leads_to_its_figures_its_links_and_its_addressee() -> None:
+    page = petition()
+    shown = signed_in(Role.DIRECTOR).get(f"/gestion/actions/{page.pk}/").content.decode()
+    for end in ("origines", "partage", "remise"):
+        assert f"/gestion/actions/{page.pk}/{end}/" in shown
+    other = sign_up_page()
+    assert "/remise/" not in signed_in(Role.DIRECTOR).get(f"/gestion/actions/{other.pk}/").content.decode()
