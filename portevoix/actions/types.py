@@ -33,6 +33,8 @@ class Serves(models.TextChoices):
     NAME = "name", _("to call you by your name")
     AGE = "age", _("because the law asks for your age")
     HELP = "help", _("to find how you can help")
+    STATUTES = "statutes", _("because the statutes ask it of whoever joins")
+    PAIR = "pair", _("to find somebody for you, and nothing else")
 
 
 class AnswerKind(models.TextChoices):
@@ -51,6 +53,29 @@ class AnswerKind(models.TextChoices):
     def is_counted(self) -> bool:
         """Whether answers of this kind add up to a chart; the others are for reading."""
         return self in {AnswerKind.YES_NO, AnswerKind.CHOICE, AnswerKind.CHOICES, AnswerKind.SCALE}
+
+
+class EnquiryState(models.TextChoices):
+    """Where a message to the campaign is."""
+
+    NEW = "new", pgettext_lazy("message", "to answer")
+    ANSWERED = "answered", pgettext_lazy("message", "answered")
+    CLOSED = "closed", pgettext_lazy("message", "closed")
+
+
+class ApplicationState(models.TextChoices):
+    """Where an application for membership is."""
+
+    RECEIVED = "received", pgettext_lazy("application", "to decide")
+    ACCEPTED = "accepted", pgettext_lazy("application", "accepted")
+    REFUSED = "refused", pgettext_lazy("application", "refused")
+
+
+class ProxySide(models.TextChoices):
+    """Who of a proxy vote: the one who cannot go, the one who goes."""
+
+    ASKS = "asks", _("looks for somebody")
+    OFFERS = "offers", _("can vote for somebody")
 
 
 #: What the record keeps under a key of the campaign's own.

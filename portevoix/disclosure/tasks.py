@@ -83,10 +83,11 @@ def _write_once(export: Export) -> bool:
     if not selectors.may_still_export(export):
         exporting.note_failure(export.pk, End.NO_RIGHT, is_final=True, actor=ACTOR)
         return True
+    headings = [selectors.heading_of(field) for field in export.fields]
     name = f"{gettext('people')}-{clock.today():%Y-%m-%d}.csv"
     try:
         with package.sealed(export.path, inside=name, password=password(export.seed)) as to:
-            count = max(table.write(export.fields, _rows(export), to) - export.canaries.count(), 0)
+            count = max(table.write(headings, _rows(export), to) - export.canaries.count(), 0)
         size = export.path.stat().st_size
         ended = exporting.finish_export(export.pk, recalls=export.recalls, size=size, count=count, actor=ACTOR)
     except Overtaken:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -60,6 +61,11 @@ class ActionForm(EmailForm):
         return [self[key] for key in keys if key in self.fields]
 
     @property
+    def has_conditions(self) -> bool:
+        """Whether what one answers decides what else is asked."""
+        return any(question.only_if for question in self.questions)
+
+    @property
     def purpose_fields(self) -> list[forms.BoundField]:
         """The boxes of consent, in the order in which they are asked."""
         return [self[purpose.value] for purpose in self.page.offered]
@@ -105,6 +111,7 @@ class ActionForm(EmailForm):
             self.fields["commune"].widget = forms.Select(choices=self.fields["commune"].choices)  # type: ignore[attr-defined]
             self.add_error("commune", _("Several communes share this postcode: choose yours."))
         self._require_what_was_asked(cleaned)
+        self._ask_the_age(cleaned)
         return cleaned
 
     def filled(self) -> Filled:
@@ -161,6 +168,23 @@ class ActionForm(EmailForm):
             else:
                 found[question.key] = answer
 
+    def _ask_the_age(self, cleaned: dict[str, Any]) -> None:
+        """Take nobody's consent before the age of consent, nor a form that its page keeps for older people."""
+        if not cleaned.get("born_on"):
+            return
+        age = rules.age_on(date.fromisoformat(cleaned["born_on"]), clock.today())
+        agrees = self.needs_agreement or any(cleaned.get(purpose.value) for purpose in self.page.offered)
+        if age < rules.CONSENTS_ALONE_FROM and agrees:
+            self.add_error(
+                "born_on",
+                _(
+                    "Before the age of 15, the law wants a parent to agree with you (loi n° 78-17, art. 45). This form "
+                    "cannot ask them: nothing is kept. Write to us together, or come back with them."
+                ),
+            )
+        elif age < self.page.least_age:
+            self.add_error("born_on", _("One may join from the age of %(age)d.") % {"age": self.page.least_age})
+
     @property
     def _language(self) -> str:
         return (get_language() or "fr")[:2]
@@ -193,6 +217,7 @@ def _field_of(question: Question, questions: list[Question]) -> forms.Field:
     why = f"{capfirst(question.serves.label)}."
     field.help_text = " ".join(part for part in (_condition(question, questions), question.help, why) if part)
     field.widget.is_required = field.required
+    field.only_if = question.only_if  # type: ignore[attr-defined]
     if name := question.field:
         field.widget.attrs["autocomplete"] = AUTOCOMPLETE[name]
         if name == PersonField.POSTCODE:

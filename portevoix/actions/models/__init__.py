@@ -1,17 +1,41 @@
 """The pages on which citizens act, who took part, and the addresses that wait for a link."""
 
 from portevoix.actions.models.action_page import ActionPage
+from portevoix.actions.models.inbox import Enquiry, EnquiryAnswer
+from portevoix.actions.models.joining import (
+    AskingPage,
+    Attendance,
+    EventPage,
+    MembershipApplication,
+    MembershipPage,
+    VolunteerPage,
+)
 from portevoix.actions.models.pages import ContactPage, PetitionPage, SignUpPage, SurveyPage
 from portevoix.actions.models.taking_part import FormVersion, Participation
+from portevoix.actions.models.voting import PledgePage, Proxy, ProxyPage, SponsorshipPage
 from portevoix.actions.models.waiting import LinkWanted
+from portevoix.actions.models.writing import WritePage
 
 __all__ = [
     "ActionPage",
+    "AskingPage",
+    "Attendance",
     "ContactPage",
+    "Enquiry",
+    "EnquiryAnswer",
+    "EventPage",
     "FormVersion",
     "LinkWanted",
+    "MembershipApplication",
+    "MembershipPage",
     "Participation",
     "PetitionPage",
+    "PledgePage",
+    "Proxy",
+    "ProxyPage",
     "SignUpPage",
+    "SponsorshipPage",
     "SurveyPage",
+    "VolunteerPage",
+    "WritePage",
 ]

@@ -15,11 +15,21 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 
 from portevoix.accounts.commands import command, note
-from portevoix.accounts.types import Actor, Role
+from portevoix.accounts.types import Actor, Role, System
 from portevoix.actions import rules
 from portevoix.actions.exceptions import FormClosed
 from portevoix.actions.letters import confirming, copying, preferring
-from portevoix.actions.models import ActionPage, FormVersion, LinkWanted, Participation
+from portevoix.actions.models import (
+    ActionPage,
+    EventPage,
+    FormVersion,
+    LinkWanted,
+    Participation,
+    ProxyPage,
+    SponsorshipPage,
+    VolunteerPage,
+)
+from portevoix.actions.services import following
 from portevoix.actions.types import Filled, Origin
 from portevoix.correspondence import letters
 from portevoix.correspondence.types import Facts
@@ -91,6 +101,7 @@ def confirm(token: str, *, actor: Actor) -> Submission:
     taken.confirmed_at = submission.confirmed_at
     taken.save(update_fields=["confirmed_at"])
     interactions.record(submission.person, Kind.PARTICIPATED, about=taken, source=submission.source)
+    following.follow(taken, actor=System("actions.confirm"))
     for changed in hooks.get_hooks("page_shows_something_new"):
         changed(taken.page)
     return submission
@@ -103,6 +114,7 @@ def retract(taken: Participation, *, actor: Actor) -> None:
     note(about=person, count=1)
     taken.delete()
     interactions.record(person, Kind.WITHDREW, source=page.url or "", detail={"purpose": Purpose.PARTICIPATION})
+    following.end_what_ended(page.specific, actor=System("actions.retract"))
     for changed in hooks.get_hooks("page_shows_something_new"):
         changed(page)
 
@@ -112,6 +124,9 @@ def forget_ended(*, actor: Actor) -> int:
     """Erase what was confirmed and is agreed to no longer: answers go with the agreement (RGPD art. 17(1)(b))."""
     agreed = Ground.objects.live().filter(person=OuterRef("person"), purpose=OuterRef("purpose"))
     erased, _kinds = Participation.objects.confirmed().filter(~Exists(agreed)).delete()
+    for kind in (EventPage, ProxyPage, SponsorshipPage, VolunteerPage):
+        for page in kind.objects.all():
+            following.end_what_ended(page, actor=System("actions.forget_ended"))
     note(count=erased)
     return erased
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -55,3 +56,12 @@ def host_of(address: str) -> str:
         return (urlsplit(address).hostname or "")[:253]
     except ValueError:
         return ""
+
+
+#: Below, nobody consents alone (loi n° 78-17, art. 45; checked on 2026-11-30).
+CONSENTS_ALONE_FROM = 15
+
+
+def age_on(born: date, day: date) -> int:
+    """Return how old somebody born on a day is on another."""
+    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
