@@ -82,5 +82,8 @@ def _complete_sign_in(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def _nothing_remembered() -> None:
-    """Forget what an earlier test left in Django's cache: Wagtail keeps the addresses of sites there."""
+    """Forget what an earlier test left in memory: Wagtail's addresses of sites, who sent how many forms."""
+    from portevoix.actions.counter import senders
+
     cache.clear()
+    senders.forget()

@@ -3,18 +3,33 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
-from django.utils.translation import gettext
+from django.urls import URLResolver, include, path, reverse
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin.ui.components import Component
+from wagtail.admin.widgets.button import HeaderButton
 from wagtail.models import Page
 
+from portevoix.accounts.commands import may
+from portevoix.accounts.office import HomeTask, ScreenItem, actor_of, member_of
 from portevoix.accounts.types import Visitor
-from portevoix.actions import services, views
-from portevoix.actions.models import ActionPage
+from portevoix.actions import selectors, services, views
+from portevoix.actions.models import (
+    ActionPage,
+    ContactPage,
+    Enquiry,
+    EventPage,
+    MembershipApplication,
+    MembershipPage,
+    ProxyPage,
+)
+from portevoix.actions.selectors import results
+from portevoix.actions.views import answers, coming, inbox, office
 from portevoix.people.models import Person
 from portevoix.rights.exceptions import TooMany
 from portevoix.rights.types import Kept, PreferenceLink
@@ -26,9 +41,142 @@ def answer(page: Page, request: HttpRequest, args: Any, kwargs: Any) -> HttpResp
     return views.act(request, page) if isinstance(page, ActionPage) else None
 
 
+@hooks.register("register_admin_urls")
+def addresses() -> list[URLResolver]:
+    screens = [
+        path("actions/", office.show_all, name="list"),
+        path("actions/<int:pk>/", office.show, name="page"),
+    ]
+    people = [
+        path("actions/messages/", inbox.enquiries, name="enquiries"),
+        path("actions/messages/<int:pk>/", inbox.enquiry, name="enquiry"),
+        path("actions/messages/<int:pk>/charge/", inbox.assign, name="assign"),
+        path("actions/messages/<int:pk>/cloture/", inbox.close, name="close"),
+        path("actions/adhesions/", coming.applications, name="applications"),
+        path("actions/adhesions/<int:pk>/accepter/", coming.accept, name="accept"),
+        path("actions/adhesions/<int:pk>/refuser/", coming.refuse, name="refuse"),
+        path("actions/procurations/<int:pk>/", coming.pair, name="pair"),
+        path("actions/<int:page>/reponses/", answers.results, name="results"),
+        path("actions/<int:page>/reponses/<int:pk>/", answers.person, name="person"),
+        path("actions/<int:page>/reponses/export/", answers.export, name="export"),
+        path("actions/<int:page>/reponses/<slug:key>/", answers.texts, name="texts"),
+        path("actions/<int:page>/presents/", coming.attendances, name="attendances"),
+        path("actions/<int:page>/procurations/", coming.proxies, name="proxies"),
+    ]
+    return [path("", include((screens, "actions_office"))), path("", include((people, "actions_people")))]
+
+
+@hooks.register("register_admin_menu_item")
+def actions_item() -> ScreenItem:
+    return ScreenItem(
+        _("Actions"), reverse("actions_office:list"), roles=office.READERS, name="actions", icon_name="form", order=14
+    )
+
+
+@hooks.register("register_admin_menu_item")
+def inbox_item() -> ScreenItem:
+    address = reverse("actions_people:enquiries")
+    return ScreenItem(
+        _("Messages to the campaign"),
+        address,
+        act="actions.answer_message",
+        name="enquiries",
+        icon_name="mail",
+        order=15,
+    )
+
+
+@hooks.register("construct_home_tasks")
+def what_waits(request: HttpRequest, tasks: list[HomeTask]) -> None:
+    """Tell of messages to answer, and of applications to decide."""
+    actor = actor_of(request)
+    if may(actor, "actions.answer_message") and (count := Enquiry.objects.visible_to(actor).open().count()):
+        label = ngettext("A message to the campaign to answer", "Messages to the campaign to answer", count)
+        tasks.append(HomeTask(label, reverse("actions_people:enquiries"), count))
+    if may(actor, "actions.accept_member"):
+        open_ones = MembershipApplication.objects.visible_to(actor).open()
+        if count := open_ones.count():
+            label = ngettext("An application for membership to decide", "Applications for membership to decide", count)
+            tasks.append(HomeTask(label, reverse("actions_people:applications"), count))
+
+
+@hooks.register("find_export_column")
+def answer_column(field: str) -> tuple[str, Any] | None:
+    """Let a file of people hold what they answered."""
+    return results.export_column(field)
+
+
+@hooks.register("construct_action_panels")
+def what_came(request: HttpRequest, page: ActionPage, panels: list[Component], buttons: list[HeaderButton]) -> None:
+    """Lead from a page's figures to what its type brings in."""
+    member = member_of(request)
+    if isinstance(page, ContactPage):
+        if may(member, "actions.answer_message"):
+            buttons.append(HeaderButton(gettext("Messages"), reverse("actions_people:enquiries"), icon_name="mail"))
+        return
+    ways: list[tuple[type[ActionPage], str, str, str]] = [
+        (EventPage, "actions.read_answers", gettext("Who comes"), "attendances"),
+        (ProxyPage, "actions.pair_proxies", gettext("Proxy votes"), "proxies"),
+    ]
+    for kind, act, label, name in ways:
+        if isinstance(page, kind) and may(member, act):
+            buttons.append(HeaderButton(label, reverse(f"actions_people:{name}", args=[page.pk]), icon_name="group"))
+    if isinstance(page, MembershipPage) and may(member, "actions.accept_member"):
+        buttons.append(HeaderButton(gettext("Applications"), reverse("actions_people:applications"), icon_name="user"))
+    if may(member, "actions.read_answers") and results.every_question(page):
+        address = reverse("actions_people:results", args=[page.pk])
+        buttons.append(HeaderButton(gettext("Answers"), address, icon_name="clipboard-list"))
+
+
+class ActionsPanel(Component):
+    """What a person took part in on the site: the pages, not the answers."""
+
+    template_name = "actions/office/_person_panel.html"
+    order = 6
+
+    def __init__(self, person: Person) -> None:
+        self.person = person
+
+    def get_context_data(self, parent_context: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        return {"taken": selectors.taken_by(self.person.pk)[:20]}
+
+
+@hooks.register("construct_person_panels")
+def actions_of(request: HttpRequest, person: Person, panels: list[Component]) -> None:
+    panels.append(ActionsPanel(person))
+
+
 @hooks.register("construct_kept")
 def kept(lines: list[Kept]) -> None:
-    """Say how long an address waits for its link."""
+    """Say how long parts in actions are kept, and how long an address waits for its link."""
+    lines.append(
+        Kept(
+            ("actions.Participation",),
+            _("as long as the person agrees; unconfirmed, thirty days"),
+            "RGPD art. 7(3), 17(1)(b)",
+            "actions.forget_ended",
+        )
+    )
+    lines += [
+        Kept(
+            ("actions.Enquiry", "actions.EnquiryAnswer"),
+            _("two months after the answer, as any request; sooner with the record of the person"),
+            "RGPD art. 5(1)(e)",
+            "actions.forget_messages",
+        ),
+        Kept(
+            ("actions.Attendance", "actions.Proxy"),
+            _("as long as the person agrees"),
+            "RGPD art. 7(3), 17(1)(b)",
+            "actions.forget_ended",
+        ),
+        Kept(
+            ("actions.MembershipApplication",),
+            _("with the record of the person"),
+            "RGPD art. 5(1)(e)",
+            "rights.retain_nightly",
+        ),
+    ]
     lines.append(
         Kept(
             ("actions.LinkWanted",),
@@ -55,6 +203,13 @@ def a_copy(token: str, links: list[PreferenceLink]) -> None:
             gettext("Receive a copy of my data"),
             reverse("actions:ask_for_copy", args=[token]),
             gettext("Everything that is held on you, to read and to take elsewhere."),
+        )
+    )
+    links.append(
+        PreferenceLink(
+            gettext("What I took part in"),
+            reverse("actions:mine", args=[token]),
+            gettext("What you signed or answered, and taking it back."),
         )
     )
     links.append(

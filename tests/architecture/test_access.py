@@ -44,6 +44,8 @@ acces/cle/options/                    x   x   x   x   x   x   x
 acces/debut/                          x   x   x   x   x   x   x
 acces/secours/                        x   x   x   x   x   x   x
 acces/sessions/                       x   x   x   x   x   x   x
+actions/                              x   x   x   ·   x   ·   ·
+actions/1/                            x   x   x   ·   x   ·   ·
 apparence/                            x   ·   x   ·   ·   ·   ·
 apparence/apercu/                     x   ·   x   ·   ·   ·   ·
 apparence/essai/                      x   ·   x   ·   ·   ·   ·

@@ -59,7 +59,11 @@ def test_columns_that_look_personal_are_in_tables_that_are_handled() -> None:
 FREE_OF_PEOPLE = {
     "accounts.Factor": "the staff’s own keys, not a person’s",
     "accounts.Notice": "reminders name nobody, by rule: what waits and where",
+    "actions.ContactPage": "words of the campaign",
+    "actions.FormVersion": "words of the campaign, as a form showed them",
+    "actions.PetitionPage": "words of the campaign",
     "actions.SignUpPage": "words of the campaign",
+    "actions.SurveyPage": "words of the campaign",
     "correspondence.OwnWords": "words of the campaign",
     "delivery.Batch": "words of the campaign; those of a letter to one person go when it has left",
     "disclosure.Portion": "numbers of persons while a file is written; an erased one’s leads nowhere",

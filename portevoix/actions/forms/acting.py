@@ -148,9 +148,7 @@ class ActionForm(EmailForm):
         if self.page.may_show_names:
             self.fields["is_public"] = forms.BooleanField(
                 required=False,
-                label=_(
-                    "I agree that my first name, the first letter of my family name and my commune are shown here."
-                ),
+                label=_("I agree that my first name, the first letter of my family name and my commune are shown."),
             )
         for purpose in self.page.offered:
             words = current_wording(purpose, self._language).text

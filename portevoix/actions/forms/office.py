@@ -22,9 +22,7 @@ class AnswerForm(forms.Form):
         label=_("Your answer"),
         max_length=LONGEST_ANSWER,
         widget=forms.Textarea(attrs={"rows": 8}),
-        help_text=_(
-            "It leaves by e-mail, after a greeting, in the campaign’s name."
-        ),
+        help_text=_("It leaves by e-mail, after a greeting, in the campaign’s name."),
     )
 
 

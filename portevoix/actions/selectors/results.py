@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.fields.json import KeyTransform
@@ -13,7 +11,7 @@ from django.utils.translation import gettext
 from portevoix.accounts.types import Actor
 from portevoix.actions.models import ActionPage, FormVersion, Participation
 from portevoix.actions.rules import results as rules
-from portevoix.actions.types import AnswerKind, Question
+from portevoix.actions.types import Question
 
 #: Free texts of one question, on one screen.
 MOST_TEXTS = 200
@@ -89,30 +87,6 @@ def texts(page: ActionPage, question: Question, actor: Actor) -> list[Said]:
     taken = seen_by(page, actor).filter(answers__has_key=question.key).order_by("-confirmed_at", "-pk")
     rows = taken.values_list("pk", "answers", "person__commune__departement__name")[:MOST_TEXTS]
     return [Said(pk, str(answers[question.key]), place or "") for pk, answers, place in rows]
-
-
-def spoken_answers(taken: Participation) -> list[tuple[str, str]]:
-    """Return what one person answered, with the words of the form that they read."""
-    said = taken.answers
-    return [
-        (question.label, spoken(question, said[question.key]))
-        for question in taken.version.questions
-        if said.get(question.key) not in (None, "", [])
-    ]
-
-
-def spoken(question: Question, answer: Any) -> str:
-    """Return an answer in the reader's language."""
-    if isinstance(answer, list):
-        return ", ".join(str(one) for one in answer)
-    if question.kind == AnswerKind.YES_NO:
-        return gettext("yes") if answer == "yes" else gettext("no")
-    return str(answer)
-
-
-def labelled(questions: Iterable[Question]) -> list[tuple[str, str]]:
-    """Return questions as choices."""
-    return [(question.key, question.label) for question in questions]
 
 
 #: Before the number of the page and the key of the question, in the name of a field of an export.

@@ -13,6 +13,7 @@ from portevoix.actions.letters.entailed import seat_freed
 from portevoix.actions.models import Attendance, EventPage, Participation
 from portevoix.correspondence import letters
 from portevoix.delivery import services as delivery
+from portevoix.kernel import clock
 from portevoix.people.models import Person
 from portevoix.rights import gate
 from portevoix.rights.purposes import Channel, Purpose
@@ -35,7 +36,7 @@ def take_seat(taken: Participation, page: EventPage, *, actor: Actor) -> Attenda
         defaults={
             "seats": seats,
             "is_waiting": is_waiting,
-            "since": before.since if before is not None else taken.confirmed_at,
+            "since": before.since if before is not None else taken.confirmed_at or clock.now(),
         },
     )
     note(about=attendance, count=seats, waits=is_waiting)

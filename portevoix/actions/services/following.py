@@ -82,7 +82,7 @@ ENTAILS: dict[type[ActionPage], Callable[[Participation, ActionPage, Actor], obj
     ContactPage: lambda taken, _page, actor: inbox.take_message(taken, actor=actor),
     VolunteerPage: _volunteer,
     SponsorshipPage: _official,
-    EventPage: lambda taken, page, actor: attending.take_seat(taken, page, actor=actor),  # type: ignore[arg-type]
+    EventPage: lambda taken, page, actor: attending.take_seat(taken, page, actor=actor),
     MembershipPage: lambda taken, _page, actor: membership.apply(taken, actor=actor),
     ProxyPage: lambda taken, _page, actor: pairing.take_proxy(taken, actor=actor),
 }

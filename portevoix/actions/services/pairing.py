@@ -38,7 +38,7 @@ def take_proxy(taken: Participation, *, actor: Actor) -> Proxy:
             "commune": _commune(postcode, name),
             "station": str(given.get("q_station", ""))[:100],
             "rounds": " ; ".join(rounds)[:300],
-            "since": taken.confirmed_at,
+            "since": taken.confirmed_at or clock.now(),
             "partner": None,
             "paired_at": None,
         },

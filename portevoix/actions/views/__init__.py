@@ -20,7 +20,7 @@ from portevoix.disclosure.services.answering import give_copy
 from portevoix.intake.exceptions import LinkUnusable
 from portevoix.intake.links import submission_of
 from portevoix.kernel import clock
-from portevoix.kernel.security import public, public_form
+from portevoix.kernel.security import address_of, public, public_form
 from portevoix.rights import links
 from portevoix.rights.exceptions import LinkUnusable as PreferencesUnusable
 from portevoix.rights.exceptions import TooMany
@@ -30,13 +30,13 @@ def act(request: HttpRequest, page: ActionPage) -> HttpResponse:
     """Show an action page, take its form, thank."""
     sent = "sent" in request.GET
     sought = request.POST if "seek" in request.POST else {}  # whom to write to: nothing of it is kept
-    form = ActionForm(None if sought else request.POST or None, page=page, origin=_origin_of(request))
+    given = None if sought else request.POST or None
+    form = ActionForm(given, page=page, origin=_origin_of(request), sender=address_of(request))
     if form.is_bound and page.is_open and form.is_valid():
         services.take_part(page, form.filled(), actor=Visitor())
         return redirect(f"{page.url}?sent=1")
-    status = 422 if form.is_bound else 200
     context = {"page": page, "form": form, "sent": sent, **selectors.shown_by(page), **shown_besides(page, sought)}
-    return render(request, page.get_template(request), context, status=status)
+    return render(request, page.get_template(request), context, status=form.status)
 
 
 def _origin_of(request: HttpRequest) -> Origin:
@@ -75,14 +75,14 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
 @never_cache
 def my_data(request: HttpRequest) -> HttpResponse:
     """Take an address; the answer, and how long it takes, are the same whoever is known."""
-    form, is_full = NewLinkForm(request.POST or None), False
+    form, is_full = NewLinkForm(request.POST or None, sender=address_of(request)), False
     if request.method == "POST" and form.is_valid():
         try:
             services.ask_for_link(form.cleaned_data["email"], actor=Visitor())
             return redirect(f"{request.path}?sent=1")
         except TooMany:
             is_full = True
-    status = 429 if is_full else 422 if form.is_bound else 200
+    status = 429 if is_full else form.status
     context = {"form": form, "sent": "sent" in request.GET, "is_full": is_full}
     return render(request, "actions/my_data.html", context, status=status)
 

@@ -14,10 +14,12 @@ from portevoix.accounts.office import actor_of, member_of, seen_by_who_may
 from portevoix.actions.forms.office import AnswersExportForm
 from portevoix.actions.models import ActionPage, Participation
 from portevoix.actions.rules.results import LEAST_CELL
+from portevoix.actions.selectors import answers_of
 from portevoix.actions.selectors import results as reads
 from portevoix.actions.services import answers as services
 from portevoix.actions.types import Question
-from portevoix.actions.views.furniture import action_or_404, framed
+from portevoix.actions.views.furniture import framed
+from portevoix.actions.views.office import page_or_404
 from portevoix.rights import gate
 
 ACT = "actions.read_answers"
@@ -27,7 +29,7 @@ ACT = "actions.read_answers"
 @never_cache
 def results(request: HttpRequest, page: int) -> HttpResponse:
     """Show what the answers of a page add up to, and one question by département."""
-    found, actor = action_or_404(page), actor_of(request)
+    found, actor = page_or_404(page), actor_of(request)
     counted = reads.counted(found)
     crossed = _question(counted, request.GET.get("croiser", ""))
     context = framed(
@@ -49,7 +51,7 @@ def results(request: HttpRequest, page: int) -> HttpResponse:
 @never_cache
 def texts(request: HttpRequest, page: int, key: str) -> HttpResponse:
     """Show what was written in answer to one question, without names."""
-    found = action_or_404(page)
+    found = page_or_404(page)
     question = _question(reads.written(found), key)
     if question is None:
         raise Http404
@@ -62,18 +64,18 @@ def texts(request: HttpRequest, page: int, key: str) -> HttpResponse:
 @never_cache
 def person(request: HttpRequest, page: int, pk: int) -> HttpResponse:
     """Show one person's answers, and write down who read them."""
-    found, actor = action_or_404(page), actor_of(request)
+    found, actor = page_or_404(page), actor_of(request)
     seen = Participation.objects.filter(page=found.pk).visible_to(actor).counted()
     taken = services.read_answers(get_object_or_404(seen, pk=pk), actor=actor)
     context = framed(gettext("One person’s answers"), "user", _to_results(found), page=found, taken=taken)
-    context["said"] = reads.spoken_answers(taken)
+    context["said"] = answers_of(taken)
     return render(request, "actions/office/person.html", context)
 
 
 @seen_by_who_may("actions.export_answers")
 def export(request: HttpRequest, page: int) -> HttpResponse:
     """Ask why answers leave, and which; the file is made by the door of every export."""
-    found, actor = action_or_404(page), actor_of(request)
+    found, actor = page_or_404(page), actor_of(request)
     choices = reads.export_fields(found)
     form = AnswersExportForm(request.POST or None, answers=choices, masked=gate.masked_fields(actor))
     if request.method == "POST" and form.is_valid():

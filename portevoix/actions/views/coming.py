@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext
@@ -15,7 +18,8 @@ from portevoix.actions.forms.office import AcceptanceForm, RefusalForm
 from portevoix.actions.models import EventPage, MembershipApplication, Proxy, ProxyPage
 from portevoix.actions.selectors import coming as reads
 from portevoix.actions.services import membership, pairing
-from portevoix.actions.views.furniture import action_or_404, framed
+from portevoix.actions.views.furniture import framed
+from portevoix.actions.views.office import page_or_404
 
 
 @require_safe
@@ -23,7 +27,7 @@ from portevoix.actions.views.furniture import action_or_404, framed
 @never_cache
 def attendances(request: HttpRequest, page: int) -> HttpResponse:
     """Show who comes to a meeting, and who waits."""
-    found = action_or_404(page)
+    found = page_or_404(page)
     if not isinstance(found, EventPage):
         raise Http404
     context = framed(gettext("Who comes: %(title)s") % {"title": found.title}, "group", page=found)
@@ -40,21 +44,27 @@ def applications(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @seen_by_who_may("actions.accept_member")
-def decide(request: HttpRequest, pk: int, act: str) -> HttpResponse:
-    """Accept or refuse an application."""
+def accept(request: HttpRequest, pk: int) -> HttpResponse:
+    """Make a person a member."""
+    return _decided(request, pk, AcceptanceForm(request.POST), membership.accept_member)
+
+
+@require_POST
+@seen_by_who_may("actions.refuse_member")
+def refuse(request: HttpRequest, pk: int) -> HttpResponse:
+    """Refuse an application, and say why."""
+    return _decided(request, pk, RefusalForm(request.POST), membership.refuse_member)
+
+
+def _decided(request: HttpRequest, pk: int, form: Form, decide: Callable[..., None]) -> HttpResponse:
     actor = actor_of(request)
     found = get_object_or_404(MembershipApplication.objects.visible_to(actor), pk=pk)
-    form = AcceptanceForm(request.POST) if act == "accepter" else RefusalForm(request.POST)
     if not form.is_valid():
         messages.error(request, " ".join(str(fault) for faults in form.errors.values() for fault in faults))
         return redirect("actions_people:applications")
     try:
-        if act == "accepter":
-            membership.accept_member(found, **form.cleaned_data, actor=actor)
-            messages.success(request, gettext("Accepted: the role is on the record, and a letter leaves."))
-        else:
-            membership.refuse_member(found, **form.cleaned_data, actor=actor)
-            messages.success(request, gettext("Refused: a letter says why."))
+        decide(found, **form.cleaned_data, actor=actor)
+        messages.success(request, gettext("It is decided, and a letter says so to the person."))
     except DecidedAlready as already:
         messages.error(request, str(already))
     return redirect("actions_people:applications")
@@ -65,7 +75,7 @@ def decide(request: HttpRequest, pk: int, act: str) -> HttpResponse:
 @never_cache
 def proxies(request: HttpRequest, page: int) -> HttpResponse:
     """Show who looks for somebody, with who could go, the nearest first."""
-    found = action_or_404(page)
+    found = page_or_404(page)
     if not isinstance(found, ProxyPage):
         raise Http404
     context = framed(gettext("Proxy votes: %(title)s") % {"title": found.title}, "group", page=found)

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext
-from wagtail.models import Page
-
-from portevoix.actions.models import ActionPage
 
 
 def framed(title: str, icon: str, *between: tuple[str, str], **more: Any) -> dict[str, Any]:
@@ -23,11 +19,3 @@ def framed(title: str, icon: str, *between: tuple[str, str], **more: Any) -> dic
         "breadcrumbs_items": [*items, {"url": "", "label": title}],
         **more,
     }
-
-
-def action_or_404(pk: int) -> ActionPage:
-    """Return a page on which citizens act. Raises Http404 for any other."""
-    page = Page.objects.filter(pk=pk).specific().first()
-    if not isinstance(page, ActionPage):
-        raise Http404
-    return page

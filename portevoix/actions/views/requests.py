@@ -14,7 +14,7 @@ from portevoix.accounts.types import Visitor
 from portevoix.actions.forms.requests import RIGHTS, FollowForm, RightsForm
 from portevoix.disclosure.links import copy_token
 from portevoix.disclosure.services.answering import ask_for_copy
-from portevoix.kernel.security import public_form
+from portevoix.kernel.security import address_of, public_form
 from portevoix.people.types import ContactStatus
 from portevoix.rights import links
 from portevoix.rights.exceptions import LinkUnusable, NotNow, TooMany
@@ -31,7 +31,8 @@ LANGUAGES = ("fr", "en")
 def ask(request: HttpRequest) -> HttpResponse:
     """Take an address and a right; the answer is the same whoever is known."""
     with translation.override(_language(request)):
-        form = RightsForm(request.POST or None, initial={"kind": request.GET.get("droit", "")})
+        asked = {"kind": request.GET.get("droit", "")}
+        form = RightsForm(request.POST or None, initial=asked, sender=address_of(request))
         is_full = False
         if request.method == "POST" and form.is_valid():
             kind = RequestKind(form.cleaned_data["kind"])
@@ -40,7 +41,7 @@ def ask(request: HttpRequest) -> HttpResponse:
                 return redirect(f"{request.path}?sent=1&lang={_language(request)}")
             except TooMany:
                 is_full = True
-        status = 429 if is_full else 422 if form.is_bound else 200
+        status = 429 if is_full else form.status
         context = {"form": form, "sent": "sent" in request.GET, "is_full": is_full, "language": _language(request)}
         return render(request, "actions/my_rights.html", context | _officer(), status=status)
 

@@ -17,6 +17,8 @@ SECRET_KEY_FALLBACKS = INSTANCE.secrets.former
 DEBUG = INSTANCE.debug
 ALLOWED_HOSTS = INSTANCE.site.allowed_hosts
 BASE_URL = INSTANCE.site.base_url
+#: Seconds below which nobody fills in a public form.
+FORM_SOONEST = 2
 IS_SECURE = BASE_URL.startswith("https://")
 ROOT_URLCONF = "portevoix.conf.urls"
 WSGI_APPLICATION = "portevoix.conf.wsgi.application"

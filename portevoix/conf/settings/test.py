@@ -25,5 +25,6 @@ STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 WHITENOISE_USE_FINDERS = True
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 WEBHOOK_NETWORKS = ("127.0.0.0/8",)
+FORM_SOONEST = 0  # tests are quick; the one that is about it says so
 COUNT_VISITS = False  # a thread that writes would cross the tests' transactions
 LOGGING = {"version": 1, "disable_existing_loggers": False}
