@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -26,6 +27,7 @@ from portevoix.actions.models import (
     EventPage,
     MembershipApplication,
     MembershipPage,
+    Proxy,
     ProxyPage,
 )
 from portevoix.actions.selectors import results
@@ -98,6 +100,11 @@ def what_waits(request: HttpRequest, tasks: list[HomeTask]) -> None:
         if count := open_ones.count():
             label = ngettext("An application for membership to decide", "Applications for membership to decide", count)
             tasks.append(HomeTask(label, reverse("actions_people:applications"), count))
+    if may(actor, "actions.pair_proxies"):
+        waiting = Proxy.objects.visible_to(actor).asking().unpaired().order_by("page").values_list("page", flat=True)
+        for page, count in Counter(waiting).items():
+            label = ngettext("Somebody looks for a proxy vote", "People look for a proxy vote", count)
+            tasks.append(HomeTask(label, reverse("actions_people:proxies", args=[page]), count))
 
 
 @hooks.register("find_export_column")
