@@ -252,14 +252,14 @@ class TestTheVote:
         return Proxy.objects.get(person=taken.person)
 
     def test_each_side_is_taken_in_with_its_commune(self, page: ProxyPage) -> None:
-        commune = CommuneFactory(name="Guéret", postcodes=["23000"])
-        CommuneFactory(name="Saint-Fiel", postcodes=["23000"])
+        commune = CommuneFactory(code="23096", name="Guéret", postcodes=["23000"])
+        CommuneFactory(code="23195", name="Saint-Fiel", postcodes=["23000"])
         asks, offers = self.says(page, "ana", 0), self.says(page, "bob", 1)
         assert (asks.side, offers.side) == (ProxySide.ASKS, ProxySide.OFFERS)
         assert asks.commune == commune
 
     def test_the_nearest_are_proposed_first_and_those_far_away_not_at_all(self, page: ProxyPage) -> None:
-        CommuneFactory(name="Guéret", postcodes=["23000"])
+        CommuneFactory(code="23096", name="Guéret", postcodes=["23000"])
         same = self.says(page, "bob", 1)
         near, far = self.says(page, "cid", 1, "23300"), self.says(page, "dan", 1, "75011")
         wanted = reads.near(self.says(page, "ana", 0), [far, near, same])

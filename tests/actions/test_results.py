@@ -139,7 +139,7 @@ def test_the_sites_chart_is_a_table_and_names_no_one() -> None:
 
 def test_the_office_reads_by_departement_and_words_without_names() -> None:
     page = survey(BUS, WHY)
-    commune = CommuneFactory(name="Guéret", departement__name="Creuse")
+    commune = CommuneFactory(code="23096", name="Guéret", departement__code="23", departement__name="Creuse")
     for number in range(10):
         participation(
             page,
@@ -168,7 +168,7 @@ def test_reading_what_one_person_answered_is_written_down() -> None:
 
 def test_a_local_lead_reads_the_answers_of_their_departement_only() -> None:
     page = survey(BUS)
-    here, there = CommuneFactory(departement__code="35"), CommuneFactory(departement__code="29")
+    here, there = CommuneFactory(), CommuneFactory(brest=True)
     near = participation(page, email="ici@mail.example", commune=here.pk, answers={key(1): "yes"})
     far = participation(page, email="loin@mail.example", commune=there.pk, answers={key(1): "no"})
     client, lead = signed_in(Role.LOCAL_LEAD, "35"), staff(Role.LOCAL_LEAD, "35")
@@ -193,9 +193,10 @@ def test_answers_leave_by_the_door_of_every_export() -> None:
 def test_an_export_of_a_question_that_nobody_asked_is_refused() -> None:
     page = survey(BUS)
     participation(page, answers={key(1): "yes"})
-    shown = gate.reveal(Person.objects.all(), actor=staff(), purpose="x", fields=[f"answer_{page.pk}_q_none"])
+    actor = staff()
+    shown = gate.reveal(Person.objects.all(), actor=actor, purpose="x", fields=[f"answer_{page.pk}_q_none"])
     with pytest.raises(UnknownField):
-        order_export(shown, by_worker=False, actor=staff())
+        order_export(shown, by_worker=False, actor=actor)
 
 
 def test_communications_read_figures_and_order_no_file() -> None:

@@ -64,7 +64,7 @@ def test_a_letter_that_would_be_cut_is_left_to_be_copied() -> None:
 
 
 def test_a_postcode_finds_representatives_and_nothing_is_kept_or_sent(page: WritePage) -> None:
-    CommuneFactory(name="Guéret", postcodes=["23000"])
+    CommuneFactory(code="23096", name="Guéret", postcodes=["23000"])
     answer = Client().post(page.url, {"seek": "23 000"})
     shown = BeautifulSoup(answer.content, "html.parser")
     assert answer.status_code == 200
