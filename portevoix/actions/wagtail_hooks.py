@@ -77,14 +77,9 @@ def actions_item() -> ScreenItem:
 
 @hooks.register("register_admin_menu_item")
 def inbox_item() -> ScreenItem:
-    address = reverse("actions_people:enquiries")
+    act = "actions.answer_message"
     return ScreenItem(
-        _("Messages to the campaign"),
-        address,
-        act="actions.answer_message",
-        name="enquiries",
-        icon_name="mail",
-        order=15,
+        _("Inbox"), reverse("actions_people:enquiries"), act=act, name="enquiries", icon_name="mail", order=15
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
@@ -58,7 +59,7 @@ class TestVolunteers:
 
     def test_who_confirms_is_a_volunteer_with_what_they_offer(self, page: VolunteerPage) -> None:
         hours = page.asked[-2].choices[1]
-        said = {"q_skills": ["Tracter"], "q_hours": hours, "q_places": "Guéret"}
+        said: dict[str, Any] = {"q_skills": ["Tracter"], "q_hours": hours, "q_places": "Guéret"}
         assert fill(Client(), page, first_name="A", last_name="B", **said).status_code == 302
         assert not PersonRole.objects.exists()
         participation(page, answers=said)

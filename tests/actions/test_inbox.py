@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
@@ -34,7 +35,7 @@ def page() -> ContactPage:
     return published(ContactPage(title="Nous écrire", slug="contact"))
 
 
-def written(page: ContactPage, **said: object) -> Enquiry:
+def written(page: ContactPage, **said: Any) -> Enquiry:
     participation(page, answers=SAID, **said)
     return Enquiry.objects.latest("pk")
 

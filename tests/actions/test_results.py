@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
@@ -37,7 +38,7 @@ def question(kind: AnswerKind, *choices: str) -> Question:
     return Question("q", "?", Serves.ACTION, kind=kind, choices=choices)
 
 
-def answered(page: SurveyPage, yes: int, no: int, **said: object) -> list[Participation]:
+def answered(page: SurveyPage, yes: int, no: int, **said: Any) -> list[Participation]:
     answers = ["yes"] * yes + ["no"] * no
     return [
         participation(page, email=f"p{number}@mail.example", answers={key(1): answer}, **said)

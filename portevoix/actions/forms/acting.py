@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from portevoix.actions import rules
 from portevoix.actions.forms.public import EmailForm
 from portevoix.actions.models import ActionPage
-from portevoix.actions.types import OWN_FIELD, AnswerKind, Filled, Origin, PersonField, Question
+from portevoix.actions.types import OWN_FIELD, AnswerKind, Filled, Origin, PersonField, Question, Serves
 from portevoix.intake.types import SignUp
 from portevoix.kernel import clock, normalise
 from portevoix.people.forms.identity import question_of as own_question
@@ -26,6 +26,8 @@ from portevoix.rights.selectors import current_wording
 from portevoix.territory.models import Commune
 
 LONGEST_TEXT = 5_000
+#: Answers that stand side by side.
+SHORT = {AnswerKind.YES_NO, AnswerKind.SCALE}
 #: Nobody alive was born before.
 OLDEST = 125
 AUTOCOMPLETE = {
@@ -48,6 +50,7 @@ class ActionForm(EmailForm):
         super().__init__(*args, **kwargs)
         self.page, self.origin = page, origin or Origin()
         self.questions = page.asked
+        self.fields["email"].help_text = _("To send you the link by which you confirm.")
         self.own_keys = {question.key for question in self.questions if question.own_field}
         for question in self.questions:
             self.fields[question.key] = _field_of(question, self.questions)
@@ -59,6 +62,11 @@ class ActionForm(EmailForm):
         """The questions, in order; the commune stands after the postcode where several share it."""
         keys = [key for question in self.questions for key in _keys_of(question)]
         return [self[key] for key in keys if key in self.fields]
+
+    @property
+    def asks_for_the_action(self) -> bool:
+        """Whether some questions serve the action and nothing else, which is said once."""
+        return any(question.serves == Serves.ACTION for question in self.questions)
 
     @property
     def has_conditions(self) -> bool:
@@ -212,8 +220,10 @@ def _field_of(question: Question, questions: list[Question]) -> forms.Field:
     field = _own_field_of(question) if question.own_field else BUILDERS[question.kind](question)
     field.label = question.label
     field.required = question.is_required and question.only_if is None
-    why = f"{capfirst(question.serves.label)}."
+    # Said once above the form for the questions of the action itself: under each, nobody would read it any more.
+    why = "" if question.serves == Serves.ACTION else f"{capfirst(question.serves.label)}."
     field.help_text = " ".join(part for part in (_condition(question, questions), question.help, why) if part)
+    field.is_short = question.kind in SHORT  # type: ignore[attr-defined]
     field.widget.is_required = field.required
     field.only_if = question.only_if  # type: ignore[attr-defined]
     if name := question.field:

@@ -241,7 +241,7 @@ class MembershipPage(AskingPage):
     def own_questions(self) -> list[Question]:
         """A birth date, an address, and the statement."""
         return [
-            person_question(PersonField.BORN_ON, is_required=True),
+            person_question(PersonField.BORN_ON, is_required=True, serves=Serves.STATUTES),
             Question("q_street", gettext("Number and street"), Serves.STATUTES, is_required=True),
             person_question(PersonField.POSTCODE, is_required=True, serves=Serves.STATUTES),
             Question(
