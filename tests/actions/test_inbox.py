@@ -11,7 +11,8 @@ from django.test import Client
 from django.urls import reverse
 
 from portevoix.accounts.models import Notice
-from portevoix.accounts.types import Role, System
+from portevoix.accounts.types import Role, System, Visitor
+from portevoix.actions import services as actions
 from portevoix.actions.exceptions import NobodyThere, NotTheirs
 from portevoix.actions.models import ContactPage, Enquiry, EnquiryAnswer, Participation
 from portevoix.actions.services import inbox as services
@@ -47,8 +48,6 @@ def words(client: Client, address: str) -> str:
 def test_a_message_arrives_once_its_address_is_confirmed(page: ContactPage) -> None:
     assert fill(Client(), page, **SAID).status_code == 302
     assert not Enquiry.objects.exists()
-    from portevoix.actions import services as actions
-
     actions.confirm(confirmation_token(Participation.objects.get().submission), actor=System("tests"))
     enquiry = Enquiry.objects.get()
     assert (enquiry.subject, enquiry.text, enquiry.state) == (*SAID.values(), EnquiryState.NEW)
@@ -140,6 +139,15 @@ def test_an_erased_persons_messages_go_with_them(page: ContactPage) -> None:
     rights.forget(enquiry.person, actor=System("tests"))
     assert not Enquiry.objects.exists()
     assert not EnquiryAnswer.objects.exists()
+
+
+def test_a_message_is_taken_back_until_it_is_answered(page: ContactPage) -> None:
+    written(page, email="un@mail.example")
+    answered = written(page, email="deux@mail.example")
+    services.answer_message(answered, "Bonjour.", actor=staff())
+    for taken in Participation.objects.all():
+        actions.retract(taken, actor=Visitor())
+    assert list(Enquiry.objects.all()) == [answered]
 
 
 def test_the_journal_holds_nothing_of_what_was_written(page: ContactPage) -> None:

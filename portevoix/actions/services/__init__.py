@@ -24,6 +24,7 @@ from portevoix.actions.models import (
     EventPage,
     FormVersion,
     LinkWanted,
+    MembershipPage,
     Participation,
     ProxyPage,
     SponsorshipPage,
@@ -124,7 +125,7 @@ def forget_ended(*, actor: Actor) -> int:
     """Erase what was confirmed and is agreed to no longer: answers go with the agreement (RGPD art. 17(1)(b))."""
     agreed = Ground.objects.live().filter(person=OuterRef("person"), purpose=OuterRef("purpose"))
     erased, _kinds = Participation.objects.confirmed().filter(~Exists(agreed)).delete()
-    for kind in (EventPage, ProxyPage, SponsorshipPage, VolunteerPage):
+    for kind in (EventPage, MembershipPage, ProxyPage, SponsorshipPage, VolunteerPage):
         for page in kind.objects.all():
             following.end_what_ended(page, actor=System("actions.forget_ended"))
     note(count=erased)

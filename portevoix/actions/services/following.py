@@ -11,7 +11,9 @@ from portevoix.accounts.types import Actor
 from portevoix.actions.models import (
     ActionPage,
     ContactPage,
+    Enquiry,
     EventPage,
+    MembershipApplication,
     MembershipPage,
     Participation,
     Proxy,
@@ -45,6 +47,9 @@ def end_what_ended(page: ActionPage, *, actor: Actor) -> None:
     still = Participation.objects.filter(page=page.pk).confirmed().values("person")
     PersonRole.objects.filter(source=_source(page), kind__in=GIVEN).exclude(person__in=still).delete()
     Proxy.objects.filter(page=page.pk).exclude(person__in=still).delete()
+    # What nobody decided or answered yet is taken back with it; what was is the campaign's own act.
+    MembershipApplication.objects.open().filter(page=page.pk).exclude(person__in=still).delete()
+    Enquiry.objects.open().filter(page=page.pk).exclude(person__in=still).delete()
     note(about=page, count=1)
     if isinstance(page, EventPage):
         attending.free_seats(page, actor=actor)
