@@ -212,7 +212,7 @@ def _as_kept(asked: Question, answer: str) -> str:
     return words.get(answer.lower(), answer) if asked.kind == AnswerKind.YES_NO else answer
 
 
-def _fault_of(stream: Any, place: int) -> ValidationError | None:
+def _fault_of(stream: Any, place: int) -> Any:
     value = stream[place].value
     after, answer = value["after"], (value["after_answer"] or "").strip()
     if not after:
@@ -231,5 +231,5 @@ def _fault_of(stream: Any, place: int) -> ValidationError | None:
     return None
 
 
-def _refused(field: str, said: Any) -> blocks.StructBlockValidationError:
+def _refused(field: str, said: Any) -> Any:
     return blocks.StructBlockValidationError(block_errors={field: ValidationError(said)})

@@ -12,6 +12,7 @@ import secrets
 from collections import OrderedDict, deque
 from datetime import datetime, timedelta
 from threading import Lock
+from typing import Any
 
 from portevoix.kernel import clock
 
@@ -82,7 +83,7 @@ class Senders:
             recent.popleft()
         return recent
 
-    def _trim(self, kept: OrderedDict[bytes, object] | OrderedDict[bytes, deque[datetime]]) -> None:
+    def _trim(self, kept: OrderedDict[bytes, Any]) -> None:
         while len(kept) > self._most:
             kept.popitem(last=False)
 

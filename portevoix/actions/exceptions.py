@@ -14,3 +14,31 @@ class FormClosed(ActionsError):
 
     def __str__(self) -> str:
         return str(_("This form is closed."))
+
+
+class NotTheirs(ActionsError):
+    """Whoever was to answer may not see the message."""
+
+    def __str__(self) -> str:
+        return str(_("This member of the team may not answer it."))
+
+
+class NobodyThere(ActionsError):
+    """No letter can reach the person."""
+
+    def __str__(self) -> str:
+        return str(_("No letter reaches this person any more: the address does not work, or they refused it."))
+
+
+class DecidedAlready(ActionsError):
+    """Somebody decided meanwhile."""
+
+    def __str__(self) -> str:
+        return str(_("This was decided already."))
+
+
+class Unpairable(ActionsError):
+    """One of the two is taken, gone, or of another election."""
+
+    def __str__(self) -> str:
+        return str(_("These two cannot be paired: one of them is taken, or asks for it no longer."))

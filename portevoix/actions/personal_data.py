@@ -7,7 +7,16 @@ from collections.abc import Sequence
 from django.db.models import OuterRef, Q, QuerySet
 from django.db.models.lookups import IsNull
 
-from portevoix.actions.models import LinkWanted, Participation, ShareCode
+from portevoix.actions.models import (
+    Attendance,
+    Enquiry,
+    EnquiryAnswer,
+    LinkWanted,
+    MembershipApplication,
+    Participation,
+    Proxy,
+    ShareCode,
+)
 from portevoix.people.models import EmailAddress
 from portevoix.rights.models import Ground
 from portevoix.rights.types import Follower, Handler, Trace, as_rows, register
@@ -71,3 +80,20 @@ register(
     )
 )
 register(Handler(ShareCode, exported=["page__title", "code", "created_at"], same=["page_id"]))
+register(Handler(Enquiry, exported=["subject", "text", "more", "state", "received_at"]))
+register(Follower(EnquiryAnswer, path="enquiry__person_id", exported=["text", "at"]))
+register(Handler(Attendance, exported=["page__title", "seats", "is_waiting", "since"], same=["page_id"]))
+register(
+    Handler(
+        MembershipApplication,
+        exported=["page__title", "street", "state", "reason", "received_at", "decided_at"],
+        same=["page_id"],
+    )
+)
+register(
+    Handler(
+        Proxy,
+        exported=["page__title", "side", "postcode", "commune_name", "station", "rounds", "paired_at", "since"],
+        same=["page_id"],
+    )
+)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from portevoix.accounts.types import System
 from portevoix.actions import services
 from portevoix.actions.models import LinkWanted
-from portevoix.actions.services import requests
+from portevoix.actions.services import inbox, requests
 from portevoix.kernel import clock, jobs
 from portevoix.rights.models import RequestLetter
 
@@ -41,3 +41,9 @@ def send_links_left() -> None:
 def forget_ended() -> None:
     """Every night, erase parts in actions whose agreement ended."""
     services.forget_ended(actor=System("actions.forget_ended"))
+
+
+@jobs.periodic("50 3 * * *", name="actions.forget_messages")
+def forget_messages() -> None:
+    """Every night, erase messages that were answered two months ago."""
+    inbox.forget_messages(actor=System("actions.forget_messages"))

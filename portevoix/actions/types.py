@@ -33,6 +33,8 @@ class Serves(models.TextChoices):
     NAME = "name", _("to call you by your name")
     AGE = "age", _("because the law asks for your age")
     HELP = "help", _("to find how you can help")
+    STATUTES = "statutes", _("because the statutes ask it of whoever joins")
+    PAIR = "pair", _("to find somebody for you, and nothing else")
 
 
 class AnswerKind(models.TextChoices):
@@ -55,6 +57,31 @@ class AnswerKind(models.TextChoices):
 
 #: The question by which the signatory of an open letter says who they are.
 QUALITY = "q_quality"
+
+
+class EnquiryState(models.TextChoices):
+    """Where a message to the campaign is."""
+
+    NEW = "new", pgettext_lazy("message", "to answer")
+    ANSWERED = "answered", pgettext_lazy("message", "answered")
+    CLOSED = "closed", pgettext_lazy("message", "closed")
+
+
+class ApplicationState(models.TextChoices):
+    """Where an application for membership is."""
+
+    RECEIVED = "received", pgettext_lazy("application", "to decide")
+    ACCEPTED = "accepted", pgettext_lazy("application", "accepted")
+    REFUSED = "refused", pgettext_lazy("application", "refused")
+
+
+class ProxySide(models.TextChoices):
+    """Who of a proxy vote: the one who cannot go, the one who goes."""
+
+    ASKS = "asks", _("looks for somebody")
+    OFFERS = "offers", _("can vote for somebody")
+
+
 #: What the record keeps under a key of the campaign's own.
 OWN_FIELD = "own_"
 

@@ -5,6 +5,7 @@ from portevoix.actions.views import mine, requests, signatures
 
 app_name = "actions"
 urlpatterns = [
+    path("rendez-vous/<int:pk>.ics", views.calendar, name="calendar"),
     path("confirmer/<str:token>/", views.confirm, name="confirm"),
     path("mes-donnees/", views.my_data, name="my_data"),
     path("mes-donnees/demander/<str:token>/", views.ask_for_copy, name="ask_for_copy"),

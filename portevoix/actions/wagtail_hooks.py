@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLResolver, include, path, reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin import messages
@@ -18,12 +19,23 @@ from wagtail.admin.widgets.button import HeaderButton
 from wagtail.models import Page
 
 from portevoix.accounts.commands import may
-from portevoix.accounts.office import ScreenItem, member_of
+from portevoix.accounts.office import HomeTask, ScreenItem, actor_of, member_of
 from portevoix.accounts.types import Visitor
 from portevoix.actions import selectors, services, views
-from portevoix.actions.models import ActionPage, SharePage, SignedPage
-from portevoix.actions.selectors import signatures
-from portevoix.actions.views import delivering, office, origins, sharing
+from portevoix.actions.models import (
+    ActionPage,
+    ContactPage,
+    Enquiry,
+    EventPage,
+    MembershipApplication,
+    MembershipPage,
+    Proxy,
+    ProxyPage,
+    SharePage,
+    SignedPage,
+)
+from portevoix.actions.selectors import results, signatures
+from portevoix.actions.views import answers, coming, delivering, inbox, office, origins, sharing
 from portevoix.actions.views import signatures as signatures_views
 from portevoix.actions.views.origins import OriginsPanel
 from portevoix.disclosure.types import Delivery
@@ -44,7 +56,23 @@ def addresses() -> list[URLResolver]:
         path("actions/", office.show_all, name="list"),
         path("actions/<int:pk>/", office.show, name="page"),
     ]
-    return [path("", include((screens, "actions_office")))]
+    people = [
+        path("actions/messages/", inbox.enquiries, name="enquiries"),
+        path("actions/messages/<int:pk>/", inbox.enquiry, name="enquiry"),
+        path("actions/messages/<int:pk>/charge/", inbox.assign, name="assign"),
+        path("actions/messages/<int:pk>/cloture/", inbox.close, name="close"),
+        path("actions/adhesions/", coming.applications, name="applications"),
+        path("actions/adhesions/<int:pk>/accepter/", coming.accept, name="accept"),
+        path("actions/adhesions/<int:pk>/refuser/", coming.refuse, name="refuse"),
+        path("actions/procurations/<int:pk>/", coming.pair, name="pair"),
+        path("actions/<int:page>/reponses/", answers.results, name="results"),
+        path("actions/<int:page>/reponses/<int:pk>/", answers.person, name="person"),
+        path("actions/<int:page>/reponses/export/", answers.export, name="export"),
+        path("actions/<int:page>/reponses/<slug:key>/", answers.texts, name="texts"),
+        path("actions/<int:page>/presents/", coming.attendances, name="attendances"),
+        path("actions/<int:page>/procurations/", coming.proxies, name="proxies"),
+    ]
+    return [path("", include((screens, "actions_office"))), path("", include((people, "actions_people")))]
 
 
 @hooks.register("register_admin_menu_item")
@@ -52,6 +80,61 @@ def actions_item() -> ScreenItem:
     return ScreenItem(
         _("Actions"), reverse("actions_office:list"), roles=office.READERS, name="actions", icon_name="form", order=14
     )
+
+
+@hooks.register("register_admin_menu_item")
+def inbox_item() -> ScreenItem:
+    act = "actions.answer_message"
+    return ScreenItem(
+        _("Inbox"), reverse("actions_people:enquiries"), act=act, name="enquiries", icon_name="mail", order=15
+    )
+
+
+@hooks.register("construct_home_tasks")
+def what_waits(request: HttpRequest, tasks: list[HomeTask]) -> None:
+    """Tell of messages to answer, and of applications to decide."""
+    actor = actor_of(request)
+    if may(actor, "actions.answer_message") and (count := Enquiry.objects.visible_to(actor).open().count()):
+        label = ngettext("A message to the campaign to answer", "Messages to the campaign to answer", count)
+        tasks.append(HomeTask(label, reverse("actions_people:enquiries"), count))
+    if may(actor, "actions.accept_member"):
+        open_ones = MembershipApplication.objects.visible_to(actor).open()
+        if count := open_ones.count():
+            label = ngettext("An application for membership to decide", "Applications for membership to decide", count)
+            tasks.append(HomeTask(label, reverse("actions_people:applications"), count))
+    if may(actor, "actions.pair_proxies"):
+        waiting = Proxy.objects.visible_to(actor).asking().unpaired().order_by("page").values_list("page", flat=True)
+        for page, count in Counter(waiting).items():
+            label = ngettext("Somebody looks for a proxy vote", "People look for a proxy vote", count)
+            tasks.append(HomeTask(label, reverse("actions_people:proxies", args=[page]), count))
+
+
+@hooks.register("find_export_column")
+def answer_column(field: str) -> tuple[str, Any] | None:
+    """Let a file of people hold what they answered."""
+    return results.export_column(field)
+
+
+@hooks.register("construct_action_panels")
+def what_came(request: HttpRequest, page: ActionPage, panels: list[Component], buttons: list[HeaderButton]) -> None:
+    """Lead from a page's figures to what its type brings in."""
+    member = member_of(request)
+    if isinstance(page, ContactPage):
+        if may(member, "actions.answer_message"):
+            buttons.append(HeaderButton(gettext("Messages"), reverse("actions_people:enquiries"), icon_name="mail"))
+        return
+    ways: list[tuple[type[ActionPage], str, str, str]] = [
+        (EventPage, "actions.read_answers", gettext("Who comes"), "attendances"),
+        (ProxyPage, "actions.pair_proxies", gettext("Proxy votes"), "proxies"),
+    ]
+    for kind, act, label, name in ways:
+        if isinstance(page, kind) and may(member, act):
+            buttons.append(HeaderButton(label, reverse(f"actions_people:{name}", args=[page.pk]), icon_name="group"))
+    if isinstance(page, MembershipPage) and may(member, "actions.accept_member"):
+        buttons.append(HeaderButton(gettext("Applications"), reverse("actions_people:applications"), icon_name="user"))
+    if may(member, "actions.read_answers") and results.every_question(page):
+        address = reverse("actions_people:results", args=[page.pk])
+        buttons.append(HeaderButton(gettext("Answers"), address, icon_name="clipboard-list"))
 
 
 class ActionsPanel(Component):
@@ -160,6 +243,26 @@ def kept(lines: list[Kept]) -> None:
             "actions.forget_ended",
         )
     )
+    lines += [
+        Kept(
+            ("actions.Enquiry", "actions.EnquiryAnswer"),
+            _("two months after the answer, as any request; sooner with the record of the person"),
+            "RGPD art. 5(1)(e)",
+            "actions.forget_messages",
+        ),
+        Kept(
+            ("actions.Attendance", "actions.Proxy"),
+            _("as long as the person agrees"),
+            "RGPD art. 7(3), 17(1)(b)",
+            "actions.forget_ended",
+        ),
+        Kept(
+            ("actions.MembershipApplication",),
+            _("with the record of the person"),
+            "RGPD art. 5(1)(e)",
+            "rights.retain_nightly",
+        ),
+    ]
     lines.append(
         Kept(
             ("actions.LinkWanted",),

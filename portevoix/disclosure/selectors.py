@@ -104,12 +104,42 @@ LABELS = {
 }
 
 
+#: What rooms above know of a field by its name: its label, and how it is read (``find_export_column``).
+Column = tuple[str, Expression | Combinable]
+
+
+def _found(field: str) -> Column | None:
+    found = (find(field) for find in hooks.get_hooks("find_export_column"))
+    return next((column for column in found if column is not None), None)
+
+
+def is_known(field: str) -> bool:
+    """Tell whether a file may hold a field: one of the record, or one that a room above knows."""
+    return field in COLUMNS or _found(field) is not None
+
+
+def label_of(field: str) -> str:
+    """Return how a field is called on the screen; the field itself where nobody knows it any more."""
+    found = None if field in LABELS else _found(field)
+    return str(LABELS[field]) if field in LABELS else found[0] if found else field
+
+
+def heading_of(field: str) -> str:
+    """Return what stands above a column of the file: a name of NationBuilder’s, or the question that was asked."""
+    return field if field in COLUMNS else label_of(field)
+
+
 def rows(people: QuerySet[Person], fields: Sequence[str]) -> Iterator[list[object]]:
     """Yield the cells of each person, by one statement read as a stream."""
-    named = {f"column_{number}": COLUMNS[field]() for number, field in enumerate(fields)}
+    named = {f"column_{number}": _read(field) for number, field in enumerate(fields)}
     found = people.order_by("sort_key", "pk").annotate(**named).values_list(*named)
     for row in found.iterator(chunk_size=2000):
         yield [_cell(value) for value in row]
+
+
+def _read(field: str) -> Expression | Combinable:
+    found = None if field in COLUMNS else _found(field)
+    return COLUMNS[field]() if found is None else found[1]
 
 
 def _cell(value: object) -> object:

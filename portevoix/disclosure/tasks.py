@@ -96,9 +96,10 @@ def _write_once(export: Export) -> bool:
 
 
 def _written(export: Export) -> int:
+    headings = [selectors.heading_of(field) for field in export.fields]
     name = f"{gettext('people')}-{clock.today():%Y-%m-%d}.csv"
     with package.sealed(export.path, inside=name, password=password(export.seed)) as to:
-        return max(table.write(export.fields, _rows(export), to) - export.canaries.count(), 0)
+        return max(table.write(headings, _rows(export), to) - export.canaries.count(), 0)
 
 
 def _written_for_addressee(export: Export) -> int:

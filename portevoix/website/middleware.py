@@ -15,7 +15,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from threading import Lock
-from typing import TypeGuard
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotModified
@@ -120,9 +119,9 @@ class PageCache:
         if generation is None:
             freshness.advance()  # the instance's first page: the file does not exist yet
             return response
-        kept = keep(response, generation, questions)
-        self.shelf.put(key, kept)
-        return answer(kept, request, state="miss")
+        made = keep(response, generation, questions)  # type: ignore[arg-type]  # a whole answer, no stream
+        self.shelf.put(key, made)
+        return answer(made, request, state="miss")
 
     def _fresh(self, key: Key, generation: freshness.Generation) -> StoredPage | None:
         """Return a kept page that may leave: nothing has changed, or nothing that it was made from."""
@@ -147,7 +146,7 @@ class PageCache:
         return response
 
     @staticmethod
-    def _may_keep(request: HttpRequest, response: HttpResponseBase) -> TypeGuard[HttpResponse]:
+    def _may_keep(request: HttpRequest, response: HttpResponseBase) -> bool:
         view_name = request.resolver_match.view_name if request.resolver_match else ""
         return isinstance(response, HttpResponse) and rules.may_keep(
             view_name, response.status_code, response.headers, sets_cookie=bool(response.cookies)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -15,11 +16,14 @@ from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from portevoix.accounts.models import User
+from portevoix.kernel import clock
+from portevoix.operations.demo.actions import build_action_pages
 from portevoix.operations.demo.site import build_site
 from portevoix.operations.embedded import Cluster
 from portevoix.territory.models import Departement, Region
 from portevoix.website import freshness
 from tests import database
+from tests.territory.factories import election
 
 # Playwright keeps an event loop in the tests' thread, which Django takes for asynchronous code.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -64,6 +68,8 @@ def live_instance(live_server: LiveServer, settings: Settings, cluster: Cluster,
         creuse = Region.objects.get_or_create(code="75", defaults={"name": "Nouvelle-Aquitaine"})[0]
         Departement.objects.get_or_create(code="23", defaults={"name": "Creuse", "region": creuse})
         build_site(hostname=address.hostname, port=address.port)
+        election(clock.today() + timedelta(days=90), second_round_on=clock.today() + timedelta(days=104))
+        build_action_pages()
         database.keep(cluster, "site")
     freshness.advance()  # pages that another test left in the server's cache
     return live_server

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -13,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from portevoix.actions import rules
 from portevoix.actions.forms.public import EmailForm
 from portevoix.actions.models import ActionPage
-from portevoix.actions.types import OWN_FIELD, AnswerKind, Filled, Origin, PersonField, Question
+from portevoix.actions.types import OWN_FIELD, AnswerKind, Filled, Origin, PersonField, Question, Serves
 from portevoix.intake.types import SignUp
 from portevoix.kernel import clock, normalise
 from portevoix.people.forms.identity import question_of as own_question
@@ -25,6 +26,8 @@ from portevoix.rights.selectors import current_wording
 from portevoix.territory.models import Commune
 
 LONGEST_TEXT = 5_000
+#: Answers that stand side by side.
+SHORT = {AnswerKind.YES_NO, AnswerKind.SCALE}
 #: Nobody alive was born before.
 OLDEST = 125
 AUTOCOMPLETE = {
@@ -47,6 +50,7 @@ class ActionForm(EmailForm):
         super().__init__(*args, **kwargs)
         self.page, self.origin = page, origin or Origin()
         self.questions = page.asked
+        self.fields["email"].help_text = _("To send you the link by which you confirm.")
         self.own_keys = {question.key for question in self.questions if question.own_field}
         for question in self.questions:
             self.fields[question.key] = _field_of(question, self.questions)
@@ -58,6 +62,16 @@ class ActionForm(EmailForm):
         """The questions, in order; the commune stands after the postcode where several share it."""
         keys = [key for question in self.questions for key in _keys_of(question)]
         return [self[key] for key in keys if key in self.fields]
+
+    @property
+    def asks_for_the_action(self) -> bool:
+        """Whether some questions serve the action and nothing else, which is said once."""
+        return any(question.serves == Serves.ACTION for question in self.questions)
+
+    @property
+    def has_conditions(self) -> bool:
+        """Whether what one answers decides what else is asked."""
+        return any(question.only_if for question in self.questions)
 
     @property
     def purpose_fields(self) -> list[forms.BoundField]:
@@ -105,6 +119,7 @@ class ActionForm(EmailForm):
             self.fields["commune"].widget = forms.Select(choices=self.fields["commune"].choices)  # type: ignore[attr-defined]
             self.add_error("commune", _("Several communes share this postcode: choose yours."))
         self._require_what_was_asked(cleaned)
+        self._ask_the_age(cleaned)
         return cleaned
 
     def filled(self) -> Filled:
@@ -159,6 +174,23 @@ class ActionForm(EmailForm):
             else:
                 found[question.key] = answer
 
+    def _ask_the_age(self, cleaned: dict[str, Any]) -> None:
+        """Take nobody's consent before the age of consent, nor a form that its page keeps for older people."""
+        if not cleaned.get("born_on"):
+            return
+        age = rules.age_on(date.fromisoformat(cleaned["born_on"]), clock.today())
+        agrees = self.needs_agreement or any(cleaned.get(purpose.value) for purpose in self.page.offered)
+        if age < rules.CONSENTS_ALONE_FROM and agrees:
+            self.add_error(
+                "born_on",
+                _(
+                    "Before the age of 15, the law wants a parent to agree with you (loi n° 78-17, art. 45). This form "
+                    "cannot ask them: nothing is kept. Write to us together, or come back with them."
+                ),
+            )
+        elif age < self.page.least_age:
+            self.add_error("born_on", _("One may join from the age of %(age)d.") % {"age": self.page.least_age})
+
     @property
     def _language(self) -> str:
         return (get_language() or "fr")[:2]
@@ -188,9 +220,12 @@ def _field_of(question: Question, questions: list[Question]) -> forms.Field:
     field = _own_field_of(question) if question.own_field else BUILDERS[question.kind](question)
     field.label = question.label
     field.required = question.is_required and question.only_if is None
-    why = f"{capfirst(question.serves.label)}."
+    # Said once above the form for the questions of the action itself: under each, nobody would read it any more.
+    why = "" if question.serves == Serves.ACTION else f"{capfirst(question.serves.label)}."
     field.help_text = " ".join(part for part in (_condition(question, questions), question.help, why) if part)
+    field.is_short = question.kind in SHORT  # type: ignore[attr-defined]
     field.widget.is_required = field.required
+    field.only_if = question.only_if  # type: ignore[attr-defined]
     if name := question.field:
         field.widget.attrs["autocomplete"] = AUTOCOMPLETE[name]
         if name == PersonField.POSTCODE:

@@ -101,7 +101,7 @@ class PublicForm(forms.Form):
         return (is_work(challenge, answer) and senders.spend(challenge)) or senders.has_waited(self.sender)
 
     def _ask_again(self) -> None:
-        self.data = self.data.copy()  # type: ignore[assignment]  # a QueryDict's copy may be written to
+        self.data: Any = self.data.copy()  # a QueryDict's may be written to
         self.data["moment"] = signing.TimestampSigner(salt=SALT).sign(secrets.token_urlsafe(9))
         self.data["work"] = ""
 

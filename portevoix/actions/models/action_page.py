@@ -102,6 +102,11 @@ class ActionPage(PublicPage, Page):
         return [Purpose.NEWSLETTER, *(purpose for purpose, is_offered in offered.items() if is_offered)]
 
     @property
+    def least_age(self) -> int:
+        """The age below which nobody may send the form, whoever agrees; 0 where there is none."""
+        return 0
+
+    @property
     def may_show_names(self) -> bool:
         """Whether a participant is asked if their name may be shown on the page."""
         return False

@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Page
 
+from portevoix.accounts.types import Actor
 from portevoix.actions.types import Question
 from portevoix.intake.models import Submission
 from portevoix.people.models import Person
@@ -48,6 +49,10 @@ class ParticipationQuerySet(models.QuerySet["Participation"]):
         """Keep those that count: confirmed, and agreed to still. The law is asked here, at each reading."""
         agreed = Ground.objects.live().filter(person=OuterRef("person"), purpose=OuterRef("purpose"))
         return self.confirmed().filter(Exists(agreed), person__restricted_at__isnull=True)
+
+    def visible_to(self, actor: Actor) -> Self:
+        """Keep those of people whom the actor may see."""
+        return self.filter(person__in=Person.objects.visible_to(actor).values("pk"))
 
     def shown(self) -> Self:
         """Keep those whose participants agreed that their name be shown."""

@@ -15,11 +15,24 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 
 from portevoix.accounts.commands import command, note
-from portevoix.accounts.types import Actor, Role
+from portevoix.accounts.types import Actor, Role, System
 from portevoix.actions import rules
 from portevoix.actions.exceptions import FormClosed
 from portevoix.actions.letters import confirming, copying, preferring, welcoming
-from portevoix.actions.models import ActionPage, FormVersion, LinkWanted, OriginMark, Participation, ShareCode
+from portevoix.actions.models import (
+    ActionPage,
+    EventPage,
+    FormVersion,
+    LinkWanted,
+    MembershipPage,
+    OriginMark,
+    Participation,
+    ProxyPage,
+    ShareCode,
+    SponsorshipPage,
+    VolunteerPage,
+)
+from portevoix.actions.services import following
 from portevoix.actions.types import Filled, Origin, Stage
 from portevoix.correspondence import letters
 from portevoix.correspondence import selectors as standards
@@ -111,6 +124,7 @@ def _count(submission: Submission) -> None:
     if taken.purpose == Purpose.PARTICIPATION:
         ShareCode.objects.get_or_create(page_id=taken.page_id, person=taken.person)
     interactions.record(submission.person, Kind.PARTICIPATED, about=taken, source=taken.page.title[:200])
+    following.follow(taken, actor=System("actions.confirm"))
     for changed in hooks.get_hooks("page_shows_something_new"):
         changed(taken.page)
 
@@ -144,6 +158,7 @@ def retract(taken: Participation, *, actor: Actor) -> None:
     taken.delete()
     ShareCode.objects.abandoned().filter(page=page, person=person).delete()
     interactions.record(person, Kind.WITHDREW, source=page.url or "", detail={"purpose": Purpose.PARTICIPATION})
+    following.end_what_ended(page.specific, actor=System("actions.retract"))
     for changed in hooks.get_hooks("page_shows_something_new"):
         changed(page)
 
@@ -154,6 +169,9 @@ def forget_ended(*, actor: Actor) -> int:
     agreed = Ground.objects.live().filter(person=OuterRef("person"), purpose=OuterRef("purpose"))
     erased, _kinds = Participation.objects.confirmed().filter(~Exists(agreed)).delete()
     ShareCode.objects.abandoned().delete()
+    for kind in (EventPage, MembershipPage, ProxyPage, SponsorshipPage, VolunteerPage):
+        for page in kind.objects.all():
+            following.end_what_ended(page, actor=System("actions.forget_ended"))
     note(count=erased)
     return erased
 

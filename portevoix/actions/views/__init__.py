@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 
 from portevoix.accounts.types import Visitor
 from portevoix.actions import rules, selectors, services
 from portevoix.actions.forms import ActionForm, NewLinkForm
-from portevoix.actions.models import ActionPage
+from portevoix.actions.models import ActionPage, EventPage
+from portevoix.actions.selectors.besides import calendar_of, shown_besides
 from portevoix.actions.selectors.sharing import passed_on, passed_on_by
 from portevoix.actions.types import Origin
 from portevoix.disclosure.exceptions import LinkUnusable as CopyUnusable
@@ -19,7 +20,7 @@ from portevoix.disclosure.services.answering import give_copy
 from portevoix.intake.exceptions import LinkUnusable
 from portevoix.intake.links import submission_of
 from portevoix.kernel import clock
-from portevoix.kernel.security import address_of, public_form
+from portevoix.kernel.security import address_of, public, public_form
 from portevoix.rights import links
 from portevoix.rights.exceptions import LinkUnusable as PreferencesUnusable
 from portevoix.rights.exceptions import TooMany
@@ -29,11 +30,14 @@ from portevoix.rights.selectors.imprint import legal_facts
 def act(request: HttpRequest, page: ActionPage) -> HttpResponse:
     """Show an action page, take its form, thank."""
     sent = "sent" in request.GET
-    form = ActionForm(request.POST or None, page=page, origin=_origin_of(request), sender=address_of(request))
-    if request.method == "POST" and page.is_open and form.is_valid():
+    sought = request.POST if "seek" in request.POST else {}  # whom to write to: nothing of it is kept
+    given = None if sought else request.POST or None
+    form = ActionForm(given, page=page, origin=_origin_of(request), sender=address_of(request))
+    if form.is_bound and page.is_open and form.is_valid():
         services.take_part(page, form.filled(), actor=Visitor())
         return redirect(f"{page.url}?sent=1")
-    context = {"page": page, "form": form, "sent": sent, **passed_on(page), **selectors.shown_by(page)}
+    besides = {**passed_on(page), **selectors.shown_by(page), **shown_besides(page, sought)}
+    context = {"page": page, "form": form, "sent": sent, **besides}
     return render(request, page.get_template(request), context, status=form.status)
 
 
@@ -41,6 +45,15 @@ def _origin_of(request: HttpRequest) -> Origin:
     """Read where the followed link stood: its own words, and the site that the browser's page came from."""
     said = {name: request.GET.get(f"utm_{name}", "") for name in ("source", "medium", "campaign")}
     return Origin(**said, recruiter=request.GET.get("par", ""), referrer=rules.host_of(request.POST.get("from", "")))
+
+
+@public
+def calendar(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give a published meeting as a file for calendars."""
+    page = get_object_or_404(EventPage.objects.live().public(), pk=pk)
+    answer = HttpResponse(calendar_of(page), content_type="text/calendar; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{page.slug}.ics"'
+    return answer
 
 
 @public_form

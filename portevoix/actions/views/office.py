@@ -63,7 +63,8 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
 
 def page_or_404(pk: int) -> ActionPage:
     """Return a page on which citizens act; 404 for any other number."""
-    page = selectors.action_pages().filter(pk=pk).specific().first()
-    if not isinstance(page, ActionPage):
+    page = selectors.action_pages().filter(pk=pk).first()
+    action = page.specific if page else None
+    if not isinstance(action, ActionPage):
         raise Http404
-    return page
+    return action

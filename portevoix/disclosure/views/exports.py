@@ -18,7 +18,7 @@ from portevoix.accounts.office import actor_of, seen_by_who_may
 from portevoix.disclosure.exceptions import AlreadyShown, NoFile, NotYours
 from portevoix.disclosure.forms import ExportForm
 from portevoix.disclosure.models import Export
-from portevoix.disclosure.selectors import HANDED_LABELS, LABELS
+from portevoix.disclosure.selectors import HANDED_LABELS, label_of
 from portevoix.disclosure.services import exporting
 from portevoix.kernel import clock
 from portevoix.people.exceptions import Impossible
@@ -93,7 +93,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
 def _shown(request: HttpRequest, export: Export, password: str = "") -> HttpResponse:
     context = {
         "export": export,
-        "fields": [(LABELS | HANDED_LABELS).get(name, name) for name in export.fields],
+        "fields": [HANDED_LABELS.get(name) or label_of(name) for name in export.fields],
         "is_mine": export.was_asked_by(actor_of(request)),
         "password": password,
         "canaries": export.canaries.count(),

@@ -82,7 +82,7 @@ def remove_file(attachment: Attachment, *, actor: Actor) -> None:
 
 
 @command("people.give_role", label=_("Give a person a role"), roles=EDITORS)
-def give_role(person: Person, held: Held, *, actor: Actor) -> PersonRole:
+def give_role(person: Person, held: Held, *, source: str = SOURCE, actor: Actor) -> PersonRole:
     """Say what a person is to the campaign; the same role from the same day is corrected. Raises OutOfSight."""
     kept = locked(person, actor)
     role, _made = PersonRole.objects.update_or_create(
@@ -94,11 +94,11 @@ def give_role(person: Person, held: Held, *, actor: Actor) -> PersonRole:
             "until": held.until,
             "dues_paid_on": held.dues_paid_on,
             "dues_until": held.dues_until,
-            "source": SOURCE,
+            "source": source,
         },
     )
     note(about=kept, count=1, role=held.kind)
-    interactions.record(kept, Kind.PLAYED, about=role, source=SOURCE, detail={"role": held.kind})
+    interactions.record(kept, Kind.PLAYED, about=role, source=source, detail={"role": held.kind})
     return role
 
 

@@ -24,12 +24,13 @@ ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
 @register.simple_tag(takes_context=True)
 def json_ld(context: dict[str, Any]) -> SafeString:
     """Write the JSON-LD of the page of this template."""
-    page, shell = context["page"], context["shell"]
-    if not isinstance(page, PublicPage) or not page.pk:
+    page: Any = context["page"]
+    shell = context["shell"]
+    if not isinstance(page, PublicPage) or not page.pk:  # type: ignore[attr-defined]  # a mixin of pages
         return mark_safe("")
     request = context["request"]
     home = request.build_absolute_uri(shell.home_url)
-    words = machine_words(page, shell.identity, page.get_full_url(request) or home, home)
+    words = machine_words(page, shell.identity, page.get_full_url(request) or home, home)  # type: ignore[attr-defined]
     written = json.dumps(words, ensure_ascii=False).translate(ESCAPES)
     return mark_safe(f'<script type="application/ld+json">{written}</script>')  # noqa: S308 – escaped just above
 

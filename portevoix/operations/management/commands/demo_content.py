@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand
 
 from portevoix.accounts.types import System
 from portevoix.operations.demo import accounts
+from portevoix.operations.demo.actions import build_actions
 from portevoix.operations.demo.adverts import build_adverts
 from portevoix.operations.demo.departures import build_departures
 from portevoix.operations.demo.journeys import build_journeys
@@ -42,6 +43,7 @@ class Command(BaseCommand):
         build_views()
         build_paths()
         build_adverts()
+        build_actions()
         build_mailings()
         build_departures()
         build_texts()

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('rights', '0013_measurement_lock'),
+        ('rights', '0014_imprint'),
     ]
 
     operations = [

@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -121,6 +122,15 @@ def share_links(address: str, text: str, *, subject: str, labels: Mapping[str, s
         ShareLink(key, name, model.format(url=quote(at(key), safe=""), text=quote(text, safe=""), both=both(key)))
         for key, (name, model) in NETWORKS.items()
     ]
+
+
+#: Below, nobody consents alone (loi n° 78-17, art. 45; checked on 2026-11-30).
+CONSENTS_ALONE_FROM = 15
+
+
+def age_on(born: date, day: date) -> int:
+    """Return how old somebody born on a day is on another."""
+    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
 
 
 #: Zeros, in bits, with which the digest of a piece of work begins: 65,536 tries on average, about a second of a

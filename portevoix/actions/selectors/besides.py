@@ -1,0 +1,73 @@
+"""What pages show beside their form: results, seats, the law, whom one may write to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from portevoix.actions.models import ActionPage, Attendance, EventPage, ProxyPage, SurveyPage, WritePage
+from portevoix.actions.rules import calendars, letters
+from portevoix.actions.selectors.results import public_results
+from portevoix.territory.models import Commune
+
+
+@dataclass(frozen=True)
+class Representative:
+    """Whom one may write to, and the link that opens the letter."""
+
+    name: str
+    office: str
+    email: str
+    link: str
+
+
+def shown_besides(page: ActionPage, sought: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a page of this type shows; ``sought`` is what a visitor looks for on it, which is not kept."""
+    if isinstance(page, SurveyPage):
+        return {"results": public_results(page)} if page.shows_results else {}
+    if isinstance(page, EventPage):
+        return _seats(page)
+    if isinstance(page, ProxyPage):
+        return {"law": page.law()}
+    return _representatives(page, str(sought.get("seek", ""))) if isinstance(page, WritePage) else {}
+
+
+def calendar_of(page: EventPage) -> str:
+    """Return the meeting as calendars read it."""
+    return calendars.calendar(
+        calendars.Meeting(
+            ident=f"{page.translation_key}@portevoix",
+            title=page.title,
+            starts_at=page.starts_at,
+            ends_at=page.ends_at,
+            place=", ".join(part for part in (page.place, page.street) if part),
+            url=page.full_url or "",
+            changed_at=page.last_published_at or page.starts_at,
+        )
+    )
+
+
+def _seats(page: EventPage) -> dict[str, Any]:
+    if page.capacity is None:
+        return {}
+    taken = Attendance.objects.filter(page=page.pk)
+    left = max(page.capacity - taken.coming().seats(), 0)
+    return {"left": 0 if taken.waiting().exists() else left, "has_limit": True}
+
+
+def _representatives(page: WritePage, postcode: str) -> dict[str, Any]:
+    wanted = "".join(postcode.split())
+    is_known = len(wanted) == 5 and wanted.isascii() and wanted.isdigit()
+    communes = list(Commune.objects.with_postcode(wanted).values_list("code", flat=True)) if is_known else []
+    found = [
+        Representative(
+            one.value["name"],
+            one.value["office"],
+            one.value["email"],
+            letters.mail_link(one.value["email"], page.subject, page.letter),
+        )
+        for one in page.representatives
+        if is_known and letters.represents(one.value["places"] or "", wanted, communes)
+    ]
+    return {"sought": postcode[:10], "is_known": is_known, "representatives": found}

@@ -1,0 +1,77 @@
+"""Who comes of actions, as the team sees them: seats, applications, proxy votes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Prefetch, QuerySet
+
+from portevoix.accounts.types import Actor
+from portevoix.actions.models import Attendance, EventPage, MembershipApplication, Proxy, ProxyPage
+from portevoix.actions.types import ApplicationState
+from portevoix.people.models import Person
+
+#: Who could go for somebody, shown for each.
+MOST_OFFERS = 8
+#: Decisions shown below what waits.
+MOST_DECIDED = 30
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Somebody who looks for a proxy, and who could go."""
+
+    asking: Proxy
+    offers: list[Proxy]
+
+
+def room(page: EventPage, actor: Actor) -> dict[str, Any]:
+    """Return who comes and who waits, of those whom the actor may see, and how many seats are taken in all."""
+    everybody = Attendance.objects.filter(page=page.pk)
+    mine = _with_persons(everybody, actor)
+    return {
+        "taken": everybody.coming().seats(),
+        "coming": mine.coming(),
+        "waiting": mine.waiting(),
+    }
+
+
+def applications(actor: Actor) -> dict[str, Any]:
+    """Return what waits for a decision, and the latest decisions."""
+    mine = _with_persons(MembershipApplication.objects.all(), actor).select_related("page")
+    decided = mine.exclude(state=ApplicationState.RECEIVED).order_by("-decided_at")
+    return {"open": mine.open(), "decided": decided[:MOST_DECIDED]}
+
+
+def proxies(page: ProxyPage, actor: Actor) -> dict[str, Any]:
+    """Return who looks for somebody with who could go, who is paired, and who offers and is free."""
+    mine = _with_persons(Proxy.objects.filter(page=page.pk), actor).select_related("commune", "partner__person")
+    free = list(mine.offering().unpaired())
+    waiting = [Wanted(asking, near(asking, free)) for asking in mine.asking().unpaired()]
+    return {"waiting": waiting, "paired": mine.asking().exclude(partner=None), "free": free}
+
+
+def near(asking: Proxy, free: list[Proxy]) -> list[Proxy]:
+    """Return who could go, the nearest first: of the commune, then of the postcode, then of the département."""
+
+    def distance(offer: Proxy) -> int:
+        if asking.commune_id and offer.commune_id == asking.commune_id:
+            return 0
+        if offer.postcode == asking.postcode:
+            return 1
+        return 2 if offer.postcode[:2] == asking.postcode[:2] else 3
+
+    near_ones = [offer for offer in free if distance(offer) < 3 and _share_rounds(asking, offer)]
+    return sorted(near_ones, key=lambda offer: (distance(offer), offer.since))[:MOST_OFFERS]
+
+
+def _share_rounds(asking: Proxy, offer: Proxy) -> bool:
+    """Tell whether the offer is for a round that is asked for; both say them in the words of the form."""
+    return not asking.rounds or not offer.rounds or any(one in offer.rounds for one in asking.rounds.split(" ; "))
+
+
+def _with_persons(rows: QuerySet[Any], actor: Actor) -> Any:
+    """Keep the rows of people whom the actor may see, each with the person as they may know them."""
+    people = Person.objects.visible_to(actor).select_related("commune")
+    return rows.filter(person__in=people.order_by().values("pk")).prefetch_related(Prefetch("person", queryset=people))

@@ -1,0 +1,84 @@
+"""Commands on seats at a meeting: taken, waited for, freed."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+from wagtail.models import Page
+
+from portevoix.accounts.commands import command, note
+from portevoix.accounts.types import Actor
+from portevoix.actions.letters.entailed import seat_freed
+from portevoix.actions.models import Attendance, EventPage, Participation
+from portevoix.correspondence import letters
+from portevoix.delivery import services as delivery
+from portevoix.kernel import clock
+from portevoix.people.models import Person
+from portevoix.rights import gate
+from portevoix.rights.purposes import Channel, Purpose
+
+
+@command("actions.take_seat", label=_("Take a seat at a meeting"))
+def take_seat(taken: Participation, page: EventPage, *, actor: Actor) -> Attendance:
+    """Give a person the seats that they asked for, or a place in the queue; who comes already keeps theirs."""
+    _hold(page)
+    seats = 1 + int(taken.answers.get("q_guests") or 0)
+    before = Attendance.objects.filter(page=page.pk, person=taken.person).first()
+    others = Attendance.objects.filter(page=page.pk).exclude(person=taken.person)
+    has_room = page.capacity is None or others.coming().seats() + seats <= page.capacity
+    # Who asks for no more than they have loses nothing, and nobody passes those who wait.
+    keeps = before is not None and not before.is_waiting and seats <= before.seats
+    is_waiting = not keeps and (not has_room or (others.waiting().exists() and (before is None or before.is_waiting)))
+    attendance, _made = Attendance.objects.update_or_create(
+        page_id=page.pk,
+        person=taken.person,
+        defaults={
+            "seats": seats,
+            "is_waiting": is_waiting,
+            "since": before.since if before is not None else taken.confirmed_at or clock.now(),
+        },
+    )
+    note(about=attendance, count=seats, waits=is_waiting)
+    _let_in(page, actor)
+    return attendance
+
+
+@command("actions.free_seats", label=_("Free seats of who comes no more"))
+def free_seats(page: EventPage, *, actor: Actor) -> int:
+    """Free the seats of who takes part no longer, and give them to who waits; return how many came in."""
+    _hold(page)
+    still = Participation.objects.filter(page=page.pk).confirmed().values("person")
+    Attendance.objects.filter(page=page.pk).exclude(person__in=still).delete()
+    came = _let_in(page, actor)
+    note(about=page, count=came)
+    return came
+
+
+def _let_in(page: EventPage, actor: Actor) -> int:
+    """Give what is free to who waits, in their order; who needs more than is left lets none pass."""
+    came = 0
+    for waiting in Attendance.objects.filter(page=page.pk).waiting().select_related("person"):
+        taken = Attendance.objects.filter(page=page.pk).coming().seats()
+        if page.capacity is not None and taken + waiting.seats > page.capacity:
+            break
+        waiting.is_waiting = False
+        waiting.save(update_fields=["is_waiting"])
+        _tell(waiting.person, page, actor)
+        came += 1
+    return came
+
+
+def _tell(person: Person, page: EventPage, actor: Actor) -> None:
+    with translation.override(person.language):
+        facts, values = seat_freed(page)
+    letter = letters.write("actions.seat_freed", values, facts, language=person.language)
+    alone = gate.admit(Person.objects.filter(pk=person.pk), purpose=Purpose.SERVICE, channel=Channel.EMAIL)
+    delivery.send(letter, alone, about=page, actor=actor)
+
+
+def _hold(page: EventPage) -> None:
+    """Let one take a seat at a time. Raises TransactionManagementError outside of a command."""
+    if not transaction.get_connection().in_atomic_block:
+        raise transaction.TransactionManagementError
+    Page.objects.select_for_update().get(pk=page.pk)
