@@ -36,7 +36,7 @@ def _add(url: str, rhythm: str) -> int:
 
 
 def _make_due() -> int:
-    from portevoix.auditor import connectors, tasks
+    from portevoix.auditor import connectors, rules, tasks
     from portevoix.auditor.models import AuditedSite
     from portevoix.auditor.types import Fault, Why
     from portevoix.kernel import clock
@@ -47,5 +47,5 @@ def _make_due() -> int:
     for site in AuditedSite.objects.due(clock.now()):
         sys.stdout.write(f"{site.address}…\n")
         tasks.audit_site(site.pk, Why.SCHEDULE.value)
-        AuditedSite.objects.filter(pk=site.pk).update(next_at=tasks.rules.due_after(site.rhythm, clock.now()))
+        AuditedSite.objects.filter(pk=site.pk).update(next_at=rules.due_after(site.rhythm, clock.now()))
     return 0
