@@ -55,4 +55,3 @@ def visits_in(lines: Iterable[bytes]) -> Iterator[tuple[date, str, str | None]]:
             yield day, unquote(path), rules.origin_of(f"https://{origin}/" if origin else "", own_host)
         except (ValueError, TypeError, AttributeError):
             continue
-

@@ -186,7 +186,11 @@ class TestAPage:
         assert site.edit("/", headline="Another one") == {"/"}
 
     def test_in_the_menu_whose_words_change_leaves_the_menu_alone(self, site: Site) -> None:
-        assert site.edit("/places/", lead="More") == {"/places/", "/places/23/", "/places/33/"}  # they name it at the top
+        assert site.edit("/places/", lead="More") == {
+            "/places/",
+            "/places/23/",
+            "/places/33/",
+        }  # they name it at the top
 
     def test_in_the_menu_under_another_title_is_in_every_menu(self, site: Site) -> None:
         assert site.edit("/programme/", title="What we will do") >= set(site.pages) - {"/en/", "/en/text/"}

@@ -14,7 +14,6 @@ from wagtail.search import index
 
 from portevoix.website.models.foreign import ForeignUse
 
-
 #: What links to a page show of it, and nothing else: whatever else changes in it leaves pages that link to it alone.
 LINKED = ("title", "slug", "url_path", "path", "depth", "numchild", "live", "locale", "translation_key", "content_type")
 
