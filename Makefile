@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 ARGS ?=
 ONLY ?=
 .DEFAULT_GOAL := help
-.PHONY: screenshots help demo test check lint fix bench frontend translations lock run-parts test-parts
+.PHONY: screenshots lighthouse wapiti help demo test check lint fix bench frontend translations lock run-parts test-parts
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
@@ -43,6 +43,12 @@ fix: test-parts ## Format and repair what can be
 bench: test-parts ## Benchmarks, ours against the reference (ONLY=import for some)
 	@scripts/install_test_tools.sh
 	@$(PYTHON) -m benchmarks.run $(ONLY)
+
+lighthouse: ## Google's Lighthouse over the demo's site, on a phone and at a desk (installs it)
+	@$(MAKE) --no-print-directory bench ONLY=site.lighthouse
+
+wapiti: ## The vulnerability scanner wapiti over the demo's site (installs it)
+	@$(MAKE) --no-print-directory bench ONLY=site.wapiti
 
 screenshots: test-parts ## The README's pictures, from a demo that runs (ARGS="--address http://localhost:8000")
 	@$(PYTHON) scripts/screenshots.py $(ARGS)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -123,4 +122,4 @@ def test_a_page_is_written_as_browsers_show_it(log: Path) -> None:
 
 def test_without_a_log_there_is_nothing_to_count(log: Path) -> None:
     assert counter.count_log() == 0
-    assert not os.listdir(log.parent)
+    assert not list(log.parent.iterdir())

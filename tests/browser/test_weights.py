@@ -1,4 +1,4 @@
-"""What the demo's home page weighs on the wire, and whether anything jumps while it comes: nginx, Chromium, a slow line."""
+"""What the demo's home page weighs, and whether anything jumps while it comes: nginx, Chromium, a slow line."""
 
 from __future__ import annotations
 
@@ -22,8 +22,10 @@ WHOLE, SCRIPTS = 150_000, 20_000
 SLOW = {"offline": False, "latency": 150, "downloadThroughput": 200_000, "uploadThroughput": 90_000}
 JUMPS = """() => new Promise((resolve) => {
     const jumps = [];
-    new PerformanceObserver((list) => jumps.push(...list.getEntries())).observe({ type: "layout-shift", buffered: true });
-    setTimeout(() => resolve(jumps.map((jump) => [jump.value, jump.sources.map((s) => s.node?.outerHTML?.slice(0, 90))])), 100);
+    const watch = new PerformanceObserver((list) => jumps.push(...list.getEntries()));
+    watch.observe({ type: "layout-shift", buffered: true });
+    const said = (jump) => [jump.value, jump.sources.map((one) => one.node?.outerHTML?.slice(0, 90))];
+    setTimeout(() => resolve(jumps.map(said)), 100);
 })"""
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection, transaction
 
-from portevoix.kernel.questions import Columns, Questions, looking_at, noted
+from portevoix.kernel.questions import ALL, Columns, Questions, looking_at, noted
 
 pytestmark = pytest.mark.django_db
 Kind = ContentType
@@ -17,7 +17,7 @@ def kind() -> ContentType:
     return Kind.objects.create(app_label="questions", model="stone")
 
 
-def read(columns: Columns = Columns()) -> Questions:
+def read(columns: Columns = ALL) -> Questions:
     with noted(columns) as questions:
         list(Kind.objects.filter(app_label="questions").order_by("pk"))
     return questions

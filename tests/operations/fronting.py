@@ -18,7 +18,7 @@ from django.core.management import call_command
 
 NGINX = "/usr/sbin/nginx"
 READER = {"User-Agent": "Mozilla/5.0 Firefox/140", "Accept-Encoding": "gzip"}
-#: What Debian's own nginx.conf says around the servers, for one that begins without a service and leaves nothing behind.
+#: What Debian's own nginx.conf says around the servers, for one that is no service and leaves nothing behind.
 AROUND = """
 daemon off;
 {user}

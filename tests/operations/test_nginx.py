@@ -1,4 +1,4 @@
-"""nginx with the configuration that we ship: it answers by itself, and hides nothing, keeps nobody, counts each visit."""
+"""nginx with the configuration that we ship: it answers by itself, shows what is new, counts each visit once."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ class ForeignUse(models.Model):
 
     @classmethod
     def follow(cls, page: Page) -> None:
-        """Write down what a page that has just been published shows; every page reads it, so the same stays as it is."""
+        """Write down what a page just published shows; every page reads it, so that the same stays as it is."""
         found = {(one.host, one.name, one.company, str(one.aim)) for one in foreign_on(page)}
         known = cls.objects.filter(page_id=page.pk)
         if found == set(known.values_list("host", "name", "company", "aim")):
