@@ -38,12 +38,38 @@ def test_no_page_is_wider_than_the_screen(open_page: OpenPage, width: int) -> No
 
 def test_the_menu_of_a_phone_opens_without_script_and_closes_by_keyboard(open_page: OpenPage) -> None:
     page = open_page("/", phone=True, scripts=False)
-    link = page.locator("#menu a", has_text="Programme")
+    link = page.locator("#menu a", has_text="L’équipe")
     assert not link.is_visible()
     page.get_by_role("button", name="Menu").click()
     assert link.is_visible()
     page.keyboard.press("Escape")
     assert not link.is_visible()
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+@pytest.mark.parametrize("phone", [True, False], ids=["phone", "desk"])
+def test_an_entry_opens_its_links_by_keyboard_and_by_touch(open_page: OpenPage, phone: bool, scripts: bool) -> None:
+    page = open_page("/", phone=phone, scripts=scripts)
+    if phone:
+        page.get_by_role("button", name="Menu").click()
+    entry, link = page.locator("#menu summary"), page.locator("#menu a", has_text="Se loger")
+    assert not link.is_visible()
+    entry.focus()
+    page.keyboard.press("Enter")
+    assert link.is_visible()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.innerText") == "Se déplacer, se soigner"
+    entry.click()
+    assert not link.is_visible()
+    entry.click()
+    box = link.bounding_box()
+    assert box is not None
+    assert box["height"] >= 24
+    assert box["x"] + box["width"] <= page.viewport_size["width"]  # type: ignore[index]
+    link.click()
+    page.wait_for_url("**/programme/se-loger-se-chauffer/")
+    assert page.locator("summary.submenu__current").count() == 1
 
 
 def test_the_first_key_leads_past_the_menu(open_page: OpenPage) -> None:

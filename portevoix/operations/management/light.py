@@ -5,6 +5,7 @@ They are management commands too, so that the console lists them; both ways end 
 
 from __future__ import annotations
 
+import os
 from argparse import SUPPRESS, ArgumentParser
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -25,6 +26,8 @@ def demo(options: Options, check: Check) -> int:
     from portevoix.operations.supervisor.demo import Plan, run
 
     data_dir = options["data_dir"].absolute()
+    # What its parts are told, so that ``check``, in this process, reads the same file.
+    os.environ |= {"PORTEVOIX_DATA_DIR": str(data_dir), "PORTEVOIX_CONFIG": str(data_dir / "portevoix.toml")}
     return run(
         Plan(
             data_dir=data_dir,
