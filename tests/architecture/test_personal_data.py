@@ -61,7 +61,6 @@ FREE_OF_PEOPLE = {
     "accounts.Notice": "reminders name nobody, by rule: what waits and where",
     "actions.SignUpPage": "words of the campaign",
     "correspondence.OwnWords": "words of the campaign",
-    "correspondence.TurnedOn": "a choice of the campaign",
     "delivery.Batch": "words of the campaign; those of a letter to one person go when it has left",
     "disclosure.Portion": "numbers of persons while a file is written; an erased one’s leads nowhere",
     "mailings.OwnText": "words of the campaign, as many read them",
