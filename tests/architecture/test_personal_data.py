@@ -75,7 +75,6 @@ FREE_OF_PEOPLE = {
     "auditor.Audit": "what our own browser saw of public pages: no visitor, no person of the campaign",
     "actions.SurveyPage": "words of the campaign",
     "correspondence.OwnWords": "words of the campaign",
-    "correspondence.TurnedOn": "a choice of the campaign",
     "delivery.Batch": "words of the campaign; those of a letter to one person go when it has left",
     "disclosure.Portion": "numbers of persons while a file is written; an erased one’s leads nowhere",
     "mailings.OwnText": "words of the campaign, as many read them",
