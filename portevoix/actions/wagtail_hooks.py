@@ -46,7 +46,9 @@ from portevoix.rights.types import Kept, PreferenceLink
 
 @hooks.register("before_serve_page")
 def answer(page: Page, request: HttpRequest, args: Any, kwargs: Any) -> HttpResponse | None:
-    """Let the view of actions answer for pages on which citizens act."""
+    """Let the views of actions answer for pages on which citizens act, and pass them on."""
+    if isinstance(page, SharePage):
+        return signatures_views.share_page(request, page)
     return views.act(request, page) if isinstance(page, ActionPage) else None
 
 
@@ -224,12 +226,6 @@ def kept_of_links(lines: list[Kept]) -> None:
             "actions.forget_ended",
         )
     )
-
-
-@hooks.register("before_serve_page")
-def answer_share_page(page: Page, request: HttpRequest, args: Any, kwargs: Any) -> HttpResponse | None:
-    """Give a share page its links."""
-    return signatures_views.share_page(request, page) if isinstance(page, SharePage) else None
 
 
 @hooks.register("construct_kept")

@@ -37,8 +37,7 @@ class Signatory:
 
 def shown_of(page: SignedPage) -> dict[str, Any]:
     """Return what a page shows of its signatories: how many, and the names of who agreed to it."""
-    taken = Participation.objects.filter(page=page.pk)
-    count = taken.counted().count() if page.shows_count or page.goal else 0
+    count = count_of(page) if page.shows_count or page.goal else 0
     names = list(signatories(page)[: NAMES_SHOWN + 1]) if page.shows_names else []
     return {
         "count": count,
@@ -47,6 +46,11 @@ def shown_of(page: SignedPage) -> dict[str, Any]:
         "signatories": [as_shown(taken, page) for taken in names[:NAMES_SHOWN]],
         "has_more": len(names) > NAMES_SHOWN,
     }
+
+
+def count_of(page: SignedPage) -> int:
+    """Return how many signatures count."""
+    return Participation.objects.filter(page=page.pk).counted().count()
 
 
 def signatories(page: SignedPage) -> QuerySet[Participation]:

@@ -46,7 +46,7 @@ def signatories(request: HttpRequest, pk: int) -> HttpResponse:
             "action": page,
             "listing": listing,
             "signatories": [signatures.as_shown(taken, page) for taken in listing],
-            **{"count": signatures.shown_of(page)["count"]},
+            "count": signatures.count_of(page),
         }
         return render(request, "actions/signatories.html", context)
 

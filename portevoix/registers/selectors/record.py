@@ -156,13 +156,22 @@ def _of_purpose(purpose: Purpose, count: int) -> Activity:
         % {"purpose": capfirst(purpose.label), "channel": Channel(channel).label},
         basis=article,
         people=people,
-        recipients=_roles(_who_sees(channel, purpose)),
+        recipients=_recipients(channel, purpose),
         kept=kept,
         data=_data_of(channel, purpose),
         services=(Service.MAIL,) if channel == Channel.EMAIL else (),
         purpose=purpose,
         count=count,
     )
+
+
+def _recipients(channel: Channel, purpose: Purpose) -> str:
+    """Say who receives the data, outside too (RGPD art. 30(1)(d)): signatures go to whom they are for."""
+    said = _roles(_who_sees(channel, purpose))
+    if purpose != Purpose.PARTICIPATION:
+        return said
+    outside = _("the addressee of a petition or letter, for the names of who agreed to it")
+    return f"{said}; {outside}"
 
 
 def _data_of(channel: Channel, purpose: Purpose) -> list[Told]:
