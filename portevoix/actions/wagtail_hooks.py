@@ -8,10 +8,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import URLResolver, include, path, reverse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin import messages
 from wagtail.admin.ui.components import Component
 from wagtail.admin.widgets.button import HeaderButton
 from wagtail.models import Page
@@ -146,6 +148,28 @@ class ActionsPanel(Component):
 @hooks.register("construct_person_panels")
 def actions_of(request: HttpRequest, person: Person, panels: list[Component]) -> None:
     panels.append(ActionsPanel(person))
+
+
+@hooks.register("before_delete_page")
+def keep_what_was_signed(request: HttpRequest, page: Page) -> HttpResponse | None:
+    """Refuse to delete a page that people took part in: what they signed would go with it."""
+    if not selectors.is_taken_part_in([page]):
+        return None
+    messages.error(request, gettext("People took part in an action of this page: unpublish it instead."))
+    return redirect("wagtailadmin_explore", page.get_parent().pk)
+
+
+@hooks.register("before_bulk_action")
+def keep_what_was_signed_together(
+    request: HttpRequest, action_type: str, pages: list[Page], _action: Any
+) -> HttpResponse | None:
+    """Refuse it of many pages at once too."""
+    if action_type != "delete" or not all(isinstance(one, Page) for one in pages):
+        return None
+    if not selectors.is_taken_part_in(pages):
+        return None
+    messages.error(request, gettext("People took part in actions of these pages: unpublish them instead."))
+    return redirect(request.get_full_path())
 
 
 @hooks.register("construct_kept")

@@ -7,9 +7,10 @@ from bs4 import BeautifulSoup
 from django.test import Client
 from django.urls import reverse
 
-from portevoix.accounts.types import Role, System
+from portevoix.accounts.services import mandates
+from portevoix.accounts.types import Invitation, Role, System
 from portevoix.actions import selectors
-from portevoix.actions.models import Participation
+from portevoix.actions.models import Participation, PetitionPage
 from portevoix.journal.models import Entry
 from portevoix.rights import links
 from portevoix.rights import services as rights
@@ -18,6 +19,14 @@ from tests.accounts.factories import signed_in as member
 from tests.actions.factories import key, participation, petition, sign_up_page, survey
 
 pytestmark = pytest.mark.django_db
+
+
+def editor() -> Client:
+    """Return the browser of a director whom another invited: the rights on pages come with the mandate."""
+    invitation = Invitation(email="d@campaign.example", first_name="A", last_name="B", role=Role.DIRECTOR)
+    client = Client()
+    client.force_login(mandates.invite(invitation, actor=System("tests")))
+    return client
 
 
 def words(response: object) -> str:
@@ -88,3 +97,21 @@ def test_refusing_everything_takes_every_part_back() -> None:
     rights.choose(taken.person, set(), source="preferences", actor=System("tests"))
     assert not selectors.taken_by(taken.person_id).exists()
     assert not taken.person.grounds.live().filter(purpose=Purpose.PARTICIPATION).exists()
+
+
+def test_a_page_that_people_signed_is_not_deleted_nor_one_above_it() -> None:
+    page = petition()
+    participation(page)
+    client = editor()
+    for one in (page, page.get_parent()):
+        client.post(reverse("wagtailadmin_pages:delete", args=[one.pk]))
+    bulk = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "delete"])
+    answer = client.post(f"{bulk}?id={page.pk}", follow=True)
+    assert "dépubliez" in words(answer)
+    assert PetitionPage.objects.filter(pk=page.pk).exists()
+
+
+def test_a_page_that_nobody_signed_goes() -> None:
+    page = petition()
+    editor().post(reverse("wagtailadmin_pages:delete", args=[page.pk]))
+    assert not PetitionPage.objects.exists()

@@ -21,7 +21,7 @@ from portevoix.rights.purposes import Purpose
 class FormVersion(models.Model):
     """What a form asked and told, word for word, at a moment: kept as long as somebody answered it."""
 
-    page = models.ForeignKey(Page, models.PROTECT, related_name="+", verbose_name=_("page"))
+    page = models.ForeignKey(Page, models.CASCADE, related_name="+", verbose_name=_("page"))
     digest = models.CharField(_("digest"), max_length=64)
     content = models.JSONField(_("what it asked"))
     created_at = models.DateTimeField(_("first used on"), db_default=Now())

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.apps import apps
@@ -109,3 +112,9 @@ def answers_of(taken: Participation) -> list[tuple[str, str]]:
             shown = ", ".join(answer) if isinstance(answer, list) else str(answer)
             said.append((question.label, words.get(shown, shown) if question.kind == AnswerKind.YES_NO else shown))
     return said
+
+
+def is_taken_part_in(pages: Iterable[Page]) -> bool:
+    """Tell whether anybody's part in an action hangs on one of these pages, or on one below."""
+    below = [Q(page__path__startswith=page.path) for page in pages]
+    return bool(below) and Participation.objects.filter(reduce(or_, below)).exists()
