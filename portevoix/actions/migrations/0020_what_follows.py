@@ -12,7 +12,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('actions', '0004_participation_lock'),
+        ('actions', '0005_versions_go_with_their_page'),
         ('people', '0013_participated'),
         ('territory', '0004_elections'),
         ('wagtailcore', '0097_baselogentry_uuid_action_timestamp_indexes'),
