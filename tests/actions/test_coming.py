@@ -30,6 +30,7 @@ from portevoix.actions.selectors import coming as reads
 from portevoix.actions.services import membership, pairing
 from portevoix.actions.types import ApplicationState, ProxySide
 from portevoix.delivery.models import Batch
+from portevoix.intake.links import confirmation_token
 from portevoix.kernel import clock
 from portevoix.people.models import PersonRole
 from portevoix.people.types import RoleKind
@@ -140,6 +141,20 @@ class TestMeetings:
         waiting = self.comes(page, "deux")
         withdraws(first)
         assert not self.waits(waiting)
+
+    def test_nobody_is_told_of_a_seat_at_what_has_begun(self, page: EventPage) -> None:
+        first = self.comes(page, "un", 2)
+        waiting = self.comes(page, "deux")
+        page.starts_at = clock.now() - timedelta(hours=3)
+        page.save()
+        withdraws(first)
+        assert self.waits(waiting)
+
+    def test_who_confirms_is_told_whether_they_have_a_seat(self, page: EventPage) -> None:
+        for name, told in (("un", "3 places vous sont gardées"), ("deux", "vous êtes dans la file d’attente")):
+            taken = self.comes(page, name, 2)
+            address = reverse("actions:confirm", args=[confirmation_token(taken.submission)])
+            assert told in words(Client(), address)
 
     def test_the_page_says_how_many_seats_are_left(self, page: EventPage) -> None:
         self.comes(page, "un", 1)

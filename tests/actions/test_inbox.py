@@ -15,6 +15,7 @@ from portevoix.accounts.types import Role, System, Visitor
 from portevoix.actions import services as actions
 from portevoix.actions.exceptions import NobodyThere, NotTheirs
 from portevoix.actions.models import ContactPage, Enquiry, EnquiryAnswer, Participation
+from portevoix.actions.selectors import is_taken_part_in
 from portevoix.actions.services import inbox as services
 from portevoix.actions.types import EnquiryState
 from portevoix.intake.links import confirmation_token
@@ -148,6 +149,7 @@ def test_a_message_is_taken_back_until_it_is_answered(page: ContactPage) -> None
     for taken in Participation.objects.all():
         actions.retract(taken, actor=Visitor())
     assert list(Enquiry.objects.all()) == [answered]
+    assert is_taken_part_in([page])  # the page that it came by stays
 
 
 def test_the_journal_holds_nothing_of_what_was_written(page: ContactPage) -> None:

@@ -34,7 +34,7 @@ def send(page: Page) -> dict[str, object]:
     return {str(place): said[key] for place, key in enumerate(keys, 1) if key in said}
 
 
-REST = {"3": "yes", "4": "4", "5": "42", "6": "2024-09-02", "7": "Trois quarts d’heure de car."}
+REST = {"3": "yes", "4": "4", "5": 42, "6": "2024-09-02", "7": "Trois quarts d’heure de car."}
 
 
 def test_every_kind_of_question_is_answered(open_page: OpenPage) -> None:

@@ -14,7 +14,7 @@ from django.db.models import Count, Max, Q, QuerySet
 from django.utils.translation import gettext
 from wagtail.models import Page
 
-from portevoix.actions.models import ActionPage, Participation, SignedPage
+from portevoix.actions.models import ActionPage, Enquiry, MembershipApplication, Participation, SignedPage
 from portevoix.actions.selectors.signatures import shown_of
 from portevoix.actions.types import AnswerKind
 from portevoix.intake.models import Submission
@@ -106,4 +106,5 @@ def answers_of(taken: Participation) -> list[tuple[str, str]]:
 def is_taken_part_in(pages: Iterable[Page]) -> bool:
     """Tell whether anybody's part in an action hangs on one of these pages, or on one below."""
     below = [Q(page__path__startswith=page.path) for page in pages]
-    return bool(below) and Participation.objects.filter(reduce(or_, below)).exists()
+    held = (Participation, Enquiry, MembershipApplication)
+    return bool(below) and any(model._default_manager.filter(reduce(or_, below)).exists() for model in held)

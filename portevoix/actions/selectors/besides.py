@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from portevoix.actions.models import ActionPage, Attendance, EventPage, ProxyPage, SurveyPage, WritePage
+from portevoix.actions.models import ActionPage, Attendance, EventPage, Participation, ProxyPage, SurveyPage, WritePage
 from portevoix.actions.rules import calendars, letters
 from portevoix.actions.selectors.results import public_results
+from portevoix.intake.models import Submission
 from portevoix.territory.models import Commune
 
 
@@ -31,6 +32,12 @@ def shown_besides(page: ActionPage, sought: Mapping[str, Any]) -> dict[str, Any]
     if isinstance(page, ProxyPage):
         return {"law": page.law()}
     return _representatives(page, str(sought.get("seek", ""))) if isinstance(page, WritePage) else {}
+
+
+def attendance_of(submission: Submission) -> Attendance | None:
+    """Return the seat, or the place in the queue, that came of a form; None where none was asked for."""
+    taken = Participation.objects.filter(submission=submission).first()
+    return Attendance.objects.filter(page=taken.page_id, person=taken.person_id).first() if taken else None
 
 
 def calendar_of(page: EventPage) -> str:

@@ -56,8 +56,13 @@ def free_seats(page: EventPage, *, actor: Actor) -> int:
 
 
 def _let_in(page: EventPage, actor: Actor) -> int:
-    """Give what is free to who waits, in their order; who needs more than is left lets none pass."""
+    """Give what is free to who waits, in their order; who needs more than is left lets none pass.
+
+    Nobody is told of a seat at what has begun.
+    """
     came = 0
+    if page.starts_at <= clock.now():
+        return came
     for waiting in Attendance.objects.filter(page=page.pk).waiting().select_related("person"):
         taken = Attendance.objects.filter(page=page.pk).coming().seats()
         if page.capacity is not None and taken + waiting.seats > page.capacity:

@@ -11,7 +11,7 @@ from portevoix.accounts.types import Visitor
 from portevoix.actions import rules, selectors, services
 from portevoix.actions.forms import ActionForm, NewLinkForm
 from portevoix.actions.models import ActionPage, EventPage
-from portevoix.actions.selectors.besides import calendar_of, shown_besides
+from portevoix.actions.selectors.besides import attendance_of, calendar_of, shown_besides
 from portevoix.actions.selectors.sharing import passed_on, passed_on_by
 from portevoix.actions.types import Origin
 from portevoix.disclosure.exceptions import LinkUnusable as CopyUnusable
@@ -69,6 +69,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "actions/link_unusable.html", status=404)
     context = {"submission": submission, "page": selectors.page_of(submission)}
     if submission.confirmed_at is not None:
+        context["attendance"] = attendance_of(submission)
         context["preferences_url"] = links.preferences_url(submission.person.ref)
         context |= passed_on_by(submission)
     return render(request, "actions/confirm.html", context)

@@ -18,6 +18,7 @@ from portevoix.actions.selectors import answers_of
 from portevoix.actions.selectors import results as reads
 from portevoix.actions.services import answers as services
 from portevoix.actions.types import Question
+from portevoix.actions.views import office
 from portevoix.actions.views.furniture import framed
 from portevoix.actions.views.office import page_or_404
 from portevoix.rights import gate
@@ -43,6 +44,7 @@ def results(request: HttpRequest, page: int) -> HttpResponse:
         cross=reads.cross(found, crossed, actor) if crossed else None,
         least=LEAST_CELL,
         may_export=may(member_of(request), "actions.export_answers"),
+        may_see_page=bool(member_of(request).roles & office.READERS),
     )
     return render(request, "actions/office/results.html", context)
 
