@@ -115,7 +115,7 @@ class PageCache:
             return self._watched(request, self.get_response(request))
         with noted(SHOWN) as questions:
             response = self._watched(request, self.get_response(request))
-        if not self._may_keep(request, response):
+        if not self._may_keep(response, request):
             return response
         if generation is None:
             freshness.advance()  # the instance's first page: the file does not exist yet
@@ -147,7 +147,7 @@ class PageCache:
         return response
 
     @staticmethod
-    def _may_keep(request: HttpRequest, response: HttpResponseBase) -> TypeGuard[HttpResponse]:
+    def _may_keep(response: HttpResponseBase, request: HttpRequest) -> TypeGuard[HttpResponse]:
         view_name = request.resolver_match.view_name if request.resolver_match else ""
         return isinstance(response, HttpResponse) and rules.may_keep(
             view_name, response.status_code, response.headers, sets_cookie=bool(response.cookies)
