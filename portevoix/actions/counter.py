@@ -11,6 +11,7 @@ import hmac
 import secrets
 from collections import OrderedDict, deque
 from datetime import datetime, timedelta
+from ipaddress import IPv6Address, ip_address, ip_network
 from threading import Lock
 from typing import Any
 
@@ -39,12 +40,12 @@ class Senders:
     def is_busy(self, address: str) -> bool:
         """Tell whether so many forms came from there that the next one has to be earned."""
         with self._lock:
-            return len(self._recent(self._name(address))) >= FREE
+            return len(self._recent(self._name(connection_of(address)))) >= FREE
 
     def has_waited(self, address: str) -> bool:
         """Tell whether the last form from there is long enough ago."""
         with self._lock:
-            recent = self._recent(self._name(address))
+            recent = self._recent(self._name(connection_of(address)))
             return not recent or clock.now() - recent[-1] >= PAUSE
 
     def spend(self, work: str) -> bool:
@@ -62,7 +63,7 @@ class Senders:
     def note(self, address: str) -> None:
         """Count one form."""
         with self._lock:
-            name = self._name(address)
+            name = self._name(connection_of(address))
             recent = self._recent(name)
             recent.append(clock.now())
             while len(recent) > FREE:
@@ -87,8 +88,17 @@ class Senders:
         while len(kept) > self._most:
             kept.popitem(last=False)
 
-    def _name(self, address: str) -> bytes:
-        return hmac.new(self._key, address.encode(), hashlib.sha256).digest()
+    def _name(self, said: str) -> bytes:
+        return hmac.new(self._key, said.encode(), hashlib.sha256).digest()
+
+
+def connection_of(address: str) -> str:
+    """Return what one connection is known by: of IPv6, the network, in which each picks addresses at will."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    return str(ip_network((found, 64), strict=False)) if isinstance(found, IPv6Address) else address
 
 
 #: Those of this process.

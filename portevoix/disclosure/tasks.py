@@ -83,8 +83,13 @@ def _write_once(export: Export) -> bool:
     if not selectors.may_still_export(export):
         exporting.note_failure(export.pk, End.NO_RIGHT, is_final=True, actor=ACTOR)
         return True
+    told = selectors.delivery_of(export.about_kind, export.about_id or 0) if export.is_delivery else None
+    if told is not None and told.recipient != export.recipient:
+        # Who agreed to the new addressee would be named to the former.
+        exporting.note_failure(export.pk, End.READDRESSED, is_final=True, actor=ACTOR)
+        return True
     try:
-        count = _written_for_addressee(export) if export.is_delivery else _written(export)
+        count = _written(export) if told is None else _written_for_addressee(export, told)
         size = export.path.stat().st_size
         ended = exporting.finish_export(export.pk, recalls=export.recalls, size=size, count=count, actor=ACTOR)
     except Overtaken:
@@ -102,8 +107,7 @@ def _written(export: Export) -> int:
         return max(table.write(headings, _rows(export), to) - export.canaries.count(), 0)
 
 
-def _written_for_addressee(export: Export) -> int:
-    told = selectors.delivery_of(export.about_kind, export.about_id or 0)
+def _written_for_addressee(export: Export, told: Delivery) -> int:
     with package.folder(export.path, password=password(export.seed)) as archive:
         return handed.write(archive, told, _lines(export, told), export.fields, export.recipient)
 

@@ -40,6 +40,7 @@ class End(models.TextChoices):
     OBJECTED = "objected", _("a person in it objected to being solicited")
     NO_ROOM = "no_room", _("the disk is full: the host must make room; then ask for the export again")
     NO_RIGHT = "no_right", _("who asked for it may no longer export people")
+    READDRESSED = "readdress", _("the addressee was changed before it was written: ask for it again")
     TOO_MOVING = (
         "too_moving",
         _("people were erased, restricted or objected each time it was written: ask for it again later"),
@@ -121,10 +122,11 @@ class Delivery:
     """What a room above hands to somebody outside, with the people's agreement: told by ``describe_delivery``.
 
     ``rows`` gives the lines of some people, by their numbers and for the columns of the file; it asks once more
-    whether each agrees. ``columns`` are the headings of the printed list, by the names of the fields.
+    whether each agrees, for ``recipient`` as it is now. ``columns`` are the headings of the printed list, by the names of the fields.
     """
 
     title: str
+    recipient: str
     lead: tuple[str, ...]
     language: str
     columns: Mapping[str, str]

@@ -8,7 +8,7 @@ from datetime import datetime, time
 from typing import Any
 
 from django.db import connection
-from django.db.models import Model
+from django.db.models import Model, Q
 
 from portevoix.accounts.commands import running_actor
 from portevoix.accounts.types import Actor
@@ -65,6 +65,11 @@ def record_all(
     said = [kind.value, at, about._meta.label_lower, about.pk, source, by, json.dumps(detail or {})]
     with connection.cursor() as cursor:
         cursor.execute(RECORD_ALL, [*said, list(person_ids)])
+
+
+def leave_unnamed(lines: Q) -> int:
+    """Take off lines of timelines what they name, and keep that something happened: what they name was erased."""
+    return Interaction.objects.filter(lines).update(source="", about_kind="", about_id=None)
 
 
 # Every reading is a row of the log; the timeline says once a day who read. One statement for both.

@@ -78,6 +78,12 @@ def make_it_anew(page: Page) -> None:
     freshness.announce_rows()
 
 
+@hooks.register("people_are_shown_otherwise")
+def make_names_anew() -> None:
+    """Take off kept pages whoever takes their name back: at once, not when the page has had its time."""
+    freshness.announce_rows()
+
+
 @hooks.register("describe_page_for_letters")
 def pages_in_letters(page: Page) -> PageFacts | None:
     """Tell letters what a page of the site says of itself."""

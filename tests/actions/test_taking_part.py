@@ -18,10 +18,10 @@ from portevoix.people.models import CustomField, Interaction, Person
 from portevoix.people.types import CustomKind, Kind
 from portevoix.rights import services as rights
 from portevoix.rights.models import Ground
-from portevoix.rights.purposes import Purpose
-from portevoix.rights.services.merging import merge
+from portevoix.rights.purposes import Basis, Purpose
+from portevoix.rights.services.merging import merge, undo_merge
 from portevoix.rights.types import HANDLERS
-from tests.actions.factories import block, fill, key, participation, petition, sign_up_page, survey
+from tests.actions.factories import block, fill, key, open_letter, participation, petition, sign_up_page, survey
 from tests.people.factories import GroundFactory
 
 pytestmark = pytest.mark.django_db
@@ -72,6 +72,45 @@ def test_who_withdraws_is_no_longer_counted_and_their_answers_go_at_night() -> N
     assert not Participation.objects.counted().exists()
     assert services.forget_ended(actor=CAMPAIGN) == 1
     assert not Participation.objects.exists()
+
+
+def test_what_was_taken_back_does_not_come_back_with_a_later_signature() -> None:
+    taken = participation(petition())
+    rights.withdraw(taken.person, [Purpose.PARTICIPATION], evidence={}, source="tests", actor=CAMPAIGN)
+    later = participation(survey({"label": "Le bus ?", "kind": "yes_no"}))
+    assert Participation.objects.counted().get() == later
+    assert services.forget_ended(actor=CAMPAIGN) == 1
+    assert Participation.objects.get() == later
+
+
+def test_a_better_ground_and_a_merge_of_two_records_end_no_part() -> None:
+    page, other = petition(), survey({"label": "Le bus ?", "kind": "yes_no"})
+    first, second = participation(page, email="un@mail.example"), participation(other, email="deux@mail.example")
+    Ground.objects.filter(person=first.person, purpose=Purpose.PARTICIPATION).update(basis=Basis.DECLARED_AT_IMPORT)
+    said = {"basis": Basis.CONSENT, "evidence": {}, "source": "tests"}
+    rights.give(first.person, Purpose.PARTICIPATION, **said, actor=CAMPAIGN)
+    assert Participation.objects.counted().count() == 2
+    for kept, absorbed in ((first, second), (second, first)):
+        kept.refresh_from_db(), absorbed.refresh_from_db()
+        done = merge(kept.person_id, absorbed.person_id, actor=CAMPAIGN)
+        assert Participation.objects.counted().count() == 2
+        assert services.forget_ended(actor=CAMPAIGN) == 0
+        undo_merge(done.pk, actor=CAMPAIGN)
+        assert Participation.objects.counted().count() == 2
+
+
+def test_a_merge_with_who_took_it_back_ends_a_part_until_it_is_undone() -> None:
+    page, other = petition(), survey({"label": "Le bus ?", "kind": "yes_no"})
+    gone = participation(page, email="un@mail.example")
+    rights.withdraw(gone.person, [Purpose.PARTICIPATION], evidence={}, source="tests", actor=CAMPAIGN)
+    taken = participation(other, email="deux@mail.example")
+    done = merge(gone.person_id, taken.person_id, actor=CAMPAIGN)
+    assert not Participation.objects.counted().exists()
+    undo_merge(done.pk, actor=CAMPAIGN)
+    assert Participation.objects.counted().get() == taken
+    merge(gone.person_id, taken.person_id, actor=CAMPAIGN)
+    later = participation(open_letter(), email="deux@mail.example")
+    assert Participation.objects.counted().get() == later
 
 
 def test_a_restricted_person_is_counted_no_more_and_nothing_is_lost() -> None:

@@ -44,10 +44,11 @@ PERSON_LENGTHS = {PersonField.FIRST_NAME: 100, PersonField.LAST_NAME: 100, Perso
 class ActionForm(EmailForm):
     """What an action page asks. ``origin`` is what the link that was followed says of where it stood."""
 
+    agreements = ("agreement", "is_public", "handed")
     commune = forms.ChoiceField(label=_("Commune"), required=False, choices=[], widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, page: ActionPage, origin: Origin | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, version=rules.digest(page.content_asked()), **kwargs)
         self.page, self.origin = page, origin or Origin()
         self.questions = page.asked
         self.fields["email"].help_text = _("To send you the link by which you confirm.")

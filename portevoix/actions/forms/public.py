@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import secrets
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -31,7 +32,7 @@ class PublicForm(forms.Form):
     ``sender`` is the connection that sends it, kept nowhere.
     """
 
-    moment = forms.CharField(widget=forms.HiddenInput, required=False, max_length=100)
+    moment = forms.CharField(widget=forms.HiddenInput, required=False, max_length=200)
     work = forms.CharField(widget=forms.HiddenInput, required=False, max_length=100)
     website = forms.CharField(
         required=False,
@@ -44,11 +45,13 @@ class PublicForm(forms.Form):
     #: Whether the browser is asked to work before the form is taken.
     needs_work = False
     bits = BITS
+    #: What is agreed to by sending it: meaningless once the form says something else.
+    agreements: Sequence[str] = ()
 
-    def __init__(self, *args: Any, sender: str = "", **kwargs: Any) -> None:
+    def __init__(self, *args: Any, sender: str = "", version: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.sender = sender
-        self.initial["moment"] = signing.TimestampSigner(salt=SALT).sign("shown")
+        self.sender, self.version = sender, version
+        self.initial["moment"] = signing.TimestampSigner(salt=SALT).sign(f"{version}.")
 
     @property
     def status(self) -> int:
@@ -61,12 +64,18 @@ class PublicForm(forms.Form):
             raise forms.ValidationError(_("This form was filled in by a robot."), code="robot")
         signer = signing.TimestampSigner(salt=SALT)
         try:
-            signer.unsign(cleaned.get("moment", ""), max_age=LONGEST)
+            shown = signer.unsign(cleaned.get("moment", ""), max_age=LONGEST)
         except signing.BadSignature:
             self._ask_again()
             raise forms.ValidationError(
                 _("This page had been open for a long time. Please send it once more."), code="stale"
             ) from None
+        if shown.partition(".")[0] != self.version:
+            self._agree_anew()
+            raise forms.ValidationError(
+                _("This form changed since you opened it. Please read it again, then send it: what you wrote is kept."),
+                code="changed",
+            )
         return cleaned
 
     def _post_clean(self) -> None:
@@ -102,8 +111,14 @@ class PublicForm(forms.Form):
 
     def _ask_again(self) -> None:
         self.data: Any = self.data.copy()  # a QueryDict's may be written to
-        self.data["moment"] = signing.TimestampSigner(salt=SALT).sign(secrets.token_urlsafe(9))
+        self.data["moment"] = signing.TimestampSigner(salt=SALT).sign(f"{self.version}.{secrets.token_urlsafe(9)}")
         self.data["work"] = ""
+
+    def _agree_anew(self) -> None:
+        """Show the form as it is now: nobody's tick goes over to words that they did not read."""
+        self._ask_again()
+        for name in self.agreements:
+            self.data.pop(name, None)
 
 
 class EmailForm(PublicForm):

@@ -127,5 +127,6 @@ class ActionPage(PublicPage, Page):
         return self.purpose == Purpose.PARTICIPATION
 
     def content_asked(self) -> dict[str, Any]:
-        """Return what the form asks and tells, as a version of it keeps it."""
-        return {"questions": rules.as_json(self.asked), "purpose": str(self.purpose), "shows": self.may_show_names}
+        """Return what the form asks and tells, as a version of it keeps it: once for all who read the same."""
+        asked = {"questions": rules.as_json(self.asked), "purpose": str(self.purpose), "shows": self.may_show_names}
+        return {**asked, "title": self.title}

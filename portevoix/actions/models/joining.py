@@ -238,6 +238,10 @@ class MembershipPage(AskingPage):
     def least_age(self) -> int:
         return self.least_years
 
+    def content_asked(self) -> dict[str, Any]:
+        """Name what one asks to join, and at what price."""
+        return {**super().content_asked(), "organisation": self.organisation, "dues": self.dues}
+
     def own_questions(self) -> list[Question]:
         """A birth date, an address, and the statement."""
         return [

@@ -45,7 +45,13 @@ class SignedPage(ActionPage):
         _("text to share"), max_length=240, blank=True, help_text=_("Left empty: the title of the page.")
     )
 
-    words_of_text: ClassVar[list[Any]] = [FieldPanel("addressee"), FieldPanel("text")]
+    words_of_text: ClassVar[list[Any]] = [
+        FieldPanel("addressee"),
+        FieldPanel(
+            "text",
+            help_text=_("Once it or the title is changed, only those who sign afterwards can be handed over."),
+        ),
+    ]
     signed_panels: ClassVar[list[Any]] = [
         MultiFieldPanel([FieldPanel("goal"), FieldPanel("shows_count"), FieldPanel("shows_names")], _("Counter")),
         FieldPanel("hands_names"),
@@ -76,9 +82,22 @@ class SignedPage(ActionPage):
         ) % {"addressee": self.addressee}
 
     def content_asked(self) -> dict[str, Any]:
-        """Name the addressee, and the words by which names are shown and handed over (RGPD art. 7(1), 13(1)(e))."""
+        """Name what is signed, the addressee, and the words by which names are shown and handed over.
+
+        Without them nobody could prove what was agreed to, nor whom it went to (RGPD art. 7(1), 13(1)(e)).
+        """
         said = {"shown": self.words_of_showing if self.may_show_names else "", "handed": self.words_of_handing}
-        return {**super().content_asked(), "addressee": self.addressee, **said}
+        return {**super().content_asked(), **self.signed, **said}
+
+    @property
+    def signed(self) -> dict[str, str]:
+        """What a signature is under: a name is handed over with no other text, to nobody else.
+
+        A changed text is another text, were it by a comma: no rule tells a correction from a change of mind, and
+        whoever signed the former never agreed to be named under the latter (RGPD art. 5(1)(d), 9(2)(a)). They still
+        count in the total, and may sign again.
+        """
+        return {"title": self.title, "text": self.text, "addressee": self.addressee}
 
 
 class PetitionPage(SignedPage):
@@ -120,6 +139,11 @@ class OpenLetterPage(SignedPage):
     class Meta:
         verbose_name = _("open letter")
         verbose_name_plural = _("open letters")
+
+    def content_asked(self) -> dict[str, Any]:
+        """Name the first signatories: one signs beside them."""
+        first = [[one.value["name"], one.value["quality"]] for one in self.first_signatories]
+        return {**super().content_asked(), "first_signatories": first}
 
     @property
     def asked(self) -> list[Question]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Self
 
 from django.db import models
@@ -40,15 +41,38 @@ class FormVersion(models.Model):
         return [Question.from_json(said) for said in self.content["questions"]]
 
 
+def _ended() -> models.QuerySet[Ground]:
+    """Return what ended a part after it was confirmed.
+
+    Not where a better ground took the place at that moment, nor where a merge kept the other record's, nor where
+    undoing a merge gave the same ground again.
+    """
+    again = {name: OuterRef(name) for name in ("person", "purpose", "given_at")}
+    given_again = Ground.objects.filter(**again, pk__gt=OuterRef("pk"))
+    since = {"person": OuterRef("person"), "purpose": OuterRef("purpose")}
+    ended = Ground.objects.filter(**since, withdrawn_at__gte=OuterRef("confirmed_at"))
+    replaced = Q(withdrawal__has_key="replaced_by") | Q(withdrawal__contains={"merge": "same"})
+    return ended.exclude(replaced).filter(~Exists(given_again))
+
+
 class ParticipationQuerySet(models.QuerySet["Participation"]):
     def confirmed(self) -> Self:
         """Keep those whose address was confirmed."""
         return self.filter(confirmed_at__isnull=False)
 
+    def agreed(self) -> Self:
+        """Keep those that are confirmed, and agreed to ever since (RGPD art. 7(3)).
+
+        An agreement that is given later does not bring back what was taken back before: whatever ended between the
+        confirmation and now ended the part. A trigger that erases it with its ground, as of opinions, would take with
+        it what undoing a merge gives back; here the merge's own ends are told apart.
+        """
+        live = Ground.objects.live().filter(person=OuterRef("person"), purpose=OuterRef("purpose"))
+        return self.confirmed().filter(Exists(live), ~Exists(_ended()))
+
     def counted(self) -> Self:
-        """Keep those that count: confirmed, and agreed to still. The law is asked here, at each reading."""
-        agreed = Ground.objects.live().filter(person=OuterRef("person"), purpose=OuterRef("purpose"))
-        return self.confirmed().filter(Exists(agreed), person__restricted_at__isnull=True)
+        """Keep those that count: agreed to, by nobody restricted. The law is asked here, at each reading."""
+        return self.agreed().filter(person__restricted_at__isnull=True)
 
     def visible_to(self, actor: Actor) -> Self:
         """Keep those of people whom the actor may see."""
@@ -58,9 +82,9 @@ class ParticipationQuerySet(models.QuerySet["Participation"]):
         """Keep those whose participants agreed that their name be shown."""
         return self.counted().filter(is_public=True)
 
-    def for_addressee(self, addressee: str) -> Self:
-        """Keep those whose participants agreed that their name be handed to this very addressee."""
-        return self.counted().filter(may_be_handed_over=True, version__content__addressee=addressee)
+    def handed_with(self, signed: Mapping[str, str]) -> Self:
+        """Keep those whose participants agreed that their name be handed with this very text to this very addressee."""
+        return self.counted().filter(may_be_handed_over=True, version__content__contains=dict(signed))
 
 
 class Participation(models.Model):

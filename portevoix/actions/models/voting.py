@@ -209,6 +209,10 @@ class SponsorshipPage(AskingPage):
         verbose_name = _("sponsorship page")
         verbose_name_plural = _("sponsorship pages")
 
+    def content_asked(self) -> dict[str, Any]:
+        """Name whom one promises to present."""
+        return {**super().content_asked(), "candidate": self.candidate}
+
     def own_questions(self) -> list[Question]:
         """Which mandate, and where: art. 3, I, names those that count."""
         mandates = (

@@ -51,12 +51,17 @@ def as_json(questions: Iterable[Question]) -> list[dict[str, Any]]:
     return [question.as_json() for question in questions]
 
 
+#: As browsers write the name of a site, and as long as one may be.
+_HOST = re.compile(r"[a-z0-9.-]{1,253}")
+
+
 def host_of(address: str) -> str:
     """Return the site of an address, without what leads to one page of it: that could name the reader."""
     try:
-        return (urlsplit(address).hostname or "")[:253]
+        host = urlsplit(address).hostname or ""
     except ValueError:
         return ""
+    return host if _HOST.fullmatch(host) else ""
 
 
 #: What a link may say of where it stood; a word that could be an address or a number of somebody's is no such thing.

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from urllib.parse import urlsplit
 
 from django.db.models import Count, Q, QuerySet, Sum
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext
 from wagtail.models import Page
 
@@ -66,7 +66,7 @@ class Conversion:
 
 def share(part: int, whole: int) -> str:
     """Return a share in hundredths, or a dash where there is nothing to share."""
-    return f"{100 * part / whole:.1f} %".replace(".", ",") if whole else "–"
+    return f"{number_format(100 * part / whole, 1)} %" if whole else "–"
 
 
 def conversion(page: Page, number: int) -> Conversion:

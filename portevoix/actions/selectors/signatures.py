@@ -72,8 +72,8 @@ def as_shown(taken: Participation, page: SignedPage) -> Signatory:
 
 
 def to_hand_over(page: SignedPage) -> QuerySet[Participation]:
-    """Return the parts whose owners agreed that their name be handed to the addressee as the page names it now."""
-    return Participation.objects.filter(page=page.pk).for_addressee(page.addressee)
+    """Return the parts whose owners agreed that their name be handed over, with the text and to whom it is now."""
+    return Participation.objects.filter(page=page.pk).handed_with(page.signed)
 
 
 def people_to_hand_over(page: SignedPage) -> QuerySet[Person]:
@@ -156,6 +156,7 @@ def delivery_of(page: SignedPage) -> Delivery:
         told = handing(page)
         return Delivery(
             title=page.title,
+            recipient=page.addressee,
             lead=_lead(told),
             language=page.locale.language_code,
             columns={name: column_label(name) for name in fields_of(page)},

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
@@ -50,8 +50,8 @@ from portevoix.people import interactions
 from portevoix.people.models import EmailAddress, Person
 from portevoix.people.types import ContactStatus, Kind
 from portevoix.rights import gate, links
+from portevoix.rights import services as rights
 from portevoix.rights.exceptions import TooMany
-from portevoix.rights.models import Ground
 from portevoix.rights.purposes import Channel, Purpose
 
 logger = logging.getLogger(__name__)
@@ -119,6 +119,8 @@ def _count(submission: Submission) -> None:
     if former is None:
         _mark(taken, Stage.CONFIRMED, is_recruited=taken.recruiter_id is not None)
     else:
+        # Of its title, which may be another by now, the timeline keeps the part that counts.
+        interactions.leave_unnamed(Q(person=taken.person_id, kind=Kind.PARTICIPATED, about_id=former.pk))
         former.delete()
     taken.save(update_fields=["confirmed_at", "recruiter", "share_code"])
     if taken.purpose == Purpose.PARTICIPATION:
@@ -155,9 +157,9 @@ def retract(taken: Participation, *, actor: Actor) -> None:
     """Erase a person's part in an action at their own wish: as easy as taking part (RGPD art. 7(3))."""
     person, page = taken.person, taken.page
     note(about=person, count=1)
-    taken.delete()
+    _erase(Participation.objects.filter(pk=taken.pk))
     ShareCode.objects.abandoned().filter(page=page, person=person).delete()
-    interactions.record(person, Kind.WITHDREW, source=page.url or "", detail={"purpose": Purpose.PARTICIPATION})
+    interactions.record(person, Kind.WITHDREW, detail={"purpose": taken.purpose})
     following.end_what_ended(page.specific, actor=System("actions.retract"))
     for changed in hooks.get_hooks("page_shows_something_new"):
         changed(page)
@@ -166,14 +168,26 @@ def retract(taken: Participation, *, actor: Actor) -> None:
 @command("actions.forget_ended", label=_("Erase actions that are agreed to no more"), roles={Role.DATA_OFFICER})
 def forget_ended(*, actor: Actor) -> int:
     """Erase what was confirmed and is agreed to no longer: answers go with the agreement (RGPD art. 17(1)(b))."""
-    agreed = Ground.objects.live().filter(person=OuterRef("person"), purpose=OuterRef("purpose"))
-    erased, _kinds = Participation.objects.confirmed().filter(~Exists(agreed)).delete()
+    agreed = Participation.objects.agreed().values("pk")
+    erased = _erase(Participation.objects.confirmed().exclude(pk__in=agreed))
     ShareCode.objects.abandoned().delete()
     for kind in (EventPage, MembershipPage, ProxyPage, SponsorshipPage, VolunteerPage):
         for page in kind.objects.all():
             following.end_what_ended(page, actor=System("actions.forget_ended"))
     note(count=erased)
+    rights.tell_of_change()
     return erased
+
+
+def _erase(ended: QuerySet[Participation]) -> int:
+    """Erase parts that ended, and their pages from the timelines: that somebody did something is all that stays."""
+    erased = list(ended.select_related("page", "version", "submission"))
+    for taken in erased:
+        titles = {taken.page.title[:200], str(taken.version.content.get("title", ""))[:200]}
+        about = Q(kind=Kind.PARTICIPATED) & (Q(about_id=taken.pk) | Q(source__in=titles))
+        by_form = Q(kind__in=(Kind.SIGNED_UP, Kind.CONFIRMED), source=taken.submission.source)
+        interactions.leave_unnamed(Q(person=taken.person_id) & (about | by_form))
+    return Participation.objects.filter(pk__in=[taken.pk for taken in erased]).delete()[0]
 
 
 def _version_of(page: ActionPage) -> FormVersion:

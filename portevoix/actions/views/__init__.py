@@ -11,8 +11,9 @@ from portevoix.accounts.types import Visitor
 from portevoix.actions import rules, selectors, services
 from portevoix.actions.forms import ActionForm, NewLinkForm
 from portevoix.actions.models import ActionPage, EventPage
-from portevoix.actions.selectors.besides import attendance_of, calendar_of, shown_besides
-from portevoix.actions.selectors.sharing import passed_on, passed_on_by
+from portevoix.actions.selectors.around import around
+from portevoix.actions.selectors.besides import attendance_of, calendar_of
+from portevoix.actions.selectors.sharing import passed_on_by
 from portevoix.actions.types import Origin
 from portevoix.disclosure.exceptions import LinkUnusable as CopyUnusable
 from portevoix.disclosure.links import request_of
@@ -36,8 +37,7 @@ def act(request: HttpRequest, page: ActionPage) -> HttpResponse:
     if form.is_bound and page.is_open and form.is_valid():
         services.take_part(page, form.filled(), actor=Visitor())
         return redirect(f"{page.url}?sent=1")
-    besides = {**passed_on(page), **selectors.shown_by(page), **shown_besides(page, sought)}
-    context = {"page": page, "form": form, "sent": sent, **besides}
+    context = {"form": form, "sent": sent, **around(page, sought)}
     return render(request, page.get_template(request), context, status=form.status)
 
 

@@ -13,10 +13,11 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 from wagtail.models import Page
 
-from portevoix.actions import rules, selectors
+from portevoix.actions import rules
 from portevoix.actions.forms import ActionForm
 from portevoix.actions.models import ActionPage, SharePage, SignedPage
 from portevoix.actions.selectors import sharing, signatures
+from portevoix.actions.selectors.around import around
 from portevoix.actions.types import Origin
 from portevoix.kernel.security import public
 
@@ -71,8 +72,8 @@ def from_elsewhere(request: HttpRequest, pk: int) -> HttpResponse:
         brought = {name: request.POST.get(name, "")[:LONGEST] for name in CARRIED}
         came_from = Origin(referrer=rules.host_of(request.headers.get("Referer", "")))
         form = ActionForm(page=page, initial=brought, origin=came_from)
-        context = {"page": page, "form": form, "sent": False, "action": address, **selectors.shown_by(page)}
-        return render(request, page.get_template(request), context | sharing.passed_on(page))
+        context = {"form": form, "sent": False, "action": address, **around(page, {})}
+        return render(request, page.get_template(request), context)
 
 
 def share_page(request: HttpRequest, page: SharePage) -> HttpResponse:

@@ -23,6 +23,7 @@ from portevoix.rights.selectors import current_wording, hold, wait_at_the_entran
 from portevoix.rights.selectors.requests import CORRECTABLE, request_for
 from portevoix.rights.services.erasing import erase
 from portevoix.rights.services.letters import LETTERS, owe_letter
+from portevoix.rights.services.telling import tell_of_change
 from portevoix.rights.types import DESK, UNREFUSABLE, RequestKind, RequestLetterKind, RequestState, halt
 
 
@@ -152,6 +153,7 @@ def _refuse_purposes(person: Person, purposes: list[Purpose], request: Request) 
     )
     for purpose in purposes:
         interactions.record(person, Kind.WITHDREW, source=request.way, detail={"purpose": purpose, **proof})
+    tell_of_change()
     return len(ended)
 
 
@@ -162,3 +164,4 @@ def _restrict(person: Person, request: Request) -> None:
         Person.objects.filter(pk=person.pk, restricted_at=None).update(restricted_at=person.restricted_at)
     halt(person.pk, RequestKind.RESTRICTION)
     interactions.record(person, Kind.RESTRICTED, about=request, source=request.way)
+    tell_of_change()

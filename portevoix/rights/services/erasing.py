@@ -14,6 +14,7 @@ from portevoix.people.models import Alias, EmailAddress, Person, PhoneNumber
 from portevoix.rights.models import Suppression
 from portevoix.rights.purposes import Act
 from portevoix.rights.selectors import hold, suppression_keys, suppressions_of, wait_at_the_entrance
+from portevoix.rights.services.telling import tell_of_change
 from portevoix.rights.types import HANDLERS
 
 
@@ -67,6 +68,7 @@ def forget_all(person_ids: list[int], *, refusing: Collection[int] = (), actor: 
             "SELECT rights_note_person(%s, ref) FROM unnest(%s::uuid[]) AS ref", [Act.ERASED, [*refs.values()]]
         )
     Person.objects.filter(pk__in=list(refs)).delete()
+    tell_of_change()
     return touched
 
 
@@ -120,6 +122,7 @@ def _remove(person: Person) -> dict[str, int]:
     touched = {name: handler.erase(person.pk) for name, handler in HANDLERS.items()}
     _note(Act.ERASED, person)
     person.delete()
+    tell_of_change()
     return touched
 
 

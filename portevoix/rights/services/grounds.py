@@ -16,6 +16,7 @@ from portevoix.people.types import Kind
 from portevoix.rights.models import Ground
 from portevoix.rights.purposes import OPTIONAL, Basis, Channel, Purpose
 from portevoix.rights.selectors import current_wording, hold, wording_read
+from portevoix.rights.services.telling import tell_of_change
 
 
 @command("rights.give", label=_("Record a ground"), roles={Role.DIRECTOR, Role.DATA_OFFICER}, visitors=True)
@@ -78,6 +79,8 @@ def withdraw(
     note(about=person, count=len(withdrawn), purposes=[purpose for _pk, purpose in withdrawn])
     for _pk, purpose in withdrawn:
         interactions.record(person, Kind.WITHDREW, source=source, detail={"purpose": purpose, **evidence})
+    if withdrawn:
+        tell_of_change()
     return len(withdrawn)
 
 

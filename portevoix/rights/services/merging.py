@@ -23,6 +23,7 @@ from portevoix.rights.exceptions import AlreadyMerged, NotUndoable
 from portevoix.rights.models import Merge, MergingRule, Request
 from portevoix.rights.selectors import hold
 from portevoix.rights.selectors import merging as selectors
+from portevoix.rights.services.telling import tell_of_change
 from portevoix.rights.types import HANDLERS, RequestKind, Trace, as_rows, bring_back, halt, put_back
 
 #: How long a merge may be undone; then what undoing takes is destroyed (RGPD art. 5(1)(e)).
@@ -73,6 +74,7 @@ def merge(
     source = "" if is_automatic else SOURCE
     interactions.record(kept, Kind.MERGED, about=done, source=source, detail={"automatic": is_automatic})
     moved = sum(len(trace["moved"]) for trace in traces.values())
+    tell_of_change()
     note(about=kept, count=moved, absorbed=absorbed_id, fields=sorted(taken), automatic=is_automatic)
     return done
 
@@ -106,6 +108,7 @@ def undo_merge(merge_id: int, *, actor: Actor) -> Person:
     restored = Person.objects.get(pk=done.absorbed_number)
     for person in (kept, restored):
         interactions.record(person, Kind.SEPARATED, about=done, source=SOURCE)
+    tell_of_change()
     note(about=kept, count=2, restored=restored.pk, merge=done.pk)
     return restored
 

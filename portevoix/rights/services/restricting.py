@@ -14,6 +14,7 @@ from portevoix.rights.exceptions import NotNow
 from portevoix.rights.models import Request, RequestLetter
 from portevoix.rights.selectors import hold
 from portevoix.rights.selectors.requests import request_for
+from portevoix.rights.services.telling import tell_of_change
 from portevoix.rights.types import DESK, RequestLetterKind
 
 
@@ -53,4 +54,5 @@ def lift_restriction(request_id: int, *, actor: Actor) -> Request:
     if not Request.objects.in_force().filter(person=person).exists():
         Person.objects.filter(pk=person.pk).update(restricted_at=None)
         interactions.record(person, Kind.RELEASED, about=request, source="staff")
+        tell_of_change()
     return request
