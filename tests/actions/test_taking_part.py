@@ -104,7 +104,8 @@ def test_a_better_ground_and_a_merge_of_two_records_end_no_part() -> None:
     rights.give(first.person, Purpose.PARTICIPATION, **said, actor=CAMPAIGN)
     assert Participation.objects.counted().count() == 2
     for kept, absorbed in ((first, second), (second, first)):
-        kept.refresh_from_db(), absorbed.refresh_from_db()
+        kept.refresh_from_db()
+        absorbed.refresh_from_db()
         done = merge(kept.person_id, absorbed.person_id, actor=CAMPAIGN)
         assert Participation.objects.counted().count() == 2
         assert services.forget_ended(actor=CAMPAIGN) == 0
