@@ -122,7 +122,8 @@ class Delivery:
     """What a room above hands to somebody outside, with the people's agreement: told by ``describe_delivery``.
 
     ``rows`` gives the lines of some people, by their numbers and for the columns of the file; it asks once more
-    whether each agrees, for ``recipient`` as it is now. ``columns`` are the headings of the printed list, by the names of the fields.
+    whether each agrees, for ``recipient`` as it is now. ``columns`` are the headings of the printed list, by the names
+    of the fields.
     """
 
     title: str

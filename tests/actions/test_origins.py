@@ -8,6 +8,7 @@ import io
 import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
+from django.utils import translation
 
 from portevoix.accounts.types import Role, System
 from portevoix.actions import rules
@@ -112,7 +113,10 @@ def test_the_days_before_are_left_out() -> None:
 
 def test_a_share_of_nothing_is_a_dash() -> None:
     assert share(3, 0) == "–"
-    assert share(1, 3) == "33,3 %"
+    with translation.override("fr"):
+        assert share(1, 3) == "33,3 %"
+    with translation.override("en"):
+        assert share(1, 3) == "33.3 %"
 
 
 def test_the_browser_says_which_site_led_here_and_an_error_does_not_lose_it() -> None:

@@ -106,10 +106,19 @@ def test_addresses_are_forgotten_after_the_window_and_never_kept_as_they_are() -
         assert not senders.is_busy("192.0.2.7")
 
 
+def test_a_home_line_is_one_connection_however_many_addresses_it_has() -> None:
+    senders = Senders()
+    for one in range(FREE):
+        senders.note(f"2001:db8:0:7::{one:x}")
+    assert senders.is_busy("2001:db8:0:7:ffff::1")
+    assert not senders.has_waited("2001:db8:0:7:ffff::1")
+    assert not senders.is_busy("2001:db8:0:8::1")
+
+
 def test_a_storm_from_everywhere_does_not_fill_the_memory() -> None:
     senders = Senders(most=100)
     for one in range(1000):
-        senders.note(f"2001:db8::{one:x}")
+        senders.note(f"2001:db8:{one:x}::1")
         senders.spend(f"work {one}")
     assert len(senders._sent) == 100
     assert len(senders._used) == 100

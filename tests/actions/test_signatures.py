@@ -153,6 +153,27 @@ def test_who_agreed_to_one_addressee_is_not_handed_to_another() -> None:
     assert handing(page).named == 1
 
 
+def test_who_signed_one_text_is_not_handed_over_with_another_and_the_desk_says_how_many() -> None:
+    page = petition()
+    participation(page, first_name="Maëlle", last_name="Le Bihan", may_be_handed_over=True)
+    page.text = "<p>Il faut un avion.</p>"
+    page.save()
+    assert people_to_hand_over(page).count() == 0
+    assert handing(page).total == 1
+    shown = words(page_of(signed_in(Role.DIRECTOR), f"/gestion/actions/{page.pk}/remise/"))
+    assert "1 signataire a accepté pour un autre destinataire ou signé un texte antérieur" in shown
+    participation(page, first_name="Maëlle", last_name="Le Bihan", may_be_handed_over=True)
+    assert handing(page).named == 1
+
+
+def test_a_new_first_signatory_changes_no_text() -> None:
+    page = open_letter(("Jeanne Abgrall", "maire"))
+    participation(page, may_be_handed_over=True)
+    page.first_signatories = "[]"
+    page.save()
+    assert people_to_hand_over(page).count() == 1
+
+
 # The file
 
 
@@ -234,6 +255,17 @@ def test_who_takes_their_signature_back_before_the_file_is_written_is_not_in_it(
     rights.withdraw(person, [Purpose.PARTICIPATION], evidence={}, source="tests", actor=CAMPAIGN)
     tasks.write(export.pk)
     assert "Abgrall" not in opened(export, actor)["csv"].decode("utf-8-sig")
+
+
+def test_a_file_is_not_written_for_an_addressee_who_was_changed_meanwhile(signed: SignedPage) -> None:
+    export = deliver_signatures(signed, reason="remise", actor=staff())
+    signed.addressee = "la préfète"
+    signed.save()
+    participation(signed, email="cinq@mail.example", first_name="Z", last_name="Y", may_be_handed_over=True)
+    tasks.write(export.pk)
+    export.refresh_from_db()
+    assert (export.state, export.end) == (State.FAILED, "readdress")
+    assert not export.path.exists()
 
 
 def test_who_is_erased_later_has_the_file_destroyed_and_the_team_reminded_of_the_addressee(signed: SignedPage) -> None:

@@ -8,20 +8,33 @@ import pytest
 from bs4 import BeautifulSoup
 from django.db import IntegrityError, transaction
 from django.test import Client
+from django.urls import reverse
 
 from portevoix.accounts.types import System, Visitor
 from portevoix.actions import services
 from portevoix.actions.exceptions import FormClosed
-from portevoix.actions.models import FormVersion, Participation
+from portevoix.actions.models import ContactPage, FormVersion, Participation
+from portevoix.actions.rules import host_of
 from portevoix.intake.links import confirmation_token
 from portevoix.people.models import CustomField, Interaction, Person
 from portevoix.people.types import CustomKind, Kind
 from portevoix.rights import services as rights
+from portevoix.rights.links import preferences_token
 from portevoix.rights.models import Ground
 from portevoix.rights.purposes import Basis, Purpose
 from portevoix.rights.services.merging import merge, undo_merge
 from portevoix.rights.types import HANDLERS
-from tests.actions.factories import block, fill, key, open_letter, participation, petition, sign_up_page, survey
+from tests.actions.factories import (
+    block,
+    fill,
+    key,
+    open_letter,
+    participation,
+    petition,
+    published,
+    sign_up_page,
+    survey,
+)
 from tests.people.factories import GroundFactory
 
 pytestmark = pytest.mark.django_db
@@ -91,7 +104,8 @@ def test_a_better_ground_and_a_merge_of_two_records_end_no_part() -> None:
     rights.give(first.person, Purpose.PARTICIPATION, **said, actor=CAMPAIGN)
     assert Participation.objects.counted().count() == 2
     for kept, absorbed in ((first, second), (second, first)):
-        kept.refresh_from_db(), absorbed.refresh_from_db()
+        kept.refresh_from_db()
+        absorbed.refresh_from_db()
         done = merge(kept.person_id, absorbed.person_id, actor=CAMPAIGN)
         assert Participation.objects.counted().count() == 2
         assert services.forget_ended(actor=CAMPAIGN) == 0
@@ -111,6 +125,65 @@ def test_a_merge_with_who_took_it_back_ends_a_part_until_it_is_undone() -> None:
     merge(gone.person_id, taken.person_id, actor=CAMPAIGN)
     later = participation(open_letter(), email="deux@mail.example")
     assert Participation.objects.counted().get() == later
+
+
+def test_the_timeline_forgets_what_was_taken_back_and_keeps_that_something_was_done() -> None:
+    page = petition()
+    participation(page)
+    page.title = "Sauvons la ligne 8"
+    page.save()
+    taken = participation(page)
+    services.retract(taken, actor=CAMPAIGN)
+    lines = Interaction.objects.filter(person=taken.person_id)
+    assert {line.kind for line in lines} >= {Kind.PARTICIPATED, Kind.WITHDREW, Kind.CONFIRMED}
+    for line in lines.exclude(kind=Kind.CONSENTED):
+        assert "igne" not in f"{line.source} {line.detail}", line.kind
+    assert not lines.filter(kind=Kind.PARTICIPATED, about_id__isnull=False).exists()
+    assert lines.get(kind=Kind.WITHDREW).detail == {"purpose": Purpose.PARTICIPATION}
+
+
+def test_the_timeline_forgets_what_the_night_erased_and_nothing_of_what_stays() -> None:
+    taken = participation(petition())
+    rights.withdraw(taken.person, [Purpose.PARTICIPATION], evidence={}, source="tests", actor=CAMPAIGN)
+    later = participation(survey({"label": "Le bus ?", "kind": "yes_no"}))
+    services.forget_ended(actor=CAMPAIGN)
+    told = Interaction.objects.filter(person=taken.person_id, kind=Kind.PARTICIPATED)
+    assert set(told.values_list("source", "about_id")) == {("", None), ("Votre avis", later.pk)}
+
+
+def test_taking_a_message_back_is_no_withdrawal_of_a_consent_to_take_part() -> None:
+    taken = participation(published(ContactPage(title="Écrire", slug="ecrire")))
+    services.retract(taken, actor=CAMPAIGN)
+    assert Interaction.objects.get(kind=Kind.WITHDREW).detail == {"purpose": Purpose.SERVICE}
+
+
+def test_who_takes_part_reads_what_stays_once_they_take_it_back() -> None:
+    taken = participation(petition())
+    address = reverse("actions:mine", args=[preferences_token(taken.person.ref)])
+    assert "Ce qui reste" in text_of(Client().get(address))
+
+
+def test_the_page_to_confirm_names_what_is_confirmed_and_welcomes_nobody() -> None:
+    page = published(ContactPage(title="Écrire à Noémie", slug="ecrire"))
+    taken = participation(page, confirmed=False)
+    address = f"/confirmer/{confirmation_token(taken.submission)}/"
+    before = text_of(Client().get(address))
+    Client().post(address)
+    after = text_of(Client().get(address))
+    assert "Confirmez votre envoi Écrire à Noémie" in before
+    assert "C’est confirmé Écrire à Noémie" in after
+    assert "inscription" not in before
+    assert "Bienvenue" not in after
+
+
+def test_the_site_of_an_address_is_written_as_sites_are() -> None:
+    assert host_of("https://forum.example/x") == "forum.example"
+    assert host_of("https://a\x00b.example/") == ""
+    assert host_of(f"https://{'a' * 254}/") == ""
+    page = petition()
+    sent = fill(Client(), page, first_name="A", last_name="B", **{"from": "https://a\x00b.example/"})
+    assert sent.status_code == 302
+    assert Participation.objects.get().referrer == ""
 
 
 def test_a_restricted_person_is_counted_no_more_and_nothing_is_lost() -> None:
