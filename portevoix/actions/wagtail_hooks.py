@@ -35,7 +35,6 @@ from portevoix.actions.models import (
     SignedPage,
 )
 from portevoix.actions.selectors import results, signatures
-from portevoix.actions.selectors.inbox import term_in_force
 from portevoix.actions.views import answers, coming, delivering, inbox, office, origins, sharing
 from portevoix.actions.views import signatures as signatures_views
 from portevoix.actions.views.origins import OriginsPanel
@@ -226,7 +225,6 @@ def delivery_of_signatures(kind: str, pk: int) -> Delivery | None:
 @hooks.register("construct_kept")
 def kept(lines: list[Kept]) -> None:
     """Say how long parts in actions and what they entailed are kept, and how long an address waits for its link."""
-    months = term_in_force()
     lines += [
         Kept(
             ("actions.Participation",),
@@ -242,12 +240,7 @@ def kept(lines: list[Kept]) -> None:
         ),
         Kept(
             ("actions.Enquiry", "actions.EnquiryAnswer"),
-            ngettext(
-                "%(months)d month after the answer, as any request; sooner with the record of the person",
-                "%(months)d months after the answer, as any request; sooner with the record of the person",
-                months,
-            )
-            % {"months": months},
+            _("after the answer, as long as a request by the rules above; sooner with the record of the person"),
             "RGPD art. 5(1)(e)",
             "actions.forget_messages",
         ),

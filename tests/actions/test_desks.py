@@ -28,7 +28,6 @@ from portevoix.actions.selectors import coming as reads
 from portevoix.actions.services import inbox as messages
 from portevoix.actions.services import membership, pairing
 from portevoix.actions.types import ApplicationState
-from portevoix.actions.wagtail_hooks import kept
 from portevoix.correspondence.services import edit
 from portevoix.correspondence.types import Words
 from portevoix.delivery.models import Batch
@@ -40,7 +39,6 @@ from portevoix.rights import services as rights
 from portevoix.rights.purposes import Purpose
 from portevoix.rights.services.merging import merge, undo_merge
 from portevoix.rights.services.retention import set_term
-from portevoix.rights.types import Kept
 from tests.accounts.factories import signed_in, staff
 from tests.actions.factories import last_letter, participation, petition, published
 from tests.territory.factories import CommuneFactory, election
@@ -301,7 +299,3 @@ def test_the_term_that_is_said_is_the_term_in_force() -> None:
     client = signed_in(Role.DIRECTOR)
     client.post(reverse("actions_people:close", args=[enquiry.pk]))
     assert "Effacé 1 mois plus tard" in words(client, reverse("actions_people:enquiry", args=[enquiry.pk]))
-    lines: list[Kept] = []
-    kept(lines)
-    said = next(str(line.term) for line in lines if "actions.Enquiry" in line.tables)
-    assert said.startswith("1 mois après la réponse")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
@@ -66,7 +67,7 @@ def pair_proxies(asking: Proxy, offering: Proxy, *, actor: Actor) -> None:
     page = asks.page.specific
     for one, other in ((asks, offers), (offers, asks)):
         # One who is told of the other, who is not, would wait for nobody: nothing is kept then.
-        if not _tell(one, "actions.paired", lambda one=one, other=other: pairing(one, other, page)):
+        if not _tell(one, "actions.paired", partial(pairing, one, other, page)):
             raise Unpairable
 
 
@@ -92,7 +93,7 @@ def tell_parted(page: ProxyPage, *, actor: Actor) -> int:
         one.paired_at = None
         one.save(update_fields=["paired_at"])
         if not page.is_over:
-            told += _tell(one, "actions.parted", lambda one=one: parted(one, page))
+            told += _tell(one, "actions.parted", partial(parted, one, page))
     note(about=page, count=told)
     return told
 

@@ -13,8 +13,8 @@ from portevoix.actions.models import ActionPage
 def unwritten() -> str:
     """Return what is said where a letter cannot be written: nothing was kept of what it would have told."""
     return gettext(
-        "The letter cannot be written, and nothing is changed: look at the campaign’s own words for it, in the standard "
-        "letters, and at the site’s imprint."
+        "The letter cannot be written, and nothing is changed: look at the campaign’s own words for it, in the "
+        "standard letters, and at the site’s imprint."
     )
 
 
