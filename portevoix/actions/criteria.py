@@ -44,6 +44,7 @@ class TookPart(Criterion):
     key: ClassVar = "took_part"
     label: ClassVar = _("Took part in an action")
     family: ClassVar = Family.HISTORY
+    told_for_one_thing: ClassVar = True
     points_to: ClassVar = {"action": Pointer(Page)}
 
     action: int
@@ -89,6 +90,7 @@ class Brought(Criterion):
     key: ClassVar = "brought_others"
     label: ClassVar = _("Brought others into an action")
     family: ClassVar = Family.HISTORY
+    told_for_one_thing: ClassVar = True
     points_to: ClassVar = {"action": Pointer(Page)}
 
     action: int

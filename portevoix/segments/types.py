@@ -87,7 +87,8 @@ class Criterion(BaseModel, ABC):
 
     ``points_to`` names the fields that hold the key of an object, and of which. ``tells`` are the facts of a record
     that answers would give away: who may not read them may not ask. A question ``about_opinions`` is for figures alone
-    (RGPD art. 9).
+    (RGPD art. 9). What is ``told_for_one_thing`` was told with the promise that it serves that alone: who writes to
+    those whom it finds is reminded of it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -98,6 +99,7 @@ class Criterion(BaseModel, ABC):
     points_to: ClassVar[dict[str, Pointer]] = {}
     tells: ClassVar[frozenset[Fact]] = frozenset()
     about_opinions: ClassVar[bool] = False
+    told_for_one_thing: ClassVar[bool] = False
     says: ClassVar[str | Promise] = ""
     denies: ClassVar[str | Promise] = ""
 

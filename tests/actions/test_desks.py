@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from bs4 import BeautifulSoup
 from django.test import Client
 from django.urls import reverse
+from pytest_django import Settings
 
 from portevoix.accounts.types import Role, System, Visitor
 from portevoix.actions import services
@@ -184,6 +186,48 @@ class TestBraces:
         said = signed_in(Role.DIRECTOR).post(address, {"since": "2026-01-01"}, follow=True)
         assert "La lettre ne peut pas être écrite" in said.content.decode()
         assert MembershipApplication.objects.get().state == ApplicationState.RECEIVED
+
+
+@pytest.fixture
+def unwritable(settings: Settings) -> Callable[[str], None]:
+    """Return what makes a standard letter impossible to write, until the settings are what they were."""
+
+    def spoil(key: str) -> None:
+        edit(key, "fr", Words(subject="{{ site }}", title="Oui", opening="Bonjour,"), actor=staff(Role.COMMUNICATIONS))
+        named = settings.INSTANCE.site.model_copy(update={"name": "R" * 301})
+        settings.INSTANCE = settings.INSTANCE.model_copy(update={"site": named})
+
+    return spoil
+
+
+class TestLettersThatCannotBeWritten:
+    def test_taking_ones_part_back_does_not_fail_for_it_and_the_other_is_told_later(
+        self, proxies: ProxyPage, unwritable: Callable[[str], None], settings: Settings
+    ) -> None:
+        before = settings.INSTANCE
+        asks, offers = paired(proxies)
+        unwritable("actions.parted")
+        services.retract(part_of(offers), actor=Visitor())
+        asks.refresh_from_db()
+        assert asks.paired_at is not None
+        settings.INSTANCE = before
+        services.forget_ended(actor=CAMPAIGN)
+        asks.refresh_from_db()
+        assert asks.paired_at is None
+        assert Batch.objects.latest("id").about_id == asks.pk
+
+    def test_nor_does_a_freed_seat_which_is_offered_later(
+        self, meeting: EventPage, unwritable: Callable[[str], None], settings: Settings
+    ) -> None:
+        before = settings.INSTANCE
+        first = participation(meeting, email="un@mail.example", answers={"q_guests": "2"})
+        waiting = participation(meeting, email="deux@mail.example", answers={"q_guests": "0"})
+        unwritable("actions.seat_freed")
+        services.retract(first, actor=Visitor())
+        assert Attendance.objects.get(person=waiting.person).is_waiting
+        settings.INSTANCE = before
+        services.forget_ended(actor=CAMPAIGN)
+        assert not Attendance.objects.get(person=waiting.person).is_waiting
 
 
 def last_letter_to(proxy: Proxy) -> str:

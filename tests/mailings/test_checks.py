@@ -12,7 +12,9 @@ from portevoix.mailings.letters import sheets
 from portevoix.mailings.rules import checks, links, spam
 from portevoix.mailings.services import plain_texts
 from portevoix.mailings.types import Hint, Weight
+from tests.actions.factories import petition
 from tests.mailings.factories import CAMPAIGN, Block, MailingFactory, body
+from tests.segments.factories import SegmentFactory, rule, tree
 from tests.website.factories import HomePageFactory, PictureFactory, StandardPageFactory
 
 GOOD = {"subject": "Un train toutes les demi-heures", "preheader": "Quarante lignes, un carnet."}
@@ -223,3 +225,13 @@ def test_the_products_own_colours_can_be_read() -> None:
     ratios = dict(sheets.contrasts())
     assert len(ratios) == 9
     assert {what: ratio for what, ratio in ratios.items() if ratio < checks.READABLE} == {}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("asked", "is_told"), [("took_part", True), ("brought_others", True), ("", False)])
+def test_who_writes_by_an_action_is_told_that_it_serves_nothing_else(asked: str, is_told: bool) -> None:
+    page = petition()
+    inner = SegmentFactory(tree=tree(rule(asked, action=page.pk)) if asked else tree())
+    mailing = MailingFactory(segment=SegmentFactory(tree=tree(rule("segment", segment=inner.pk))))
+    told = [hint.what for hint in letters.hints(mailing)]
+    assert any("l’action à laquelle elles ont participé" in what for what in told) == is_told

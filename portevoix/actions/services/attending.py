@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
@@ -13,10 +15,13 @@ from portevoix.actions.letters.entailed import seat_freed
 from portevoix.actions.models import Attendance, EventPage, Participation
 from portevoix.correspondence import letters
 from portevoix.delivery import services as delivery
+from portevoix.delivery.exceptions import LetterError
 from portevoix.kernel import clock
 from portevoix.people.models import Person
 from portevoix.rights import gate
 from portevoix.rights.purposes import Channel, Purpose
+
+logger = logging.getLogger(__name__)
 
 
 @command("actions.take_seat", label=_("Take a seat at a meeting"))
@@ -72,9 +77,15 @@ def _let_in(page: EventPage, actor: Actor) -> int:
         taken = Attendance.objects.filter(page=page.pk).coming().seats()
         if page.capacity is not None and taken + waiting.seats > page.capacity:
             break
-        waiting.is_waiting = False
-        waiting.save(update_fields=["is_waiting"])
-        _tell(waiting.person, page, actor)
+        try:
+            with transaction.atomic():
+                waiting.is_waiting = False
+                waiting.save(update_fields=["is_waiting"])
+                _tell(waiting.person, page, actor)
+        except LetterError:
+            # Whoever leaves is not kept by it, and nobody has a seat of which they know nothing: it waits.
+            logger.exception("the letter on a seat at page %d cannot be written", page.pk)
+            break
         came += 1
     return came
 

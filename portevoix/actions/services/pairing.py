@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from functools import partial
 
+from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
@@ -16,12 +18,14 @@ from portevoix.actions.models import Participation, Proxy, ProxyPage
 from portevoix.actions.types import ProxySide
 from portevoix.correspondence import letters
 from portevoix.delivery import services as delivery
+from portevoix.delivery.exceptions import LetterError
 from portevoix.kernel import clock, normalise
 from portevoix.people.models import Person
 from portevoix.rights import gate
 from portevoix.rights.purposes import Channel, Purpose
 from portevoix.territory.models import Commune
 
+logger = logging.getLogger(__name__)
 PAIRERS = {Role.DIRECTOR, Role.ORGANISER, Role.LOCAL_LEAD}
 
 
@@ -90,10 +94,14 @@ def tell_parted(page: ProxyPage, *, actor: Actor) -> int:
     alone = Proxy.objects.filter(page=page.pk, paired_at__isnull=False).counted().unpaired()
     told = 0
     for one in alone.select_for_update(of=("self",)).select_related("person"):
-        one.paired_at = None
-        one.save(update_fields=["paired_at"])
-        if not page.is_over:
-            told += _tell(one, "actions.parted", partial(parted, one, page))
+        try:
+            with transaction.atomic():
+                one.paired_at = None
+                one.save(update_fields=["paired_at"])
+                told += not page.is_over and _tell(one, "actions.parted", partial(parted, one, page))
+        except LetterError:
+            # Whoever leaves is not kept by it: the other is told as soon as the letter can be written.
+            logger.exception("the letter on the end of pair %d cannot be written", one.pk)
     note(about=page, count=told)
     return told
 

@@ -18,6 +18,7 @@ from portevoix.mailings import rules, selectors
 from portevoix.mailings.letters.parts import Part, as_text
 from portevoix.mailings.models import Mailing
 from portevoix.mailings.rules import checks, links
+from portevoix.segments import selectors as segments
 
 
 def where(part: Part) -> str:
@@ -29,7 +30,7 @@ def sheet(mailing: Mailing, letter: Letter, parts: list[Part]) -> checks.Sheet:
     """Lay a letter out for its checks."""
     read = [(where(part), inner) for part in parts if part.kind != "mark" for inner in (part, *_inside(part))]
     all_links = tuple(link for place, part in read for link in _links(place, part))
-    own = selectors.own_text(mailing)
+    own, targets = selectors.own_text(mailing), selectors.targets_of(mailing)
     pieces = [merge.cut(words, known=MERGE_FIELDS) for words in (letter.subject, mailing.preheader, letter.html)]
     bare = set().union(*(merge.bare_slots(one) for one in pieces))
     return checks.Sheet(
@@ -48,6 +49,7 @@ def sheet(mailing: Mailing, letter: Letter, parts: list[Part]) -> checks.Sheet:
         home=links.host_of(settings.BASE_URL),
         dead=tuple(link for link in all_links if is_dead(link.address)),
         bare=checks.labelled(dict(MERGE_FIELDS.items()), bare),
+        leans_on_one_thing=segments.leans_on_one_thing(targets.included + targets.excluded),
         is_title_for_some=_is_title_for_some(parts),
         is_text_stale=own is not None and selectors.is_stale(own, as_text(parts)),
         contrasts=tuple(contrasts()),

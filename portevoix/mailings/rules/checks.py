@@ -67,6 +67,8 @@ class Sheet:
     #: Labels of merge fields that have no words for those who lack them.
     bare: tuple[str, ...] = ()
     is_title_for_some: bool = False
+    #: Whether its readers are chosen by what they told for one thing alone.
+    leans_on_one_thing: bool = False
     #: Whether the text part was written by hand before the blocks last changed.
     is_text_stale: bool = False
     #: What is written on what, and their contrast.
@@ -168,6 +170,16 @@ def _fields(sheet: Sheet) -> Iterator[Hint]:
         yield _warn(
             _("Words that change with the reader"), what, _("They get a gap: add words after a bar, or a condition.")
         )
+
+
+@_check
+def _readers(sheet: Sheet) -> Iterator[Hint]:
+    if sheet.leans_on_one_thing:
+        what = _("They are chosen by the action in which they took part.")
+        why = _(
+            "The form told them that it serves that action and nothing else (GDPR art. 5(1)(b)): write of it alone."
+        )
+        yield _warn(_("Readers of the letter"), what, why)
 
 
 @_check

@@ -54,6 +54,15 @@ def resolved(question: Group, *, of: Segment | None = None) -> Group:
     return rules.resolved(question, known, (of.pk,) if of is not None and of.pk else ())
 
 
+def leans_on_one_thing(those: Iterable[Segment]) -> bool:
+    """Tell whether a segment asks for what was told for one thing alone. One that cannot be read leans on nothing."""
+    try:
+        questions = [resolved(one.question, of=one) for one in those]
+    except InvalidTree:
+        return False
+    return any(criterion.told_for_one_thing for question in questions for criterion in question.criteria())
+
+
 def check_reader(question: Group, actor: Actor) -> None:
     """Refuse figures that ``actor`` may not be told. Raises InvalidTree."""
     people_who(question, actor, for_figures=True)
