@@ -12,6 +12,8 @@ import pytest
 from portevoix.accounts.exceptions import NotAllowed
 from portevoix.accounts.types import Role, Visitor
 from portevoix.actions import services
+from portevoix.actions.models import SignUpPage
+from portevoix.actions.types import Filled
 from portevoix.correspondence import services as standards
 from portevoix.correspondence.exceptions import NotOptional
 from portevoix.correspondence.models import TurnedOn
@@ -23,6 +25,7 @@ from portevoix.intake.types import SignUp
 from portevoix.kernel import clock
 from portevoix.rights.purposes import Purpose
 from tests.accounts.factories import signed_in, staff
+from tests.actions.factories import sign_up_page
 from tests.mailings.factories import deliver
 from tests.territory.factories import DepartementFactory, election
 
@@ -37,7 +40,8 @@ def turn(on: bool = True) -> None:
 
 def sign_up(purposes: Any = NEWS, language: str = "fr") -> Submission:
     form = SignUp(email="maelle@mail.example", purposes=purposes, language=language, source="/rejoindre/")
-    submission = services.sign_up(form, actor=Visitor())
+    page = SignUpPage.objects.first() or sign_up_page()
+    submission = services.take_part(page, Filled(form), actor=Visitor()).submission
     deliver()
     return submission
 
