@@ -37,8 +37,17 @@ class DecidedAlready(ActionsError):
         return str(_("This was decided already."))
 
 
-class Unpairable(ActionsError):
-    """One of the two is taken, gone, or of another election."""
+class TakenBack(ActionsError):
+    """The person agrees to it no longer: nothing is decided about them."""
 
     def __str__(self) -> str:
-        return str(_("These two cannot be paired: one of them is taken, or asks for it no longer."))
+        return str(_("The person took their application back, or agrees to it no longer: there is nothing to decide."))
+
+
+class Unpairable(ActionsError):
+    """One of the two is taken, gone, of another election, or cannot be written to."""
+
+    def __str__(self) -> str:
+        return str(
+            _("These two cannot be paired: one of them is taken, asks for it no longer, or is reached by no letter.")
+        )

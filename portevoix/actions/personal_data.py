@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db.models import OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.lookups import IsNull
 
 from portevoix.actions.models import (
@@ -17,6 +17,7 @@ from portevoix.actions.models import (
     Proxy,
     ShareCode,
 )
+from portevoix.actions.types import ApplicationState
 from portevoix.people.models import EmailAddress
 from portevoix.rights.models import Ground
 from portevoix.rights.types import Follower, Handler, Trace, as_rows, register
@@ -54,8 +55,12 @@ class ParticipationHandler(Handler):
 
     def merge(self, kept_id: int, absorbed_id: int) -> Trace:
         """Give the rows over, and those of the people whom the absorbed person brought."""
-        brought = Participation.objects.filter(recruiter=absorbed_id)
+        both = (kept_id, absorbed_id)
+        among_them = Q(recruiter=kept_id, person=absorbed_id)
+        brought = Participation.objects.filter(Q(recruiter=absorbed_id) | among_them)
         changed = as_rows(brought)
+        # One who brought the other would have brought themselves.
+        brought.filter(person__in=both).update(recruiter=None)
         brought.update(recruiter=kept_id)
         trace = super().merge(kept_id, absorbed_id)
         trace.changed = changed
@@ -83,8 +88,24 @@ register(Handler(ShareCode, exported=["page__title", "code", "created_at"], same
 register(Handler(Enquiry, exported=["subject", "text", "more", "state", "received_at"]))
 register(Follower(EnquiryAnswer, path="enquiry__person_id", exported=["text", "at"]))
 register(Handler(Attendance, exported=["page__title", "seats", "is_waiting", "since"], same=["page_id"]))
+
+
+class ApplicationHandler(Handler):
+    """Of two applications to the same organisation, one that was refused gives way to one that waits."""
+
+    def merge(self, kept_id: int, absorbed_id: int) -> Trace:
+        """Give the rows over, as applying again would."""
+        waits = MembershipApplication.objects.open().filter(person=absorbed_id, page=OuterRef("page"))
+        refused = MembershipApplication.objects.filter(Exists(waits), person=kept_id, state=ApplicationState.REFUSED)
+        gone = as_rows(refused)
+        refused.delete()
+        trace = super().merge(kept_id, absorbed_id)
+        trace.dropped += gone
+        return trace
+
+
 register(
-    Handler(
+    ApplicationHandler(
         MembershipApplication,
         exported=["page__title", "street", "state", "reason", "received_at", "decided_at"],
         same=["page_id"],

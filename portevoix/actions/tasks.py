@@ -45,5 +45,5 @@ def forget_ended() -> None:
 
 @jobs.periodic("50 3 * * *", name="actions.forget_messages")
 def forget_messages() -> None:
-    """Every night, erase messages that were answered two months ago."""
+    """Every night, erase messages that were answered as long ago as requests are kept."""
     inbox.forget_messages(actor=System("actions.forget_messages"))

@@ -169,9 +169,10 @@ class Stage(models.TextChoices):
 
 @dataclass(frozen=True)
 class ShareLink:
-    """One way to pass a page on: a plain link, followed only when it is clicked."""
+    """One way to pass a page on: a plain link, followed only when it is clicked; ``address`` is what it passes on."""
 
     key: str
     label: str
     url: str
+    address: str
     is_elsewhere: bool = True

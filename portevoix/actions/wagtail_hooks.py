@@ -100,12 +100,19 @@ def what_waits(request: HttpRequest, tasks: list[HomeTask]) -> None:
         label = ngettext("A message to the campaign to answer", "Messages to the campaign to answer", count)
         tasks.append(HomeTask(label, reverse("actions_people:enquiries"), count))
     if may(actor, "actions.accept_member"):
-        open_ones = MembershipApplication.objects.visible_to(actor).open()
+        open_ones = MembershipApplication.objects.visible_to(actor).counted().open()
         if count := open_ones.count():
             label = ngettext("An application for membership to decide", "Applications for membership to decide", count)
             tasks.append(HomeTask(label, reverse("actions_people:applications"), count))
     if may(actor, "actions.pair_proxies"):
-        waiting = Proxy.objects.visible_to(actor).asking().unpaired().order_by("page").values_list("page", flat=True)
+        waiting = (
+            Proxy.objects.visible_to(actor)
+            .counted()
+            .asking()
+            .unpaired()
+            .order_by("page")
+            .values_list("page", flat=True)
+        )
         for page, count in Counter(waiting).items():
             label = ngettext("Somebody looks for a proxy vote", "People look for a proxy vote", count)
             tasks.append(HomeTask(label, reverse("actions_people:proxies", args=[page]), count))
@@ -216,33 +223,24 @@ def delivery_of_signatures(kind: str, pk: int) -> Delivery | None:
 
 
 @hooks.register("construct_kept")
-def kept_of_links(lines: list[Kept]) -> None:
-    """Say how long a link of one's own is kept."""
-    lines.append(
-        Kept(
-            ("actions.ShareCode",),
-            _("as long as its owner’s own part in the action"),
-            "RGPD art. 7(3), 17(1)(b)",
-            "actions.forget_ended",
-        )
-    )
-
-
-@hooks.register("construct_kept")
 def kept(lines: list[Kept]) -> None:
-    """Say how long parts in actions are kept, and how long an address waits for its link."""
-    lines.append(
+    """Say how long parts in actions and what they entailed are kept, and how long an address waits for its link."""
+    lines += [
         Kept(
             ("actions.Participation",),
             _("as long as the person agrees; unconfirmed, thirty days"),
             "RGPD art. 7(3), 17(1)(b)",
             "actions.forget_ended",
-        )
-    )
-    lines += [
+        ),
+        Kept(
+            ("actions.ShareCode",),
+            _("as long as its owner’s own part in the action"),
+            "RGPD art. 7(3), 17(1)(b)",
+            "actions.forget_ended",
+        ),
         Kept(
             ("actions.Enquiry", "actions.EnquiryAnswer"),
-            _("two months after the answer, as any request; sooner with the record of the person"),
+            _("after the answer, as long as a request by the rules above; sooner with the record of the person"),
             "RGPD art. 5(1)(e)",
             "actions.forget_messages",
         ),
@@ -258,15 +256,13 @@ def kept(lines: list[Kept]) -> None:
             "RGPD art. 5(1)(e)",
             "rights.retain_nightly",
         ),
-    ]
-    lines.append(
         Kept(
             ("actions.LinkWanted",),
             _("until somebody looks whose it is, ten minutes at most"),
             "RGPD art. 5(1)(e)",
             "actions.send_links_left",
-        )
-    )
+        ),
+    ]
 
 
 @hooks.register("send_preferences_link")

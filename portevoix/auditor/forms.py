@@ -35,6 +35,8 @@ class WatchForm(forms.Form):
         url: str = self.cleaned_data["url"].rstrip("/")
         if urlsplit(url).scheme not in {"http", "https"}:
             raise forms.ValidationError(gettext("An address that begins with https:// or http://."))
+        if "@" in urlsplit(url).netloc:
+            raise forms.ValidationError(gettext("An address without a name or a password in it: all read it here."))
         if AuditedSite.objects.filter(url=url).exists():
             raise forms.ValidationError(gettext("This site is watched already."))
         return url

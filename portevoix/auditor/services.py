@@ -90,7 +90,8 @@ def keep(audit: Audit, answer: Answer, *, actor: Actor) -> list[Turn]:
     known = selectors.known(audit.site)
     audit.report, audit.overall = REPORT.dump_python(answer.report, mode="json"), answer.report.overall
     audit.ended_at = clock.now()
-    audit.save(update_fields=["report", "overall", "ended_at"])
+    if not _is_kept(audit, "report", "overall", "ended_at"):
+        return []
     AuditVerdict.objects.bulk_create(
         AuditVerdict(audit=audit, criterion=one.criterion, status=one.status) for one in answer.report.verdicts
     )
@@ -109,9 +110,17 @@ def _keep_fault(audit: Audit, fault: str) -> list[Turn]:
     if (last := selectors.last_pk(audit.site)) is not None:
         Audit.objects.filter(pk=last, fault=fault).delete()
     audit.fault, audit.ended_at = fault, clock.now()
-    audit.save(update_fields=["fault", "ended_at"])
-    note(about=audit, fault=fault)
+    if _is_kept(audit, "fault", "ended_at"):
+        note(about=audit, fault=fault)
     return []
+
+
+def _is_kept(audit: Audit, *names: str) -> bool:
+    """Write these fields down; tell whether the audit is still there: somebody may have stopped watching meanwhile."""
+    is_there = Audit.objects.filter(pk=audit.pk).update(**{name: getattr(audit, name) for name in names}) > 0
+    if not is_there:
+        note(count=0)
+    return is_there
 
 
 def _forget_pictures(site: AuditedSite) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -74,14 +74,19 @@ def _parts(said: Mapping[str, str], facts: Facts) -> dict[str, Any]:
         "subject": said["subject"],
         "title": said["title"],
         "opening": [part.splitlines() for part in rules.paragraphs(said["opening"])],
-        "before": facts.before,
+        "before": _said(facts.before),
         "url": facts.url,
         "button": said["button"],
         "quote": rules.as_written(facts.quote).splitlines(),
-        "after": facts.after,
+        "after": _said(facts.after),
         "closing": [part.splitlines() for part in rules.paragraphs(said["closing"])],
-        "reason": facts.reason,
+        "reason": rules.as_written(facts.reason),
         "unsubscribe_url": "{{ unsubscribe_url }}" if facts.is_news else "",
         "preferences_url": "{{ preferences_url }}",
         "site": settings.INSTANCE.site.name,
     }
+
+
+def _said(lines: Iterable[str]) -> list[str]:
+    """Return lines of facts as they are said: they hold people's words, in which nothing is filled in."""
+    return [rules.as_written(line) for line in lines]

@@ -31,7 +31,7 @@ class Words:
 class Facts:
     """What this one letter says whatever the words: the law's sentences, what was decided, where the button leads."""
 
-    #: After the opening.
+    #: After the opening. Nothing of ``before``, ``after`` and ``reason`` is filled in either.
     before: list[str] = field(default_factory=list)
     #: What the campaign wrote to this person, quoted and never filled in.
     quote: str = ""

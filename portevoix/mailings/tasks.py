@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from portevoix.accounts.types import System
 from portevoix.kernel import clock, jobs
 from portevoix.mailings import selectors
+from portevoix.mailings.exceptions import AlreadyDecided
 from portevoix.mailings.models import AnyMailing, Departure, Mailing, ShortMessage, TextDeparture, TextTrial, Trial
 from portevoix.mailings.services import advertising, scheduling, sending, texting, trying
 
@@ -34,7 +37,8 @@ def decide_trials() -> None:
     now = clock.now()
     texts = [one for one in TextTrial.objects.due(now) if not selectors.is_still_leaving(one)]
     for trial in [*Trial.objects.due(now), *texts]:
-        trying.decide_by_totals(trial, actor=System("mailings.decide"))
+        with contextlib.suppress(AlreadyDecided):  # somebody chose in between; the others still wait
+            trying.decide_by_totals(trial, actor=System("mailings.decide"))
 
 
 @jobs.periodic("40 3 * * *", name="mailings.forget_notices")

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from threading import Lock
+from typing import TypeGuard
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotModified
@@ -114,14 +115,14 @@ class PageCache:
             return self._watched(request, self.get_response(request))
         with noted(SHOWN) as questions:
             response = self._watched(request, self.get_response(request))
-        if not self._may_keep(request, response):
+        if not self._may_keep(response, request):
             return response
         if generation is None:
             freshness.advance()  # the instance's first page: the file does not exist yet
             return response
-        made = keep(response, generation, questions)  # type: ignore[arg-type]  # a whole answer, no stream
-        self.shelf.put(key, made)
-        return answer(made, request, state="miss")
+        kept = keep(response, generation, questions)
+        self.shelf.put(key, kept)
+        return answer(kept, request, state="miss")
 
     def _fresh(self, key: Key, generation: freshness.Generation) -> StoredPage | None:
         """Return a kept page that may leave: nothing has changed, or nothing that it was made from."""
@@ -146,7 +147,7 @@ class PageCache:
         return response
 
     @staticmethod
-    def _may_keep(request: HttpRequest, response: HttpResponseBase) -> bool:
+    def _may_keep(response: HttpResponseBase, request: HttpRequest) -> TypeGuard[HttpResponse]:
         view_name = request.resolver_match.view_name if request.resolver_match else ""
         return isinstance(response, HttpResponse) and rules.may_keep(
             view_name, response.status_code, response.headers, sets_cookie=bool(response.cookies)

@@ -59,6 +59,8 @@ def words(client: Client, address: str) -> str:
         ([12, 3, 7], True, [False, True, True]),  # the smallest of the others hides with it
         ([12, 3, 2], True, [False, True, True]),
         ([12, 3, 0], True, [True, True, False]),
+        ([10, 1, 1], True, [True, True, True]),  # two that sum to two are found too
+        ([12, 9, 2, 1], True, [False, True, True, True]),
         ([12, 3], False, [False, True]),
     ],
 )

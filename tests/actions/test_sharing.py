@@ -192,6 +192,7 @@ def test_the_printed_code_holds_the_address_and_where_it_stands() -> None:
     client = signed_in(Role.COMMUNICATIONS)
     screen = shown(client, f"/gestion/actions/{page.pk}/partage/?lieu=Marché des Lices")
     assert "utm_source=marche-des-lices&utm_medium=qr" in screen.select_one(".actions-address").get_text()
+    assert f"{page.full_url}?utm_source=whatsapp&utm_medium=partage" in screen.get_text()
     svg = client.get(f"/gestion/actions/{page.pk}/partage/code/svg/?lieu=x")
     assert svg["Content-Type"] == "image/svg+xml"
     assert b"<script" not in svg.content

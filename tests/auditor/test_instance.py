@@ -19,7 +19,7 @@ from portevoix.auditor import rules, selectors, services, tasks
 from portevoix.auditor.engine.types import Criterion, Status
 from portevoix.auditor.exceptions import NotPossible
 from portevoix.auditor.models import Audit, AuditedSite, AuditPicture
-from portevoix.auditor.types import Fault, Rhythm, Turn, Why
+from portevoix.auditor.types import Answer, Fault, Rhythm, Turn, Why
 from portevoix.kernel import clock, jobs
 from portevoix.operations.management import light
 from tests.accounts.factories import UserFactory, staff
@@ -337,3 +337,13 @@ def test_what_is_due_is_audited_by_the_console_or_the_reason_is_told(
     due.refresh_from_db()
     assert due.next_at > clock.now()
     assert not later.audits.exists()
+
+
+def test_a_site_that_is_watched_no_more_while_it_is_audited_leaves_nothing_and_breaks_nothing() -> None:
+    for answer in (Answer(report(), ()), Answer(fault=Fault.NO_BROWSER.value)):
+        site = AuditedSiteFactory()
+        under_way = services.begin(site.pk, Why.SCHEDULE, actor=WORKER)
+        assert under_way is not None
+        services.stop_watching(site, actor=staff())
+        assert services.keep(under_way, answer, actor=WORKER) == []
+        assert not Audit.objects.filter(pk=under_way.pk).exists()

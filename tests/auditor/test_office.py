@@ -169,7 +169,9 @@ def test_a_site_is_watched_changed_and_forgotten_by_its_forms() -> None:
     assert not AuditedSite.objects.filter(pk=site.pk).exists()
 
 
-@pytest.mark.parametrize("url", ["ftp://voisins.example", "javascript:alert(1)", "file:///etc/passwd", "x"])
+@pytest.mark.parametrize(
+    "url", ["ftp://voisins.example", "javascript:alert(1)", "file:///etc/passwd", "x", "https://me:secret@a.example"]
+)
 def test_only_the_web_is_watched(url: str) -> None:
     answer = signed_in().post(reverse("auditor:watch"), {"name": "x", "url": url, "rhythm": "daily"})
     assert answer.status_code == 400

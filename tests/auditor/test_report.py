@@ -25,6 +25,7 @@ from portevoix.auditor.engine.types import Cookie, Criterion, Host, Report, Requ
 from tests.auditor.seen import SITE, capture
 
 ENGINE = Path(words.__file__).parents[1]
+NO_BREAK = "\N{NO-BREAK SPACE}"
 EVIL = '<script>alert("x")</script>#{panic()} $x$'
 
 
@@ -47,7 +48,7 @@ def test_the_json_is_read_back_as_it_was(report: Report) -> None:
 @pytest.mark.parametrize(
     ("language", "unknown", "source"),
     [
-        ("fr", "inconnue : liste officielle non lue", "source inconnue : notoriété, non vérifiée"),
+        ("fr", f"inconnue{NO_BREAK}: liste officielle non lue", f"source inconnue{NO_BREAK}: notoriété, non vérifiée"),
         ("en", "unknown: the official list was not read", "source unknown: general knowledge, not checked"),
     ],
 )

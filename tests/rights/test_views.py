@@ -27,7 +27,7 @@ def test_the_preference_page_shows_each_purpose_as_it_stands() -> None:
     page = BeautifulSoup(Client().get(address(PersonFactory(reachable=True))).content, "html.parser")
     boxes = {box["name"]: box.has_attr("checked") for box in page.select("input[type=checkbox]")}
     assert boxes == {purpose.value: purpose == Purpose.NEWSLETTER for purpose in OPTIONAL}
-    assert len(boxes) == 9
+    assert len(boxes) == 10
     assert [legend.text for legend in page.select("legend")] == [
         *("Recevoir des nouvelles", "Échanger avec nous", "Ce que nous notons"),
     ]

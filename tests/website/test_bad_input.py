@@ -75,7 +75,7 @@ class TestWords:
         posted["entityMap"]["0"]["type"] = "EMBED"
         assert "<embed" not in taken(json.dumps(posted))
 
-    @pytest.mark.parametrize("address", [*HOSTILE_ADDRESSES, "//evil.example", "https://evil.example/<script>"])
+    @pytest.mark.parametrize("address", HOSTILE_ADDRESSES)
     @pytest.mark.parametrize("block", [ButtonBlock(), SourceBlock()], ids=["button", "source"])
     def test_a_button_or_a_source_has_the_address_of_a_page(self, block: blocks.StructBlock, address: str) -> None:
         value = block.to_python({"label": "Read", "title": "Figures", "page": None, "address": address})
@@ -148,12 +148,12 @@ class TestRequests:
             assert "frame-ancestors 'self'" in answer.headers["Content-Security-Policy"]
 
     @pytest.mark.parametrize(
-        "host", ["evil.example", "testserver.evil.example", "testserver@evil.example", "a b", "\x00", ""]
+        "host", ["evil.example", "testserver.evil.example", "testserver@evil.example", "a b", "\x00"]
     )
     def test_another_host_is_told_nothing(self, client: Client, home: HomePage, settings: Any, host: str) -> None:
         settings.ALLOWED_HOSTS = ["testserver"]
         assert client.get("/").status_code == 200  # kept by now
-        answer = client.get("/", headers={"host": host}) if host else client.get("/", HTTP_HOST="", SERVER_NAME="")
+        answer = client.get("/", headers={"host": host})
         assert answer.status_code == 400
         assert b"evil" not in answer.content
 

@@ -18,6 +18,7 @@ from portevoix.accounts.services import mandates
 from portevoix.accounts.types import Invitation, Role, System
 from portevoix.website.models import HomePage, Picture, Recording
 from portevoix.website.rules.files import fault_of_captions, kind_of_recording
+from portevoix.website.views.ranges import front_word
 from tests.website.factories import PictureFactory, StandardPageFactory, png, wagtail_roots
 from tests.website.test_page_types import filled
 
@@ -169,6 +170,13 @@ class TestRecordings:
         whole: Any = client.get(film.file.url)
         assert whole.headers["Accept-Ranges"] == "bytes"
         assert b"".join(whole.streaming_content) == MP4
+
+    def test_only_our_own_nginx_is_told_where_a_file_is(self, client: Client, film: Recording) -> None:
+        invented: Any = client.get(film.file.url, headers={"X-Portevoix-Front": "0" * 64})
+        assert b"".join(invented.streaming_content) == MP4
+        ours = client.get(film.file.url, headers={"X-Portevoix-Front": front_word()})
+        assert ours.headers["X-Accel-Redirect"].endswith(".mp4")
+        assert ours.content == b""
 
     @pytest.mark.parametrize("asked", ["bytes=99999-", "bytes=9-4"])
     def test_a_part_that_is_not_there_is_refused(self, client: Client, film: Recording, asked: str) -> None:

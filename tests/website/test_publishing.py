@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -17,7 +18,9 @@ from portevoix.kernel import clock
 from portevoix.territory.models import Departement, Region
 from portevoix.website import freshness
 from portevoix.website.models import ArticlePage, HomePage, Identity, LocalPage
+from portevoix.website.rules import UNSHOWN
 from portevoix.website.tasks import publish_scheduled
+from tests.architecture.house import ROOT
 from tests.website.factories import (
     ArticlePageFactory,
     IndexPageFactory,
@@ -257,3 +260,13 @@ class TestTheRest:
         assert site.stale_after(freshness.ask_again) == set()
         with django_assert_num_queries(0):
             assert site.visit() == set()
+
+
+def test_no_page_shows_what_a_kept_page_does_not_ask_for_again() -> None:
+    """Else it would stay stale for ten minutes; ``rules.caching`` says what is left out."""
+    folders = [ROOT / "portevoix" / room / "templates" / room for room in ("website", "actions", "kernel")]
+    templates = [path for folder in folders for path in folder.rglob("*.html") if "office" not in path.parts]
+    assert len(templates) > 50, "the census read nothing"
+    names = "|".join(sorted(name.removesuffix("_id") for name in UNSHOWN))
+    shown = re.compile(rf"page\.(?:{names})\b")
+    assert [str(path) for path in templates if shown.search(path.read_text("utf-8"))] == []

@@ -290,3 +290,17 @@ def test_publishing_words_to_complete_is_told(director: Client) -> None:
     programme.refresh_from_db()
     assert programme.live
     assert "passages à compléter" in answer.content.decode()
+
+
+def test_what_somebody_made_under_the_first_page_is_never_thrown_away() -> None:
+    welcome = Page.objects.get(depth=2)
+    welcome.add_child(instance=HomePage(title="Ours", slug="ours", headline="Ours"))
+    make_pages([], actor=ME)
+    assert HomePage.objects.filter(slug="ours").exists()
+
+
+def test_a_draft_that_was_never_kept_as_a_revision_opens_too() -> None:
+    declare_imprint(WHOLE, actor=ME)
+    make_pages([], actor=ME)
+    Page.objects.update(latest_revision=None)
+    assert open_site({draft.page.pk for draft in drafts()}, actor=ME)

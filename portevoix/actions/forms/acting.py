@@ -232,7 +232,8 @@ def _field_of(question: Question, questions: list[Question]) -> forms.Field:
         if name == PersonField.POSTCODE:
             field.widget.attrs.update({"inputmode": "numeric", "size": 6})
         if name == PersonField.PHONE:
-            field.widget.attrs.update({"inputmode": "tel", "type": "tel"})
+            field.widget.attrs["inputmode"] = "tel"
+            field.widget.input_type = "tel"  # type: ignore[attr-defined]
     return field
 
 

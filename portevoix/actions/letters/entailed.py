@@ -31,7 +31,12 @@ def seat_freed(page: EventPage) -> Said:
     when = date_format(localtime(page.starts_at), "DATETIME_FORMAT")
     facts = Facts(
         before=[f"{page.title} – {when}", ", ".join(part for part in (page.place, page.street) if part)],
-        after=[gettext("If you do not come after all, take your answer back on the page: somebody else waits.")],
+        after=[
+            gettext(
+                "If you do not come after all, take your answer back by the link “My choices and my data” at the foot "
+                "of this letter: somebody else waits."
+            )
+        ],
         url=page.full_url or settings.BASE_URL,
         reason=gettext("You receive this message because you asked to come to this meeting."),
     )
@@ -72,6 +77,22 @@ def pairing(one: Proxy, other: Proxy, page: ProxyPage) -> Said:
         reason=gettext("You receive this message because you asked us to put you in touch for a proxy vote."),
     )
     return facts, {}
+
+
+def parted(one: Proxy, page: ProxyPage) -> Said:
+    """Return what one of a pair is told when it ended: that nobody will vote, and what becomes of it."""
+    if one.side == ProxySide.ASKS:
+        told = gettext(
+            "Do not count on their vote for you. We look for somebody else, and write as soon as we find them."
+        )
+    else:
+        told = gettext("They do not count on you any more. If somebody else looks for a proxy vote, we write to you.")
+    cancelled = gettext(
+        "If the proxy was established already, whoever gave it may cancel it and give another at any moment, in the "
+        "same way (code électoral, art. L. 75)."
+    )
+    reason = gettext("You receive this message because you asked us to put you in touch for a proxy vote.")
+    return Facts(before=[told], after=[cancelled], url=page.full_url or settings.BASE_URL, reason=reason), {}
 
 
 def _wrote() -> str:
@@ -154,5 +175,18 @@ STANDARDS.add(
             lambda: gettext("We put the two of you in touch, as you asked us to. The rest is between you."),
         ),
         sample=_sample(lambda: ["Camille", *ProxyPage.law()]),
+    ),
+)
+STANDARDS.add(
+    "actions.parted",
+    Standard(
+        label=pgettext_lazy("letter", "Proxy vote: no longer paired"),
+        occasion=_("When one of a pair is no longer there, or the team parts them, to who counted on it."),
+        words=_words(
+            lambda: gettext("Your proxy vote: to be arranged again"),
+            lambda: gettext("We had put you in touch with somebody for a proxy vote. That is over."),
+            lambda: gettext("See the page"),
+        ),
+        sample=_sample(lambda: ["…"], url="/…"),
     ),
 )

@@ -16,6 +16,7 @@ from wagtail.models import Page
 from portevoix.accounts.types import Actor
 from portevoix.actions.blocks import lines_of, person_question
 from portevoix.actions.models.action_page import ActionPage
+from portevoix.actions.models.taking_part import still_counts
 from portevoix.actions.types import AnswerKind, ApplicationState, PersonField, Question, Serves
 from portevoix.kernel import clock
 from portevoix.people.models import Person
@@ -168,6 +169,10 @@ class EventPage(AskingPage):
 
 
 class AttendanceQuerySet(models.QuerySet["Attendance"]):
+    def counted(self) -> Self:
+        """Keep those of people whose part counts. The law is asked here, at each reading."""
+        return self.filter(still_counts())
+
     def coming(self) -> Self:
         """Keep who has a seat."""
         return self.filter(is_waiting=False)
@@ -189,6 +194,9 @@ class Attendance(models.Model):
     seats = models.PositiveSmallIntegerField(_("seats"), default=1)
     is_waiting = models.BooleanField(_("waits for a seat"), default=False)
     since = models.DateTimeField(_("since"), db_default=Now())
+
+    #: Seats that a form asked for besides, for which there was no room: said after it, kept nowhere.
+    refused = 0
 
     objects = AttendanceQuerySet.as_manager()
 
@@ -263,6 +271,10 @@ class MembershipApplicationQuerySet(models.QuerySet["MembershipApplication"]):
     def visible_to(self, actor: Actor) -> Self:
         """Keep those of people whom the actor may see."""
         return self.filter(person__in=Person.objects.visible_to(actor).values("pk"))
+
+    def counted(self) -> Self:
+        """Keep those of people whose part counts. The law is asked here, at each reading."""
+        return self.filter(still_counts())
 
     def open(self) -> Self:
         """Keep those that wait for a decision, the first first."""

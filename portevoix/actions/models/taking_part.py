@@ -134,3 +134,8 @@ class Participation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.page_id} {self.pk}"
+
+
+def still_counts() -> Exists:
+    """Tell of rows with a page and a person whether that person's part in that action counts."""
+    return Exists(Participation.objects.filter(page=OuterRef("page"), person=OuterRef("person")).counted())

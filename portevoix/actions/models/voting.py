@@ -16,7 +16,9 @@ from wagtail.models import Page
 from portevoix.accounts.types import Actor
 from portevoix.actions.models.action_page import ActionPage
 from portevoix.actions.models.joining import NAMES, AskingPage
+from portevoix.actions.models.taking_part import still_counts
 from portevoix.actions.types import AnswerKind, PersonField, ProxySide, Question, Serves
+from portevoix.kernel import clock
 from portevoix.people.models import Person
 from portevoix.territory.models import Commune, Election
 
@@ -28,6 +30,11 @@ class RoundsPage(AskingPage):
 
     class Meta:
         abstract = True
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the last round is past."""
+        return all(day < clock.today() for _number, day in self.election.rounds)
 
     def rounds_question(self, label: str) -> list[Question]:
         """Return the question of the rounds, where there is more than one."""
@@ -138,6 +145,10 @@ class ProxyQuerySet(models.QuerySet["Proxy"]):
         """Keep those of people whom the actor may see."""
         return self.filter(person__in=Person.objects.visible_to(actor).values("pk"))
 
+    def counted(self) -> Self:
+        """Keep those of people whose part counts. The law is asked here, at each reading."""
+        return self.filter(still_counts())
+
     def unpaired(self) -> Self:
         """Keep who is not paired, the first first."""
         return self.filter(partner=None, paired_by=None).order_by("since", "pk")
@@ -152,7 +163,8 @@ class ProxyQuerySet(models.QuerySet["Proxy"]):
 class Proxy(models.Model):
     """A person who looks for somebody to vote for them, or who offers to; ``partner`` is the other, once found.
 
-    Whoever asks points to whoever offers: one asks one, one offers to one (code électoral, art. L. 73).
+    Whoever asks points to whoever offers: one asks one, one offers to one (code électoral, art. L. 73). Both have the
+    day on which they were paired: one that has it and is paired no longer has still to be told.
     """
 
     page = models.ForeignKey(Page, models.CASCADE, related_name="+", verbose_name=_("page"))

@@ -120,11 +120,13 @@ def share_links(address: str, text: str, *, subject: str, labels: Mapping[str, s
 
     letter = f"mailto:?subject={quote(subject, safe='')}&body={quote(text, safe='')}%0A%0A{quote(at('email'), safe='')}"
     own = [
-        ShareLink("email", labels["email"], letter, is_elsewhere=False),
-        ShareLink("sms", labels["sms"], f"sms:?&body={both('sms')}", is_elsewhere=False),
+        ShareLink("email", labels["email"], letter, at("email"), is_elsewhere=False),
+        ShareLink("sms", labels["sms"], f"sms:?&body={both('sms')}", at("sms"), is_elsewhere=False),
     ]
     return own + [
-        ShareLink(key, name, model.format(url=quote(at(key), safe=""), text=quote(text, safe=""), both=both(key)))
+        ShareLink(
+            key, name, model.format(url=quote(at(key), safe=""), text=quote(text, safe=""), both=both(key)), at(key)
+        )
         for key, (name, model) in NETWORKS.items()
     ]
 

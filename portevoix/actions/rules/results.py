@@ -71,15 +71,19 @@ def tallies(questions: Iterable[Question], answers: Sequence[Mapping[str, Any]])
 def hidden(counts: Sequence[int], *, adds_up: bool) -> list[bool]:
     """Tell which of the counts may not be said.
 
-    Where they add up to a number that is said, one hidden alone would be found by subtraction: the next smallest
-    hides with it.
+    Where they add up to a number that is said, subtraction finds what the hidden ones sum to: one alone, or two that
+    sum to two, would be found. The next smallest hides with them until two at least sum to what may be said.
     """
     found = [0 < count < LEAST_CELL for count in counts]
-    if adds_up and sum(found) == 1:
-        others = [place for place, count in enumerate(counts) if count and not found[place]]
-        if others:
-            found[min(others, key=lambda place: counts[place])] = True
+    others = sorted((count, place) for place, count in enumerate(counts) if count >= LEAST_CELL)
+    while adds_up and any(found) and others and _is_found(counts, found):
+        found[others.pop(0)[1]] = True
     return found
+
+
+def _is_found(counts: Sequence[int], found: Sequence[bool]) -> bool:
+    sought = [count for count, is_hidden in zip(counts, found, strict=True) if is_hidden]
+    return len(sought) < 2 or sum(sought) < LEAST_CELL
 
 
 def crossed(question: Question, answers: Iterable[tuple[str, Any]]) -> Cross:

@@ -37,7 +37,10 @@ def shown_besides(page: ActionPage, sought: Mapping[str, Any]) -> dict[str, Any]
 def attendance_of(submission: Submission) -> Attendance | None:
     """Return the seat, or the place in the queue, that came of a form; None where none was asked for."""
     taken = Participation.objects.filter(submission=submission).first()
-    return Attendance.objects.filter(page=taken.page_id, person=taken.person_id).first() if taken else None
+    found = Attendance.objects.filter(page=taken.page_id, person=taken.person_id).first() if taken else None
+    if found is not None and taken is not None:
+        found.refused = 1 + int(taken.answers.get("q_guests") or 0) - found.seats
+    return found
 
 
 def calendar_of(page: EventPage) -> str:

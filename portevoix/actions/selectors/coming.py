@@ -9,6 +9,7 @@ from django.db.models import Prefetch, QuerySet
 
 from portevoix.accounts.types import Actor
 from portevoix.actions.models import Attendance, EventPage, MembershipApplication, Proxy, ProxyPage
+from portevoix.actions.rules.letters import departement_of
 from portevoix.actions.types import ApplicationState
 from portevoix.people.models import Person
 
@@ -29,7 +30,7 @@ class Wanted:
 def room(page: EventPage, actor: Actor) -> dict[str, Any]:
     """Return who comes and who waits, of those whom the actor may see, and how many seats are taken in all."""
     everybody = Attendance.objects.filter(page=page.pk)
-    mine = _with_persons(everybody, actor)
+    mine = _with_persons(everybody.counted(), actor)
     return {
         "taken": everybody.coming().seats(),
         "coming": mine.coming(),
@@ -39,17 +40,20 @@ def room(page: EventPage, actor: Actor) -> dict[str, Any]:
 
 def applications(actor: Actor) -> dict[str, Any]:
     """Return what waits for a decision, and the latest decisions."""
-    mine = _with_persons(MembershipApplication.objects.all(), actor).select_related("page")
+    mine = _with_persons(MembershipApplication.objects.counted(), actor).select_related("page")
     decided = mine.exclude(state=ApplicationState.RECEIVED).order_by("-decided_at")
     return {"open": mine.open(), "decided": decided[:MOST_DECIDED]}
 
 
 def proxies(page: ProxyPage, actor: Actor) -> dict[str, Any]:
     """Return who looks for somebody with who could go, who is paired, and who offers and is free."""
-    mine = _with_persons(Proxy.objects.filter(page=page.pk), actor).select_related("commune", "partner__person")
+    everybody = Proxy.objects.filter(page=page.pk)
+    mine = _with_persons(everybody.counted(), actor).select_related("commune")
     free = list(mine.offering().unpaired())
     waiting = [Wanted(asking, near(asking, free)) for asking in mine.asking().unpaired()]
-    return {"waiting": waiting, "paired": mine.asking().exclude(partner=None), "free": free}
+    # A partner may live where the actor has no mandate: the row is then there, and its partner None.
+    seen = Prefetch("partner", queryset=_with_persons(everybody, actor))
+    return {"waiting": waiting, "paired": mine.asking().exclude(partner=None).prefetch_related(seen), "free": free}
 
 
 def near(asking: Proxy, free: list[Proxy]) -> list[Proxy]:
@@ -60,7 +64,7 @@ def near(asking: Proxy, free: list[Proxy]) -> list[Proxy]:
             return 0
         if offer.postcode == asking.postcode:
             return 1
-        return 2 if offer.postcode[:2] == asking.postcode[:2] else 3
+        return 2 if departement_of(offer.postcode) == departement_of(asking.postcode) else 3
 
     near_ones = [offer for offer in free if distance(offer) < 3 and _share_rounds(asking, offer)]
     return sorted(near_ones, key=lambda offer: (distance(offer), offer.since))[:MOST_OFFERS]

@@ -21,15 +21,20 @@ from portevoix.rights.purposes import Channel, Purpose
 
 @command("actions.take_seat", label=_("Take a seat at a meeting"))
 def take_seat(taken: Participation, page: EventPage, *, actor: Actor) -> Attendance:
-    """Give a person the seats that they asked for, or a place in the queue; who comes already keeps theirs."""
+    """Give a person the seats that they asked for, or a place in the queue.
+
+    Who comes already loses nothing by asking again: what there is no room for is refused, and nobody passes who waits.
+    """
     _hold(page)
     seats = 1 + int(taken.answers.get("q_guests") or 0)
     before = Attendance.objects.filter(page=page.pk, person=taken.person).first()
     others = Attendance.objects.filter(page=page.pk).exclude(person=taken.person)
     has_room = page.capacity is None or others.coming().seats() + seats <= page.capacity
-    # Who asks for no more than they have loses nothing, and nobody passes those who wait.
-    keeps = before is not None and not before.is_waiting and seats <= before.seats
-    is_waiting = not keeps and (not has_room or (others.waiting().exists() and (before is None or before.is_waiting)))
+    held = before.seats if before is not None and not before.is_waiting else 0
+    is_free = has_room and not others.waiting().exists()
+    if held and not is_free:
+        seats = min(seats, held)
+    is_waiting = not held and not is_free
     attendance, _made = Attendance.objects.update_or_create(
         page_id=page.pk,
         person=taken.person,

@@ -53,6 +53,8 @@ def end_what_ended(page: ActionPage, *, actor: Actor) -> None:
     note(about=page, count=1)
     if isinstance(page, EventPage):
         attending.free_seats(page, actor=actor)
+    if isinstance(page, ProxyPage):
+        pairing.tell_parted(page, actor=actor)
 
 
 def _volunteer(taken: Participation, page: ActionPage, actor: Actor) -> None:

@@ -15,6 +15,7 @@ from portevoix.accounts.types import Actor, Role, Staff, System
 from portevoix.actions.exceptions import NobodyThere, NotTheirs
 from portevoix.actions.letters.entailed import answering
 from portevoix.actions.models import Enquiry, EnquiryAnswer, Participation
+from portevoix.actions.selectors.inbox import term_in_force
 from portevoix.actions.types import EnquiryState
 from portevoix.correspondence import letters
 from portevoix.delivery import services as delivery
@@ -25,7 +26,6 @@ from portevoix.people.types import Kind
 from portevoix.rights import gate
 from portevoix.rights.purposes import Channel, Purpose
 from portevoix.rights.rules.deadlines import months_after
-from portevoix.rights.selectors.retention import terms_in_force
 
 ANSWERERS = {Role.DIRECTOR, Role.COMMUNICATIONS, Role.ORGANISER, Role.LOCAL_LEAD}
 SUBJECT, TEXT = "q_subject", "q_message"
@@ -104,7 +104,7 @@ def close_message(enquiry: Enquiry, *, is_open: bool = False, actor: Actor) -> N
 @command("actions.forget_messages", label=_("Forget messages that were answered"), roles={Role.DATA_OFFICER})
 def forget_messages(*, actor: Actor) -> int:
     """Erase what was answered or closed for as long as a request is kept (RGPD art. 5(1)(e))."""
-    limit = months_after(clock.today(), -terms_in_force()[Purpose.SERVICE])
+    limit = months_after(clock.today(), -term_in_force())
     old = Enquiry.objects.filter(~Q(state=EnquiryState.NEW), closed_at__date__lt=limit)
     count = old.count()
     old.delete()

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portevoix.accounts.commands import command, note
 from portevoix.accounts.types import Actor, Role, System
-from portevoix.actions.exceptions import DecidedAlready
+from portevoix.actions.exceptions import DecidedAlready, TakenBack
 from portevoix.actions.letters.entailed import deciding
 from portevoix.actions.models import MembershipApplication, MembershipPage, Participation
 from portevoix.actions.types import ApplicationState
@@ -46,7 +46,7 @@ def apply(taken: Participation, *, actor: Actor) -> MembershipApplication:
 def accept_member(
     application: MembershipApplication, *, since: date, dues_until: date | None = None, actor: Actor
 ) -> None:
-    """Make a person a member, keep their address, and tell them. Raises DecidedAlready.
+    """Make a person a member, keep their address, and tell them. Raises DecidedAlready, TakenBack.
 
     Whether dues were paid is not known here: until when they cover is what who decides says.
     """
@@ -64,7 +64,7 @@ def accept_member(
 
 @command("actions.refuse_member", label=_("Refuse an application for membership"), roles=DECIDERS)
 def refuse_member(application: MembershipApplication, *, reason: str, actor: Actor) -> None:
-    """Refuse an application, and say why to who applied. Raises DecidedAlready."""
+    """Refuse an application, and say why to who applied. Raises DecidedAlready, TakenBack."""
     kept = _hold(application, actor)
     _decide(kept, ApplicationState.REFUSED, reason, actor)
     _tell(kept, kept.page.specific, "actions.member_refused", actor)
@@ -87,9 +87,11 @@ def _tell(kept: MembershipApplication, page: MembershipPage, key: str, actor: Ac
 
 
 def _hold(application: MembershipApplication, actor: Actor) -> MembershipApplication:
-    """Let one decide at a time. Raises DoesNotExist for one that the actor may not see, DecidedAlready."""
+    """Let one decide at a time. Raises DoesNotExist for one that the actor may not see, DecidedAlready, TakenBack."""
     mine = MembershipApplication.objects.visible_to(actor).select_for_update(of=("self",))
     kept = mine.get(pk=application.pk)
     if kept.state != ApplicationState.RECEIVED:
         raise DecidedAlready
+    if not MembershipApplication.objects.filter(pk=kept.pk).counted().exists():
+        raise TakenBack
     return kept

@@ -1,6 +1,9 @@
-"""Commands on proxy votes: take in who asks and who offers, pair them, part them."""
+"""Commands on proxy votes: take in who asks and who offers, pair them, part them, tell who is left alone."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
 
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
@@ -8,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from portevoix.accounts.commands import command, note
 from portevoix.accounts.types import Actor, Role, System
 from portevoix.actions.exceptions import Unpairable
-from portevoix.actions.letters.entailed import pairing
+from portevoix.actions.letters.entailed import Said, pairing, parted
 from portevoix.actions.models import Participation, Proxy, ProxyPage
 from portevoix.actions.types import ProxySide
 from portevoix.correspondence import letters
@@ -24,7 +27,7 @@ PAIRERS = {Role.DIRECTOR, Role.ORGANISER, Role.LOCAL_LEAD}
 
 @command("actions.take_proxy", label=_("Take in a request or an offer of a proxy vote"))
 def take_proxy(taken: Participation, *, actor: Actor) -> Proxy:
-    """Write down who asks or offers, where and for which rounds; what is said anew parts a pair."""
+    """Write down who asks or offers, where and for which rounds; what is said anew parts a pair: the other is told."""
     given, name = taken.answers, str(taken.answers.get("q_commune", ""))[:100]
     postcode = "".join(str(given.get("q_postcode", "")).split())[:10]
     rounds = given.get("q_rounds") or []
@@ -43,8 +46,9 @@ def take_proxy(taken: Participation, *, actor: Actor) -> Proxy:
             "paired_at": None,
         },
     )
-    Proxy.objects.filter(partner=proxy).update(partner=None, paired_at=None)
+    Proxy.objects.filter(partner=proxy).update(partner=None)
     note(about=proxy, count=1, side=proxy.side)
+    tell_parted(taken.page.specific, actor=System("actions.take_proxy"))
     return proxy
 
 
@@ -52,24 +56,46 @@ def take_proxy(taken: Participation, *, actor: Actor) -> Proxy:
 def pair_proxies(asking: Proxy, offering: Proxy, *, actor: Actor) -> None:
     """Pair who asks with who offers, and give each the other's first name, address and number, as both agreed.
 
-    Raises Unpairable: one is taken, they are of two elections, or one agreed to it no longer.
+    Raises Unpairable: one is taken, they are of two elections, one agreed to it no longer, or is reached by no letter.
     """
     asks, offers = _hold(asking, offering, actor)
-    asks.partner, asks.paired_at = offers, clock.now()
+    asks.partner = offers
+    asks.paired_at = offers.paired_at = clock.now()
     asks.save(update_fields=["partner", "paired_at"])
+    offers.save(update_fields=["paired_at"])
     note(about=asks, count=2, with_=offers.pk)
     page = asks.page.specific
     for one, other in ((asks, offers), (offers, asks)):
-        _tell(one, other, page)
+        # One who is told of the other, who is not, would wait for nobody: nothing is kept then.
+        if not _tell(one, "actions.paired", partial(pairing, one, other, page)):
+            raise Unpairable
 
 
 @command("actions.part_proxies", label=_("Undo the pair of a proxy vote"), roles=PAIRERS)
 def part_proxies(asking: Proxy, *, actor: Actor) -> None:
-    """Undo a pair: each waits again. What both were told of the other is not taken back by it."""
+    """Undo a pair: each waits again, and is told. What both were told of the other is not taken back by it."""
     kept = Proxy.objects.visible_to(actor).select_for_update(of=("self",)).get(pk=asking.pk)
-    kept.partner, kept.paired_at = None, None
-    kept.save(update_fields=["partner", "paired_at"])
+    kept.partner = None
+    kept.save(update_fields=["partner"])
     note(about=kept, count=1)
+    tell_parted(kept.page.specific, actor=System("actions.part_proxies"))
+
+
+@command("actions.tell_parted", label=_("Tell who of a pair is left alone"))
+def tell_parted(page: ProxyPage, *, actor: Actor) -> int:
+    """Tell who was paired and is no longer, whatever ended it, that nobody will vote; return how many were told.
+
+    Otherwise they would find out on the day of the vote. Once it is over nobody is told.
+    """
+    alone = Proxy.objects.filter(page=page.pk, paired_at__isnull=False).counted().unpaired()
+    told = 0
+    for one in alone.select_for_update(of=("self",)).select_related("person"):
+        one.paired_at = None
+        one.save(update_fields=["paired_at"])
+        if not page.is_over:
+            told += _tell(one, "actions.parted", partial(parted, one, page))
+    note(about=page, count=told)
+    return told
 
 
 def _hold(asking: Proxy, offering: Proxy, actor: Actor) -> tuple[Proxy, Proxy]:
@@ -85,13 +111,14 @@ def _hold(asking: Proxy, offering: Proxy, actor: Actor) -> tuple[Proxy, Proxy]:
     return asks, offers
 
 
-def _tell(one: Proxy, other: Proxy, page: ProxyPage) -> None:
+def _tell(one: Proxy, key: str, say: Callable[[], Said]) -> bool:
+    """Write to one of a pair; tell whether the letter reaches anybody."""
     person = one.person
     with translation.override(person.language):
-        facts, values = pairing(one, other, page)
-    letter = letters.write("actions.paired", values, facts, language=person.language)
+        facts, values = say()
+    letter = letters.write(key, values, facts, language=person.language)
     alone = gate.admit(Person.objects.filter(pk=person.pk), purpose=Purpose.SERVICE, channel=Channel.EMAIL)
-    delivery.send(letter, alone, about=one, actor=System("actions.pair_proxies"))
+    return delivery.send(letter, alone, about=one, actor=System("actions.pair_proxies")).messages.exists()
 
 
 def _side(taken: Participation) -> ProxySide:

@@ -13,13 +13,14 @@ from django.views.decorators.http import require_POST, require_safe
 from wagtail.admin import messages
 
 from portevoix.accounts.office import actor_of, seen_by_who_may
-from portevoix.actions.exceptions import DecidedAlready, Unpairable
+from portevoix.actions.exceptions import DecidedAlready, TakenBack, Unpairable
 from portevoix.actions.forms.office import AcceptanceForm, RefusalForm
 from portevoix.actions.models import EventPage, MembershipApplication, Proxy, ProxyPage
 from portevoix.actions.selectors import coming as reads
 from portevoix.actions.services import membership, pairing
-from portevoix.actions.views.furniture import framed
+from portevoix.actions.views.furniture import framed, unwritten
 from portevoix.actions.views.office import page_or_404
+from portevoix.delivery.exceptions import LetterError
 
 
 @require_safe
@@ -65,8 +66,10 @@ def _decided(request: HttpRequest, pk: int, form: Form, decide: Callable[..., No
     try:
         decide(found, **form.cleaned_data, actor=actor)
         messages.success(request, gettext("It is decided, and a letter says so to the person."))
-    except DecidedAlready as already:
-        messages.error(request, str(already))
+    except (DecidedAlready, TakenBack) as reason:
+        messages.error(request, str(reason))
+    except LetterError:
+        messages.error(request, unwritten())
     return redirect("actions_people:applications")
 
 
@@ -90,12 +93,18 @@ def pair(request: HttpRequest, pk: int) -> HttpResponse:
     seen = Proxy.objects.visible_to(actor)
     asking, chosen = get_object_or_404(seen, pk=pk), request.POST.get("offering", "")
     if not chosen:
-        pairing.part_proxies(asking, actor=actor)
-        return redirect("actions_people:proxies", asking.page_id)
-    offering = get_object_or_404(seen, pk=int(chosen) if chosen.isdecimal() and len(chosen) < 18 else 0)
+        offering = None
+    else:
+        offering = get_object_or_404(seen, pk=int(chosen) if chosen.isdecimal() and len(chosen) < 18 else 0)
     try:
-        pairing.pair_proxies(asking, offering, actor=actor)
-        messages.success(request, gettext("Paired: a letter leaves to each of the two."))
+        if offering is None:
+            pairing.part_proxies(asking, actor=actor)
+        else:
+            pairing.pair_proxies(asking, offering, actor=actor)
+        said = gettext("Paired: a letter leaves to each of the two.") if offering else gettext("Parted: both are told.")
+        messages.success(request, said)
     except Unpairable as reason:
         messages.error(request, str(reason))
+    except LetterError:
+        messages.error(request, unwritten())
     return redirect("actions_people:proxies", asking.page_id)

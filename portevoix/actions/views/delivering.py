@@ -12,8 +12,8 @@ from portevoix.actions.forms.delivering import DeliveryForm
 from portevoix.actions.models import SignedPage
 from portevoix.actions.selectors import signatures
 from portevoix.actions.services import delivering
+from portevoix.actions.views.furniture import of_one
 from portevoix.actions.views.office import page_or_404
-from portevoix.actions.views.origins import framed
 
 ACT = "actions.deliver_signatures"
 
@@ -30,6 +30,6 @@ def deliver(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and told.named and form.is_valid():
         export = delivering.deliver_signatures(page, reason=form.cleaned_data["reason"], actor=actor_of(request))
         return redirect("disclosure:file", export.pk)
-    frame = framed(page, gettext("Hand to the addressee"), "download")
+    frame = of_one(page, gettext("Hand to the addressee"), "download")
     context = {**frame, "form": form, "told": told, "days": settings.INSTANCE.disclosure.export_days}
     return render(request, "actions/office/deliver.html", context, status=422 if form.is_bound else 200)

@@ -7,6 +7,25 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext
 
+from portevoix.actions.models import ActionPage
+
+
+def unwritten() -> str:
+    """Return what is said where a letter cannot be written: nothing was kept of what it would have told."""
+    return gettext(
+        "The letter cannot be written, and nothing is changed: look at the campaign’s own words for it, in the "
+        "standard letters, and at the site’s imprint."
+    )
+
+
+def of_one(page: ActionPage, title: str, icon: str, **more: Any) -> dict[str, Any]:
+    """Return what the frame of a screen of one action needs."""
+    way = [
+        (reverse("actions_office:list"), gettext("Actions")),
+        (reverse("actions_office:page", args=[page.pk]), page.title),
+    ]
+    return framed(title, icon, *way, page=page, **more)
+
 
 def framed(title: str, icon: str, *between: tuple[str, str], **more: Any) -> dict[str, Any]:
     """Return what the frame of a screen needs; ``between`` are the screens that lead to it, with their addresses."""

@@ -15,9 +15,11 @@ from portevoix.accounts.office import actor_of, seen_by_who_may
 from portevoix.actions.exceptions import NobodyThere, NotTheirs
 from portevoix.actions.forms.office import AnswererForm, AnswerForm
 from portevoix.actions.models import Enquiry
+from portevoix.actions.selectors.inbox import term_in_force
 from portevoix.actions.services import inbox as services
 from portevoix.actions.types import EnquiryState
-from portevoix.actions.views.furniture import framed
+from portevoix.actions.views.furniture import framed, unwritten
+from portevoix.delivery.exceptions import LetterError
 from portevoix.people import interactions
 from portevoix.people.types import Why
 
@@ -63,13 +65,20 @@ def enquiry(request: HttpRequest, pk: int) -> HttpResponse:
             services.answer_message(found, form.cleaned_data["text"], actor=actor)
         except NobodyThere as nobody:
             form.add_error(None, str(nobody))
+        except LetterError:
+            form.add_error(None, unwritten())
         else:
             messages.success(request, gettext("Your answer leaves now."))
             return redirect("actions_people:enquiry", pk)
     if request.method != "POST":
         interactions.consulted(found.person, Why.ANSWER, actor=actor)
     context = framed(found.subject, "mail", (reverse("actions_people:enquiries"), gettext("Messages to the campaign")))
-    context |= {"enquiry": found, "form": form, "who": AnswererForm(initial={"answerer": found.answerer_id})}
+    context |= {
+        "enquiry": found,
+        "form": form,
+        "who": AnswererForm(initial={"answerer": found.answerer_id}),
+        "months": term_in_force(),
+    }
     context["person"] = type(found.person).objects.visible_to(actor).get(pk=found.person_id)
     return render(request, "actions/office/enquiry.html", context, status=400 if form.errors else 200)
 

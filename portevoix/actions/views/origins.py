@@ -7,7 +7,6 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.text import slugify
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
@@ -16,6 +15,7 @@ from wagtail.admin.ui.components import Component
 from portevoix.accounts.office import actor_of, seen_by
 from portevoix.actions.models import ActionPage
 from portevoix.actions.selectors import origins
+from portevoix.actions.views.furniture import of_one
 from portevoix.actions.views.office import READERS, page_or_404
 from portevoix.disclosure.services import totals
 from portevoix.kernel import clock
@@ -37,22 +37,12 @@ class OriginsPanel(Component):
         return {"page": self.page, "found": origins.conversion(self.page, USUAL)}
 
 
-def framed(page: ActionPage, title: str, icon: str) -> dict[str, Any]:
-    """Return what the frame of a screen of one action needs."""
-    way = [
-        {"url": reverse("actions_office:list"), "label": gettext("Actions")},
-        {"url": reverse("actions_office:page", args=[page.pk]), "label": page.title},
-        {"url": "", "label": title},
-    ]
-    return {"page": page, "header_title": title, "header_icon": icon, "breadcrumbs_items": way}
-
-
 @require_safe
 @seen_by(READERS)
 def show(request: HttpRequest, pk: int) -> HttpResponse:
     """Show what came of the visits, by day, by site and by link."""
     page, span = page_or_404(pk), _span(request)
-    frame = framed(page, gettext("Where participants come from"), "view")
+    frame = of_one(page, gettext("Where participants come from"), "view")
     context = {**frame, "found": origins.conversion(page, span), "span": span, "spans": SPANS}
     return render(request, "actions/office/origins.html", context)
 

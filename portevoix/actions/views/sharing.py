@@ -19,8 +19,8 @@ from portevoix.actions import rules
 from portevoix.actions.models import ActionPage
 from portevoix.actions.selectors import sharing
 from portevoix.actions.types import PersonField
+from portevoix.actions.views.furniture import of_one
 from portevoix.actions.views.office import READERS, page_or_404
-from portevoix.actions.views.origins import framed
 from portevoix.actions.views.signatures import CARRIED
 
 TYPES = {"svg": "image/svg+xml", "png": "image/png"}
@@ -34,7 +34,7 @@ def share(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the ways to pass a page on, ready to be copied."""
     page, place = page_or_404(pk), _place(request)
     context = {
-        **framed(page, gettext("Share this page"), "link"),
+        **of_one(page, gettext("Share this page"), "link"),
         "place": place,
         "address": address_of(page, place),
         "snippet": snippet(page),

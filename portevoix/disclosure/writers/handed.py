@@ -6,13 +6,13 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pyzipper
-from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext
 
 from portevoix.disclosure.types import Delivery
 from portevoix.disclosure.writers import table
 from portevoix.kernel import clock, printing
+from portevoix.rights.selectors.imprint import legal_facts
 
 TEMPLATE = Path(__file__).parents[1] / "templates" / "disclosure" / "delivery.typ"
 
@@ -40,7 +40,7 @@ def write(
 def _pages(told: Delivery, rows: Sequence[Sequence[str]], fields: Sequence[str], recipient: str) -> bytes:
     shown = {
         "title": told.title,
-        "author": settings.INSTANCE.legal.publisher,
+        "author": legal_facts().publisher,
         "language": told.language,
         "recipient": gettext("To: %(addressee)s") % {"addressee": recipient},
         "lead": list(told.lead),

@@ -19,23 +19,24 @@ from portevoix.journeys.models import Journey, Step, Trip
 from portevoix.journeys.rules import moments
 from portevoix.journeys.types import ACTIONS, CONDITION, LEAVE, WAIT, Standing, Why
 from portevoix.kernel import clock
-from portevoix.people.models import Person
 
 logger = logging.getLogger(__name__)
 #: People led on by one transaction.
 PORTION = 5_000
 
-# Each statement names its rows in an array: a wave has just come in, the planner's statistics still say that nobody is
-# there, and a join of two lists of thousands would be read once for each of their pairs.
+# Each statement takes the numbers that the one before gave: a wave has just come in, the planner's statistics still say
+# that nobody is there, and it would read a list of thousands once for each of another.
 DUE = """
 SELECT id, person_id FROM journeys_trip
 WHERE step_id = %s AND state = 'under_way' AND due_at <= %s ORDER BY due_at LIMIT %s
 """
 # The person first, as merging and erasing do; whoever is held by another is left for the next time.
-HOLD = "SELECT id FROM people_person WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED"
+HOLD = """
+SELECT id, restricted_at IS NOT NULL FROM people_person WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
+"""
 CLAIM = """
-SELECT id, person_id FROM journeys_trip WHERE id = ANY(%s) AND step_id = %s AND state = 'under_way'
-FOR UPDATE SKIP LOCKED
+SELECT trip.id, trip.person_id FROM unnest(%s::bigint[]) AS due (id) JOIN journeys_trip trip ON trip.id = due.id
+WHERE trip.step_id = %s AND trip.state = 'under_way' FOR UPDATE OF trip SKIP LOCKED
 """
 # What was done once in this run is never done again, whoever died in the middle of it.
 MARK = """
@@ -50,6 +51,8 @@ class _Portion:
 
     step: Step
     trips: dict[int, int]
+    #: Whose data is kept and not used (RGPD art. 18).
+    restricted: list[int]
 
     def ids(self, people: Sequence[int] | set[int]) -> list[int]:
         return [self.trips[person] for person in people if person in self.trips]
@@ -88,16 +91,16 @@ def _claim(step: Step, portion: int, now: datetime) -> _Portion:
         cursor.execute(DUE, [step.pk, now, portion])
         due = cursor.fetchall()
         cursor.execute(HOLD, [[person for _trip, person in due]])
-        held = {person for (person,) in cursor.fetchall()}
+        held = dict(cursor.fetchall())
         # Read again: whoever held a person until now may have moved or ended their run, or given it to another.
         cursor.execute(CLAIM, [[trip for trip, person in due if person in held], step.pk])
-        return _Portion(step, {person: trip for trip, person in cursor.fetchall() if person in held})
+        taken = {person: trip for trip, person in cursor.fetchall() if person in held}
+    return _Portion(step, taken, [person for person in taken if held[person]])
 
 
 def _let_leave(taken: _Portion) -> None:
     """End the runs of whom the platform may lead no further, and of whom it need not."""
-    restricted = Person.objects.restricted().filter(pk__in=list(taken.trips)).values_list("pk", flat=True)
-    _end(taken, list(restricted), Standing.LEFT, Why.RESTRICTED)
+    _end(taken, taken.restricted, Standing.LEFT, Why.RESTRICTED)
     if taken.step.version.goal and taken.trips:
         arrived = selectors.people_who(taken.step.version.goal).filter(pk__in=list(taken.trips))
         _end(taken, list(arrived.order_by().values_list("pk", flat=True)), Standing.LEFT, Why.GOAL)

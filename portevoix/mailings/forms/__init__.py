@@ -88,6 +88,8 @@ class TrialForm(forms.Form):
         if not has_aspect:
             # Of a text message nothing but the words can differ.
             del self.fields["aspect"]
+            said = [(Measure.CLICKS, _("most clicks for a hundred texts")), (Measure.LEAVING, _("fewest STOP"))]
+            self.fields["measure"].choices = said  # type: ignore[attr-defined]
 
     @property
     def plan(self) -> TrialPlan:

@@ -18,7 +18,7 @@ from portevoix.mailings.models import ShortMessage, TextDeparture
 from portevoix.mailings.services import scheduling
 from portevoix.mailings.types import State
 from portevoix.mailings.views.scheduling import INCOMPLETE, say_when
-from portevoix.mailings.views.texts import furniture, screen_of
+from portevoix.mailings.views.texts import counted_words, furniture, screen_of
 from portevoix.mailings.wording import explain
 
 
@@ -50,6 +50,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     context = furniture(request, text, gettext("Departure"))
     context["written"] = text
     context["room"] = "texts"
+    context["counted"] = counted_words(text.words)
     context["departure"] = TextDeparture.objects.select_related("planned_by").get(mailing=text)
     context["targets"] = selectors.targets_of(text)
     context["trial"] = selectors.trial_of(text)

@@ -85,7 +85,7 @@ def _editor(request: HttpRequest, text: ShortMessage | None, form: ShortMessageF
     context = furniture(request, text, gettext("Write a text message"))
     context |= {
         "form": form,
-        "counted": _counted(str(form["words"].value() or ""), is_being_written=True),
+        "counted": counted_words(str(form["words"].value() or ""), is_being_written=True),
         "fields": _fields(),
     }
     return render(request, "mailings/text_write.html", context)
@@ -95,7 +95,8 @@ def _fields() -> list[dict[str, str]]:
     return [{"name": name, "label": str(MERGE_FIELDS[name].label), "otherwise": ""} for name in texts.FIELDS]
 
 
-def _counted(words: str, *, is_being_written: bool = False) -> dict[str, Any]:
+def counted_words(words: str, *, is_being_written: bool = False) -> dict[str, Any]:
+    """Return what the screens say of words: how long they are, how they are read, what is wrong with them."""
     found = texts.counted(words)
     fault = explain(found.fault) if found.fault and words.strip() else ""
     return {"text": found, "fault": fault, "is_being_written": is_being_written}
@@ -110,7 +111,7 @@ def _saved(request: HttpRequest, text: ShortMessage) -> HttpResponse:
 @seen_by_who_may("mailings.write_text")
 def count(request: HttpRequest) -> HttpResponse:
     """Count what is being typed, for the screen to show it at once."""
-    counted = _counted(request.POST.get("words", "")[:2000], is_being_written=True)
+    counted = counted_words(request.POST.get("words", "")[:2000], is_being_written=True)
     return render(request, "mailings/_text_count.html", {"counted": counted})
 
 
@@ -174,7 +175,11 @@ def _send(request: HttpRequest, text: ShortMessage, confirmed: Confirmation) -> 
 
 def _before_sending(request: HttpRequest, text: ShortMessage) -> dict[str, Any]:
     """Return what the sender must know, or the fault that keeps the text here."""
-    found = {"counted": _counted(text.words), "test_form": TextTestForm(), "fault_of_provider": texts.provider_fault()}
+    found = {
+        "counted": counted_words(text.words),
+        "test_form": TextTestForm(),
+        "fault_of_provider": texts.provider_fault(),
+    }
     try:
         people = people_of(text, actor_of(request))
         reach = texts.reach_by_text(people)
@@ -219,7 +224,7 @@ def results(request: HttpRequest, pk: int) -> HttpResponse:
     text = get_object_or_404(ShortMessage.objects.gone().select_related("batch", "created_by"), pk=pk)
     context = furniture(request, text, gettext("Results"))
     context |= _outcome(request, text)
-    context["counted"] = _counted(text.words)
+    context["counted"] = counted_words(text.words)
     return render(request, "mailings/text_results.html", context)
 
 

@@ -6,7 +6,6 @@ No letter of confirmation is written: hundreds of them would fill the demo's mai
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from datetime import timedelta
 
 from portevoix.accounts.types import Visitor
@@ -40,20 +39,26 @@ ORIGINS = (
 
 def build_signatures() -> int:
     """Have people sign, unless somebody did; return how many signatures there are."""
-    if Participation.objects.exists():
+    signed: tuple[tuple[SignedPage | None, int], ...] = (
+        (PetitionPage.objects.first(), SIGNATURES),
+        (OpenLetterPage.objects.first(), SIGNATORIES),
+    )
+    pages = [page.pk for page, _number in signed if page is not None]
+    if Participation.objects.filter(page__in=pages).exists():
         return 0
     chance = random.Random(SEED)  # noqa: S311  # a demo, not a secret
-    for page, number in ((PetitionPage.objects.first(), SIGNATURES), (OpenLetterPage.objects.first(), SIGNATORIES)):
+    for page, number in signed:
         if page is not None:
-            for rank, address in enumerate(_reachable(chance, number)):
-                _sign(page, address, rank / number, chance)
-    return Participation.objects.count()
+            signing = _reachable(chance, number)
+            for rank, address in enumerate(signing):
+                _sign(page, address, rank / len(signing), chance)
+    return Participation.objects.filter(page__in=pages).count()
 
 
-def _reachable(chance: random.Random, number: int) -> Iterator[EmailAddress]:
+def _reachable(chance: random.Random, number: int) -> list[EmailAddress]:
     known = EmailAddress.objects.filter(status=ContactStatus.VERIFIED, is_primary=True).exclude(person__first_name="")
     found = list(known.select_related("person").order_by("pk"))
-    yield from chance.sample(found, min(number, len(found)))
+    return chance.sample(found, min(number, len(found)))
 
 
 def _sign(page: SignedPage, address: EmailAddress, share: float, chance: random.Random) -> None:

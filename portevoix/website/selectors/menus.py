@@ -11,11 +11,9 @@ from django.http import HttpRequest
 from django.utils.translation import get_language, gettext
 from wagtail.models import Page
 
+from portevoix.kernel.pages import LINKED
 from portevoix.website.models import LegalPage, Menus
 from portevoix.website.types import Column, Link
-
-#: What a link to a page shows of it, and what its address is made of.
-LINKED = ("title", "slug", "url_path", "path", "depth", "numchild", "live", "locale", "translation_key", "content_type")
 
 
 class MenuReader:

@@ -62,7 +62,7 @@ def open_site(wanted: Collection[int], *, actor: Actor) -> list[Page]:
         page = draft.page
         chosen = draft.is_required or page.pk in wanted
         if chosen and not draft.waits and page.path[: -Page.steplen] not in closed:
-            page.get_latest_revision().publish()
+            (page.get_latest_revision() or page.save_revision()).publish()
             opened.append(page)
         else:
             closed.add(page.path)
@@ -80,7 +80,7 @@ def _make_home(home: HomePage) -> HomePage:
     site.root_page = home
     site.save()
     # The page that Wagtail's first migration made has no content of anybody's; nothing leads to it any more.
-    for page in Page.objects.filter(depth=2, slug="home", content_type__model="page"):
+    for page in Page.objects.filter(depth=2, slug="home", content_type__model="page", numchild=0):
         page.delete()
     return home
 

@@ -23,24 +23,25 @@ def serve(request: HttpRequest, path: str = "") -> HttpResponseBase:
     Wagtail reads the home page and each page on the way whole, to know their addresses alone: a kept page does not
     depend on the rest of them (docs/decisions/0024-what-a-publication-makes-stale.md).
     """
-    if closed := not_open_yet(request, path):
-        return closed
     with looking_at(ADDRESSES) as is_noted:
-        found = Page.route_for_request(request, path)
+        is_open = bool(path) or has_opened(request)
+        found = Page.route_for_request(request, path) if is_open else None
+    if not is_open:
+        return not_open_yet(request)
     if is_noted and found is not None:
         _forget_the_way(request, found[0])
     response: HttpResponseBase = serve_found(request, path)
     return response
 
 
-def not_open_yet(request: HttpRequest, path: str) -> HttpResponse | None:
-    """Say at the door that the site opens soon, and tell machines to come back; None once it is open.
-
-    It is once there is a published home page of ours: the page that Wagtail makes for itself shows nothing.
-    """
+def has_opened(request: HttpRequest) -> bool:
+    """Tell whether there is a published home page of ours: the page that Wagtail makes for itself shows nothing."""
     site = Site.find_for_request(request)
-    if path or (site is not None and site.root_page.live and site.root_page.specific_class is not Page):
-        return None
+    return site is not None and site.root_page.live and site.root_page.specific_class is not Page
+
+
+def not_open_yet(request: HttpRequest) -> HttpResponse:
+    """Say at the door that the site opens soon, and tell machines to come back."""
     response = render(request, "website/not_open.html", status=HTTPStatus.SERVICE_UNAVAILABLE)
     response.headers["Retry-After"] = str(A_DAY)
     return response

@@ -15,7 +15,7 @@ from portevoix.audience.readers import visits_log
 from portevoix.audience.rules import ROBOTS
 from portevoix.website.rules.caching import IGNORED_PARAMETERS
 from portevoix.website.views.files import INERT
-from portevoix.website.views.ranges import GIVEN
+from portevoix.website.views.ranges import GIVEN, front_word
 
 TEMPLATE = Path(__file__).parents[2] / "templates" / "operations" / "nginx.conf"
 
@@ -36,7 +36,8 @@ class Command(BaseCommand):
         name = _short(hosts[0])
         # nginx, which begins as root, would make it root's; the worker empties it.
         visits_log().parent.mkdir(parents=True, exist_ok=True)
-        visits_log().touch(mode=0o664)
+        visits_log().touch()
+        visits_log().chmod(0o664)  # whatever the umask: once nginx owns it, the group still empties it
         context = {
             "base_url": settings.BASE_URL,
             "name": name,
@@ -50,6 +51,7 @@ class Command(BaseCommand):
             "robots": ROBOTS,
             "inert": INERT,
             "given": GIVEN,
+            "front": front_word(),
         }
         written = Engine(autoescape=False).from_string(TEMPLATE.read_text("utf-8"))
         self.stdout.write(written.render(Context(context, autoescape=False, use_l10n=False)))
