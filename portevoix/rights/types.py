@@ -14,6 +14,7 @@ from django.db.models.lookups import IsNull
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
+from wagtail import hooks
 
 from portevoix.accounts.types import Actor, Role
 from portevoix.kernel.registry import Registry
@@ -247,6 +248,12 @@ def register(handler: Handler) -> Handler:
 def halt(person_id: int, kind: RequestKind) -> int:
     """Have every table take back what is under way with a person who restricts or objects."""
     return sum(handler.halt(person_id, kind) for _label, handler in HANDLERS.items())
+
+
+def tell_of_change() -> None:
+    """Have whoever keeps pages made of people make them anew: no name stays on one (RGPD art. 7(3), 17, 18)."""
+    for changed in hooks.get_hooks("people_are_shown_otherwise"):
+        changed()
 
 
 class Fault(models.TextChoices):

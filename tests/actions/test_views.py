@@ -63,11 +63,11 @@ def test_a_visitor_signs_up_confirms_and_only_then_has_agreed(page: SignUpPage) 
     assert fill(client, page, first_name="Maëlle").status_code == 302
     assert not Ground.objects.filter(purpose=Purpose.NEWSLETTER).exists()
     link = link_in(letter())
-    assert "votre inscription" in headline(client, link)
+    assert "votre envoi" in headline(client, link)
     assert not Ground.objects.filter(purpose=Purpose.NEWSLETTER).exists(), "a scanner that opens links confirmed"
     client.post(link)
     assert Ground.objects.live().filter(purpose=Purpose.NEWSLETTER).count() == 1
-    assert "Bienvenue" in headline(client, link)
+    assert "C’est confirmé" in headline(client, link)
 
 
 def test_no_box_is_ticked_beforehand(page: SignUpPage) -> None:

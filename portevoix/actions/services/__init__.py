@@ -50,9 +50,9 @@ from portevoix.people import interactions
 from portevoix.people.models import EmailAddress, Person
 from portevoix.people.types import ContactStatus, Kind
 from portevoix.rights import gate, links
-from portevoix.rights import services as rights
 from portevoix.rights.exceptions import TooMany
 from portevoix.rights.purposes import Channel, Purpose
+from portevoix.rights.types import tell_of_change
 
 logger = logging.getLogger(__name__)
 #: Letters that anyone can have sent to an address by filling in a form, at most, in a day.
@@ -175,19 +175,20 @@ def forget_ended(*, actor: Actor) -> int:
         for page in kind.objects.all():
             following.end_what_ended(page, actor=System("actions.forget_ended"))
     note(count=erased)
-    rights.tell_of_change()
+    tell_of_change()
     return erased
 
 
 def _erase(ended: QuerySet[Participation]) -> int:
     """Erase parts that ended, and their pages from the timelines: that somebody did something is all that stays."""
-    erased = list(ended.select_related("page", "version", "submission"))
-    for taken in erased:
-        titles = {taken.page.title[:200], str(taken.version.content.get("title", ""))[:200]}
-        about = Q(kind=Kind.PARTICIPATED) & (Q(about_id=taken.pk) | Q(source__in=titles))
-        by_form = Q(kind__in=(Kind.SIGNED_UP, Kind.CONFIRMED), source=taken.submission.source)
-        interactions.leave_unnamed(Q(person=taken.person_id) & (about | by_form))
-    return Participation.objects.filter(pk__in=[taken.pk for taken in erased]).delete()[0]
+    said = ("pk", "person", "submission__source", "page__title", "version__content__title")
+    erased = list(ended.values_list(*said))
+    for pk, person, source, *titles in erased:
+        named = [title[:200] for title in titles if title]
+        about = Q(kind=Kind.PARTICIPATED) & (Q(about_id=pk) | Q(source__in=named))
+        by_form = Q(kind__in=(Kind.SIGNED_UP, Kind.CONFIRMED), source=source)
+        interactions.leave_unnamed(Q(person=person) & (about | by_form))
+    return Participation.objects.filter(pk__in=[pk for pk, *_said in erased]).delete()[0]
 
 
 def _version_of(page: ActionPage) -> FormVersion:

@@ -3,17 +3,5 @@
 from portevoix.rights.services.erasing import erase, forget, forget_all, lift
 from portevoix.rights.services.grounds import choose, give, withdraw
 from portevoix.rights.services.keeping import rebuild, verify
-from portevoix.rights.services.telling import tell_of_change
 
-__all__ = [
-    "choose",
-    "erase",
-    "forget",
-    "forget_all",
-    "give",
-    "lift",
-    "rebuild",
-    "tell_of_change",
-    "verify",
-    "withdraw",
-]
+__all__ = ["choose", "erase", "forget", "forget_all", "give", "lift", "rebuild", "verify", "withdraw"]

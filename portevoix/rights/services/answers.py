@@ -23,8 +23,7 @@ from portevoix.rights.selectors import current_wording, hold, wait_at_the_entran
 from portevoix.rights.selectors.requests import CORRECTABLE, request_for
 from portevoix.rights.services.erasing import erase
 from portevoix.rights.services.letters import LETTERS, owe_letter
-from portevoix.rights.services.telling import tell_of_change
-from portevoix.rights.types import DESK, UNREFUSABLE, RequestKind, RequestLetterKind, RequestState, halt
+from portevoix.rights.types import DESK, UNREFUSABLE, RequestKind, RequestLetterKind, RequestState, halt, tell_of_change
 
 
 @command("rights.answer_request", label=_("Answer a request"), roles=DESK)

@@ -14,8 +14,7 @@ from portevoix.people.models import Alias, EmailAddress, Person, PhoneNumber
 from portevoix.rights.models import Suppression
 from portevoix.rights.purposes import Act
 from portevoix.rights.selectors import hold, suppression_keys, suppressions_of, wait_at_the_entrance
-from portevoix.rights.services.telling import tell_of_change
-from portevoix.rights.types import HANDLERS
+from portevoix.rights.types import HANDLERS, tell_of_change
 
 
 @command("rights.erase", label=_("Erase a person"), roles={Role.DIRECTOR, Role.DATA_OFFICER})

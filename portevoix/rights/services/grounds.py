@@ -16,7 +16,7 @@ from portevoix.people.types import Kind
 from portevoix.rights.models import Ground
 from portevoix.rights.purposes import OPTIONAL, Basis, Channel, Purpose
 from portevoix.rights.selectors import current_wording, hold, wording_read
-from portevoix.rights.services.telling import tell_of_change
+from portevoix.rights.types import tell_of_change
 
 
 @command("rights.give", label=_("Record a ground"), roles={Role.DIRECTOR, Role.DATA_OFFICER}, visitors=True)

@@ -23,8 +23,7 @@ from portevoix.rights.exceptions import AlreadyMerged, NotUndoable
 from portevoix.rights.models import Merge, MergingRule, Request
 from portevoix.rights.selectors import hold
 from portevoix.rights.selectors import merging as selectors
-from portevoix.rights.services.telling import tell_of_change
-from portevoix.rights.types import HANDLERS, RequestKind, Trace, as_rows, bring_back, halt, put_back
+from portevoix.rights.types import HANDLERS, RequestKind, Trace, as_rows, bring_back, halt, put_back, tell_of_change
 
 #: How long a merge may be undone; then what undoing takes is destroyed (RGPD art. 5(1)(e)).
 UNDOABLE_FOR = timedelta(days=30)

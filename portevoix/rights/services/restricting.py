@@ -14,8 +14,7 @@ from portevoix.rights.exceptions import NotNow
 from portevoix.rights.models import Request, RequestLetter
 from portevoix.rights.selectors import hold
 from portevoix.rights.selectors.requests import request_for
-from portevoix.rights.services.telling import tell_of_change
-from portevoix.rights.types import DESK, RequestLetterKind
+from portevoix.rights.types import DESK, RequestLetterKind, tell_of_change
 
 
 @command("rights.announce_lifting", label=_("Tell a person that their restriction will end"), roles=DESK)

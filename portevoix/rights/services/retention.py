@@ -26,7 +26,7 @@ from portevoix.rights.selectors import retention as selectors
 from portevoix.rights.selectors import wait_at_the_entrance
 from portevoix.rights.selectors.retention import Going
 from portevoix.rights.services.erasing import forget_all
-from portevoix.rights.services.telling import tell_of_change
+from portevoix.rights.types import tell_of_change
 
 KEEPERS = {Role.DIRECTOR, Role.DATA_OFFICER}
 #: Numbers of persons looked at in one transaction, and persons erased in one.
