@@ -250,6 +250,14 @@ def test_two_records_of_one_person_merge_into_one_signature() -> None:
     assert Participation.objects.get(pk=answered.pk).person == kept.person
 
 
+def test_undoing_a_merge_gives_both_their_signature_back() -> None:
+    page = petition()
+    kept, absorbed = participation(page, email="un@mail.example"), participation(page, email="deux@mail.example")
+    done = merge(kept.person_id, absorbed.person_id, actor=CAMPAIGN)
+    undo_merge(done.pk, actor=CAMPAIGN)
+    assert set(Participation.objects.counted()) == {kept, absorbed}
+
+
 def test_an_erased_person_leaves_no_signature() -> None:
     taken = participation(petition())
     rights.forget(taken.person, actor=CAMPAIGN)

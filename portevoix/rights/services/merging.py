@@ -96,7 +96,8 @@ def undo_merge(merge_id: int, *, actor: Actor) -> Person:
     _give_values_back(kept, snapshot["before"], snapshot["after"])
     Alias.objects.filter(person=kept, ref=snapshot["person"]["ref"]).delete()
     bring_back(Person, [snapshot["person"]])
-    for name, handler in HANDLERS.items():
+    # Lower rooms first, the other way round: what leaned on a ground comes back once the ground is there.
+    for name, handler in reversed(list(HANDLERS.items())):
         handler.part(Trace(**snapshot["traces"].get(name, {})), kept.pk, done.absorbed_number)
     # A restriction that was lifted since the merge does not come back with the record.
     if not Request.objects.in_force().filter(person=done.absorbed_number).exists():
