@@ -1,4 +1,4 @@
-"""Anonymous pages behind nginx with the shipped configuration, against the same bytes as a file of that nginx."""
+"""Anonymous pages behind nginx as it is shipped, against the same bytes as a file of that nginx."""
 
 from __future__ import annotations
 

@@ -69,6 +69,11 @@ def build_actions() -> int:
     for number, person in enumerate(people[5:14]):
         skills = list(asked["q_skills"][number % 3 : number % 3 + 2])
         _takes_part(person, volunteers, {"q_skills": skills, "q_hours": asked["q_hours"][number % 4]})
+    joining = {question.key: question.choices for question in pages[models.MembershipPage].asked}
+    for number, person in enumerate(people[40:43]):
+        street = f"{number + 3} rue du Lavoir"
+        declared = list(joining["q_statement"])
+        _takes_part(person, pages[models.MembershipPage], {"q_street": street, "q_statement": declared})
     _messages(pages[models.ContactPage], people[20:24], texts["message"])
     if models.ProxyPage in pages:
         _proxies(pages[models.ProxyPage], people[30:38])

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
@@ -98,6 +99,11 @@ class Identity(BaseGenericSetting):
     class Meta:
         verbose_name = _("identity")
         verbose_name_plural = _("identities")
+        constraints = [
+            # Every page is dressed in them: one that is no colour, whoever wrote it, would leave the site undressed.
+            models.CheckConstraint(condition=Q(**{f"{name}__regex": "^#[0-9a-fA-F]{6}$"}), name=f"identity_{name}")
+            for name in (*Look.COLOURS, "paper")
+        ]
 
     def __str__(self) -> str:
         return self.name
