@@ -233,7 +233,7 @@ def _field_of(question: Question, questions: list[Question]) -> forms.Field:
             field.widget.attrs.update({"inputmode": "numeric", "size": 6})
         if name == PersonField.PHONE:
             field.widget.attrs["inputmode"] = "tel"
-            field.widget.input_type = "tel"  # type: ignore[attr-defined]
+            field.widget.input_type = "tel"
     return field
 
 
