@@ -79,6 +79,7 @@ class SearchMillion(Benchmark):
     goal = 3.0
     side = "at most"
     most = 50
+    rounds = 3
 
     def set_up(self) -> None:
         add_people(self.n)

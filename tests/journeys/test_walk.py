@@ -159,7 +159,7 @@ def test_from_a_visitor_to_the_results_of_a_letter(mailbox: Mailbox) -> None:
     told = set(maelle.interactions.values_list("kind", flat=True))
     assert {"signed_up", "confirmed", "consented", "mailed", "withdrew"} <= told
     acts = set(Entry.objects.filter(outcome="done").values_list("command", flat=True))
-    assert {"actions.sign_up", "intake.confirm", "exchange.start_import", "mailings.send", "rights.withdraw"} <= acts
+    assert {"actions.take_part", "intake.confirm", "exchange.start_import", "mailings.send", "rights.withdraw"} <= acts
 
 
 def test_what_happened_is_read_in_french_at_the_back_office(
