@@ -33,7 +33,7 @@ def test_a_visitor_joins_confirms_and_leaves(open_page: OpenPage, scripts: bool)
     submission = Submission.objects.get()
     page.goto(f"/confirmer/{confirmation_token(submission)}/")
     page.get_by_role("button", name="Je confirme").click()
-    assert "Bienvenue" in page.locator("h1").inner_text()
+    assert "confirmé" in page.locator("h1").inner_text()
     assert consents() == 1
 
     page.goto(f"/preferences/{links.preferences_token(submission.person.ref)}/")
