@@ -28,7 +28,7 @@ def fill_in(page: Page, way: str) -> None:
 
 def send(page: Page) -> dict[str, object]:
     page.get_by_role("button", name="J’envoie mes réponses").click()
-    expect(page.get_by_role("status")).to_contain_text("boîte aux lettres")
+    expect(page.get_by_role("status").first).to_contain_text("boîte aux lettres")
     keys = [question.key for question in SurveyPage.objects.get().asked if question.is_answer]
     said = Participation.objects.get().answers
     return {str(place): said[key] for place, key in enumerate(keys, 1) if key in said}
@@ -89,4 +89,4 @@ def test_representatives_are_found_and_the_letter_copied_where_scripts_run(open_
     assert copy.is_visible() == scripts
     if scripts:
         copy.click()
-        expect(page.locator(".letter [role=status]")).to_have_text("Copié.")
+        expect(page.locator(".letter [role=status]")).to_have_text("Copiée.")
