@@ -258,6 +258,16 @@ def test_undoing_a_merge_gives_both_their_signature_back() -> None:
     assert set(Participation.objects.counted()) == {kept, absorbed}
 
 
+def test_of_two_signatures_that_a_merge_joined_no_line_names_the_page_once_it_is_taken_back() -> None:
+    page = petition()
+    kept, absorbed = participation(page, email="un@mail.example"), participation(page, email="deux@mail.example")
+    merge(kept.person_id, absorbed.person_id, actor=CAMPAIGN)
+    lines = Interaction.objects.filter(person=kept.person_id, kind=Kind.PARTICIPATED)
+    assert lines.filter(source=page.title).count() == 2
+    services.retract(kept, actor=Visitor())
+    assert list(lines.values_list("source", "about_id")) == [("", None), ("", None)]
+
+
 def test_an_erased_person_leaves_no_signature() -> None:
     taken = participation(petition())
     rights.forget(taken.person, actor=CAMPAIGN)

@@ -8,7 +8,9 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Left
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
@@ -59,6 +61,8 @@ logger = logging.getLogger(__name__)
 MOST_LETTERS_A_DAY = 3
 #: Addresses that wait to be looked up: beyond, somebody is flooding the page, and everybody is asked to come back.
 MOST_WAITING = 500
+#: Signs of a page’s title that a timeline keeps.
+TITLE = 200
 
 
 @command("actions.take_part", label=_("Take part in an action of the site"), visitors=True)
@@ -125,7 +129,7 @@ def _count(submission: Submission) -> None:
     taken.save(update_fields=["confirmed_at", "recruiter", "share_code"])
     if taken.purpose == Purpose.PARTICIPATION:
         ShareCode.objects.get_or_create(page_id=taken.page_id, person=taken.person)
-    interactions.record(submission.person, Kind.PARTICIPATED, about=taken, source=taken.page.title[:200])
+    interactions.record(submission.person, Kind.PARTICIPATED, about=taken, source=taken.page.title[:TITLE])
     following.follow(taken, actor=System("actions.confirm"))
     for changed in hooks.get_hooks("page_shows_something_new"):
         changed(taken.page)
@@ -181,14 +185,20 @@ def forget_ended(*, actor: Actor) -> int:
 
 def _erase(ended: QuerySet[Participation]) -> int:
     """Erase parts that ended, and their pages from the timelines: that somebody did something is all that stays."""
-    said = ("pk", "person", "submission__source", "page__title", "version__content__title")
-    erased = list(ended.values_list(*said))
-    for pk, person, source, *titles in erased:
-        named = [title[:200] for title in titles if title]
-        about = Q(kind=Kind.PARTICIPATED) & (Q(about_id=pk) | Q(source__in=named))
-        by_form = Q(kind__in=(Kind.SIGNED_UP, Kind.CONFIRMED), source=source)
-        interactions.leave_unnamed(Q(person=person) & (about | by_form))
-    return Participation.objects.filter(pk__in=[pk for pk, *_said in erased]).delete()[0]
+    numbers = list(ended.values_list("pk", flat=True))
+    parts = Participation.objects.filter(pk__in=numbers)
+    theirs = parts.filter(person=OuterRef("person"))
+    titles = [Left("page__title", TITLE), Left(KeyTextTransform("title", "version__content"), TITLE)]
+    # Where a merge let one of two parts go, only the title leads from its line to the other.
+    named = Exists(
+        theirs.annotate(now=titles[0], then=titles[1]).filter(Q(now=OuterRef("source")) | Q(then=OuterRef("source")))
+    )
+    took_part = Q(kind=Kind.PARTICIPATED) & (Q(about_id__in=numbers) | named)
+    by_form = Q(kind__in=(Kind.SIGNED_UP, Kind.CONFIRMED)) & Exists(
+        theirs.filter(submission__source=OuterRef("source"))
+    )
+    interactions.leave_unnamed(Q(person__in=parts.values("person")) & (took_part | by_form))
+    return parts.delete()[0]
 
 
 def _version_of(page: ActionPage) -> FormVersion:
