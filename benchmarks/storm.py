@@ -60,7 +60,7 @@ class Storm(Benchmark):
         }
         self.processes = [
             subprocess.Popen([sys.executable, "-m", "portevoix", *command], env=environment, stdout=subprocess.DEVNULL)
-            for command in (["serve", "--port", str(self.port)], ["worker"])
+            for command in (["serve", "--port", str(self.port), "--workers", str(os.cpu_count())], ["worker"])
         ]
         wait_for(self.port)
 

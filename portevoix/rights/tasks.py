@@ -95,12 +95,11 @@ def _pairs_after(last: int) -> list[Candidate]:
     if rule is None or rule.threshold is None:
         return []
     alike = Candidate.objects.undecided().filter(score__gte=rule.threshold, pk__gt=last)
-    # Data that are only kept are joined to nothing by the platform itself (RGPD art. 18).
-    alike = alike.filter(first__restricted_at=None, second__restricted_at=None)
     return list(alike.order_by("pk")[:SLICE])
 
 
 def _merge(pair: Candidate) -> None:
+    # Data that are only kept are joined to nothing by the platform itself (RGPD art. 18).
     both = list(Person.objects.unrestricted().filter(pk__in=[pair.first_id, pair.second_id]))
     if len(both) < 2:
         return  # one of them went with an earlier pair, or is restricted meanwhile
