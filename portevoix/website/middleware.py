@@ -26,7 +26,7 @@ from portevoix.kernel.questions import Columns, Questions, noted
 from portevoix.website import freshness, rules
 from portevoix.website.types import StoredPage
 
-Key = tuple[str, str, str]
+Key = tuple[str, str, str, str]
 
 #: A form's signed moment is good for hours; a page with a form is made anew well before.
 LIFETIME = timedelta(minutes=10)

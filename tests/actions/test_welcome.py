@@ -11,7 +11,7 @@ import pytest
 
 from portevoix.accounts.exceptions import NotAllowed
 from portevoix.accounts.types import Role, Visitor
-from portevoix.actions import services
+from portevoix.actions import services, tasks
 from portevoix.actions.models import SignUpPage
 from portevoix.actions.types import Filled
 from portevoix.correspondence import services as standards
@@ -42,6 +42,7 @@ def sign_up(purposes: Any = NEWS, language: str = "fr") -> Submission:
     form = SignUp(email="maelle@mail.example", purposes=purposes, language=language, source="/rejoindre/")
     page = SignUpPage.objects.first() or sign_up_page()
     submission = services.take_part(page, Filled(form), actor=Visitor()).submission
+    tasks.ask_to_confirm()
     deliver()
     return submission
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from portevoix.actions import tasks
 from portevoix.delivery.models import Batch
 from portevoix.intake.links import confirmation_token
 from portevoix.intake.models import Submission
@@ -28,6 +29,7 @@ def test_a_visitor_joins_confirms_and_leaves(open_page: OpenPage, scripts: bool)
     page.get_by_label("J’accepte de recevoir par e-mail").check()
     page.get_by_role("button", name="Je rejoins").click()
     assert "regardez votre boîte" in page.locator("main").inner_text()
+    tasks.ask_to_confirm()
     assert (Batch.objects.count(), consents()) == (1, 0)
 
     submission = Submission.objects.get()

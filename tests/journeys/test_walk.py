@@ -19,6 +19,7 @@ from bs4 import BeautifulSoup
 from django.test import Client
 
 from portevoix.accounts.types import Role, System
+from portevoix.actions import tasks as action_tasks
 from portevoix.audience import counter
 from portevoix.delivery import selectors as outbox
 from portevoix.delivery import tasks as delivery_tasks
@@ -100,6 +101,7 @@ def sign_up(client: Client) -> None:
     hidden = {field["name"]: field.get("value", "") for field in shown.select("form input[type=hidden]")}
     answers = {"email": ADDRESS, "first_name": "Maëlle", "postcode": "35000", "newsletter": "on"}
     assert client.post(page.url, {**hidden, **answers}).status_code == 302
+    action_tasks.ask_to_confirm()
 
 
 def bring_in_a_file(actor: Any, rows: int) -> None:

@@ -22,11 +22,19 @@ def test_there_are_sheets() -> None:
     assert len(SHEETS) > 15
 
 
-def test_every_sheet_is_linked_by_the_shell() -> None:
-    shell = (ROOT / "portevoix/kernel/templates/kernel/_styles.html").read_text("utf-8")
-    linked = re.findall(r'static "kernel/css/(.*?)"', shell)
-    assert sorted(linked) == sorted(str(sheet.relative_to(CSS)) for sheet in SHEETS)
-    assert linked[0] == "layers.css"
+def test_the_one_sheet_that_is_served_holds_every_rule_and_the_layers_first() -> None:
+    served = (ROOT / "portevoix/kernel/static/vendor/portevoix/site.css").read_text("utf-8")
+    told = [line for sheet in SHEETS for line in rules_of(sheet).splitlines() if line.strip() and "url(" not in line]
+    assert len(told) > 500
+    assert set(map(str.strip, told)) <= set(map(str.strip, served.splitlines())), "run « make frontend »"
+    assert served.startswith("@layer reset, tokens")
+
+
+def test_what_the_one_sheet_asks_for_is_beside_it() -> None:
+    folder = ROOT / "portevoix/kernel/static/vendor/portevoix"
+    asked = re.findall(r'url\("(.*?)"\)', (folder / "site.css").read_text("utf-8"))
+    assert len(asked) > 5
+    assert [name for name in asked if not (folder / name).is_file()] == []
 
 
 @pytest.mark.parametrize("sheet", SHEETS, ids=lambda sheet: sheet.name)

@@ -12,7 +12,7 @@ from portevoix.website.types import Look
 GET = {"REQUEST_METHOD": "GET", "PATH_INFO": "/", "HTTP_HOST": "ricochet.example", "wsgi.url_scheme": "https"}
 
 
-def key(**changes: str) -> tuple[str, str, str] | None:
+def key(**changes: str) -> tuple[str, str, str, str] | None:
     return rules.page_key({**GET, **changes}, "session")
 
 
@@ -38,6 +38,11 @@ def test_a_request_that_is_somebodys_own_has_none(change: dict[str, str]) -> Non
 
 def test_the_marks_of_a_letter_do_not_make_another_page() -> None:
     assert key(QUERY_STRING="utm_source=letter&utm_campaign=may") == key()
+
+
+def test_the_thanks_after_a_form_are_one_page_beside_the_form() -> None:
+    assert key(QUERY_STRING="sent=1") not in {None, key(), key(PATH_INFO="/?sent=1")}
+    assert key(QUERY_STRING="sent=2") is None
 
 
 @pytest.mark.parametrize("change", [{"HTTP_HOST": "other.example"}, {"PATH_INFO": "/x/"}, {"wsgi.url_scheme": "http"}])

@@ -110,6 +110,16 @@ class Participation(models.Model):
     medium = models.CharField(_("medium"), max_length=100, blank=True)
     campaign = models.CharField(_("campaign"), max_length=100, blank=True)
     referrer = models.CharField(_("site they came from"), max_length=253, blank=True)
+    #: The letter that asked to confirm, once it was handed over; whether it is still to be written.
+    letter = models.ForeignKey(
+        "delivery.Batch",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("letter that asks to confirm"),
+    )
+    is_letter_due = models.BooleanField(_("letter still to be written"), default=False, db_default=False)
     #: The code of the link that was followed, until the address is confirmed: then it names the recruiter.
     share_code = models.CharField(_("personal link"), max_length=12, blank=True, default="")
     recruiter = models.ForeignKey(
@@ -130,6 +140,7 @@ class Participation(models.Model):
         indexes = [
             models.Index(fields=["page", "confirmed_at"], name="participation_page"),
             models.Index(fields=["person", "confirmed_at"], name="participation_person"),
+            models.Index(fields=["id"], condition=Q(is_letter_due=True), name="participation_letter_due"),
         ]
 
     def __str__(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 from django.conf import settings
 from django.db import transaction
@@ -20,7 +21,7 @@ from portevoix.accounts.commands import command, note
 from portevoix.accounts.types import Actor, Role, System
 from portevoix.actions import rules
 from portevoix.actions.exceptions import FormClosed
-from portevoix.actions.letters import confirming, copying, preferring, welcoming
+from portevoix.actions.letters import copying, preferring, welcoming
 from portevoix.actions.models import (
     ActionPage,
     EventPage,
@@ -43,7 +44,7 @@ from portevoix.delivery import services as delivery
 from portevoix.delivery.exceptions import LetterError
 from portevoix.disclosure.links import copy_token
 from portevoix.disclosure.services import answering as disclosure
-from portevoix.intake.links import confirmation_token, submission_of
+from portevoix.intake.links import submission_of
 from portevoix.intake.models import Submission
 from portevoix.intake.services import receiving
 from portevoix.intake.types import SignUp
@@ -67,31 +68,32 @@ TITLE = 200
 
 @command("actions.take_part", label=_("Take part in an action of the site"), visitors=True)
 def take_part(page: ActionPage, filled: Filled, *, actor: Actor) -> Participation:
-    """Take a form in, with the words that it showed, and send the letter that asks to confirm it (double opt-in).
+    """Take a form in, with the words that it showed; a job writes the letter that asks to confirm it (double opt-in).
 
-    The answer on the site is the same whether or not the address was known, and whether or not a letter left.
+    The answer on the site is the same whether or not the address was known, and whether or not a letter leaves.
     Raises FormClosed.
     """
     if not page.is_open:
         raise FormClosed
+    version = _version_of(page)
     submission = receiving.receive(filled.sign_up, actor=actor)
     taken = Participation.objects.create(
         page_id=page.pk,
         person=submission.person,
         submission=submission,
-        version=_version_of(page),
+        version=version,
         purpose=page.purpose,
         answers=dict(filled.answers),
         is_public=filled.is_public,
         may_be_handed_over=filled.may_be_handed_over,
         created_at=submission.created_at,
+        is_letter_due=True,
         **_said_of(filled.origin),
     )
     _mark(taken, Stage.SENT, is_recruited=_owner_of(taken) is not None)
     note(about=taken, count=1)
-    if not _has_had_enough(submission.person):
-        path = reverse("actions:confirm", args=[confirmation_token(submission)])
-        _write(submission.person, "confirm", confirming, settings.BASE_URL + path, filled.sign_up.language, actor)
+    # After the commit: of those that ask at once, each would wait for the others' transactions.
+    transaction.on_commit(partial(jobs.defer, "actions.ask_to_confirm", once=True))
     return taken
 
 
@@ -119,6 +121,7 @@ def _count(submission: Submission) -> None:
     former = Participation.objects.confirmed().filter(page=taken.page, person=submission.person).first()
     taken.recruiter_id = _owner_of(taken) or (former.recruiter_id if former else None)
     taken.share_code = ""
+    taken.is_letter_due = False
     taken.confirmed_at = submission.confirmed_at
     if former is None:
         _mark(taken, Stage.CONFIRMED, is_recruited=taken.recruiter_id is not None)
@@ -126,7 +129,7 @@ def _count(submission: Submission) -> None:
         # Of its title, which may be another by now, the timeline keeps the part that counts.
         interactions.leave_unnamed(Q(person=taken.person_id, kind=Kind.PARTICIPATED, about_id=former.pk))
         former.delete()
-    taken.save(update_fields=["confirmed_at", "recruiter", "share_code"])
+    taken.save(update_fields=["confirmed_at", "is_letter_due", "recruiter", "share_code"])
     if taken.purpose == Purpose.PARTICIPATION:
         ShareCode.objects.get_or_create(page_id=taken.page_id, person=taken.person)
     interactions.record(submission.person, Kind.PARTICIPATED, about=taken, source=taken.page.title[:TITLE])

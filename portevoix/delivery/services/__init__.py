@@ -96,7 +96,8 @@ def send(
 
 
 def _check(letter: Letter, purpose: Purpose) -> None:
-    CompiledLetter(letter, known=MERGE_FIELDS)
+    known = {name for name, field in MERGE_FIELDS.items() if purpose not in OPTIONAL or not field.is_of_requests}
+    CompiledLetter(letter, known=known)
     if len(letter.subject) > LONGEST_SUBJECT:
         raise LetterError(f"a subject has at most {LONGEST_SUBJECT} characters")
     if purpose in OPTIONAL:

@@ -44,9 +44,10 @@ def receive(sign_up: SignUp, *, actor: Actor) -> Submission:
         source=sign_up.source,
         created_at=clock.now(),
     )
+    interactions.record(person, Kind.SIGNED_UP, about=submission, source=sign_up.source)
+    # Last: from here to the commit everybody who gives a ground waits for us, at the head of the ledger.
     evidence = {"submission": submission.pk}
     rights.give(person, Purpose.SERVICE, basis=Basis.REQUEST, evidence=evidence, source=sign_up.source, actor=actor)
-    interactions.record(person, Kind.SIGNED_UP, about=submission, source=sign_up.source)
     note(about=submission, count=1, purposes=submission.purposes)
     return submission
 

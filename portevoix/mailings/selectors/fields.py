@@ -28,7 +28,8 @@ def sampled(words: str) -> str:
 
 def fields_for_authors() -> list[tuple[str, MergeField]]:
     """Return the merge fields that authors may place, with their names."""
-    return [(name, field) for name, field in MERGE_FIELDS.items() if name not in OF_THE_FOOTER]
+    placed = [(name, field) for name, field in MERGE_FIELDS.items() if name not in OF_THE_FOOTER]
+    return [(name, field) for name, field in placed if not field.is_of_requests]
 
 
 def _origins(recipients: Sequence[Recipient]) -> list[str]:

@@ -34,7 +34,7 @@ from portevoix.segments.criteria.history import day_field
 from portevoix.segments.criteria.identity import Text
 from portevoix.segments.types import Criterion, Family, Names, Pointer, register
 
-FieldKey = Annotated[str, StringConstraints(pattern=r"^[-\w]{1,63}$")]
+FieldKey = Annotated[str, StringConstraints(max_length=63, pattern=r"^[-\w]+$")]
 Number = Annotated[float, Field(ge=-1e15, le=1e15, allow_inf_nan=False)]
 
 #: How people write yes and no where the campaign's field is a box.

@@ -12,6 +12,9 @@ CACHEABLE_VIEWS = {"wagtail_serve"}
 #: posted back to the same address do (the audience counter ignores them too).
 IGNORED_PARAMETERS = {"utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term", "par"}
 
+#: The one question that has a page of its own: after a form, the thanks, which are the same for everybody.
+THANKS = "sent=1"
+
 #: Back-office requests that save only a draft, or nothing; everything else staff post may show on the site.
 PRIVATE_POSTS = {
     "wagtailadmin_pages:add",
@@ -52,19 +55,21 @@ BEYOND_ROWS = ("wagtail", "website_office:")
 ROWS_ALONE = "wagtailadmin_pages:"
 
 
-def page_key(environ: Mapping[str, object], session_cookie: str) -> tuple[str, str, str] | None:
+def page_key(environ: Mapping[str, object], session_cookie: str) -> tuple[str, str, str, str] | None:
     """Return the name under which this request's page may be kept, None for a request that is somebody's own."""
     if environ.get("REQUEST_METHOD") != "GET":
         return None
     if session_cookie in str(environ.get("HTTP_COOKIE", "")) or environ.get("HTTP_AUTHORIZATION"):
         return None
     query = str(environ.get("QUERY_STRING", ""))
-    if query and not {name for name, _ in parse_qsl(query, keep_blank_values=True)} <= IGNORED_PARAMETERS:
+    asked = {name for name, _ in parse_qsl(query, keep_blank_values=True)}
+    if query != THANKS and not asked <= IGNORED_PARAMETERS:
         return None
     return (
         f"{environ.get('wsgi.url_scheme')} {environ.get('HTTP_X_FORWARDED_PROTO', '')}",
         str(environ.get("HTTP_HOST", "")),
         str(environ.get("PATH_INFO", "")),
+        query if query == THANKS else "",
     )
 
 
