@@ -22,7 +22,7 @@ from portevoix.people.models import CustomField
 from portevoix.people.rules import storable
 from portevoix.people.types import CustomKind
 from portevoix.rights.purposes import Purpose
-from portevoix.rights.selectors import current_wording
+from portevoix.rights.selectors import words_in_use
 from portevoix.territory.models import Commune
 
 LONGEST_TEXT = 5_000
@@ -152,7 +152,7 @@ class ActionForm(EmailForm):
 
     def _add_agreements(self) -> None:
         if self.needs_agreement:
-            words = current_wording(self.page.purpose, self._language).text
+            words = words_in_use(self.page.purpose, self._language)
             refusal = {"required": _("Without your agreement, nothing that you write here may be kept.")}
             self.fields["agreement"] = forms.BooleanField(label=words, error_messages=refusal)
         if self.page.may_show_names:
@@ -160,7 +160,7 @@ class ActionForm(EmailForm):
         if self.page.words_of_handing:
             self.fields["handed"] = forms.BooleanField(required=False, label=self.page.words_of_handing)
         for purpose in self.page.offered:
-            words = current_wording(purpose, self._language).text
+            words = words_in_use(purpose, self._language)
             self.fields[purpose.value] = forms.BooleanField(required=False, label=words)
 
     def _require_what_was_asked(self, cleaned: dict[str, Any]) -> None:

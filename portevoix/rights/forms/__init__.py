@@ -18,7 +18,7 @@ from portevoix.people.types import Conflict
 from portevoix.rights.models import Ground, MergingRule
 from portevoix.rights.models.merging import LEAST_THRESHOLD
 from portevoix.rights.purposes import TERMS, Family, Purpose
-from portevoix.rights.selectors import current_wording
+from portevoix.rights.selectors import words_in_use
 from portevoix.rights.selectors.merging import Choice
 from portevoix.rights.selectors.retention import terms_in_force
 from portevoix.rights.types import Views
@@ -35,7 +35,7 @@ class PreferencesForm(forms.Form):
             self.fields[purpose.value] = forms.BooleanField(
                 required=False,
                 initial=purpose in live,
-                label=current_wording(purpose, person.language).text,
+                label=words_in_use(purpose, person.language),
                 help_text=replace(terms.retention, months=months[purpose]).sentence,
             )
 

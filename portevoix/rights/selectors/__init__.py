@@ -26,18 +26,24 @@ from portevoix.rights.rules import Receipt, SuppressionKey
 from portevoix.rights.types import ENTRANCE_LOCK, HANDLERS, Break, Fault
 
 
+def words_in_use(purpose: Purpose, language: str) -> str:
+    """Return the words by which a purpose is agreed to now, to be shown: nothing is asked of the database."""
+    texts = WORDINGS[purpose]
+    return texts.get(language) or texts["fr"]
+
+
 def current_wording(purpose: Purpose, language: str) -> Wording:
     """Return the words now in use for a purpose, making a new version when the text has changed."""
-    texts = WORDINGS[purpose]
-    language = language if language in texts else "fr"
+    text = words_in_use(purpose, language)
+    language = language if language in WORDINGS[purpose] else "fr"
     latest = Wording.objects.filter(purpose=purpose, language=language).order_by("-version").first()
-    if latest is not None and latest.text == texts[language]:
+    if latest is not None and latest.text == text:
         return latest
     wording, _made = Wording.objects.get_or_create(
         purpose=purpose,
         language=language,
         version=latest.version + 1 if latest else 1,
-        defaults={"text": texts[language]},
+        defaults={"text": text},
     )
     return wording
 
