@@ -23,6 +23,8 @@ from portevoix.accounts.office import HomeTask, ScreenItem, actor_of, member_of
 from portevoix.accounts.types import Visitor
 from portevoix.actions import selectors, services, views
 from portevoix.actions.models import (
+    ANSWER_HOOK,
+    THANKS,
     ActionPage,
     ContactPage,
     Enquiry,
@@ -44,12 +46,12 @@ from portevoix.rights.exceptions import TooMany
 from portevoix.rights.types import Kept, PreferenceLink
 
 
-@hooks.register("before_serve_page")
-def answer(page: Page, request: HttpRequest, args: Any, kwargs: Any) -> HttpResponse | None:
+@hooks.register(ANSWER_HOOK)
+def answer(page: ActionPage | SharePage, request: HttpRequest, mode: str) -> HttpResponse:
     """Let the views of actions answer for pages on which citizens act, and pass them on."""
     if isinstance(page, SharePage):
         return signatures_views.share_page(request, page)
-    return views.act(request, page) if isinstance(page, ActionPage) else None
+    return views.act(request, page, is_thanks=mode == THANKS)
 
 
 @hooks.register("register_admin_urls")

@@ -1,6 +1,6 @@
 """The pages on which citizens act, who took part, where they came from, and the addresses that wait for a link."""
 
-from portevoix.actions.models.action_page import ActionPage
+from portevoix.actions.models.action_page import ANSWER_HOOK, THANKS, ActionPage
 from portevoix.actions.models.inbox import Enquiry, EnquiryAnswer
 from portevoix.actions.models.joining import (
     AskingPage,
@@ -20,6 +20,8 @@ from portevoix.actions.models.waiting import LinkWanted
 from portevoix.actions.models.writing import WritePage
 
 __all__ = [
+    "ANSWER_HOOK",
+    "THANKS",
     "ActionPage",
     "AskingPage",
     "Attendance",

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.db import models
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.fields import RichTextField, StreamField
 from wagtail.models import Page
@@ -22,7 +24,30 @@ from portevoix.rights.purposes import Purpose
 FEATURES = ["bold", "italic", "link", "ul", "ol"]
 
 
-class ActionPage(PublicPage, Page):
+#: The name of the Wagtail hook by which the views of this room answer for its pages.
+ANSWER_HOOK = "answer_action_page"
+THANKS = "sent"
+
+
+class Answered:
+    """A page that a view answers for, once Wagtail has looked at who may see it; its previews are what will be seen."""
+
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Answer a visitor."""
+        request.is_preview = False  # type: ignore[attr-defined]  # as Wagtail's own
+        return self._answer(request, "")
+
+    def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
+        """Answer an editor."""
+        return self._answer(request, mode_name)
+
+    def _answer(self, request: HttpRequest, mode: str) -> HttpResponse:
+        (answer,) = hooks.get_hooks(ANSWER_HOOK)
+        answered: HttpResponse = answer(self, request, mode)
+        return answered
+
+
+class ActionPage(Answered, PublicPage, Page):
     """A form of the site. Each type says what it asks by itself, and what its participants agree to."""
 
     introduction = RichTextField(_("introduction"), features=FEATURES, blank=True)
@@ -67,6 +92,11 @@ class ActionPage(PublicPage, Page):
 
     class Meta:
         abstract = True
+
+    @property
+    def preview_modes(self) -> list[tuple[str, Any]]:
+        """What an editor may look at before it is published."""
+        return [("", _("Form")), (THANKS, _("Thanks"))]
 
     @property
     def description(self) -> str:

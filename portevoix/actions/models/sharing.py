@@ -11,11 +11,11 @@ from wagtail.fields import RichTextField
 from wagtail.models import Page
 from wagtail.search import index
 
-from portevoix.actions.models.action_page import FEATURES
+from portevoix.actions.models.action_page import FEATURES, Answered
 from portevoix.kernel.pages import PublicPage
 
 
-class SharePage(PublicPage, Page):
+class SharePage(Answered, PublicPage, Page):
     """Words to pass on, ready for each network: plain links, nothing is loaded before a click."""
 
     introduction = RichTextField(_("introduction"), features=FEATURES, blank=True)

@@ -28,9 +28,9 @@ from portevoix.rights.exceptions import TooMany
 from portevoix.rights.selectors.imprint import legal_facts
 
 
-def act(request: HttpRequest, page: ActionPage) -> HttpResponse:
+def act(request: HttpRequest, page: ActionPage, *, is_thanks: bool = False) -> HttpResponse:
     """Show an action page, take its form, thank."""
-    sent = "sent" in request.GET
+    sent = is_thanks or "sent" in request.GET
     sought = request.POST if "seek" in request.POST else {}  # whom to write to: nothing of it is kept
     given = None if sought else request.POST or None
     form = ActionForm(given, page=page, origin=_origin_of(request), sender=address_of(request))

@@ -11,7 +11,7 @@ from django.utils import translation
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
-from wagtail.models import Page
+from wagtail.models import Page, Site
 
 from portevoix.actions import rules
 from portevoix.actions.forms import ActionForm
@@ -78,6 +78,9 @@ def from_elsewhere(request: HttpRequest, pk: int) -> HttpResponse:
 
 def share_page(request: HttpRequest, page: SharePage) -> HttpResponse:
     """Show the words to pass on and the ways to do it."""
-    target = page.target.specific if page.target and page.target.live else page.get_site().root_page.localized
+    site = Site.find_for_request(request)
+    if site is None:
+        raise Http404
+    target = page.target.specific if page.target and page.target.live else site.root_page.localized
     context = {"page": page, **sharing.passed_on(target, text=page.share_text)}
     return render(request, page.get_template(request), context)

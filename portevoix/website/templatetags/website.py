@@ -37,7 +37,9 @@ def json_ld(context: dict[str, Any]) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def share_picture(context: dict[str, Any]) -> str:
-    """Return the whole address of the picture of this template's page."""
+    """Return the whole address of the picture of this template's page; a page that is not kept yet has none."""
+    if not context["page"].pk:
+        return ""
     address = share_address(context["page"], context["shell"].identity)
     return str(context["request"].build_absolute_uri(address))
 
