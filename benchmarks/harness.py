@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -40,6 +40,8 @@ class Benchmark:
     rounds: ClassVar[int] = 5
     #: MiB that our side may take, if the issue sets a limit.
     memory_limit: ClassVar[float | None] = None
+    #: Whether the memory of the database's own process for us counts too, where it does the work.
+    counts_database: ClassVar[bool] = False
     #: The most that our side may be by itself, in `unit`, if the issue sets a limit.
     most: ClassVar[float | None] = None
     shares: ClassVar[str] = ""
@@ -112,9 +114,10 @@ def measure(kind: type[Benchmark], say: Callable[[str], None]) -> tuple[Row, boo
                 for is_ours in (number % 2 == 0, number % 2 != 0):
                     benchmark.between()
                     if is_ours:
-                        forget_peak()
+                        processes = ["self", *([str(backend())] if kind.counts_database else [])]
+                        forget_peak(processes)
                         ours.append(benchmark.ours())
-                        peak = max(peak, peak_mib())
+                        peak = max(peak, peak_mib(processes))
                     else:
                         reference.append(benchmark.reference())
                 say(f"  {number + 1}/{kind.rounds}: {ours[-1]:,.1f} against {reference[-1]:,.1f} {kind.unit}")
@@ -192,14 +195,20 @@ def _use(name: str) -> None:
     default.settings_dict["NAME"] = name
 
 
-def forget_peak() -> None:
-    """Begin again to watch this process's memory (Linux, proc(5))."""
-    Path("/proc/self/clear_refs").write_text("5", "ascii")
+def backend() -> int:
+    """Return the process of the database that answers this connection."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        return int(cursor.fetchone()[0])
 
 
-def peak_mib() -> float:
-    """Return the most memory that this process held since `forget_peak`."""
-    for line in Path("/proc/self/status").read_text("ascii").splitlines():
-        if line.startswith("VmHWM:"):
-            return int(line.split()[1]) / 1024
-    return 0.0
+def forget_peak(processes: Sequence[str]) -> None:
+    """Begin again to watch the memory of processes (Linux, proc(5))."""
+    for process in processes:
+        Path(f"/proc/{process}/clear_refs").write_text("5", "ascii")
+
+
+def peak_mib(processes: Sequence[str]) -> float:
+    """Return the most memory that processes held since `forget_peak`, all together at the worst."""
+    told = [line for process in processes for line in Path(f"/proc/{process}/status").read_text("ascii").splitlines()]
+    return sum(int(line.split()[1]) for line in told if line.startswith("VmHWM:")) / 1024

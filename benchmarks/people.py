@@ -145,6 +145,7 @@ class DuplicatesMillion(Benchmark):
     most = 600
     rounds = 1
     memory_limit = 1024
+    counts_database = True
 
     def set_up(self) -> None:
         add_people(self.n)
