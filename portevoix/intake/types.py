@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from portevoix.people.types import CustomKind
+from portevoix.people.types import CustomKind, Protected
 from portevoix.rights.purposes import Purpose
 
 
@@ -105,19 +105,6 @@ class Reason(models.TextChoices):
         }
 
 
-class Refusal(models.TextChoices):
-    """Why a column may not come in unasked (RGPD art. 9 and 10; checked on 2026-11-24)."""
-
-    BELIEF = "belief", _("religious or philosophical belief (GDPR art. 9)")
-    ORIGIN = "origin", _("racial or ethnic origin (GDPR art. 9)")
-    OPINION = "opinion", _("political opinion (GDPR art. 9): the file declares no agreement to record it")
-    INFERRED = "inferred", _("guessed about the person, not said by them")
-    UNION = "union", _("membership of a trade union (GDPR art. 9)")
-    HEALTH = "health", _("health (GDPR art. 9)")
-    INTIMACY = "intimacy", _("sex life or orientation (GDPR art. 9)")
-    OFFENCES = "offences", _("offences (GDPR art. 10)")
-
-
 class Extra(NamedTuple):
     """A column that the campaign keeps as a custom field, and where it is in the file."""
 
@@ -131,7 +118,7 @@ class Refused(NamedTuple):
     """A column that does not come in, and why."""
 
     label: str
-    why: Refusal
+    why: Protected
 
 
 @dataclass(frozen=True)

@@ -92,6 +92,19 @@ class CustomKind(models.TextChoices):
     CHOICES = "choices", _("several choices")
 
 
+class Protected(models.TextChoices):
+    """What the law protects and a name announces (RGPD art. 9 and 10; checked on 2026-11-24)."""
+
+    BELIEF = "belief", _("religious or philosophical belief (GDPR art. 9)")
+    ORIGIN = "origin", _("racial or ethnic origin (GDPR art. 9)")
+    OPINION = "opinion", _("political opinion (GDPR art. 9), for which no agreement is recorded")
+    INFERRED = "inferred", _("guessed about the person, not said by them")
+    UNION = "union", _("membership of a trade union (GDPR art. 9)")
+    HEALTH = "health", _("health (GDPR art. 9)")
+    INTIMACY = "intimacy", _("sex life or orientation (GDPR art. 9)")
+    OFFENCES = "offences", _("offences (GDPR art. 10)")
+
+
 #: Kinds whose words the search may find.
 SEARCHABLE = (CustomKind.TEXT, CustomKind.LONG_TEXT, CustomKind.CHOICE)
 
@@ -172,8 +185,6 @@ KNOWN_COLUMNS: dict[str, str | Promise] = {
     "precinct_name": _("Precinct elsewhere"),
     "precinct_code": _("Code of the precinct elsewhere"),
     "state_file_id": _("Number on the voter file"),
-    "support_probability_score": _("Score of probable support"),
-    "turnout_probability_score": _("Score of probable turnout"),
     "availability": _("Availability"),
     "bio": _("Biography"),
     "headline": _("Headline"),

@@ -14,10 +14,12 @@ from django.utils.translation import gettext_lazy as _
 
 from portevoix.accounts.types import Fact
 from portevoix.kernel import clock
+from portevoix.people.exceptions import ProtectedName
 from portevoix.people.forms.seen import CHANGED, SeenField, shown_again
 from portevoix.people.models import CustomField, Person, Tag
 from portevoix.people.models.persons import language_name
 from portevoix.people.rules import CUSTOM, LANGUAGES, storable
+from portevoix.people.rules.protected import protection
 from portevoix.people.selectors import IDENTITY, identity_of
 from portevoix.people.types import Conflict, CustomKind, Gender, Identity
 from portevoix.territory.forms import CommuneField
@@ -106,6 +108,15 @@ class PersonForm(forms.Form):
         if any(len(name) > 100 for name in names):
             raise ValidationError(gettext("A tag has at most 100 characters."))
         return names
+
+    def clean(self) -> None:
+        """Refuse here, before anything is written, the tags that the command would refuse."""
+        seen = set(self.cleaned_data.get("seen", {}).get("tags", ()))
+        ticked = [tag.name for tag in self.cleaned_data.get("tags", ()) if tag.name not in seen]
+        for field, names in (("tags", ticked), ("new_tags", self.cleaned_data.get("new_tags", []))):
+            for name in names:
+                if what := protection(name):
+                    self.add_error(field, str(ProtectedName(name, what)))
 
     @property
     def identity(self) -> Identity:
