@@ -20,7 +20,7 @@ from portevoix.intake.readers.fields import (
 )
 from portevoix.intake.types import Mapping, Reason
 from portevoix.people.types import CustomKind
-from portevoix.rights.purposes import Purpose
+from portevoix.rights.purposes import OPTIONAL, OUTLIVING_CONTACT, Purpose
 from portevoix.territory.selectors import JOIN_COMMUNE, MEANT_COMMUNE
 
 RAW = "intake_raw"
@@ -207,9 +207,6 @@ SELECT row_number, problems FROM judged WHERE problems <> {EMPTY} ORDER BY row_n
         )
         emails = _array([f"r.{email}_clean" for email in EMAILS])
         bad = [f"CASE WHEN r.{e}_is_bad_told THEN portevoix_email(r.{e}) END" for e in EMAILS if self._has(e)]
-        stopped = "(r.do_not_contact_told OR r.is_deceased_told)"
-        left = "lower(btrim(r.unsubscribed_at)) NOT IN ('', 'false', '0')" if self._has("unsubscribed_at") else "false"
-        called = "r.do_not_call_told OR r.federal_donotcall_told"
         return {
             "row_number": "r.row_number",
             "leader": "r.row_number",
@@ -236,13 +233,7 @@ SELECT row_number, problems FROM judged WHERE problems <> {EMPTY} ORDER BY row_n
             else "NULL::smallint",
             "wants_email": "r.email_opt_in_told",
             "wants_texts": "r.mobile_opt_in_told",
-            "stops": _array(
-                [
-                    f"CASE WHEN {stopped} OR coalesce({left}, false) THEN '{Purpose.NEWSLETTER}' END",
-                    f"CASE WHEN {stopped} THEN '{Purpose.TEXTS}' END",
-                    f"CASE WHEN {stopped} OR {called} THEN '{Purpose.CALLS}' END",
-                ]
-            ),
+            "stops": _array(self._stops()),
             "lapses": _array(
                 [
                     f"CASE WHEN ({emails})[1] = ANY ({_array(bad)}) THEN '{Purpose.NEWSLETTER}' END",
@@ -250,6 +241,19 @@ SELECT row_number, problems FROM judged WHERE problems <> {EMPTY} ORDER BY row_n
                 ]
             ),
         }
+
+    def _stops(self) -> list[str]:
+        """Each purpose that the row refuses; who wants no contact, or is dead, refuses every one that there is."""
+        left = "lower(btrim(r.unsubscribed_at)) NOT IN ('', 'false', '0')" if self._has("unsubscribed_at") else "false"
+        own = {
+            Purpose.NEWSLETTER: f" OR coalesce({left}, false)",
+            Purpose.CALLS: " OR r.do_not_call_told OR r.federal_donotcall_told",
+        }
+        return [
+            f"CASE WHEN r.do_not_contact_told OR r.is_deceased_told{own.get(purpose, '')} THEN '{purpose}' END"
+            for purpose in OPTIONAL
+            if purpose not in OUTLIVING_CONTACT
+        ]
 
     def _role(self, field: str, role: str) -> str:
         return f"CASE WHEN intake_truth(r.{field}) THEN '{role}' END"
