@@ -10,8 +10,10 @@ from portevoix.intake.readers.fields import (
     ADDRESSES,
     EMAILS,
     FIELDS,
+    GENDERS,
     LIMITS,
     LONGEST_EXTRA,
+    LONGEST_GENDER,
     LONGEST_NOTE,
     PERMISSIONS,
     PHONES,
@@ -54,8 +56,12 @@ COUNTRIES = {
 }
 #: A country that is named but not known here (ISO 3166 keeps ZZ for such uses).
 UNKNOWN_COUNTRY = "ZZ"
-GENDER = """CASE lower(left(btrim(r.sex), 1))
-    WHEN 'f' THEN 'F' WHEN 'm' THEN 'M' WHEN 'h' THEN 'M' WHEN 'o' THEN 'O' WHEN 'x' THEN 'O' ELSE '' END"""
+_KNOWN_GENDERS = " ".join(
+    f"WHEN lower(normalize(btrim(r.sex, ' .'))) IN ({', '.join(map(repr, words))}) THEN '{code}'"
+    for code, words in GENDERS.items()
+)
+#: What is no word of ours is the person's own, and stays as it is.
+GENDER = f"CASE WHEN r.sex IS NULL THEN '' {_KNOWN_GENDERS} ELSE left(normalize(btrim(r.sex)), {LONGEST_GENDER}) END"
 LANGUAGE = "CASE WHEN r.language ~ '^[A-Za-z]{2}([_-].*)?$' THEN lower(left(r.language, 2)) ELSE 'fr' END"
 TAGS = """CASE WHEN r.tag_list IS NULL THEN '{}' ELSE ARRAY(
     SELECT DISTINCT normalize(btrim(tag)) FROM unnest(string_to_array(r.tag_list, ',')) AS tag
@@ -300,6 +306,7 @@ SELECT row_number, problems FROM judged WHERE problems <> {EMPTY} ORDER BY row_n
             pieces = " AND r.tag_list ~ '[^,]{101}'" if field == "tag_list" else ""
             wrong[field] = (Reason.TOO_LONG, f"char_length(r.{field}) > {limit}{pieces}")
         wrong["note"] = (Reason.TOO_LONG, f"char_length(r.note) > {LONGEST_NOTE}")
+        wrong["sex"] = (Reason.CUT, f"char_length(normalize(btrim(r.sex))) > {LONGEST_GENDER}")
         wrong["support_level"] = (Reason.NOT_A_LEVEL, f"({SUPPORT}) IS NOT TRUE")
         for field in ROLES:
             wrong[field] = (Reason.NOT_YES_OR_NO, f"intake_truth(r.{field}) IS NULL")

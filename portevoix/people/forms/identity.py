@@ -20,7 +20,7 @@ from portevoix.people.models import CustomField, Person, Tag
 from portevoix.people.models.persons import language_name
 from portevoix.people.rules import CUSTOM, LANGUAGES, storable
 from portevoix.people.rules.protected import protection
-from portevoix.people.selectors import IDENTITY, identity_of
+from portevoix.people.selectors import IDENTITY, genders_in_use, identity_of
 from portevoix.people.types import Conflict, CustomKind, Gender, Identity
 from portevoix.territory.forms import CommuneField
 from portevoix.territory.models import Commune
@@ -82,7 +82,7 @@ class PersonForm(forms.Form):
     @property
     def genders(self) -> list[str]:
         """The words that are offered."""
-        return [str(gender.label) for gender in Gender]
+        return genders_in_use()
 
     @property
     def own_groups(self) -> Iterator[tuple[str, list[forms.BoundField]]]:
@@ -91,9 +91,7 @@ class PersonForm(forms.Form):
             yield group, [self[f"{CUSTOM}{field.key}"] for field in fields]
 
     def clean_gender(self) -> str:
-        said: str = self.cleaned_data["gender"]
-        meant = {str(gender.label).casefold(): gender.value for gender in Gender}
-        return meant.get(said.casefold(), said)
+        return Gender.meant(self.cleaned_data["gender"])
 
     def clean_born_on(self) -> Any:
         day = self.cleaned_data["born_on"]
