@@ -33,6 +33,16 @@ class Gender(models.TextChoices):
     MALE = "M", _("man")
     OTHER = "O", _("other")
 
+    @classmethod
+    def told(cls, stored: str) -> str:
+        """Return a stored gender in the reader's language; a word of the person's own as it is."""
+        return str(cls(stored).label) if stored in cls.values else stored
+
+    @classmethod
+    def meant(cls, said: str) -> str:
+        """Return what is stored for a word: our code where it is one of ours."""
+        return next((one.value for one in cls if str(one.label).casefold() == said.casefold()), said)
+
 
 class PhoneKind(models.TextChoices):
     MOBILE = "mobile", _("mobile")
@@ -45,6 +55,7 @@ class Kind(models.TextChoices):
 
     IMPORTED = "imported", _("came in by a file")
     SIGNED_UP = "signed_up", _("filled in the sign-up form")
+    ENTERED = "entered", _("filled in a form on paper")
     CONFIRMED = "confirmed", _("confirmed their address")
     PARTICIPATED = "participated", _("took part in an action of the site")
     CONSENTED = "consented", _("gave a consent")

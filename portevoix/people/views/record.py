@@ -32,6 +32,7 @@ IN_THE_HEAD = 2
 ICONS = {
     Kind.IMPORTED: "upload",
     Kind.SIGNED_UP: "form",
+    Kind.ENTERED: "form",
     Kind.CONFIRMED: "circle-check",
     Kind.PARTICIPATED: "clipboard-list",
     Kind.CONSENTED: "check",
