@@ -27,14 +27,14 @@ def paper(request: HttpRequest) -> HttpResponse:
         request.POST or None, initial=request.session.get(LAST), needs_commune=actor.departements is not None
     )
     if request.method == "POST" and form.is_valid() and (entered := _entered(request, form)):
-        _tell(request, entered)
+        _tell(request, entered, form)
         if "next" in request.POST:
-            sheet = form.sheet
-            request.session[LAST] = {**sheet.told, "where": sheet.where, "purposes": sorted(sheet.purposes)}
+            # No box comes ticked: each line of the sheet is another person's choice.
+            request.session[LAST] = {"where": form.sheet.where, "signed_on": form.sheet.told["signed_on"]}
             return redirect("intake:paper")
         is_seen = Person.objects.visible_to(actor).filter(pk=entered.person.pk).exists()
         return redirect("people:person", entered.person.pk) if is_seen else redirect("people:list")
-    title = gettext("Enter a form on paper")
+    title = gettext("Form on paper")
     way = [{"url": reverse("people:list"), "label": gettext("People")}, {"url": "", "label": title}]
     return render(
         request,
@@ -51,8 +51,8 @@ def _entered(request: HttpRequest, form: SheetForm) -> Entered | None:
         return None
 
 
-def _tell(request: HttpRequest, entered: Entered) -> None:
-    told = {"person": entered.person}
+def _tell(request: HttpRequest, entered: Entered, form: SheetForm) -> None:
+    told = {"person": entered.person.full_name or form.sheet.email or form.sheet.phone}
     words = gettext("%(person)s is in the file, with what they agreed to.")
     if not entered.is_new:
         words = gettext("%(person)s was known already: the blanks of their record are filled.")

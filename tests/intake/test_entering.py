@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from bs4 import BeautifulSoup
 from django.utils import translation
 
 from portevoix.accounts.exceptions import NotAllowed
@@ -173,6 +174,9 @@ def test_an_organiser_enters_a_line_and_goes_on_with_the_next_of_the_same_sheet(
     assert response.redirect_chain[-1][0] == ADDRESS
     assert 'value="marché"' in page
     assert "MAELLE" not in page
+    boxes = BeautifulSoup(page, "html.parser").select("[name=purposes]")
+    assert len(boxes) == len(ON_PAPER)
+    assert not any(box.has_attr("checked") for box in boxes)  # what the next person ticked is theirs to say
     response = client.post(ADDRESS, sent(email="yann@mail.example"))
     assert response["Location"] == f"/gestion/personnes/{Person.objects.latest('pk').pk}/"
     assert Person.objects.count() == 2
