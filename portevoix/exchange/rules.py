@@ -9,9 +9,10 @@ from collections.abc import Mapping as Dictionary
 from portevoix.exchange.types import Fate
 from portevoix.intake.exceptions import FileRefused
 from portevoix.intake.readers.fields import FIELDS
-from portevoix.intake.types import Extra, Fault, Mapping, Refusal, Refused
+from portevoix.intake.types import Extra, Fault, Mapping, Refused
 from portevoix.kernel import normalise
-from portevoix.people.types import CustomKind
+from portevoix.people.rules.protected import protection
+from portevoix.people.types import CustomKind, Protected
 
 #: Names of columns that mean one of ours.
 ALIASES = {
@@ -43,26 +44,6 @@ IDENTIFYING = ("external_ref", "email", "email1", "phone_number", "mobile_number
 #: What the refusal of a file names as examples.
 EXPECTED = ("nationbuilder_id", "first_name", "last_name", "email", "mobile_number")
 
-#: Words in a column's name that announce what RGPD art. 9 and 10 protect (checked on 2026-11-24).
-PROTECTED = {
-    **dict.fromkeys(("religion", "religions", "religious", "religieux", "religieuse"), Refusal.BELIEF),
-    **dict.fromkeys(("church", "eglise", "culte", "paroisse", "mosquee", "synagogue"), Refusal.BELIEF),
-    **dict.fromkeys(("confession", "croyance"), Refusal.BELIEF),
-    **dict.fromkeys(("ethnicity", "ethnic", "ethnie", "ethnique", "race", "racial"), Refusal.ORIGIN),
-    **dict.fromkeys(("party", "parti", "political", "politique", "politiques"), Refusal.OPINION),
-    **dict.fromkeys(("opinion", "opinions", "ballot", "ballots"), Refusal.OPINION),
-    "inferred": Refusal.INFERRED,
-    **dict.fromkeys(("syndicat", "syndical", "syndicale"), Refusal.UNION),
-    **dict.fromkeys(("health", "sante", "maladie", "handicap", "disability"), Refusal.HEALTH),
-    **dict.fromkeys(("sexual", "sexuality", "sexuelle"), Refusal.INTIMACY),
-    **dict.fromkeys(("condamnation", "condamnations", "criminal"), Refusal.OFFENCES),
-}
-#: Whole names that say the same.
-PROTECTED_NAMES = {
-    "vote_intention": Refusal.OPINION,
-    "intention_de_vote": Refusal.OPINION,
-    "union_member": Refusal.UNION,
-}
 #: Kinds of NationBuilder's columns that are kept as the campaign's own fields.
 KINDS = dict.fromkeys(
     ("donations_count", "donations_amount", "donations_amount_in_cents", "priority_level"), CustomKind.NUMBER
@@ -84,7 +65,7 @@ def recognise(titles: Sequence[str], known_kinds: Dictionary[str, str]) -> Mappi
             continue
         if field in FIELDS and field not in fields:
             fields[field] = index
-        elif why := protection(name):
+        elif why := protection(title):
             refused.append(Refused(title, why))
         else:
             key = _free_key(name, {extra.key for extra in extras})
@@ -93,13 +74,6 @@ def recognise(titles: Sequence[str], known_kinds: Dictionary[str, str]) -> Mappi
         found = ", ".join(f"« {title[:40]} »" for title in titles[:8])
         raise FileRefused(Fault.STRANGE_TITLES, expected=", ".join(EXPECTED), found=found)
     return Mapping("nationbuilder:", fields, tuple(extras), tuple(refused))
-
-
-def protection(name: str) -> Refusal | None:
-    """Tell why a column may not come in unasked, by the words of its name (RGPD art. 9 and 10)."""
-    if name in PROTECTED_NAMES:
-        return PROTECTED_NAMES[name]
-    return next((PROTECTED[word] for word in name.split("_") if word in PROTECTED), None)
 
 
 def kind_of(name: str) -> CustomKind:
@@ -133,7 +107,7 @@ def fates(mapping: Mapping, titles: Sequence[str]) -> list[dict[str, str]]:
             told.append({"title": title, "fate": Fate.REFUSED, "why": why[title]})
         elif mapping.fields.get("support_level") == index:
             # Read, so that it can be counted; kept only with the agreement that somebody declares.
-            told.append({"title": title, "fate": Fate.REFUSED, "why": Refusal.OPINION, "field": "support_level"})
+            told.append({"title": title, "fate": Fate.REFUSED, "why": Protected.OPINION, "field": "support_level"})
         elif title:
             told.append({"title": title, "fate": Fate.UNDERSTOOD})
     return told

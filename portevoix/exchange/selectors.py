@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from portevoix.exchange.models import ImportRun
 from portevoix.exchange.types import Fate, State
 from portevoix.intake.models import LeftAside
-from portevoix.intake.types import Reason, Refusal
-from portevoix.people.types import KNOWN_COLUMNS
+from portevoix.intake.types import Reason
+from portevoix.people.rules.protected import protection
+from portevoix.people.types import KNOWN_COLUMNS, Protected
 
 Figure = tuple[str, int]
 
@@ -69,6 +70,16 @@ def reasons(run: ImportRun) -> list[tuple[str, int, bool]]:
     )
 
 
+def tags_refused(run: ImportRun) -> list[tuple[str, str, int]]:
+    """Return each tag that does not come in, why, and on how many rows it stood."""
+    refused = run.arrival.counts.get("tags_refused", {})
+    return [
+        (tag, str(why.label), count)
+        for tag, count in sorted(refused.items(), key=lambda told: (-told[1], told[0]))
+        if (why := protection(tag))
+    ]
+
+
 def columns(run: ImportRun) -> list[tuple[str, list[tuple[str, str]]]]:
     """Return the columns by fate, each with what there is to say of it; kept ones only where something is in them."""
     filled = run.arrival.counts.get("filled", {})
@@ -78,7 +89,7 @@ def columns(run: ImportRun) -> list[tuple[str, list[tuple[str, str]]]]:
         if column.get("field") == "support_level" and run.arrival.declares_opinions:
             fate = Fate.UNDERSTOOD
         elif fate == Fate.REFUSED:
-            said = str(Refusal(column["why"]).label)
+            said = str(Protected(column["why"]).label)
         elif column["fate"] == Fate.KEPT:
             if not (count := filled.get(column["key"], 0)):
                 continue

@@ -21,7 +21,6 @@ from portevoix.exchange.forms import DecisionForm, FileForm
 from portevoix.exchange.models import ImportRun
 from portevoix.exchange.types import State
 from portevoix.intake.exceptions import FileRefused
-from portevoix.intake.types import Refusal
 
 ACT = "exchange.receive_file"
 PAGE_LENGTH = 30
@@ -79,8 +78,9 @@ def _told(run: ImportRun) -> dict[str, Any]:
         "figures": selectors.figures(run),
         "consents": selectors.consents(run),
         "reasons": selectors.reasons(run),
+        "tags_refused": selectors.tags_refused(run),
         "columns": selectors.columns(run),
-        "has_opinions": any(column.get("why") == Refusal.OPINION for column in run.columns),
+        "has_opinions": any(column.get("field") == "support_level" for column in run.columns),
         "left_aside": run.arrival.left_aside.count(),
         "form": DecisionForm() if run.state in {State.READY, State.STOPPED} else None,
     }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext
+
 from portevoix.intake.types import Fault
 
 
@@ -27,3 +29,21 @@ class SomebodyElseCameFirst(Exception):
 
 class PersonErased(Exception):
     """An address is somebody's who asked to be erased: they may come back, nobody brings them back."""
+
+    def __str__(self) -> str:
+        """Say why, and the way, in the reader's language."""
+        return gettext(
+            "This address or number is of somebody who asked to be erased: nobody may bring them back but themselves, "
+            "by the sign-up form of the site. Nothing was written; destroy the paper or give it back."
+        )
+
+
+class NotOfThisTerritory(Exception):
+    """A form on paper is about somebody outside the mandate of whoever copies it out, known already or not."""
+
+    def __str__(self) -> str:
+        """Say where the paper goes, in the reader's language, and nothing of whom the campaign knows."""
+        return gettext(
+            "This form cannot be entered here: it is for another territory, or somebody entered it at this moment. "
+            "Hand it to an organiser of the whole campaign."
+        )

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, NamedTuple
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from portevoix.people.types import CustomKind
+from portevoix.people.types import CustomKind, Protected
 from portevoix.rights.purposes import Purpose
 
 
@@ -39,6 +40,34 @@ class SignUp:
         """What the person said of themselves, without blanks."""
         named = ("first_name", "last_name", "postcode", "commune", "phone", "born_on", "occupation", "custom")
         return {name: getattr(self, name) for name in named if getattr(self, name)}
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A form that somebody filled in on paper: who they are, where and when they signed, what they ticked.
+
+    Contacts are in their normal forms; ``commune`` is an INSEE code.
+    """
+
+    where: str
+    signed_on: date
+    purposes: frozenset[Purpose]
+    first_name: str = ""
+    last_name: str = ""
+    email: str = ""
+    phone: str = ""
+    postcode: str = ""
+    commune: str = ""
+
+    @property
+    def contacts(self) -> list[tuple[str, str]]:
+        """The address and the number, as the list of erased people names them."""
+        return [(kind, value) for kind, value in (("email", self.email), ("phone", self.phone)) if value]
+
+    @property
+    def told(self) -> dict[str, str]:
+        """What proves the consents: the paper itself."""
+        return {"paper": self.where, "signed_on": self.signed_on.isoformat()}
 
 
 class Fault(models.TextChoices):
@@ -91,6 +120,7 @@ class Reason(models.TextChoices):
     NOT_YES_OR_NO = "not_yes_or_no", _("neither yes nor no")
     NOT_A_LEVEL = "not_a_level", _("not a level of support from 1 to 5")
     TOO_LONG = "too_long", _("too long")
+    CUT = "cut", _("too long: its beginning was kept")
 
     @property
     def is_of_the_row(self) -> bool:
@@ -102,20 +132,8 @@ class Reason(models.TextChoices):
             Reason.NOT_YES_OR_NO,
             Reason.NOT_A_LEVEL,
             Reason.TOO_LONG,
+            Reason.CUT,
         }
-
-
-class Refusal(models.TextChoices):
-    """Why a column may not come in unasked (RGPD art. 9 and 10; checked on 2026-11-24)."""
-
-    BELIEF = "belief", _("religious or philosophical belief (GDPR art. 9)")
-    ORIGIN = "origin", _("racial or ethnic origin (GDPR art. 9)")
-    OPINION = "opinion", _("political opinion (GDPR art. 9): the file declares no agreement to record it")
-    INFERRED = "inferred", _("guessed about the person, not said by them")
-    UNION = "union", _("membership of a trade union (GDPR art. 9)")
-    HEALTH = "health", _("health (GDPR art. 9)")
-    INTIMACY = "intimacy", _("sex life or orientation (GDPR art. 9)")
-    OFFENCES = "offences", _("offences (GDPR art. 10)")
 
 
 class Extra(NamedTuple):
@@ -131,7 +149,7 @@ class Refused(NamedTuple):
     """A column that does not come in, and why."""
 
     label: str
-    why: Refusal
+    why: Protected
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext
 
-from portevoix.people.types import Conflict
+from portevoix.people.types import Conflict, Protected
 
 
 class OutOfSight(Exception):
@@ -38,3 +38,22 @@ class Restricted(Impossible):
             "This person’s data is restricted (GDPR art. 18): only the data-protection officer and the campaign "
             "director may change it."
         )
+
+
+class ProtectedName(Impossible):
+    """The name of a field or of a tag says what the law protects: it would be kept beside the person's ground."""
+
+    def __init__(self, name: str, what: Protected) -> None:
+        super().__init__(name, what)
+        self.name, self.what = name, what
+
+    def __str__(self) -> str:
+        """Say why, in the reader's language, and the way that there is."""
+        told = {"name": self.name, "what": self.what.label}
+        if self.what is Protected.OPINION:
+            return gettext(
+                "“%(name)s” would keep a political opinion (GDPR art. 9) without the person’s agreement. Support, "
+                "issues and voting intention have their place on the person’s record, under “Political opinions”: "
+                "their agreement is asked for there."
+            ) % {"name": self.name}
+        return gettext("“%(name)s” would keep what the law protects: %(what)s. It is kept nowhere here.") % told

@@ -33,6 +33,16 @@ class Gender(models.TextChoices):
     MALE = "M", _("man")
     OTHER = "O", _("other")
 
+    @classmethod
+    def told(cls, stored: str) -> str:
+        """Return a stored gender in the reader's language; a word of the person's own as it is."""
+        return str(cls(stored).label) if stored in cls.values else stored
+
+    @classmethod
+    def meant(cls, said: str) -> str:
+        """Return what is stored for a word: our code where it is one of ours."""
+        return next((one.value for one in cls if str(one.label).casefold() == said.casefold()), said)
+
 
 class PhoneKind(models.TextChoices):
     MOBILE = "mobile", _("mobile")
@@ -45,6 +55,7 @@ class Kind(models.TextChoices):
 
     IMPORTED = "imported", _("came in by a file")
     SIGNED_UP = "signed_up", _("filled in the sign-up form")
+    ENTERED = "entered", _("filled in a form on paper")
     CONFIRMED = "confirmed", _("confirmed their address")
     PARTICIPATED = "participated", _("took part in an action of the site")
     CONSENTED = "consented", _("gave a consent")
@@ -90,6 +101,19 @@ class CustomKind(models.TextChoices):
     YES_NO = "yes_no", _("yes or no")
     CHOICE = "choice", _("one choice")
     CHOICES = "choices", _("several choices")
+
+
+class Protected(models.TextChoices):
+    """What the law protects and a name announces (RGPD art. 9 and 10; checked on 2026-11-24)."""
+
+    BELIEF = "belief", _("religious or philosophical belief (GDPR art. 9)")
+    ORIGIN = "origin", _("racial or ethnic origin (GDPR art. 9)")
+    OPINION = "opinion", _("political opinion (GDPR art. 9), for which no agreement is recorded")
+    INFERRED = "inferred", _("guessed about the person, not said by them")
+    UNION = "union", _("membership of a trade union (GDPR art. 9)")
+    HEALTH = "health", _("health (GDPR art. 9)")
+    INTIMACY = "intimacy", _("sex life or orientation (GDPR art. 9)")
+    OFFENCES = "offences", _("offences (GDPR art. 10)")
 
 
 #: Kinds whose words the search may find.
@@ -172,8 +196,6 @@ KNOWN_COLUMNS: dict[str, str | Promise] = {
     "precinct_name": _("Precinct elsewhere"),
     "precinct_code": _("Code of the precinct elsewhere"),
     "state_file_id": _("Number on the voter file"),
-    "support_probability_score": _("Score of probable support"),
-    "turnout_probability_score": _("Score of probable turnout"),
     "availability": _("Availability"),
     "bio": _("Biography"),
     "headline": _("Headline"),

@@ -140,6 +140,10 @@ TERMS: dict[Purpose, Terms] = {
 #: The channel of each purpose that a person can accept or refuse on its own.
 OPTIONAL: dict[Purpose, Channel] = {purpose: terms.channel for purpose, terms in TERMS.items()}
 
+#: What stays when somebody is not to be contacted any more, or is dead: a petition that they signed was signed. Every
+#: other purpose, and every new one, reaches or targets people, or serves to: it ends.
+OUTLIVING_CONTACT: frozenset[Purpose] = frozenset({Purpose.PARTICIPATION})
+
 #: The words of each question, by language: explicit on political opinions (RGPD art. 9(2)(a)).
 #: Changing one makes a new version; old grounds keep the old words.
 WORDINGS: dict[Purpose, dict[str, str]] = {

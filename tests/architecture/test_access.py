@@ -135,6 +135,7 @@ equipe/1/x/                           x   ·   ·   ·   ·   ·   ·
 equipe/inviter/                       x   ·   ·   ·   ·   ·   ·
 equipe/mandats/1/fin/                 x   ·   ·   ·   ·   ·   ·
 equipe/resultats/                     x   x   ·   ·   ·   ·   ·
+entrees/papier/                       x   ·   ·   ·   x   x   ·
 export/                               x   x   ·   ·   x   ·   ·
 export/acces/1/                       x   x   ·   ·   ·   ·   ·
 export/consultations/                 x   x   ·   ·   ·   ·   ·

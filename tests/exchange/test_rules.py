@@ -8,9 +8,9 @@ from portevoix.exchange import rules
 from portevoix.exchange.types import Fate
 from portevoix.intake.exceptions import FileRefused
 from portevoix.intake.readers.fields import FIELDS
-from portevoix.intake.types import Fault, Refusal
+from portevoix.intake.types import Fault
 from portevoix.operations.generation.columns import COLUMNS
-from portevoix.people.types import CustomKind
+from portevoix.people.types import CustomKind, Protected
 
 
 @pytest.mark.parametrize(
@@ -33,27 +33,35 @@ def test_a_title_means_a_column_of_ours(title: str, field: str) -> None:
 @pytest.mark.parametrize(
     ("title", "why"),
     [
-        ("religion", Refusal.BELIEF),
-        ("church", Refusal.BELIEF),
-        ("Confession religieuse", Refusal.BELIEF),
-        ("ethnicity", Refusal.ORIGIN),
-        ("party", Refusal.OPINION),
-        ("Parti politique", Refusal.OPINION),
-        ("inferred_party", Refusal.INFERRED),
-        ("inferred_support_level", Refusal.INFERRED),
-        ("Syndicat", Refusal.UNION),
-        ("Problème de santé", Refusal.HEALTH),
-        ("casier (condamnations)", Refusal.OFFENCES),
+        ("religion", Protected.BELIEF),
+        ("church", Protected.BELIEF),
+        ("Confession religieuse", Protected.BELIEF),
+        ("ethnicity", Protected.ORIGIN),
+        ("party", Protected.OPINION),
+        ("support_probability_score", Protected.INFERRED),
+        ("intentions_de_vote", Protected.OPINION),
+        ("Niveau de soutien", Protected.OPINION),
+        ("issues", Protected.OPINION),
+        ("Enjeux", Protected.OPINION),
+        ("VoteIntention", Protected.OPINION),
+        ("Parti politique", Protected.OPINION),
+        ("inferred_party", Protected.INFERRED),
+        ("inferred_support_level", Protected.INFERRED),
+        ("Syndicat", Protected.UNION),
+        ("Problème de santé", Protected.HEALTH),
+        ("casier (condamnations)", Protected.OFFENCES),
     ],
 )
-def test_what_the_law_protects_does_not_come_in_unasked(title: str, why: Refusal) -> None:
+def test_what_the_law_protects_does_not_come_in_unasked(title: str, why: Protected) -> None:
     mapping = rules.recognise(["email", title], {})
     assert [(refused.label, refused.why) for refused in mapping.refused] == [(title, why)]
     assert mapping.extras == ()
     assert rules.fates(mapping, ["email", title])[1] == {"title": title, "fate": Fate.REFUSED, "why": why}
 
 
-@pytest.mark.parametrize("title", ["bureau_de_vote", "partie prenante", "supporter_since", "racette", "third place"])
+@pytest.mark.parametrize(
+    "title", ["bureau_de_vote", "partie prenante", "supporter_since", "racette", "third place", "issued_on"]
+)
 def test_words_that_only_look_protected_are_kept(title: str) -> None:
     assert rules.recognise(["email", title], {}).refused == ()
 

@@ -7,7 +7,7 @@ import pytest
 
 from portevoix.accounts.exceptions import NotAllowed
 from portevoix.accounts.types import Role
-from portevoix.exchange import services, tasks
+from portevoix.exchange import selectors, services, tasks
 from portevoix.exchange.models import ImportRun
 from portevoix.intake.exceptions import FileRefused, SomebodyElseCameFirst
 from portevoix.intake.models import LeftAside
@@ -16,7 +16,7 @@ from portevoix.intake.services import merging
 from portevoix.intake.types import Fault
 from portevoix.journal.models import Entry
 from portevoix.kernel import clock
-from portevoix.people.models import Person
+from portevoix.people.models import Person, Tag
 from tests.accounts.factories import staff
 from tests.exchange import files
 
@@ -145,3 +145,15 @@ def test_a_file_that_has_gone_is_told() -> None:
 
 def test_the_largest_file_is_a_gibibyte() -> None:
     assert opening.LARGEST == services.LARGEST == 1024**3
+
+
+def test_tags_that_say_an_opinion_stay_outside_and_the_report_says_which_and_why() -> None:
+    rows = [files.person(1, tag_list="tractage, Soutien 4"), files.person(2, tag_list="vote intention 5,Soutien 4")]
+    run = files.imported(*rows, files.person(3, tag_list="accueil"))
+    assert sorted(Tag.objects.values_list("name", flat=True)) == ["accueil", "tractage"]
+    assert [(tag, count) for tag, _why, count in selectors.tags_refused(run)] == [
+        ("Soutien 4", 2),
+        ("vote intention 5", 1),
+    ]
+    assert "RGPD art. 9" in selectors.tags_refused(run)[0][1]
+    assert Person.objects.count() == 3

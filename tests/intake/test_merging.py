@@ -264,3 +264,24 @@ def test_the_staging_table_goes_with_the_end_of_the_import() -> None:
     imported(person(1))
     assert Arrival.objects.get().closed_at is not None
     assert not [name for name in connection.introspection.table_names() if name.startswith("intake_staged")]
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        *((word, "F") for word in ("F", " femme ", "Female", "Mme", "Féminin")),
+        *((word, "M") for word in ("m", "H", "Homme", "male", "M.")),
+        *((word, "O") for word in ("O", "Autre", "other", "Mx", "X")),
+        *((word, word) for word in ("non-binaire", "fluide", "Hijra", "mutant", "agenre")),
+        *((word, "") for word in ("", "U", "Unknown")),
+    ],
+)
+def test_a_gender_is_kept_in_the_words_of_the_file_unless_it_is_one_of_ours(said: str, kept: str) -> None:
+    imported(person(1, sex=said))
+    assert Person.objects.get().gender == kept
+
+
+def test_a_gender_that_is_too_long_is_cut_and_reported() -> None:
+    run = imported(person(1, sex="une personne qui préfère ne pas être rangée dans une case"))
+    assert Person.objects.get().gender == "une personne qui préfère ne pas être ran"
+    assert problems(run) == [(2, [("cut", "sex")])]

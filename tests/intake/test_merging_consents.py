@@ -9,7 +9,7 @@ from portevoix.people.models import Interaction, Person
 from portevoix.people.types import ContactStatus, Kind
 from portevoix.rights import services as rights
 from portevoix.rights.models import Ground
-from portevoix.rights.purposes import Basis, Channel, Purpose
+from portevoix.rights.purposes import OPTIONAL, OUTLIVING_CONTACT, Basis, Channel, Purpose
 from tests.exchange.files import imported, person
 from tests.people.factories import EmailFactory, GroundFactory, PersonFactory, PhoneFactory
 
@@ -75,6 +75,26 @@ def test_a_refusal_wins_over_what_was_given_here(refusal: dict[str, str]) -> Non
     assert live() == []
     assert Interaction.objects.filter(kind=Kind.WITHDREW, detail__purpose="newsletter").count() == 1
     assert Ground.objects.get(basis=Basis.CONSENT).withdrawal["row"] == 2
+
+
+#: Who wants no contact, or is dead: nothing of the table of purposes goes on, but what they took part in.
+STOPS = [*REFUSALS[:2], REFUSALS[-1]]
+
+
+@pytest.mark.parametrize("purpose", OPTIONAL)
+@pytest.mark.parametrize("stop", STOPS)
+def test_who_is_not_to_be_contacted_is_reached_and_targeted_by_nothing(stop: dict[str, str], purpose: Purpose) -> None:
+    found = known()
+    GroundFactory(person=found, purpose=purpose, channel=OPTIONAL[purpose])
+    imported(person(1, **stop))
+    expected = [(purpose, OPTIONAL[purpose])] if purpose in OUTLIVING_CONTACT else []
+    assert live() == expected
+    refused = Ground.objects.exclude(withdrawn_at=None).values_list("purpose", flat=True)
+    assert set(refused) == set(OPTIONAL) - OUTLIVING_CONTACT
+
+
+def test_only_taking_part_outlives_the_wish_for_no_contact() -> None:
+    assert {Purpose.PARTICIPATION} == OUTLIVING_CONTACT
 
 
 @pytest.mark.parametrize("order", [1, -1])

@@ -20,6 +20,7 @@ from portevoix.people.types import Gender, Kind, PhoneKind
 from portevoix.rights.purposes import Channel, Purpose
 from portevoix.segments import rules, selectors, services
 from portevoix.segments.exceptions import InvalidTree
+from portevoix.segments.forms import RuleForm
 from portevoix.segments.types import CRITERIA, Names
 from tests.people.factories import EmailFactory, GroundFactory, PersonFactory, PhoneFactory
 from tests.segments.factories import SegmentFactory, rule, tree
@@ -81,6 +82,30 @@ def test_gender() -> None:
     woman = PersonFactory(gender=Gender.FEMALE)
     PersonFactory(gender="")
     assert_finds(rule("gender", gender="F"), woman)
+
+
+def test_any_gender_that_people_have_can_be_asked_for() -> None:
+    person = PersonFactory(gender="Non-binaire")
+    PersonFactory(gender=Gender.OTHER)
+    assert_finds(rule("gender", gender="non-binaire"), person)
+    with translation.override("fr"):
+        assert "ont pour genre «\u00a0non-binaire\u00a0»" in rules.sentence(
+            rules.read(tree(rule("gender", gender="non-binaire"))), Names()
+        )
+
+
+def test_the_editor_offers_the_genders_in_use_and_reads_our_words_in_any_language() -> None:
+    PersonFactory.create_batch(2, gender="fluide")
+    PersonFactory(gender="seule de son genre")  # what one person alone says is no suggestion
+    kind = CRITERIA["gender"]
+    with translation.override("fr"):
+        shown = str(RuleForm(kind, "t.0", None, {"gender": "F"})["gender"])
+        assert 'value="femme"' in shown
+        assert '<option value="fluide">' in shown
+        assert "seule de son genre" not in shown
+        for said, stored in (("Femme", "F"), ("agenre", "agenre")):
+            form = RuleForm(kind, "t.0", {"t.0-gender": said})
+            assert form.criterion() == {"criterion": "gender", "gender": stored}
 
 
 def test_age_counts_birthdays() -> None:

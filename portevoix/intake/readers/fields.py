@@ -31,6 +31,14 @@ FIELDS = (
 )
 #: Longest values of the columns they go to.
 LIMITS = {"first_name": 100, "last_name": 100, "full_name": 100, "occupation": 150, "external_ref": 60}
+#: Words for a gender that are known for sure, in lower case and without a final dot; any other word is the person's.
+GENDERS = {
+    "F": ("f", "femme", "female", "woman", "féminin", "feminin", "mme", "madame"),
+    "M": ("m", "h", "homme", "male", "man", "masculin", "mr", "monsieur"),
+    "O": ("o", "x", "mx", "other", "autre"),
+    "": ("u", "unknown", "inconnu", "non renseigné", "nc", "n/a", "-", "?"),
+}
+LONGEST_GENDER = 40
 LONGEST_EXTRA = 10_000
 LONGEST_NOTE = 10_000
 

@@ -10,8 +10,10 @@ from portevoix.intake.readers.fields import (
     ADDRESSES,
     EMAILS,
     FIELDS,
+    GENDERS,
     LIMITS,
     LONGEST_EXTRA,
+    LONGEST_GENDER,
     LONGEST_NOTE,
     PERMISSIONS,
     PHONES,
@@ -20,7 +22,7 @@ from portevoix.intake.readers.fields import (
 )
 from portevoix.intake.types import Mapping, Reason
 from portevoix.people.types import CustomKind
-from portevoix.rights.purposes import Purpose
+from portevoix.rights.purposes import OPTIONAL, OUTLIVING_CONTACT, Purpose
 from portevoix.territory.selectors import JOIN_COMMUNE, MEANT_COMMUNE
 
 RAW = "intake_raw"
@@ -54,8 +56,12 @@ COUNTRIES = {
 }
 #: A country that is named but not known here (ISO 3166 keeps ZZ for such uses).
 UNKNOWN_COUNTRY = "ZZ"
-GENDER = """CASE lower(left(btrim(r.sex), 1))
-    WHEN 'f' THEN 'F' WHEN 'm' THEN 'M' WHEN 'h' THEN 'M' WHEN 'o' THEN 'O' WHEN 'x' THEN 'O' ELSE '' END"""
+_KNOWN_GENDERS = " ".join(
+    f"WHEN lower(normalize(btrim(r.sex, ' .'))) IN ({', '.join(map(repr, words))}) THEN '{code}'"
+    for code, words in GENDERS.items()
+)
+#: What is no word of ours is the person's own, and stays as it is.
+GENDER = f"CASE WHEN r.sex IS NULL THEN '' {_KNOWN_GENDERS} ELSE left(normalize(btrim(r.sex)), {LONGEST_GENDER}) END"
 LANGUAGE = "CASE WHEN r.language ~ '^[A-Za-z]{2}([_-].*)?$' THEN lower(left(r.language, 2)) ELSE 'fr' END"
 TAGS = """CASE WHEN r.tag_list IS NULL THEN '{}' ELSE ARRAY(
     SELECT DISTINCT normalize(btrim(tag)) FROM unnest(string_to_array(r.tag_list, ',')) AS tag
@@ -207,9 +213,6 @@ SELECT row_number, problems FROM judged WHERE problems <> {EMPTY} ORDER BY row_n
         )
         emails = _array([f"r.{email}_clean" for email in EMAILS])
         bad = [f"CASE WHEN r.{e}_is_bad_told THEN portevoix_email(r.{e}) END" for e in EMAILS if self._has(e)]
-        stopped = "(r.do_not_contact_told OR r.is_deceased_told)"
-        left = "lower(btrim(r.unsubscribed_at)) NOT IN ('', 'false', '0')" if self._has("unsubscribed_at") else "false"
-        called = "r.do_not_call_told OR r.federal_donotcall_told"
         return {
             "row_number": "r.row_number",
             "leader": "r.row_number",
@@ -236,13 +239,7 @@ SELECT row_number, problems FROM judged WHERE problems <> {EMPTY} ORDER BY row_n
             else "NULL::smallint",
             "wants_email": "r.email_opt_in_told",
             "wants_texts": "r.mobile_opt_in_told",
-            "stops": _array(
-                [
-                    f"CASE WHEN {stopped} OR coalesce({left}, false) THEN '{Purpose.NEWSLETTER}' END",
-                    f"CASE WHEN {stopped} THEN '{Purpose.TEXTS}' END",
-                    f"CASE WHEN {stopped} OR {called} THEN '{Purpose.CALLS}' END",
-                ]
-            ),
+            "stops": _array(self._stops()),
             "lapses": _array(
                 [
                     f"CASE WHEN ({emails})[1] = ANY ({_array(bad)}) THEN '{Purpose.NEWSLETTER}' END",
@@ -250,6 +247,19 @@ SELECT row_number, problems FROM judged WHERE problems <> {EMPTY} ORDER BY row_n
                 ]
             ),
         }
+
+    def _stops(self) -> list[str]:
+        """Each purpose that the row refuses; who wants no contact, or is dead, refuses every one that there is."""
+        left = "lower(btrim(r.unsubscribed_at)) NOT IN ('', 'false', '0')" if self._has("unsubscribed_at") else "false"
+        own = {
+            Purpose.NEWSLETTER: f" OR coalesce({left}, false)",
+            Purpose.CALLS: " OR r.do_not_call_told OR r.federal_donotcall_told",
+        }
+        return [
+            f"CASE WHEN r.do_not_contact_told OR r.is_deceased_told{own.get(purpose, '')} THEN '{purpose}' END"
+            for purpose in OPTIONAL
+            if purpose not in OUTLIVING_CONTACT
+        ]
 
     def _role(self, field: str, role: str) -> str:
         return f"CASE WHEN intake_truth(r.{field}) THEN '{role}' END"
@@ -296,6 +306,7 @@ SELECT row_number, problems FROM judged WHERE problems <> {EMPTY} ORDER BY row_n
             pieces = " AND r.tag_list ~ '[^,]{101}'" if field == "tag_list" else ""
             wrong[field] = (Reason.TOO_LONG, f"char_length(r.{field}) > {limit}{pieces}")
         wrong["note"] = (Reason.TOO_LONG, f"char_length(r.note) > {LONGEST_NOTE}")
+        wrong["sex"] = (Reason.CUT, f"char_length(normalize(btrim(r.sex))) > {LONGEST_GENDER}")
         wrong["support_level"] = (Reason.NOT_A_LEVEL, f"({SUPPORT}) IS NOT TRUE")
         for field in ROLES:
             wrong[field] = (Reason.NOT_YES_OR_NO, f"intake_truth(r.{field}) IS NULL")

@@ -18,6 +18,7 @@ from itertools import islice
 from operator import itemgetter
 from pathlib import Path
 from typing import TypeVar
+from unicodedata import normalize
 
 import phonenumbers
 from django.db import connection, transaction
@@ -31,10 +32,13 @@ from portevoix.intake.readers.opening import Inspection
 from portevoix.intake.readers.tables import Row, Table, table
 from portevoix.intake.types import Fault, Mapping, Reason
 from portevoix.kernel import normalise
+from portevoix.people.rules.protected import protection
 
 BLOCK = 5_000
 #: Rows looked at to know whether the file writes days before months.
 SAMPLE = 2_000
+#: The report names so many tags that do not come in, those on most rows.
+MOST_TAGS_TOLD = 200
 #: What takes the place of a cell that is no address or number: SQL finds it impossible too.
 IMPOSSIBLE = "?"
 
@@ -60,8 +64,8 @@ def stage(
         work.begin()
         rows = (row for row in opened.rows if row.number > arrival.staged)
         with closing(_ahead(work.blocks(rows))) as blocks:
-            for block, text in blocks:
-                work.add(block, text)
+            for block, text, refused in blocks:
+                work.add(block, text, refused)
                 yield arrival.staged
     if not arrival.staged:
         raise FileRefused(Fault.NO_ROWS)
@@ -115,6 +119,8 @@ class _Staging:
         # itemgetter answers with a bare value when it is asked for one.
         self.pick = itemgetter(*indexes) if len(indexes) > 1 else lambda cells: (cells[indexes[0]],)
         self.decisions = list(_decisions(self.normaliser.columns))
+        columns = self.normaliser.columns
+        self.tags = columns.index("tag_list") if "tag_list" in columns else None
 
     def begin(self) -> None:
         """Make the staging table, or find the one that a former process left."""
@@ -131,12 +137,13 @@ class _Staging:
             arrival.extras = [[extra.key, extra.label, extra.kind] for extra in self.mapping.extras]
             arrival.save(update_fields=["staged", "is_read", "is_grouped", "counts", "extras"])
 
-    def blocks(self, rows: Iterator[Row]) -> Iterator[tuple[list[Row], str]]:
-        """Cut the rows in blocks, each with the text to copy; uses no database."""
+    def blocks(self, rows: Iterator[Row]) -> Iterator[tuple[list[Row], str, Counter[str]]]:
+        """Cut the rows in blocks, each with the text to copy and the tags that do not come in; uses no database."""
         while block := list(islice(rows, BLOCK)):
-            yield block, self._text([row for row in block if row.fault is None])
+            refused: Counter[str] = Counter()
+            yield block, self._text([row for row in block if row.fault is None], refused), refused
 
-    def add(self, block: list[Row], text: str) -> None:
+    def add(self, block: list[Row], text: str, refused: Counter[str]) -> None:
         """Stage one block: copy, normalise, write down what is left aside, move the mark."""
         problems = {row.number: [str(row.fault)] for row in block if row.fault is not None}
         filled: list[int] = []
@@ -152,16 +159,20 @@ class _Staging:
                 cursor.execute(self.normaliser.empty_raw())
             self._leave_aside([row for row in block if row.number in problems], problems)
             self._count(len(block), filled, problems)
+            tags = Counter(self.arrival.counts.get("tags_refused", {})) + refused
+            self.arrival.counts["tags_refused"] = dict(tags.most_common(MOST_TAGS_TOLD))
             self.arrival.staged = block[-1].number
             self.arrival.save(update_fields=["staged", "counts"])
 
-    def _text(self, rows: list[Row]) -> str:
+    def _text(self, rows: list[Row], refused: Counter[str]) -> str:
         text = io.StringIO()
         write = csv.writer(text, lineterminator="\n").writerow
         for number, cells, _fault in rows:
             values = list(self.pick(cells))
             for decide in self.decisions:
                 decide(values)
+            if self.tags is not None and values[self.tags]:
+                values[self.tags] = _lawful_tags(values[self.tags], refused)
             write((number, *values))
         return text.getvalue()
 
@@ -199,6 +210,17 @@ class _Staging:
             extra.key: before.get(extra.key, 0) + count
             for extra, count in zip(self.mapping.extras, filled, strict=False)
         } or before
+
+
+def _lawful_tags(cell: str, refused: Counter[str]) -> str:
+    """Return the tags of a cell without those whose names say what the law protects, which are counted."""
+    lawful = []
+    for tag in cell.split(","):
+        if protection(name := tag.strip()):
+            refused[normalize("NFC", name)[:100]] += 1
+        else:
+            lawful.append(tag)
+    return ",".join(lawful)
 
 
 def _is_of_the_row(problem: str) -> bool:

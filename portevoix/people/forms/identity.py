@@ -14,11 +14,13 @@ from django.utils.translation import gettext_lazy as _
 
 from portevoix.accounts.types import Fact
 from portevoix.kernel import clock
+from portevoix.people.exceptions import ProtectedName
 from portevoix.people.forms.seen import CHANGED, SeenField, shown_again
 from portevoix.people.models import CustomField, Person, Tag
 from portevoix.people.models.persons import language_name
 from portevoix.people.rules import CUSTOM, LANGUAGES, storable
-from portevoix.people.selectors import IDENTITY, identity_of
+from portevoix.people.rules.protected import protection
+from portevoix.people.selectors import IDENTITY, genders_in_use, identity_of
 from portevoix.people.types import Conflict, CustomKind, Gender, Identity
 from portevoix.territory.forms import CommuneField
 from portevoix.territory.models import Commune
@@ -80,7 +82,7 @@ class PersonForm(forms.Form):
     @property
     def genders(self) -> list[str]:
         """The words that are offered."""
-        return [str(gender.label) for gender in Gender]
+        return genders_in_use()
 
     @property
     def own_groups(self) -> Iterator[tuple[str, list[forms.BoundField]]]:
@@ -89,9 +91,7 @@ class PersonForm(forms.Form):
             yield group, [self[f"{CUSTOM}{field.key}"] for field in fields]
 
     def clean_gender(self) -> str:
-        said: str = self.cleaned_data["gender"]
-        meant = {str(gender.label).casefold(): gender.value for gender in Gender}
-        return meant.get(said.casefold(), said)
+        return Gender.meant(self.cleaned_data["gender"])
 
     def clean_born_on(self) -> Any:
         day = self.cleaned_data["born_on"]
@@ -106,6 +106,15 @@ class PersonForm(forms.Form):
         if any(len(name) > 100 for name in names):
             raise ValidationError(gettext("A tag has at most 100 characters."))
         return names
+
+    def clean(self) -> None:
+        """Refuse here, before anything is written, the tags that the command would refuse."""
+        seen = set(self.cleaned_data.get("seen", {}).get("tags", ()))
+        ticked = [tag.name for tag in self.cleaned_data.get("tags", ()) if tag.name not in seen]
+        for field, names in (("tags", ticked), ("new_tags", self.cleaned_data.get("new_tags", []))):
+            for name in names:
+                if what := protection(name):
+                    self.add_error(field, str(ProtectedName(name, what)))
 
     @property
     def identity(self) -> Identity:

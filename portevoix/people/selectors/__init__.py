@@ -19,7 +19,7 @@ from portevoix.kernel import clock, normalise
 from portevoix.kernel.charts import Bar
 from portevoix.people.exceptions import OutOfSight, Restricted
 from portevoix.people.models import CustomField, Interaction, Person, Relationship
-from portevoix.people.types import FORMER_TIES, INVERSE, KNOWN_COLUMNS, Identity, Kind, RelationKind
+from portevoix.people.types import FORMER_TIES, INVERSE, KNOWN_COLUMNS, Gender, Identity, Kind, RelationKind
 
 #: Lists say « more than » beyond: nobody turns two hundred pages, and counting a million takes a second.
 MOST_COUNTED = 10_000
@@ -33,6 +33,13 @@ TIMELINE = 30
 #: Notes shown on a record.
 NOTES = 100
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def genders_in_use() -> list[str]:
+    """Return the words of people's own for their gender, as far as one alone does not bear them, most used first."""
+    own = Person.objects.exclude(gender__in=["", *Gender]).values("gender").annotate(number=Count("pk"))
+    words = own.filter(number__gte=2).order_by("-number", "gender").values_list("gender", flat=True)
+    return [str(gender.label) for gender in Gender] + list(words[:40])
 
 
 def locked(person: Person, actor: Actor) -> Person:

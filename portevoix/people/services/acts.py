@@ -15,8 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 
 from portevoix.accounts.types import Actor
-from portevoix.people.exceptions import Impossible
+from portevoix.people.exceptions import Impossible, ProtectedName
 from portevoix.people.models import Person, Relationship, Tag, Tagging
+from portevoix.people.rules.protected import protection
 from portevoix.people.selectors import search
 from portevoix.people.services import editing, writing
 from portevoix.people.services.editing import SOURCE
@@ -123,7 +124,10 @@ class AddTag(TagAct):
         tag, new = cleaned["tag"], cleaned["new"].strip()
         if bool(tag) == bool(new):
             raise Impossible(gettext("Choose a tag or write a new one: one of the two."))
-        return {"tag": (tag or Tag.objects.get_or_create(name=new)[0]).pk}
+        name = tag.name if tag else new
+        if what := protection(name):
+            raise ProtectedName(name, what)
+        return {"tag": (tag or Tag.objects.get_or_create(name=name)[0]).pk}
 
     def words(self) -> str:
         return gettext("Add the tag “%(tag)s”")

@@ -11,9 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from portevoix.accounts.commands import command, note
 from portevoix.accounts.types import Actor, Fact, Role
 from portevoix.people import interactions
-from portevoix.people.exceptions import ChangedMeanwhile
+from portevoix.people.exceptions import ChangedMeanwhile, ProtectedName
 from portevoix.people.models import CustomField, Person, Tag, Tagging
 from portevoix.people.rules import CUSTOM, differences
+from portevoix.people.rules.protected import protection
 from portevoix.people.selectors import identity_of, locked
 from portevoix.people.types import Identity, Kind
 
@@ -54,7 +55,7 @@ def edit(
 
 @command("people.tag", label=_("Change a person’s tags"), roles=EDITORS)
 def tag(person: Person, names: Collection[str], *, seen: Collection[str] | None = None, actor: Actor) -> None:
-    """Make a person carry these tags and no other, making those that are new. Raises OutOfSight.
+    """Make a person carry these tags and no other, making those that are new. Raises OutOfSight, ProtectedName.
 
     With ``seen``, the tags that were on the screen, those that somebody else gave or took in the meantime stay so.
     """
@@ -64,6 +65,9 @@ def tag(person: Person, names: Collection[str], *, seen: Collection[str] | None 
     if seen is not None:
         wanted = (set(carried) | (wanted - set(seen))) - (set(seen) - wanted)
     added = sorted(wanted - set(carried))
+    for name in added:
+        if what := protection(name):
+            raise ProtectedName(name, what)
     removed = [tagging.pk for name, tagging in carried.items() if name not in wanted]
     Tagging.objects.filter(pk__in=removed).delete()
     for name in added:

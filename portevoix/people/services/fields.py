@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from portevoix.accounts.commands import command, note
 from portevoix.accounts.types import Actor, Role
 from portevoix.kernel import clock, normalise
-from portevoix.people.exceptions import Impossible
+from portevoix.people.exceptions import Impossible, ProtectedName
 from portevoix.people.models import CustomField, Person
+from portevoix.people.rules.protected import protection
 from portevoix.people.services.editing import SOURCE
 from portevoix.people.types import SEARCHABLE, CustomKind
 
@@ -33,8 +34,11 @@ def make_field(  # noqa: PLR0913 – what the form asks
     """Make a field, or change its label, group, answers, who sees it (every role where none is named) and
     whether the search finds it.
 
-    Raises Impossible when values would lose their meaning.
+    Raises Impossible when values would lose their meaning, ProtectedName for a new name that says what the law
+    protects; a field that has such a name from former times can still be kept to fewer roles, or retired.
     """
+    if label not in ({field.label, field.shown_label} if field else ()) and (what := protection(label)):
+        raise ProtectedName(label, what)
     if field is None:
         field = CustomField(key=_free_key(label), kind=kind, source=SOURCE)
     elif field.kind != kind and Person.objects.filter(custom__has_key=field.key).exists():
@@ -49,7 +53,12 @@ def make_field(  # noqa: PLR0913 – what the form asks
 
 @command("people.retire_field", label=_("Retire a field of one’s own, or take it up again"), roles=KEEPERS)
 def retire_field(field: CustomField, *, is_retired: bool, actor: Actor) -> None:
-    """Ask and show a field no more; its values stay, and come back with it."""
+    """Ask and show a field no more; its values stay, and come back with it.
+
+    Raises ProtectedName where the name of a field that would come back says what the law protects.
+    """
+    if not is_retired and (what := protection(field.label) or protection(field.key)):
+        raise ProtectedName(field.label, what)
     field.retired_at = clock.now() if is_retired else None
     field.save(update_fields=["retired_at"])
     note(about=field, count=1, is_retired=is_retired)

@@ -11,6 +11,7 @@ register = template.Library()
 #: The sources that the platform itself writes down; any other is a page's address or a file's name.
 WORDS: dict[str, str | Promise] = {
     "delivery": "",
+    "paper": _("a form on paper"),
     "preferences": _("the page of choices"),
     "staff": _("the team"),
     "unsubscribe": _("the link to unsubscribe"),

@@ -11,7 +11,7 @@ from wagtail.admin import messages
 from wagtail.admin.widgets.button import HeaderButton
 
 from portevoix.accounts.office import actor_of, seen_by_who_may
-from portevoix.people.exceptions import Impossible
+from portevoix.people.exceptions import Impossible, ProtectedName
 from portevoix.people.forms.record import FieldForm
 from portevoix.people.models import CustomField
 from portevoix.people.services import fields as services
@@ -51,7 +51,7 @@ def field(request: HttpRequest, field_pk: int | None = None) -> HttpResponse:
         try:
             services.make_field(known, kind=CustomKind(said.pop("kind")), **said, actor=actor_of(request))
         except Impossible as reason:
-            form.add_error("kind", str(reason))
+            form.add_error("label" if isinstance(reason, ProtectedName) else "kind", str(reason))
         else:
             messages.success(request, gettext("The field “%(label)s” is kept.") % {"label": said["label"]})
             return redirect("people:fields")
@@ -65,5 +65,8 @@ def field(request: HttpRequest, field_pk: int | None = None) -> HttpResponse:
 def retire(request: HttpRequest, field_pk: int) -> HttpResponse:
     """Retire a field, or take it up again."""
     known = get_object_or_404(CustomField, pk=field_pk)
-    services.retire_field(known, is_retired=known.retired_at is None, actor=actor_of(request))
+    try:
+        services.retire_field(known, is_retired=known.retired_at is None, actor=actor_of(request))
+    except ProtectedName as reason:
+        messages.error(request, str(reason))
     return redirect("people:fields")

@@ -17,7 +17,7 @@ from portevoix.accounts.commands import may
 from portevoix.accounts.office import actor_of, seen_by, seen_by_who_may
 from portevoix.accounts.types import Fact
 from portevoix.people import interactions, selectors, services
-from portevoix.people.exceptions import ChangedMeanwhile, OutOfSight, Restricted
+from portevoix.people.exceptions import ChangedMeanwhile, Impossible, OutOfSight
 from portevoix.people.forms.identity import PersonForm
 from portevoix.people.forms.record import AttachmentForm, NoteForm, TimelineForm
 from portevoix.people.models import Interaction, Person
@@ -32,6 +32,7 @@ IN_THE_HEAD = 2
 ICONS = {
     Kind.IMPORTED: "upload",
     Kind.SIGNED_UP: "form",
+    Kind.ENTERED: "form",
     Kind.CONFIRMED: "circle-check",
     Kind.PARTICIPATED: "clipboard-list",
     Kind.CONSENTED: "check",
@@ -140,7 +141,7 @@ def _saved(request: HttpRequest, person: Person, form: PersonForm) -> bool:
     except ChangedMeanwhile as clash:
         form.offer_choice(clash.conflicts)
         return False
-    except Restricted as reason:
+    except Impossible as reason:
         form.add_error(None, str(reason))
         return False
     return True

@@ -16,6 +16,7 @@ from portevoix.people.types import Kind
 COMES_FROM_THE_PERSON: dict[Kind, bool] = {
     Kind.IMPORTED: False,
     Kind.SIGNED_UP: False,  # whoever fills a form in has proven nothing before they confirm
+    Kind.ENTERED: True,
     Kind.CONFIRMED: True,
     Kind.PARTICIPATED: True,
     Kind.CONSENTED: True,

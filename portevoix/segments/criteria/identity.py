@@ -18,6 +18,7 @@ from pydantic import Field, StringConstraints, model_validator
 from portevoix.accounts.types import Fact
 from portevoix.kernel import clock, normalise
 from portevoix.people.models import Tag, Tagging
+from portevoix.people.selectors import genders_in_use
 from portevoix.people.types import Gender
 from portevoix.segments import rules
 from portevoix.segments.types import Criterion, Names, Pointer, register
@@ -71,6 +72,29 @@ class NameContains(Criterion):
         return {"text": forms.CharField(label=_("Text"), max_length=200)}
 
 
+class GenderInput(forms.TextInput):
+    """A word, with those in use as suggestions."""
+
+    template_name = "segments/widgets/gender_input.html"
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        context["widget"]["attrs"]["list"] = f"{name}-genders"
+        return {**context, "genders": genders_in_use()}
+
+
+class GenderField(forms.CharField):
+    """A gender as people say it: ours shown in the reader's language, any other word as it is."""
+
+    widget = GenderInput
+
+    def clean(self, value: Any) -> str:
+        return Gender.meant(super().clean(value))
+
+    def prepare_value(self, value: Any) -> Any:
+        return Gender.told(value) if isinstance(value, str) else value
+
+
 @register
 class HasGender(Criterion):
     key: ClassVar = "gender"
@@ -78,17 +102,18 @@ class HasGender(Criterion):
     says: ClassVar = _("are recorded as “%(gender)s”")
     denies: ClassVar = _("are not recorded as “%(gender)s”")
 
-    gender: Gender
+    gender: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)]
 
     def q(self) -> Q:
-        return Q(gender=self.gender.value)
+        return Q(gender__iexact=self.gender)
 
     def words(self, names: Names) -> dict[str, Any]:
-        return {"gender": self.gender.label}
+        return {"gender": Gender.told(self.gender)}
 
     @classmethod
     def fields(cls) -> dict[str, forms.Field]:
-        return {"gender": forms.ChoiceField(label=_("Gender"), choices=Gender.choices)}
+        help_text = _("One of the words offered, or another as people said it.")
+        return {"gender": GenderField(label=_("Gender"), max_length=40, help_text=help_text)}
 
 
 @register
