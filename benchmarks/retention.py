@@ -26,8 +26,10 @@ INSERT INTO people_interaction (person_id, kind, at, about_kind, source, detail)
 SELECT id, (ARRAY['confirmed', 'mailed', 'mailed', 'consulted'])[k], created_at + make_interval(days => 10 * k), '',
     'bench', '{}'
 FROM people_person, generate_series(1, 4) AS k;
-INSERT INTO people_personrole (person_id, kind, detail, source)
-SELECT id, CASE WHEN id % 3 = 0 THEN 'member' ELSE 'volunteer' END, '', 'bench' FROM people_person WHERE id % 50 = 0;
+INSERT INTO people_personrole (person_id, kind, detail, source, dues_until)
+SELECT id, CASE WHEN id % 3 = 0 THEN 'member' ELSE 'volunteer' END, '', 'bench',
+    CASE WHEN id % 3 = 0 THEN created_at::date + 100 END
+FROM people_person WHERE id % 50 = 0;
 """
 #: What somebody would write who knows these data: no holds, no refused addresses, no merges, three purposes.
 BY_HAND = """
@@ -44,12 +46,12 @@ WITH last AS (
     FROM people_person p LEFT JOIN last ON last.person_id = p.id LEFT JOIN ground ON ground.person_id = p.id
     GROUP BY p.id, p.created_at, last.at
 ), role AS (
-    SELECT person_id, bool_or(kind IN ('member', 'donor')) AS bound FROM people_personrole GROUP BY 1
+    SELECT person_id, bool_or(dues_until >= %(long)s::date) AS bound FROM people_personrole GROUP BY 1
 )
 SELECT purpose, count(*) FILTER (WHERE at < term) FROM ground WHERE withdrawn_at IS NULL GROUP BY 1
 UNION ALL
-SELECT CASE WHEN regular THEN 'regular' WHEN bound THEN 'bound' WHEN role.person_id IS NOT NULL THEN 'dormant'
-        WHEN refused THEN 'refused' WHEN agreed THEN 'lapsed' ELSE 'ungrounded' END,
+SELECT CASE WHEN regular THEN 'regular' WHEN bound THEN 'bound' WHEN refused THEN 'refused'
+        WHEN role.person_id IS NOT NULL THEN 'dormant' WHEN agreed THEN 'lapsed' ELSE 'ungrounded' END,
     count(*) FILTER (WHERE at < %(two)s)
 FROM person LEFT JOIN role ON role.person_id = person.id GROUP BY 1
 """

@@ -77,7 +77,7 @@ register(
     ParticipationHandler(
         Participation,
         exported=[
-            *("page__title", "answers", "is_public", "may_be_handed_over", "created_at", "confirmed_at"),
+            *("page__title", "purpose", "answers", "is_public", "may_be_handed_over", "created_at", "confirmed_at"),
             *("source", "medium", "campaign", "referrer"),
         ],
         same=["page_id"],
@@ -85,7 +85,11 @@ register(
     )
 )
 register(Handler(ShareCode, exported=["page__title", "code", "created_at"], same=["page_id"]))
-register(Handler(Enquiry, exported=["subject", "text", "more", "state", "received_at"]))
+register(
+    Handler(
+        Enquiry, exported=["page__title", "subject", "text", "more", "language", "state", "received_at", "closed_at"]
+    )
+)
 register(Follower(EnquiryAnswer, path="enquiry__person_id", exported=["text", "at"]))
 register(Handler(Attendance, exported=["page__title", "seats", "is_waiting", "since"], same=["page_id"]))
 
@@ -114,7 +118,10 @@ register(
 register(
     Handler(
         Proxy,
-        exported=["page__title", "side", "postcode", "commune_name", "station", "rounds", "paired_at", "since"],
+        exported=[
+            *("page__title", "side", "postcode", "commune_name", "commune__name", "station"),
+            *("rounds", "paired_at", "since"),
+        ],
         same=["page_id"],
     )
 )

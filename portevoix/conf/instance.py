@@ -241,7 +241,8 @@ class Disclosure(Section):
     """How files about people leave, and what betrays where one leaked from."""
 
     canary_domain: str = Field(
-        "", description="Mail domain whose every address the host receives: marks each export; empty for none"
+        "",
+        description="Mail domain whose every address the host hears: marks each export; empty: the sender's, unheard",
     )
     export_days: int = Field(7, ge=1, le=30, description="Days after which the file of an export is destroyed")
 

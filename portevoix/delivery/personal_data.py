@@ -73,7 +73,7 @@ def _hold_back(messages: MessageQuerySet, ending: Q) -> None:
 register(
     OutboxHandler(
         Message,
-        exported=["batch__subject", "purpose", "channel", "state", "done_at", "unsubscribed_at"],
+        exported=["batch__subject", "purpose", "channel", "state", "done_at", "reply", "unsubscribed_at"],
         erasure="blank",
         blanked=[
             ("state", Case(When(state__in=UNSETTLED, then=Value(State.SUPPRESSED.value)), default=F("state"))),
@@ -93,8 +93,12 @@ register(
         blanked=[("person", None), ("phone", None), ("reference", "")],
     )
 )
-register(Handler(TextReply, exported=["text", "is_stop", "at"], same=["reference"]))
+register(Handler(TextReply, exported=["batch__subject", "text", "is_stop", "at", "read_at"], same=["reference"]))
 
 
 # Calls, letters and visits follow the ground they lean on, by their composite key: where it goes, they go.
-register(Follower(Contact, exported=["channel", "result", "note", "volunteer", "at", "recorded_by"]))
+register(
+    Follower(
+        Contact, exported=["purpose", "channel", "result", "note", "volunteer", "at", "recorded_at", "recorded_by"]
+    )
+)

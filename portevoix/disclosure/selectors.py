@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from django.conf import settings
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Count, Exists, Expression, F, Model, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, Expression, F, FileField, Model, OuterRef, Q, QuerySet, Subquery
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 from django.utils.formats import date_format
@@ -21,10 +23,11 @@ from portevoix.accounts.models import User
 from portevoix.accounts.types import Actor, Staff, System, Visitor
 from portevoix.disclosure.exceptions import NotDescribed
 from portevoix.disclosure.models import Canary, Export, Portion
-from portevoix.disclosure.rules.canaries import FICTION, Invented
-from portevoix.disclosure.types import Copy, Delivery, Finding, Section, State, Traces
-from portevoix.kernel import clock
+from portevoix.disclosure.rules.canaries import FICTION, LANDLINES, NAMED, Invented
+from portevoix.disclosure.types import Copy, Delivery, Enclosed, Finding, Section, State, Traces
+from portevoix.kernel import clock, normalise
 from portevoix.people.models import CustomField, EmailAddress, Interaction, Person, PhoneNumber, PostalAddress, Tagging
+from portevoix.people.models.persons import language_name
 from portevoix.people.types import Kind
 from portevoix.rights import gate
 from portevoix.rights.models import Ground
@@ -177,9 +180,29 @@ def may_still_export(export: Export) -> bool:
     return may(asker(export), "disclosure.order_export")
 
 
-def sort_keys_in_use(keys: Sequence[str]) -> set[str]:
-    """Return those of the names that somebody real has."""
-    return set(Person.objects.filter(sort_key__in=keys).order_by().values_list("sort_key", flat=True))
+def canary_domain() -> str:
+    """Return where invented people have their addresses: the host's domain for it, or else the campaign's own."""
+    own = settings.INSTANCE.mail.sender.rpartition("@")[2]
+    return settings.INSTANCE.disclosure.canary_domain or (own if "." in own else "")
+
+
+def not_taken(drawn: Sequence[Invented], mark: str) -> list[Invented]:
+    """Keep the invented people who are like nobody real, and by their mark like no earlier one: they prove more."""
+    before = Canary.objects.all()
+    mailboxes = [one.mailbox for one in drawn]
+    taken = set(before.filter(mailbox__in=mailboxes).values_list("mailbox", flat=True))
+    taken |= set(EmailAddress.objects.filter(address__in=mailboxes).values_list("address", flat=True))
+    taken |= set(User.objects.filter(email__in=mailboxes).values_list("email", flat=True))
+    real = Person.objects.filter(sort_key__in=[one.sort_key for one in drawn]).order_by()
+    names = set(real.values_list("sort_key", flat=True))
+    kept = [one for one in drawn if one.mailbox not in taken and one.sort_key not in names]
+    if mark == "email":
+        return kept
+    column = "mobile" if mark in {"mobile_number", "phone_number"} else "family_name"
+    former = set(before.filter(**{f"{column}__in": [getattr(one, column) for one in drawn]}).values_list(column))
+    fresh = [one for one in kept if (getattr(one, column),) not in former]
+    # There are ten thousand numbers for fiction, and as many names: after hundreds of exports some come again.
+    return fresh or kept
 
 
 def something_is_over() -> bool:
@@ -210,8 +233,8 @@ def traces(clues: Iterable[str]) -> Traces:
     others: set[str] = set()
     seen = 0
     for clue in clues:
-        seen += 1
-        if clue.startswith(FICTION) or clue.partition("@")[2] in domains:
+        seen += not clue.startswith(NAMED)
+        if clue.startswith((FICTION, LANDLINES, NAMED)) or clue.partition("@")[2] in domains:
             if len(suspects) < MOST_KEPT:
                 suspects.add(clue)
         elif "@" in clue and len(others) < MOST_COMPARED:
@@ -223,7 +246,13 @@ def traces(clues: Iterable[str]) -> Traces:
 def _findings(suspects: set[str]) -> list[Finding]:
     # A number that somebody real has proves nothing.
     suspects -= set(PhoneNumber.objects.filter(number__in=suspects).values_list("number", flat=True))
-    meant = Q(canaries__mailbox__in=suspects) | Q(canaries__mobile__in=suspects, fields__contains=["mobile_number"])
+    mobiles = {FICTION + clue[-4:] for clue in suspects if clue.startswith(LANDLINES)}
+    meant = (
+        Q(canaries__mailbox__in=suspects)
+        | Q(canaries__mobile__in=suspects, fields__contains=["mobile_number"])
+        | Q(canaries__mobile__in=mobiles, fields__contains=["phone_number"])
+        | Q(canaries__in=_named(suspects), fields__overlap=["last_name", "primary_address1"])
+    )
     counted = Export.objects.annotate(hidden=Count("canaries"), found=Count("canaries", filter=meant))
     counts = {
         pk: (found, hidden) for pk, found, hidden in counted.filter(found__gt=0).values_list("pk", "found", "hidden")
@@ -231,6 +260,17 @@ def _findings(suspects: set[str]) -> list[Finding]:
     exports = Export.objects.in_bulk(counts)
     found = [Finding(exports[pk], *numbers) for pk, numbers in counts.items()]
     return sorted(found, key=lambda finding: (-finding.found, -finding.export.pk))
+
+
+def _named(suspects: set[str]) -> list[int]:
+    """Return the canaries whose name was found, but for a name that somebody real bears."""
+    names = {clue.removeprefix(NAMED) for clue in suspects if clue.startswith(NAMED)}
+    if not names:
+        return []
+    joined = Canary.objects.filter(family_name__contains="-").values_list("pk", "family_name")
+    found = {pk: name for pk, family in joined if (name := normalise.sort_key(family)) in names}
+    real = {name for name in set(found.values()) if Person.objects.filter(sort_key__startswith=f"{name} ").exists()}
+    return [pk for pk, name in found.items() if name not in real]
 
 
 def _shared(addresses: set[str]) -> tuple[list[tuple[Export, int]], int]:
@@ -249,8 +289,8 @@ def _shared(addresses: set[str]) -> tuple[list[tuple[Export, int]], int]:
 
 #: What the campaign holds of a person in their own row; the key that sorts them says nothing more.
 IDENTITY = (
-    *("first_name", "last_name", "gender", "born_on", "language", "occupation", "postcode", "custom"),
-    *("source", "external_ref", "created_at", "updated_at"),
+    *("first_name", "last_name", "gender", "born_on", "language", "other_languages", "occupation", "postcode"),
+    *("polling_station", "custom", "source", "external_ref", "created_at", "updated_at", "restricted_at"),
 )
 
 
@@ -265,6 +305,7 @@ def file_about(person: Person) -> Copy:
     for row in tables.get(Interaction._meta.label_lower, []):
         if row["kind"] == Kind.CONSULTED:
             row["source"] = ""  # the person is owed when and in which role, not the reader's name (CJEU C-579/21)
+    files = list(_files(tables))
     legal = legal_facts()
     facts = {
         "controller": {"name": legal.publisher, "email": legal.data_officer_email},
@@ -277,7 +318,24 @@ def file_about(person: Person) -> Copy:
     }
     sections = [_section(HANDLERS[name].model, rows) for name, rows in tables.items() if rows]
     spoken = {**identity, "gender": person.gender_label, "language": person.language_name}
-    return Copy(facts, str(person), [*_identity(spoken), *_custom(person)], sections)
+    spoken["other_languages"] = [language_name(code) for code in person.other_languages]
+    return Copy(facts, str(person), [*_identity(spoken), *_custom(person)], sections, files)
+
+
+def _files(tables: Mapping[str, list[dict[str, Any]]]) -> Iterator[Enclosed]:
+    """Yield the files that the rows name, whose rows then say where the archive has them."""
+    for label, rows in tables.items():
+        for column in HANDLERS[label].model._meta.concrete_fields:
+            if isinstance(column, FileField) and column.name in HANDLERS[label].exported:
+                for number, row in enumerate(rows, 1):
+                    stored = str(row[column.name])
+                    if not column.storage.exists(stored):
+                        row[column.name] = gettext("not found on the disk")
+                        continue
+                    # Whatever the name says, the file lands in its folder.
+                    name = re.sub(r"[^\w.() -]+", "_", str(row.get("name", stored))).lstrip(".")
+                    row[column.name] = f"{gettext('files')}/{number:02d}-{name}"
+                    yield Enclosed(row[column.name], column.storage, stored)
 
 
 def _custom(person: Person) -> list[tuple[str, str]]:

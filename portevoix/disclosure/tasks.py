@@ -149,5 +149,7 @@ def _rows(export: Export) -> Iterator[list[object]]:
 
 def _canary(canary: Canary, export: Export, neighbour: list[object]) -> list[object]:
     invented = selectors.invented(canary)
-    cells = canaries.disguised(invented, dict(zip(export.fields, neighbour, strict=True)))
+    domain = canary.mailbox.partition("@")[2].replace(canaries.NOWHERE, "")
+    mark = canaries.mark_of(export.fields, domain)
+    cells = canaries.disguised(invented, dict(zip(export.fields, neighbour, strict=True)), mark)
     return [cells[field] for field in export.fields]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.core.files.storage import Storage
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -91,13 +92,23 @@ class Section:
 
 
 @dataclass(frozen=True)
+class Enclosed:
+    """A file that is held on a person, and its name in the archive that they are given."""
+
+    name: str
+    storage: Storage
+    stored: str
+
+
+@dataclass(frozen=True)
 class Copy:
-    """All that is held on one person: the facts for machines, and the same in words."""
+    """All that is held on one person: the facts for machines, the same in words, and the files of their record."""
 
     facts: dict[str, Any]
     name: str
     identity: list[tuple[str, str]]
     sections: list[Section]
+    files: list[Enclosed]
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from portevoix.accounts.commands import may
 from portevoix.accounts.office import HomeTask, ScreenItem, actor_of
 from portevoix.disclosure.models import Canary, Export
 from portevoix.disclosure.services import exporting
+from portevoix.disclosure.services.reading import LIFETIME
 from portevoix.disclosure.types import State
 from portevoix.people.models import Person
 from portevoix.rights.types import Kept
@@ -50,7 +51,7 @@ def kept(lines: list[Kept]) -> None:
         ),
         Kept(
             ("people.Consultation",),
-            _("a year"),
+            format_lazy(_("{days} days"), days=LIFETIME.days),
             "RGPD art. 32 ; CNIL, délibération 2021-122",
             "disclosure.forget_consultations",
         ),

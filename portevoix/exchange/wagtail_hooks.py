@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest
 from django.urls import URLResolver, include, path, reverse
+from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
@@ -12,6 +13,7 @@ from portevoix.accounts.commands import may
 from portevoix.accounts.office import HomeTask, ScreenItem, actor_of
 from portevoix.exchange import services
 from portevoix.exchange.models import ImportRun
+from portevoix.intake.services.receiving import UNCONFIRMED_LIFETIME
 from portevoix.rights.types import Kept
 
 
@@ -38,20 +40,25 @@ def kept(lines: list[Kept]) -> None:
     lines += [
         Kept(
             ("intake.LeftAside",),
-            _("30 days after the import"),
+            format_lazy(_("{days} days after the import"), days=services.LEFT_ASIDE_LIFETIME.days),
             "RGPD art. 5(1)(e)",
             "exchange.forget",
             destroy=lambda actor: services.destroy_imports(actor=actor),
         ),
         Kept(
             ("intake.Arrival", "exchange.ImportRun"),
-            _("the file: until its import ends, 7 days if nobody decides; its counts stay"),
+            format_lazy(
+                _("the file: until its import ends, {days} days if nobody decides; its counts stay"),
+                days=services.UNDECIDED_LIFETIME.days,
+            ),
             "RGPD art. 5(1)(e)",
             "exchange.forget",
         ),
         Kept(
             ("intake.Submission",),
-            _("never confirmed: 30 days; then with the record of the person"),
+            format_lazy(
+                _("never confirmed: {days} days; then with the record of the person"), days=UNCONFIRMED_LIFETIME.days
+            ),
             "RGPD art. 5(1)(e)",
             "intake.forget_unconfirmed",
         ),

@@ -12,7 +12,9 @@ from portevoix.intake.models import Arrival, LeftAside, Submission
 from portevoix.people.models import EmailAddress, PhoneNumber
 from portevoix.rights.types import Follower, Handler, register
 
-register(Handler(Submission, exported=["email", "purposes", "answers", "source", "created_at", "confirmed_at"]))
+register(
+    Handler(Submission, exported=["email", "purposes", "answers", "language", "source", "created_at", "confirmed_at"])
+)
 
 #: No key leads from a row left aside to a person: their contacts do, and the timeline, which names the row.
 LEFT_ASIDE = """
@@ -64,7 +66,7 @@ class StagedHandler(Follower):
 register(
     LeftAsideHandler(
         LeftAside,
-        exported=["arrival__name", "row_number", "cells"],
+        exported=["arrival__name", "row_number", "is_rejected", "problems", "cells"],
         path="pk",
         erasure="blank",
         blanked=[("cells", [])],

@@ -112,6 +112,13 @@ class Reason(models.TextChoices):
     ENDLESS_CELL = "endless_cell", _("a cell of more than 130,000 characters")
     NOBODY = "nobody", _("neither name, address, number nor identifier")
     ERASED = "erased", _("a person who asked to be erased: they may sign up again, no file brings them back")
+    RESEMBLES = (
+        "resembles",
+        _(
+            "same name, and same birth date, address or shared number, as a person who asked to be erased: nothing "
+            "came in; who is somebody else may sign up by themselves"
+        ),
+    )
     RESTRICTED = "restricted", _("a person whose data is restricted (GDPR art. 18): nothing is added to it")
     ORGANISATION = "organisation", _("an organisation, not a person")
     NOT_AN_EMAIL = "not_an_email", _("not an e-mail address")

@@ -336,7 +336,11 @@ register(
 register(
     RequestHandler(
         Request,
-        exported=["kind", "way", "state", "words", "proposal", "received_on", "due_on", "answered_at", "reason"],
+        exported=[
+            *("kind", "way", "state", "email__address", "address", "language", "words", "purposes", "restriction"),
+            *("proposal", "received_on", "created_at", "verified_at", "paused_on", "extended_on", "due_on"),
+            *("answered_at", "reason", "lifting_reason", "lifted_at"),
+        ],
         erasure="blank",
         blanked=[
             *[(name, "") for name in ("address", "words", "reason", "lifting_reason")],
@@ -354,11 +358,14 @@ register(
 )
 register(Handler(Alias, exported=["ref", "external_ref"]))
 register(CandidateHandler(Candidate, exported=["score", "reasons", "told_apart_at"], path="first_id"))
-register(Handler(Merge, exported=["at", "undone_at", "snapshot"], path="kept_id"))
+register(Handler(Merge, exported=["at", "is_automatic", "undone_at", "snapshot"], path="kept_id"))
 register(
     PointHandler(
         PostalAddress,
-        exported=["line1", "line2", "postcode", "city", "country", "status", "is_primary", "source"],
+        exported=[
+            *("line1", "line2", "postcode", "city", "country", "commune__name"),
+            *("status", "is_primary", "source"),
+        ],
         same=["line1", "postcode", "city"],
     )
 )
@@ -377,7 +384,7 @@ register(
         HouseholdMember,
         exported=[
             *("household__name", "household__line1", "household__line2", "household__postcode", "household__city"),
-            *("source", "created_at"),
+            *("household__country", "source", "created_at"),
         ],
     )
 )
@@ -385,7 +392,7 @@ register(
 register(Follower(FieldText, exported=["field__label", "text"]))
 register(TiesHandler(Relationship, exported=["kind", "created_at", "source"]))
 register(Handler(Note, exported=["text", "created_at", "edited_at", "source"]))
-register(FilesHandler(Attachment, exported=["name", "size", "created_at", "source"]))
+register(FilesHandler(Attachment, exported=["name", "file", "size", "created_at", "source"]))
 register(Follower(Opinion, exported=["support_level", "issues", "vote_intention", "recorded_at", "source"]))
 register(Handler(Interaction, exported=["kind", "at", "source", "detail"]))
 register(
@@ -398,6 +405,7 @@ register(
             "wording__text",
             "given_at",
             "withdrawn_at",
+            "withdrawal",
             "evidence",
             "source",
         ],

@@ -220,19 +220,20 @@ class Status(models.TextChoices):
     """What keeps a person in the file, or no longer does: the first that fits. Never renamed: rules name it."""
 
     REGULAR = "regular", _("regular contact: something they agreed to is in force")
-    BOUND = "bound", _("member or donor")
-    DORMANT = "dormant", _("had a role, agreed to nothing that is in force")
+    BOUND = "bound", _("member whose dues run, or ended within the term")
     REFUSED = "refused", _("took back what they had agreed to, or wants no contact")
+    DORMANT = "dormant", _("has or had a role, agreed to nothing that is in force")
     LAPSED = "lapsed", _("what they agreed to came to its end")
     OCCASIONAL = "occasional", _("came by a request of theirs, agreed to nothing")
     UNGROUNDED = "ungrounded", _("brought by a file or by staff, agreed to nothing")
 
 
 #: How long a person stays after their last exchange, or after they came in, by what they are. Who agreed to something
-#: in force, members and donors are not there: they stay as long as that lasts.
+#: in force is not there: they stay as long as that lasts. A member stays from the end of what their dues cover.
 #: CNIL, délibération 2012-020 (occasional contacts: two months at most); « Les fichiers de communication politique »,
 #: 21 October 2025; « sept réflexes », 30 January 2026.
 STAYS: dict[Status, Retention] = {
+    Status.BOUND: Retention(36, "RGPD art. 5(1)(e), 6(1)(b), 9(2)(d)", most=36),
     Status.DORMANT: Retention(36, "RGPD art. 5(1)(e), 9(2)(d)", most=36),
     Status.REFUSED: Retention(1, "RGPD art. 17(1)(b)(c), 21", most=2),
     Status.LAPSED: Retention(0, "RGPD art. 5(1)(e), 17(1)(a)", most=2),

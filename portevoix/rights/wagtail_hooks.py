@@ -10,6 +10,7 @@ from django import forms
 from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 from django.urls import URLResolver, include, path, reverse
+from django.utils.text import format_lazy
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
@@ -18,7 +19,11 @@ from wagtail.admin.widgets.button import HeaderButton
 
 from portevoix.accounts.commands import may
 from portevoix.accounts.office import HomeTask, ScreenItem, actor_of
+from portevoix.accounts.rules import FORGOTTEN_AFTER
+from portevoix.accounts.services import signing
+from portevoix.audience import services as audience
 from portevoix.people.models import Person, PersonQuerySet
+from portevoix.people.models.bulk import UNDOABLE
 from portevoix.people.selectors import capped_count
 from portevoix.rights.models import Closure, Ground, Opinion, RetentionRun
 from portevoix.rights.models.retention import ClosureState, RunState
@@ -26,7 +31,8 @@ from portevoix.rights.purposes import Purpose
 from portevoix.rights.selectors import break_of, last_verification, means_of
 from portevoix.rights.selectors import requests as asked
 from portevoix.rights.selectors.merging import candidates
-from portevoix.rights.types import Kept
+from portevoix.rights.services.merging import UNDOABLE_FOR
+from portevoix.rights.types import PROOFS, Kept, RequestKind
 from portevoix.rights.views import closing, duplicates, office, opinions, requests, retention
 
 
@@ -124,17 +130,29 @@ def kept(lines: list[Kept]) -> None:
         Kept(WITH_THE_PERSON, _("with the record of the person"), "RGPD art. 5(1)(e)", "rights.retain_nightly"),
         Kept(
             ("rights.Request", "rights.RequestLetter"),
-            _(
-                "six years after an objection, a withdrawal or an erasure, five after the rest: "
-                "without a name once erased"
+            format_lazy(
+                _(
+                    "{longest} years after an objection, a withdrawal or an erasure, {other} after the rest: "
+                    "without a name once erased"
+                ),
+                longest=PROOFS[RequestKind.OBJECTION].months // 12,
+                other=PROOFS[RequestKind.ACCESS].months // 12,
             ),
             "RGPD art. 5(2), 17(3)(e)",
             "rights.forget_requests",
         ),
         Kept(
-            ("people.BulkChange",), _("what undoing takes: 30 days"), "RGPD art. 5(1)(e)", "people.forget_acts_nightly"
+            ("people.BulkChange",),
+            format_lazy(_("what undoing takes: {days} days"), days=UNDOABLE.days),
+            "RGPD art. 5(1)(e)",
+            "people.forget_acts_nightly",
         ),
-        Kept(("rights.Merge",), _("what undoing takes: 30 days"), "RGPD art. 5(1)(e)", "rights.forget_merges"),
+        Kept(
+            ("rights.Merge",),
+            format_lazy(_("what undoing takes: {days} days"), days=UNDOABLE_FOR.days),
+            "RGPD art. 5(1)(e)",
+            "rights.forget_merges",
+        ),
         Kept(
             ("rights.LedgerEntry",),
             _("as long as the instance: it proves each consent, by a random number and no name"),
@@ -150,9 +168,24 @@ def kept(lines: list[Kept]) -> None:
             _("as long as the instance: who of the staff did what, and no personal value of the people in the file"),
             "RGPD art. 5(2), 32",
         ),
-        Kept(("audience.DailyCount",), _("25 months: totals, nobody’s"), "CNIL, 4 juillet 2025", "audience.forget_old"),
-        Kept(("accounts.SignIn", "accounts.Notice"), _("a year after the session"), "RGPD art. 32", "accounts.forget"),
-        Kept(("accounts.Attempts",), _("a day after the last failure"), "RGPD art. 32", "accounts.forget"),
+        Kept(
+            ("audience.DailyCount",),
+            format_lazy(_("{months} months: totals, nobody’s"), months=audience.MONTHS),
+            "CNIL, 4 juillet 2025",
+            "audience.forget_old",
+        ),
+        Kept(
+            ("accounts.SignIn", "accounts.Notice"),
+            format_lazy(_("{days} days after the session"), days=signing.KEPT.days),
+            "RGPD art. 32",
+            "accounts.forget",
+        ),
+        Kept(
+            ("accounts.Attempts",),
+            format_lazy(_("{hours} hours after the last failure"), hours=int(FORGOTTEN_AFTER.total_seconds()) // 3600),
+            "RGPD art. 32",
+            "accounts.forget",
+        ),
         Kept(
             ("accounts.User", "accounts.Mandate", "accounts.Factor", "accounts.RecoveryCode"),
             _("as long as the member of staff is in the team, then until a director removes the account"),

@@ -237,8 +237,10 @@ def test_a_letter_is_handed_over_with_the_quality_of_its_signatories() -> None:
     assert "infirmier" in text
 
 
-def test_nobody_invented_is_handed_to_an_addressee(signed: SignedPage) -> None:
+def test_nobody_invented_is_handed_to_an_addressee_and_the_journal_says_why(signed: SignedPage) -> None:
     assert not delivered(signed).canaries.exists()
+    told = Entry.objects.get(command="disclosure.order_delivery").detail
+    assert (told["canaries"], told["every_line_is_true"]) == (0, True)
 
 
 def test_each_signatory_reads_on_their_timeline_that_they_were_handed_over(signed: SignedPage) -> None:

@@ -12,7 +12,8 @@ from pytest_django import Settings
 
 from portevoix.accounts.types import Actor
 from portevoix.disclosure import tasks
-from portevoix.disclosure.models import Export
+from portevoix.disclosure.models import Canary, Export
+from portevoix.disclosure.selectors import invented
 from portevoix.disclosure.services import exporting
 from portevoix.people.models import Person
 from portevoix.rights import gate
@@ -43,16 +44,26 @@ def written(actor: Actor, fields: tuple[str, ...] = FIELDS, people: Any = None) 
     return export
 
 
-def rows_of(export: Export, actor: Actor) -> list[dict[str, str]]:
-    """Open the file as its reader does, with the password that was shown."""
+def rows_of(export: Export, actor: Actor, *, with_invented: bool = False) -> list[dict[str, str]]:
+    """Open the file as its reader does, with the password that was shown; without the invented people unless asked."""
     password = exporting.show_password(export.pk, actor=actor)
     _export, file = exporting.download_export(export.pk, actor=actor)
     with file:
-        return read(file.read(), password)
+        return read(file.read(), password, with_invented=with_invented)
 
 
-def read(content: bytes, password: str) -> list[dict[str, str]]:
+def read(content: bytes, password: str, *, with_invented: bool = False) -> list[dict[str, str]]:
     with pyzipper.AESZipFile(io.BytesIO(content)) as archive:
         [inside] = archive.namelist()
         text = archive.read(inside, pwd=password.encode()).decode("utf-8-sig")
-    return list(csv.DictReader(io.StringIO(text)))
+    rows = list(csv.DictReader(io.StringIO(text)))
+    return rows if with_invented else [row for row in rows if not is_invented(row)]
+
+
+def is_invented(row: dict[str, str]) -> bool:
+    """Tell whether a row is a canary's, by what marks it."""
+    cells = " ".join(row.values())
+    people = [invented(canary) for canary in Canary.objects.all()]
+    marks = {mark for one in people for mark in (one.mailbox, one.mobile, one.landline)}
+    marks |= {one.family_name for one in people if "-" in one.family_name}
+    return any(mark in cells for mark in marks)

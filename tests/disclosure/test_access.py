@@ -6,9 +6,11 @@ import io
 import json
 import re
 import zipfile
+from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
+from django.core.files.base import ContentFile
 
 from portevoix.accounts.exceptions import NotAllowed
 from portevoix.accounts.types import Role, System
@@ -16,7 +18,9 @@ from portevoix.disclosure import selectors
 from portevoix.disclosure.exceptions import NotYours
 from portevoix.disclosure.services import answering as services
 from portevoix.journal.models import Entry
-from portevoix.people.models import Interaction, Person, PostalAddress, Tag, Tagging
+from portevoix.kernel import clock
+from portevoix.people.models import Attachment, Interaction, Person, PostalAddress, Tag, Tagging
+from portevoix.people.services.writing import add_file
 from portevoix.people.types import Kind
 from portevoix.rights import gate
 from portevoix.rights.exceptions import NotFromTheGate
@@ -43,6 +47,11 @@ def known() -> Person:
     return person
 
 
+def given(response: Any) -> bytes:
+    """Return what a client is sent, to the end: then the file goes, as with a server."""
+    return bytes(response.getvalue())
+
+
 def opened(content: bytes) -> tuple[str, str]:
     """Return the page and the file of data of an answer."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -54,7 +63,7 @@ def test_the_file_holds_everything_and_says_who_holds_it() -> None:
     PersonFactory(first_name="Quelqu’un d’autre", reachable=True)
     response = signed_in(Role.DATA_OFFICER).post(page_of(person))
     assert "attachment" in response["Content-Disposition"]
-    page, text = opened(response.content)
+    page, text = opened(given(response))
     for fact in ("Ana", "1980-05-02", "+33639987766", "bénévole", "3 rue du Port", "velo", "newsletter", "Rennes"):
         assert fact in text, fact
     assert "Quelqu’un" not in text + page
@@ -67,7 +76,7 @@ def test_the_file_holds_everything_and_says_who_holds_it() -> None:
 
 def test_giving_it_is_written_in_the_journal_and_on_the_timeline_without_any_value() -> None:
     person = known()
-    signed_in().post(page_of(person))
+    given(signed_in().post(page_of(person)))
     entry = Entry.objects.get(command="disclosure.answer_access_request")
     assert (entry.about_id, entry.count, entry.detail) == (str(person.pk), 1, {"purpose": "RGPD art. 15"})
     assert Interaction.objects.filter(person=person, kind=Kind.EXPORTED).count() == 1
@@ -75,7 +84,7 @@ def test_giving_it_is_written_in_the_journal_and_on_the_timeline_without_any_val
 
 def test_the_page_asks_nobody_for_anything_and_runs_nothing() -> None:
     person = PersonFactory(first_name="<script>alert(1)</script>", last_name='" onload="x', reachable=True)
-    page, _text = opened(signed_in().post(page_of(person)).content)
+    page, _text = opened(given(signed_in().post(page_of(person))))
     soup = BeautifulSoup(page, "html.parser")
     assert soup.find_all(["script", "img", "link", "iframe"]) == []
     assert not re.findall(r"(?:src=|url\(|@import)", page)
@@ -86,8 +95,8 @@ def test_the_page_asks_nobody_for_anything_and_runs_nothing() -> None:
 
 
 def test_the_page_is_in_the_language_of_the_person() -> None:
-    french, _text = opened(signed_in().post(page_of(PersonFactory())).content)
-    english, _text = opened(signed_in().post(page_of(PersonFactory(language="en"))).content)
+    french, _text = opened(given(signed_in().post(page_of(PersonFactory()))))
+    english, _text = opened(given(signed_in().post(page_of(PersonFactory(language="en")))))
     assert ("vos droits" in french, "your rights" in english) == (True, True)
     assert '<html lang="en">' in english
 
@@ -96,7 +105,7 @@ def test_the_person_learns_who_read_their_record_by_role_and_day_and_no_name() -
     person = known()
     reader = UserFactory(username="zebulon", role=Role.ORGANISER)
     office(reader).get(f"/gestion/personnes/{person.pk}/")
-    page, text = opened(signed_in(Role.DATA_OFFICER).post(page_of(person)).content)
+    page, text = opened(given(signed_in(Role.DATA_OFFICER).post(page_of(person))))
     [table] = [table for table in json.loads(text)["tables"] if table["table"] == "people.consultation"]
     assert [row["roles"] for row in table["rows"]] == [["organiser"]]
     assert "zebulon" not in page + text
@@ -105,7 +114,7 @@ def test_the_person_learns_who_read_their_record_by_role_and_day_and_no_name() -
 def test_the_person_learns_in_which_exports_they_were() -> None:
     person = known()
     written(staff(), ("first_name",))
-    page, text = opened(signed_in().post(page_of(person)).content)
+    page, text = opened(given(signed_in().post(page_of(person))))
     [table] = [table for table in json.loads(text)["tables"] if table["table"] == "disclosure.export"]
     assert [(row["purpose"], row["fields"], row["asker_roles"]) for row in table["rows"]] == [
         ("canvassing", ["first_name"], ["director"])
@@ -147,3 +156,45 @@ def test_a_disclosure_is_for_one_person_and_for_whom_it_was_made() -> None:
         services.answer_access_request(everybody, actor=System("b"))
     with pytest.raises(NotFromTheGate):
         services.answer_access_request(Person.objects.all(), actor=System("a"))  # type: ignore[arg-type]
+
+
+def test_what_was_left_out_of_the_record_is_there_too() -> None:
+    person = known()
+    Person.objects.filter(pk=person.pk).update(
+        polling_station="0042", other_languages=["br", "es"], restricted_at=clock.now()
+    )
+    page, text = opened(given(signed_in().post(page_of(person))))
+    told = json.loads(text)["person"]
+    assert (told["polling_station"], told["other_languages"]) == ("0042", ["br", "es"])
+    assert told["restricted_at"]
+    for fact in ("0042", "Breton", "Espagnol"):
+        assert fact in page, fact
+
+
+def test_the_files_of_the_record_are_in_the_archive_itself() -> None:
+    person = known()
+    for name, words in (("lettre.pdf", b"%PDF Ma lettre"), ("../../sor tie.txt", b"Bonjour")):
+        add_file(person, ContentFile(words, name=name), actor=System("tests"))
+    Attachment.objects.filter(name="sor tie.txt").update(name="../../etc/pass wd.txt")
+    with zipfile.ZipFile(io.BytesIO(given(signed_in().post(page_of(person))))) as archive:
+        names = [name for name in archive.namelist() if "/" in name]
+        assert names == ["fichiers/01-lettre.pdf", "fichiers/02-_.._etc_pass wd.txt"]
+        assert [archive.read(name) for name in names] == [b"%PDF Ma lettre", b"Bonjour"]
+        told = json.loads(archive.read("vos-donnees.json"))
+    [table] = [table for table in told["tables"] if table["table"] == "people.attachment"]
+    assert [row["file"] for row in table["rows"]] == names
+
+
+def test_a_file_that_the_disk_lost_is_said_and_keeps_nobody_from_the_rest() -> None:
+    person = known()
+    add_file(person, ContentFile(b"Bonjour", name="lettre.txt"), actor=System("tests")).remove_from_disk()
+    page, text = opened(given(signed_in().post(page_of(person))))
+    assert "introuvable sur le disque" in page
+    assert "introuvable sur le disque" in text
+
+
+def test_the_archive_is_streamed_whatever_its_size() -> None:
+    person = known()
+    response = signed_in().post(page_of(person))
+    assert response.streaming
+    assert response["Content-Length"] == str(len(given(response)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import random
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -14,15 +15,16 @@ from pytest_django import Settings
 
 from portevoix.accounts.exceptions import NotAllowed
 from portevoix.accounts.types import Role, System
-from portevoix.disclosure import tasks
+from portevoix.disclosure import selectors, tasks
 from portevoix.disclosure.exceptions import Unreadable
 from portevoix.disclosure.models import Canary, Export
+from portevoix.disclosure.rules import canaries
 from portevoix.disclosure.selectors import ALL_FIELDS
 from portevoix.disclosure.services.exporting import begin_export
 from portevoix.disclosure.services.leaks import identify_leak, raise_alarm
 from portevoix.journal.models import Entry
 from portevoix.people.models import Person
-from tests.accounts.factories import staff
+from tests.accounts.factories import UserFactory, staff
 from tests.disclosure.factories import DOMAIN, ordered, rows_of, with_canaries, written
 from tests.people.factories import PersonFactory, PhoneFactory, reachable
 
@@ -46,7 +48,7 @@ def leak() -> tuple[Export, list[dict[str, str]]]:
     actor = staff()
     export = written(actor, ("last_name", "email"))
     written(staff(), ("last_name", "email"))
-    return export, rows_of(export, actor)
+    return export, rows_of(export, actor, with_invented=True)
 
 
 def text(rows: list[dict[str, str]], separator: str = ";") -> bytes:
@@ -121,11 +123,11 @@ def test_a_canary_looks_like_its_neighbours() -> None:
     people(40)
     actor = staff()
     export = written(actor, ALL_FIELDS)
-    rows = rows_of(export, actor)
-    canaries = [row for row in rows if row["email"].endswith(DOMAIN)]
+    rows = rows_of(export, actor, with_invented=True)
+    invented = [row for row in rows if row["email"].endswith(DOMAIN)]
     real = next(row for row in rows if row["email"].endswith("mail.example"))
-    assert len(canaries) == 3
-    for row in canaries:
+    assert len(invented) == 3
+    for row in invented:
         assert {name for name, cell in row.items() if cell} == {name for name, cell in real.items() if cell}
         assert (row["primary_city"], row["email_opt_in"]) == (real["primary_city"], real["email_opt_in"])
         assert row["mobile_number"].startswith("+33")
@@ -135,7 +137,7 @@ def test_canaries_stand_where_their_name_belongs() -> None:
     people(40)
     actor = staff()
     export = written(actor, ("last_name", "email"))
-    rows = rows_of(export, actor)
+    rows = rows_of(export, actor, with_invented=True)
     in_order = list(Person.objects.order_by("sort_key").values_list("last_name", flat=True))
     for canary in export.canaries.all():
         at = next(number for number, row in enumerate(rows) if row["email"] == canary.mailbox)
@@ -166,17 +168,77 @@ def test_canaries_are_not_counted_as_people_and_become_none() -> None:
     assert Person.objects.count() == 30
 
 
-def test_without_a_domain_nothing_is_hidden_and_the_command_says_so(settings: Settings) -> None:
+def sent_from(settings: Settings, sender: str) -> None:
     with_canaries(settings, "")
-    _export, rows = leak()
-    assert not Canary.objects.exists()
-    assert len(rows) == 30
-    assert named(text(rows)) == []
+    mail = settings.INSTANCE.mail.model_copy(update={"sender": sender})
+    settings.INSTANCE = settings.INSTANCE.model_copy(update={"mail": mail})
 
 
-def test_without_an_address_among_the_fields_nothing_is_hidden() -> None:
+def test_without_a_domain_of_their_own_invented_people_are_at_the_campaigns(settings: Settings) -> None:
+    sent_from(settings, "bonjour@campagne.example")
+    export, rows = leak()
+    mailboxes = {canary.mailbox for canary in export.canaries.all()}
+    assert all(mailbox.endswith("@campagne.example") for mailbox in mailboxes)
+    assert mailboxes < {row["email"] for row in rows}
+    assert named(text(rows)) == [export.pk]
+
+
+def test_an_invented_address_is_nobodys_at_the_campaigns_own_domain(settings: Settings) -> None:
+    sent_from(settings, "bonjour@campagne.example")
+    taken = canaries.invent(random.Random(1), "campagne.example")
+    UserFactory(email=taken.mailbox)
+    assert selectors.not_taken([taken], "email") == []
+
+
+def test_where_the_sender_has_no_domain_the_name_tells_and_no_address_is_made_up(settings: Settings) -> None:
+    sent_from(settings, "campagne@localhost")
+    export, rows = leak()
+    assert [row for row in rows if "invalid" in row["email"]] == []
+    assert named(text(rows)) == [export.pk]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        ("first_name", "last_name"),
+        ("last_name", "primary_address1"),
+        ("primary_address1", "primary_zip"),
+        ("mobile_number",),
+        ("phone_number", "first_name"),
+        ("last_name", "mobile_number", "tag_list"),
+    ],
+)
+@pytest.mark.parametrize("form", [text, spreadsheet, lambda rows: text(rows).upper()], ids=["csv", "xlsx", "capitals"])
+def test_a_file_without_addresses_names_its_export_too(
+    fields: tuple[str, ...], form: Callable[[list[dict[str, str]]], bytes]
+) -> None:
     people()
-    assert not ordered(staff(), ("first_name", "last_name")).canaries.exists()
+    actor = staff()
+    export, other = written(actor, fields), written(staff(), fields)
+    rows = rows_of(export, actor, with_invented=True)
+    assert (len(rows), export.people) == (33, 30)
+    assert named(form(rows)) == [export.pk]
+    [finding] = identify_leak(file=io.BytesIO(form(rows)), actor=System("tests")).findings
+    assert (finding.found, finding.hidden) == (3, 3)
+    assert other.canaries.count() == 3
+
+
+def test_a_name_that_somebody_real_bears_proves_nothing() -> None:
+    people()
+    export = ordered(staff(), ("first_name", "last_name"))
+    canary = export.canaries.first()
+    assert canary is not None
+    found = f"x;{canary.family_name.upper()};y".encode()
+    assert named(found) == [export.pk]
+    PersonFactory(last_name=canary.family_name)
+    assert named(found) == []
+
+
+def test_a_file_of_columns_that_tell_nobody_apart_is_not_marked_and_the_journal_says_so() -> None:
+    people()
+    export = ordered(staff(), ("primary_zip", "tag_list"))
+    assert not export.canaries.exists()
+    assert Entry.objects.get(command="disclosure.order_export").detail["canaries"] == 0
 
 
 def test_a_message_to_a_canary_raises_the_alarm_in_the_journal() -> None:

@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from portevoix.accounts.commands import COMMANDS
 from portevoix.accounts.models import User
 from portevoix.accounts.types import Role
 from portevoix.exchange import tasks
@@ -120,3 +121,9 @@ def test_the_list_shows_the_imports() -> None:
     client = office()
     send(client, files.text(files.person()), "export-mars.csv")
     assert "export-mars.csv" in client.get(reverse("exchange:imports")).content.decode()
+
+
+def test_rows_left_aside_go_to_who_may_import_and_to_nobody_else() -> None:
+    """They leave as a plain table: so the way is no wider than that by which they came (docs/explanation/leaks.md)."""
+    assert COMMANDS["disclosure.export_rows"].roles == COMMANDS["exchange.receive_file"].roles
+    assert COMMANDS["disclosure.export_rows"].nationwide == COMMANDS["exchange.receive_file"].nationwide is True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -19,7 +20,9 @@ from portevoix.registers.selectors.public import uses
 from portevoix.registers.selectors.reach import reach
 from portevoix.registers.selectors.record import record
 from portevoix.registers.types import Document, Held
-from portevoix.rights.purposes import TERMS, Channel, Purpose
+from portevoix.rights.purposes import TERMS, Channel, Purpose, Status
+from portevoix.rights.selectors import retention as retention_terms
+from portevoix.rights.selectors.closing import kept
 from portevoix.rights.services import retention
 from portevoix.rights.types import HANDLERS
 from tests.accounts.factories import signed_in
@@ -205,3 +208,60 @@ def test_the_page_shows_what_the_record_says_and_lets_nothing_through(settings: 
     assert "<script>alert(1)</script>" in main.get_text()
     for section in record().sections:
         assert section.title in main.get_text()
+
+
+# -- terms are told from where they are applied
+
+
+def test_figures_of_audience_have_the_term_that_the_job_applies(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "25 mois" in text(record(), "audience")
+    monkeypatch.setattr("portevoix.audience.services.MONTHS", 13)
+    told = text(record(), "audience")
+    assert "13 mois" in told
+    assert "25 mois" not in told
+
+
+def test_the_file_has_the_terms_in_force_of_every_kind_of_person() -> None:
+    told = text(record(), "fichier")
+    months = retention_terms.terms_in_force()
+    kinds = [status for status in Status if status in months]
+    assert len(kinds) > 5
+    with translation.override("fr"):
+        assert [one for one in kinds if f"{one.label}\u00a0: {months[one]} mois" not in told] == []
+        label = Status.BOUND.label
+    retention.set_term("bound", 7, reason="La campagne garde moins longtemps.", actor=System("tests"))
+    assert f"{label}\u00a0: 7 mois" in text(record(), "fichier")
+
+
+def test_a_request_has_the_term_in_force() -> None:
+    retention.set_term("service", 1, reason="La campagne garde moins longtemps.", actor=System("tests"))
+    with translation.override("fr"):
+        title = str(Purpose.SERVICE.label)[1:]
+    assert "1 mois au plus" in text(record(), title)
+
+
+def test_the_record_says_of_every_table_what_the_screen_of_terms_says(settings: Any) -> None:
+    configure(settings, "disclosure", export_days=3)
+    told = text(record(), "Combien de temps")
+    with translation.override("fr"):
+        lines = kept()
+        assert len(lines) > 20
+        assert [line.tables for line in lines if str(line.term).lower() not in told.lower()] == []
+    assert "le fichier\u00a0: 3 jours" in told.lower()
+    assert "3 jours" in text(record(), "Exports")
+
+
+@pytest.mark.parametrize(
+    ("constant", "days", "title", "told"),
+    [
+        ("portevoix.accounts.services.signing.KEPT", 100, "Comptes", "100 jours après la session"),
+        ("portevoix.disclosure.wagtail_hooks.LIFETIME", 90, "Sécurité", "90 jours"),
+        ("portevoix.rights.wagtail_hooks.FORGOTTEN_AFTER", 2, "Sécurité", "48 heures après le dernier échec"),
+    ],
+)
+def test_a_term_of_the_code_that_changes_changes_the_record(
+    monkeypatch: pytest.MonkeyPatch, constant: str, days: int, title: str, told: str
+) -> None:
+    assert told not in text(record(), title)
+    monkeypatch.setattr(constant, timedelta(days=days))
+    assert told in text(record(), title)

@@ -44,16 +44,18 @@ def regular() -> Person:
     return who
 
 
-def bound(kind: RoleKind = RoleKind.MEMBER) -> Person:
-    who = person()
-    PersonRole.objects.create(person=who, kind=kind, source="tests")
+def holds(who: Person, kind: RoleKind, **known: object) -> Person:
+    """Give a role as a file does: without any day, but for those that are said."""
+    PersonRole.objects.create(person=who, kind=kind, source="tests", **known)
     return who
+
+
+def bound() -> Person:
+    return holds(person(), RoleKind.MEMBER, dues_until=ago(-100).date())
 
 
 def dormant() -> Person:
-    who = person()
-    PersonRole.objects.create(person=who, kind=RoleKind.VOLUNTEER, source="tests")
-    return who
+    return holds(person(), RoleKind.VOLUNTEER)
 
 
 def refused(days: float = 400, **known: object) -> Person:

@@ -84,7 +84,7 @@ def test_after_an_election_who_agreed_and_members_stay_whatever_the_terms() -> N
     assert sum(closure.counts["people"].values()) == preview.going == 5
 
 
-def test_at_the_very_end_only_members_and_donors_stay() -> None:
+def test_at_the_very_end_only_members_stay() -> None:
     people = everybody()
     done(Scope.EVERYBODY)
     assert list(Person.objects.all()) == [people["bound"]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
@@ -10,7 +11,7 @@ from portevoix.kernel import clock
 from portevoix.people.models import EmailAddress, Person
 from portevoix.people.types import Kind, RoleKind
 from portevoix.rights import services as rights
-from portevoix.rights.models import Ground, LedgerEntry, Opinion
+from portevoix.rights.models import Ground, LedgerEntry, Opinion, Suppression
 from portevoix.rights.models.retention import RunState
 from portevoix.rights.purposes import Act, Purpose, Status
 from portevoix.rights.selectors import retention as selectors
@@ -21,6 +22,7 @@ from tests.rights.retaining import (
     bound,
     dormant,
     gave,
+    holds,
     lapsed,
     occasional,
     person,
@@ -28,6 +30,7 @@ from tests.rights.retaining import (
     regular,
     run,
     said,
+    set_term,
     ungrounded,
 )
 
@@ -44,7 +47,6 @@ def status_of(who: Person) -> str:
     [
         (regular, Status.REGULAR),
         (bound, Status.BOUND),
-        (lambda: bound(RoleKind.DONOR), Status.BOUND),
         (dormant, Status.DORMANT),
         (refused, Status.REFUSED),
         (lapsed, Status.LAPSED),
@@ -54,6 +56,75 @@ def status_of(who: Person) -> str:
 )
 def test_everybody_has_one_status(make: Callable[[], Person], expected: Status) -> None:
     assert status_of(make()) == expected
+
+
+# -- roles
+
+
+@pytest.mark.parametrize("kind", list(RoleKind))
+def test_a_role_that_a_file_said_without_a_day_binds_nobody(kind: RoleKind) -> None:
+    assert status_of(holds(person(), kind)) == Status.DORMANT
+
+
+@pytest.mark.parametrize("kind", list(RoleKind))
+def test_whoever_took_everything_back_goes_in_their_month_whatever_a_file_calls_them(kind: RoleKind) -> None:
+    who = holds(refused(days=40), kind)
+    assert status_of(who) == Status.REFUSED
+    assert selectors.forecast().counts == {"people.refused": 1}
+    run()
+    assert not Person.objects.exists()
+    assert Suppression.objects.exists(), "no file brings them back"
+
+
+def test_the_end_of_a_role_prolongs_no_refusal() -> None:
+    holds(refused(days=40), RoleKind.VOLUNTEER, until=ago(2).date())
+    assert selectors.forecast().counts == {"people.refused": 1}
+
+
+@pytest.mark.parametrize(
+    ("known", "expected"),
+    [
+        ({"dues_until": ago(-30).date()}, Status.BOUND),
+        ({"dues_until": ago(1000).date()}, Status.BOUND),
+        ({"dues_until": ago(1110).date()}, Status.DORMANT),
+        ({"dues_until": ago(1110).date(), "until": ago(-400).date()}, Status.DORMANT),
+        ({"dues_until": ago(-30).date(), "until": ago(5).date()}, Status.DORMANT),
+        ({"dues_paid_on": ago(1100).date()}, Status.BOUND),
+        ({"dues_paid_on": ago(1500).date()}, Status.DORMANT),
+        ({"until": ago(-30).date()}, Status.BOUND),
+        ({"since": ago(300).date()}, Status.BOUND),
+        ({"since": ago(1200).date()}, Status.DORMANT),
+    ],
+)
+def test_a_membership_binds_by_the_days_of_its_dues_and_no_longer_than_the_term(
+    known: dict[str, object], expected: Status
+) -> None:
+    assert status_of(holds(person(), RoleKind.MEMBER, **known)) == expected
+
+
+def test_a_member_whose_dues_run_stays_though_they_want_no_news() -> None:
+    who = holds(refused(days=400), RoleKind.MEMBER, dues_until=ago(-30).date())
+    assert status_of(who) == Status.BOUND
+    assert selectors.forecast().going == 0
+
+
+def test_a_member_goes_once_the_term_after_their_dues_is_over() -> None:
+    who = holds(person(), RoleKind.MEMBER, dues_until=ago(1090).date())
+    assert (status_of(who), selectors.forecast().going) == (Status.BOUND, 0)
+    with clock.stopped_at(NOW + timedelta(days=30)):
+        assert selectors.forecast().counts == {"people.dormant": 1}
+    (line,) = [line for line in selectors.forecast().lines if line.code == "bound"]
+    assert line.soon == 1, "said a month before"
+
+
+def test_a_campaign_may_keep_former_members_for_less() -> None:
+    who = holds(refused(days=400), RoleKind.MEMBER, dues_until=ago(200).date())
+    assert status_of(who) == Status.BOUND
+    set_term("bound", 3)
+    assert status_of(who) == Status.REFUSED
+
+
+# -- grounds
 
 
 def test_a_ground_that_another_replaced_or_a_rule_ended_is_no_refusal() -> None:

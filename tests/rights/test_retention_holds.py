@@ -13,6 +13,7 @@ from portevoix.rights.exceptions import NotNow
 from portevoix.rights.models import Ground, Request, Suppression
 from portevoix.rights.purposes import Purpose
 from portevoix.rights.selectors import retention as selectors
+from portevoix.rights.selectors import suppressions_of
 from portevoix.rights.services import requests, retention
 from portevoix.rights.types import Asked, RequestKind, RequestWay
 from tests.exchange import files
@@ -118,4 +119,5 @@ def test_a_number_shared_with_somebody_who_stays_is_not_kept_out() -> None:
     for who in (refused(), regular()):
         PhoneFactory(person=who, number="+33639980001")
     run()
-    assert Suppression.objects.count() == 1, "the address only"
+    assert Suppression.objects.count() == 2, "the address, and the number together with the name"
+    assert not suppressions_of([("phone", "+33639980001")]).exists()

@@ -137,7 +137,7 @@ def test_two_persons_end_a_campaign_on_the_screen_and_print_its_record(settings:
     name = settings.INSTANCE.site.name
     told = words(director, END)
     assert "1 personne" in told
-    assert "la loi demande de garder" in told
+    assert "une association rend compte" in told
     assert director.post(END, {"scope": "prospects", "seen": 1, "name": "autre chose"}).status_code == 200
     assert not Closure.objects.exists()
     assert director.post(END, {"scope": "prospects", "seen": 1, "name": name}).status_code == 302

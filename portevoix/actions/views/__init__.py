@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
@@ -112,14 +113,14 @@ def ask_for_copy(request: HttpRequest, token: str) -> HttpResponse:
 
 @public_form
 @never_cache
-def copy(request: HttpRequest, token: str) -> HttpResponse:
+def copy(request: HttpRequest, token: str) -> HttpResponseBase:
     """Ask for one click, since mail scanners open links; the click gives the copy, once."""
     try:
         asked = request_of(token)
         if request.method == "POST":
             name = gettext("my-data")
-            headers = {"Content-Disposition": f'attachment; filename="{name}-{clock.today():%Y-%m-%d}.zip"'}
-            return HttpResponse(give_copy(token, actor=Visitor()), content_type="application/zip", headers=headers)
+            content = give_copy(token, actor=Visitor())
+            return FileResponse(content, as_attachment=True, filename=f"{name}-{clock.today():%Y-%m-%d}.zip")
     except CopyUnusable:
         return render(request, "actions/copy_unusable.html", status=404)
     return render(request, "actions/copy.html", {"asked": asked})

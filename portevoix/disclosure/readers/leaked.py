@@ -7,14 +7,23 @@ from __future__ import annotations
 
 import codecs
 import re
+import unicodedata
 import zipfile
 from collections.abc import Iterator
 from typing import IO
 
 from portevoix.disclosure.exceptions import Unreadable
+from portevoix.disclosure.rules.canaries import JOINED, NAMED
+from portevoix.kernel import normalise
 
 ADDRESS = re.compile(r"[a-z0-9._%+-]{1,64}@[a-z0-9.-]{1,190}\.[a-z]{2,24}")
-MOBILE = re.compile(r"(?<!\d)(?:\+?33|0033|0)[\s.\-]?[67](?:[\s.\-]?\d\d){4}(?!\d)")
+#: Mobile numbers, and those of landlines that are kept for fiction.
+NUMBER = re.compile(
+    r"(?<!\d)(?:\+?33|0033|0)[\s.\-]?(?:[67](?:[\s.\-]?\d\d){2}|1[\s.\-]?99[\s.\-]?00)(?:[\s.\-]?\d\d){2}(?!\d)"
+)
+_NAMES = "|".join(sorted({normalise.sort_key(name) for name in JOINED}))
+JOINED_NAMES = re.compile(rf"(?<![a-z])({_NAMES})[-‐‑]({_NAMES})(?![a-z])")
+_ACCENTS = re.compile("[\u0300-\u036f]+")
 BLOCK = 1 << 20
 #: Longer than what is looked for: kept from a block for the next one.
 TAIL = 320
@@ -59,9 +68,15 @@ def _in_stream(file: IO[bytes]) -> Iterator[str]:
 
 
 def in_text(text: str) -> Iterator[str]:
-    """Yield the addresses and numbers of a text."""
+    """Yield the addresses and numbers of a text, and the names that only somebody invented has."""
     text = text.lower()
     for found in ADDRESS.finditer(text):
         yield found.group()
-    for found in MOBILE.finditer(text):
+    for found in NUMBER.finditer(text):
         yield "+33" + re.sub(r"\D", "", found.group())[-9:]
+    for found in JOINED_NAMES.finditer(_plain(text)):
+        yield f"{NAMED}{found[1]} {found[2]}"
+
+
+def _plain(text: str) -> str:
+    return text if text.isascii() else _ACCENTS.sub("", unicodedata.normalize("NFD", text))

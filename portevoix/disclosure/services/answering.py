@@ -37,8 +37,8 @@ ON_REQUEST = "RGPD art. 15"
     label=_("Give a person everything held on them"),
     roles={Role.DIRECTOR, Role.DATA_OFFICER},
 )
-def answer_access_request(disclosure: Disclosure, *, actor: Actor) -> bytes:
-    """Return an archive with everything held on the one person of a disclosure (RGPD art. 15 and 20).
+def answer_access_request(disclosure: Disclosure, *, actor: Actor) -> IO[bytes]:
+    """Return an open archive with everything held on the one person of a disclosure (RGPD art. 15 and 20).
 
     Raises NotFromTheGate, NotYours when the disclosure was made for somebody else, Person.DoesNotExist.
     """
@@ -65,7 +65,7 @@ def ask_for_copy(person: Person, *, actor: Actor) -> CopyRequest | None:
 
 
 @command("disclosure.give_copy", label=_("Give a person the copy they asked for"), visitors=True)
-def give_copy(token: str, *, actor: Actor) -> bytes:
+def give_copy(token: str, *, actor: Actor) -> IO[bytes]:
     """Return to the holder of a link everything held on them; the link serves once. Raises LinkUnusable."""
     request = links.request_of(token, for_update=True)
     people = Person.objects.filter(pk=request.person_id)
@@ -82,7 +82,7 @@ def give_copy(token: str, *, actor: Actor) -> bytes:
     return _copy(person, ON_REQUEST)
 
 
-def _copy(person: Person, purpose: str) -> bytes:
+def _copy(person: Person, purpose: str) -> IO[bytes]:
     with translation.override(person.language):
         content = copy.archive(selectors.file_about(person), language=person.language)
     interactions.record(person, Kind.EXPORTED, source=purpose)

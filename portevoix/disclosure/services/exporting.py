@@ -82,7 +82,8 @@ def order_delivery(disclosure: Disclosure, *, about: Model, recipient: str, acto
     if unknown := set(_granted(disclosure, actor).fields) - set(delivery.columns):
         raise UnknownField(", ".join(sorted(unknown)))
     export = _ordered(disclosure, actor, **told)
-    note(about=export, count=export.people, fields=export.fields, of=told["about_kind"], number=about.pk)
+    of = {"of": told["about_kind"], "number": about.pk}
+    note(about=export, count=export.people, fields=export.fields, **of, canaries=0, every_line_is_true=True)
     jobs.defer("disclosure.write", export_id=export.pk)
     return export
 
@@ -126,16 +127,16 @@ def _list(export: Export, disclosure: Disclosure) -> int:
 
 
 def _hide_canaries(export: Export, disclosure: Disclosure) -> int:
-    domain = settings.INSTANCE.disclosure.canary_domain
-    number = canaries.wanted(export.people, export.fields, domain)
+    domain = selectors.canary_domain()
+    mark = canaries.mark_of(export.fields, domain)
+    number = canaries.wanted(export.people, mark)
     if not number:
         return 0
     chance = secrets.SystemRandom()
-    drawn = {one.mailbox: one for one in (canaries.invent(chance, domain) for _draw in range(4 * number))}
-    # A homonym of somebody real, or of an earlier canary, would prove less.
-    taken = set(Canary.objects.filter(mailbox__in=drawn).values_list("mailbox", flat=True))
-    real = selectors.sort_keys_in_use([one.sort_key for one in drawn.values()])
-    kept = {one.sort_key: one for one in drawn.values() if one.mailbox not in taken and one.sort_key not in real}
+    draws = [canaries.invent(chance, domain, is_known_by_name=mark != "email") for _draw in range(4 * number)]
+    drawn = {one.mailbox: one for one in draws}
+    free = selectors.not_taken(list(drawn.values()), mark)
+    kept = {one.sort_key: one for one in free}
     chosen = list(kept.values())[:number] or list(drawn.values())[:1]
     places = _places([one.sort_key for one in chosen], disclosure)
     Canary.objects.bulk_create(

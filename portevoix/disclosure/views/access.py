@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -18,7 +19,7 @@ from portevoix.rights.selectors import counts_about
 
 
 @seen_by_who_may("disclosure.answer_access_request")
-def access(request: HttpRequest, pk: int) -> HttpResponse:
+def access(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Show what is held on a person, and give it as an archive when asked."""
     actor = actor_of(request)
     person = get_object_or_404(Person.objects.visible_to(actor), pk=pk)
@@ -26,8 +27,7 @@ def access(request: HttpRequest, pk: int) -> HttpResponse:
         people = Person.objects.visible_to(actor).filter(pk=person.pk)
         disclosure = gate.reveal(people, actor=actor, purpose=ON_REQUEST, fields=selectors.IDENTITY, to_themselves=True)
         content = answer_access_request(disclosure, actor=actor)
-        name = f'attachment; filename="acces-{person.ref}.zip"'
-        return HttpResponse(content, content_type="application/zip", headers={"Content-Disposition": name})
+        return FileResponse(content, as_attachment=True, filename=f"acces-{person.ref}.zip")
     interactions.consulted(person, Why.ANSWER, actor=actor)
     context = {
         "person": person,

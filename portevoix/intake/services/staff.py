@@ -65,6 +65,8 @@ def receive_staff_number(address: str, number: str, *, first_name: str, last_nam
 
     The number comes first among theirs, so that the test goes there. Raises PersonErased.
     """
+    if not PhoneNumber.objects.filter(number=number).exists() and suppressions_of([("phone", number)]).exists():
+        raise PersonErased
     person = receive_staff(address, first_name=first_name, last_name=last_name, actor=actor)
     PhoneNumber.objects.filter(person=person, is_primary=True).exclude(number=number).update(is_primary=False)
     PhoneNumber.objects.update_or_create(

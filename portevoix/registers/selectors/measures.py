@@ -16,6 +16,7 @@ from portevoix.accounts.rules import FREE_FAILURES, LONGEST_SESSION, LONGEST_SIL
 from portevoix.kernel import jobs
 from portevoix.registers.types import Held, Measure, Threat
 from portevoix.rights.selectors import break_of, last_verification
+from portevoix.rights.services.merging import UNDOABLE_FOR
 
 ACCESS, CHANGE, LOSS = (Threat.ACCESS,), (Threat.CHANGE,), (Threat.LOSS,)
 #: The nightly job that would end grounds whose time is over and delete what nothing holds any more.
@@ -177,9 +178,9 @@ def _exports() -> list[Measure]:
         Measure(
             _("Exports that betray where they leaked from"),
             Held.YES if disclosure.canary_domain else Held.PARTLY,
-            _("Invented addresses of their own are in each.")
+            _("Invented people of their own are in each.")
             if disclosure.canary_domain
-            else _("No domain receives invented addresses (disclosure.canary_domain): invented numbers only."),
+            else _("Invented people are in each, but nobody hears who writes to them (disclosure.canary_domain)."),
             ACCESS,
         ),
     ]
@@ -209,7 +210,8 @@ def _history() -> list[Measure]:
         Measure(
             _("Two people cannot overwrite each other"),
             Held.YES,
-            _("Who saves second sees both values; merges can be undone for 30 days."),
+            _("Who saves second sees both values; merges can be undone for %(days)d days.")
+            % {"days": UNDOABLE_FOR.days},
             (Threat.CHANGE, Threat.LOSS),
         ),
     ]

@@ -19,11 +19,9 @@ from django.utils.translation import gettext as _
 
 from portevoix.accounts.commands import COMMANDS, every
 from portevoix.accounts.models import User
-from portevoix.accounts.rules import FORGOTTEN_AFTER, MASKS
-from portevoix.accounts.services.signing import KEPT
+from portevoix.accounts.rules import MASKS
 from portevoix.accounts.types import READERS, Fact, Role
 from portevoix.disclosure.models import Export
-from portevoix.disclosure.services.reading import LIFETIME
 from portevoix.intake.services.receiving import UNCONFIRMED_LIFETIME
 from portevoix.people.models import CustomField, Person
 from portevoix.people.types import RoleKind
@@ -45,7 +43,8 @@ from portevoix.registers.types import (
 )
 from portevoix.rights.gate import FACTS, POINTS
 from portevoix.rights.models import Ground, LedgerEntry, Proof, Suppression
-from portevoix.rights.purposes import TERMS, Channel, Purpose
+from portevoix.rights.purposes import TERMS, Channel, Purpose, Status
+from portevoix.rights.selectors.closing import kept, told
 from portevoix.rights.selectors.imprint import legal_facts
 from portevoix.rights.selectors.retention import terms_in_force
 from portevoix.rights.types import HANDLERS
@@ -87,6 +86,7 @@ def record() -> Document:
             sections=[
                 controller_section(),
                 *(_section(activity, lines) for activity in activities()),
+                limits_section(),
                 sight_section(),
                 processors_section(lines),
                 measures_section(),
@@ -140,8 +140,9 @@ def _of_purpose(purpose: Purpose, count: int) -> Activity:
     if terms is None:
         channel, article = Channel.EMAIL, "RGPD art. 6(1)(b)"
         people = _("people who asked the campaign for something")
-        kept = _("until it is done; %(days)d days where an address is not confirmed") % {
-            "days": UNCONFIRMED_LIFETIME.days
+        kept = _("until it is done, at most %(months)d months; %(days)d days where an address is not confirmed") % {
+            "months": terms_in_force()[purpose],
+            "days": UNCONFIRMED_LIFETIME.days,
         }
     else:
         channel, article = terms.channel, terms.article
@@ -253,10 +254,40 @@ def _file() -> Activity:
         basis="RGPD art. 6(1)(a), 9(2)(a) ; 9(2)(d)",
         people=", ".join(str(kind.label) for kind in RoleKind),
         recipients=_roles(MASKS),
-        kept=_("as long as a purpose holds, or until the person asks for its erasure"),
+        kept=_terms_of_persons(),
         data=[_fields_of_persons(), _fields_of_the_campaign(), *tables],
         count=Person.objects.count(),
     )
+
+
+def _terms(*tables: str) -> str:
+    """Return how long tables are kept, as the code that applies it says it: one line of a room each."""
+    lines = {line.tables: line for line in kept()}.values()
+    return "; ".join(
+        named(capfirst(apps.get_model(label)._meta.verbose_name_plural), line.term)
+        for label in tables
+        for line in lines
+        if label in line.tables
+    )
+
+
+def _terms_of_persons() -> str:
+    """Return how long people stay, by what they are, with the terms that the campaign has set."""
+    months = terms_in_force()
+    others = [
+        _("%(kind)s: %(months)d months") % {"kind": status.label, "months": months[status]}
+        for status in Status
+        if status in months
+    ]
+    return _("as long as something agreed to is in force; else, after the last exchange: %(terms)s") % {
+        "terms": "; ".join(others)
+    }
+
+
+def limits_section() -> Section:
+    """Say of every table how long it is kept and by which texts (art. 30(1)(f)), from the same lines as the screen."""
+    rows = [(", ".join(line.names), capfirst(str(line.kept.term)), line.kept.article) for line in told()]
+    return Section(_("How long everything is kept"), [table([_("Data"), _("Time limit"), _("Ground")], rows)])
 
 
 def _rights() -> Activity:
@@ -268,20 +299,19 @@ def _rights() -> Activity:
         basis="RGPD art. 6(1)(c), 7(1), 12, 15-22",
         people=_("people in the file, and those erased from it (by a keyed hash)"),
         recipients=_roles(COMMANDS["disclosure.answer_access_request"].roles),
-        kept=_("as long as a consent can be disputed; hashes of erased people, as long as the file exists"),
+        kept=_terms("rights.Ground", "rights.LedgerEntry", "rights.Suppression", "rights.Request"),
         data=[told_of(model) for model in (Ground, Proof, LedgerEntry, Suppression)],
     )
 
 
 def _exports() -> Activity:
-    days = settings.INSTANCE.disclosure.export_days
     return Activity(
         title=_("Exports"),
         aim=_("give a file about people to a member of the team, for a stated reason"),
         basis="RGPD art. 5(1)(f), 6(1)(a), 9(2)(a)",
         people=_("people in the file"),
         recipients=_roles(COMMANDS["disclosure.order_export"].roles),
-        kept=_("the file %(days)d days; who asked for it, when and why, as long as the journal") % {"days": days},
+        kept=_terms("disclosure.Export"),
         data=[told_of(Export)],
     )
 
@@ -294,7 +324,7 @@ def _team() -> Activity:
         basis="RGPD art. 6(1)(b) ; 6(1)(c) ; art. 32",
         people=_("members of the team, employed or volunteers"),
         recipients=_roles(READERS),
-        kept=_("the account as long as the mandate; sessions and letters %(days)d days") % {"days": KEPT.days},
+        kept=_terms("accounts.User", "accounts.SignIn"),
         data=tables,
         services=(Service.MAIL,),
         count=User.objects.filter(is_active=True).count(),
@@ -309,8 +339,7 @@ def _security() -> Activity:
         basis="RGPD art. 6(1)(c), 5(2), 32, 33",
         people=_("members of the team"),
         recipients=_roles(READERS),
-        kept=_("the journal as long as the instance; readings %(days)d days; failures %(hours)d hours, as keyed hashes")
-        % {"days": LIFETIME.days, "hours": FORGOTTEN_AFTER.total_seconds() // 3600},
+        kept=_terms("journal.Entry", "people.Consultation", "accounts.Attempts"),
         data=tables,
     )
 
@@ -323,7 +352,7 @@ def _audience() -> Activity:
         basis=_("no personal data; nothing is read or written on the device (loi 78-17 art. 82): no consent needed"),
         people=_("nobody: visits are counted, never visitors"),
         recipients=_("the whole team: figures only"),
-        kept=_("figures hold nobody: no limit"),
+        kept=_terms("audience.DailyCount"),
         data=tables,
     )
 

@@ -58,14 +58,20 @@ class Request(models.Model):
     #: Where the letter with the link went: following it verifies that this mailbox is the person's.
     email = models.ForeignKey(EmailAddress, models.SET_NULL, null=True, blank=True, related_name="+")
     #: What was written on the public page, until somebody looks whose it is, a minute later; then blank.
-    address = models.CharField(max_length=254, blank=True, db_default="", default="")
+    address = models.CharField(_("address as it was written"), max_length=254, blank=True, db_default="", default="")
     digest = models.BinaryField(_("fingerprint"), null=True)
     kind = models.CharField(_("request"), max_length=15, choices=RequestKind)
     way = models.CharField(_("came by"), max_length=10, choices=RequestWay)
     state = models.CharField(_("state"), max_length=10, choices=RequestState)
-    language = models.CharField(max_length=5, default="fr")
+    language = models.CharField(_("language"), max_length=5, default="fr")
     words = models.TextField(_("in their words"), blank=True, default="", db_default="")
-    purposes = ArrayField(models.CharField(max_length=20, choices=Purpose), default=list, db_default=[], blank=True)
+    purposes = ArrayField(
+        models.CharField(max_length=20, choices=Purpose),
+        verbose_name=_("purposes"),
+        default=list,
+        db_default=[],
+        blank=True,
+    )
     restriction = models.CharField(
         _("ground"), max_length=10, choices=RestrictionGround, blank=True, default="", db_default=""
     )
@@ -85,7 +91,7 @@ class Request(models.Model):
     #: Why it takes longer, is refused, or what was done: told to the person as it is written here.
     reason = models.TextField(_("reason"), blank=True, default="", db_default="")
     lifting_told_at = models.DateTimeField(null=True, blank=True)
-    lifting_reason = models.TextField(blank=True, default="", db_default="")
+    lifting_reason = models.TextField(_("reason why the restriction ends"), blank=True, default="", db_default="")
     lifted_at = models.DateTimeField(_("lifted on"), null=True, blank=True)
     last_reminder = models.SmallIntegerField(null=True, blank=True)
     reminded_on = models.DateField(null=True, blank=True)

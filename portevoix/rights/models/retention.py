@@ -110,7 +110,7 @@ class RetentionRun(models.Model):
 
 
 class Scope(models.TextChoices):
-    """Who goes at the end of a campaign. Members and donors stay in either case."""
+    """Who goes at the end of a campaign. Members stay in either case."""
 
     PROSPECTS = "prospects", _("an election is over: everybody goes but those who agreed to something in force")
     EVERYBODY = "everybody", _("the campaign ends for good: those who agreed to something go as well")

@@ -41,7 +41,7 @@ class Preview:
 
 
 def staying(scope: str) -> list[str]:
-    """Return the statuses that stay: members and donors always (L. 52-8 and following keep the accounts)."""
+    """Return the statuses that stay: members always; gifts are in the accounts, kept elsewhere (L. 52-12)."""
     return [Status.BOUND.value, *([Status.REGULAR.value] if scope == Scope.PROSPECTS else [])]
 
 

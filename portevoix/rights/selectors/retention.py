@@ -74,6 +74,8 @@ def limit_of(code: str, day: date) -> Limit:
 
 # The last exchange comes from the person (`EXCHANGES`); a ground that was given later than that counts from itself.
 # A ground that ended by a rule, or by being replaced, is nobody's refusal.
+# Of a role, only a membership binds, and only by days that are known: what the dues cover, a year from their payment
+# where nothing more is said, the end agreed on, or the day it began. A file that says “is_member” says none of them.
 FOUND = """
 WITH term AS MATERIALIZED (
     SELECT * FROM unnest(%s::text[], %s::timestamptz[], %s::timestamptz[]) AS term (code, over, soon)
@@ -109,9 +111,14 @@ given AS MATERIALIZED (
     FROM dated GROUP BY person_id
 ),
 part AS MATERIALIZED (
-    SELECT person_id, bool_or(kind = ANY (%s) AND coalesce(until >= %s, true)) AS is_bound,
-        max((until + 1)::timestamp AT TIME ZONE 'Europe/Paris') AS at
-    FROM people_personrole WHERE {among} GROUP BY person_id
+    SELECT person_id, bool_or(is_running AND ended > (SELECT over FROM term WHERE code = 'bound')) AS is_bound,
+        max(ended) AS at
+    FROM (
+        SELECT person_id, kind = %s AND coalesce(until >= %s, true) AS is_running, (least(until, CASE WHEN kind = %s
+            THEN coalesce(dues_until, (dues_paid_on + interval '1 year')::date, until, since) END) + 1)::timestamp
+            AT TIME ZONE 'Europe/Paris' AS ended
+        FROM people_personrole WHERE {among}
+    ) AS role GROUP BY person_id
 ),
 closed AS MATERIALIZED (
     SELECT person_id FROM people_emailaddress WHERE status = 'refused' AND {among}
@@ -121,11 +128,14 @@ person AS (
     SELECT person_id, status, last, is_held, stays_regular, has_refused FROM (
         SELECT who.id AS person_id,
             CASE WHEN given.is_regular THEN 'regular' WHEN part.is_bound THEN 'bound'
-                WHEN part.person_id IS NOT NULL THEN 'dormant'
                 WHEN given.has_refused OR closed.person_id IS NOT NULL THEN 'refused'
+                WHEN part.person_id IS NOT NULL THEN 'dormant'
                 WHEN given.had_agreed THEN 'lapsed' WHEN given.has_asked THEN 'occasional'
                 ELSE 'ungrounded' END AS status,
-            greatest(who.created_at, exchange.at, given.at, part.at) AS last,
+            -- What somebody is called prolongs no refusal of theirs.
+            greatest(who.created_at, exchange.at, given.at,
+                CASE WHEN part.is_bound OR NOT (coalesce(given.has_refused, false) OR closed.person_id IS NOT NULL)
+                THEN part.at END) AS last,
             held.person_id IS NOT NULL AS is_held, coalesce(given.stays_regular, false) AS stays_regular,
             coalesce(given.has_refused, false) OR closed.person_id IS NOT NULL AS has_refused
         FROM (SELECT id, created_at FROM people_person WHERE {among_id}) AS who
@@ -286,11 +296,25 @@ def _ask(
         [limit(today, months) for months in terms.values()],
         [limit(today + NOTICE, months) for months in terms.values()],
     ]
-    bound_roles = [RoleKind.MEMBER.value, RoleKind.DONOR.value]
+    member = RoleKind.MEMBER.value
     with connection.cursor() as cursor:
         cursor.execute(
             statement + tail,
-            [*bounds, *people, list(EXCHANGES), *some, *some, bound_roles, today, *some, *some, *some, *some, *values],
+            [
+                *bounds,
+                *people,
+                list(EXCHANGES),
+                *some,
+                *some,
+                member,
+                today,
+                member,
+                *some,
+                *some,
+                *some,
+                *some,
+                *values,
+            ],
         )
         return list(cursor.fetchall())
 

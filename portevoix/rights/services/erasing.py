@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
@@ -10,10 +10,12 @@ from django.utils.translation import gettext_lazy as _
 from portevoix.accounts.commands import command, note
 from portevoix.accounts.types import Actor, Role
 from portevoix.kernel import clock
-from portevoix.people.models import Alias, EmailAddress, Person, PhoneNumber
+from portevoix.people.models import Alias, EmailAddress, Person
 from portevoix.rights.models import Suppression
 from portevoix.rights.purposes import Act
+from portevoix.rights.rules.likeness import liftable, likenesses
 from portevoix.rights.selectors import hold, suppression_keys, suppressions_of, wait_at_the_entrance
+from portevoix.rights.selectors.likeness import known_of, numbers_of
 from portevoix.rights.types import HANDLERS, tell_of_change
 
 
@@ -21,18 +23,15 @@ from portevoix.rights.types import HANDLERS, tell_of_change
 def erase(person: Person, *, actor: Actor) -> dict[str, int]:
     """Erase a person who asked for it (RGPD art. 17); return the number of rows touched by table.
 
-    Their contacts stay as keyed hashes only, so that no file and no member of staff brings them back; they
-    themselves may, by a form that they confirm. A number that somebody else has too is not theirs alone.
+    Their contacts stay as keyed hashes only, and so does their name with what goes with it (``rules.likeness``), so
+    that no file and no member of staff brings them back; they themselves may, by a form that they confirm. A number
+    that somebody else has too is not theirs alone.
     The ledger keeps that it was done, under the person's random number.
     """
     note(about=person, count=1)
     wait_at_the_entrance()
     hold(person, actor)
-    key = suppression_keys()[0]
-    Suppression.objects.bulk_create(
-        (Suppression(digest=key.digest(*contact), created_at=clock.now()) for contact in _contacts(person)),
-        ignore_conflicts=True,
-    )
+    _suppress([person.pk], beside=[person.pk])
     return _remove(person)
 
 
@@ -77,42 +76,32 @@ def lift(person: Person, contacts: list[tuple[str, str]], *, actor: Actor) -> in
 
     The ledger keeps that it was done.
     """
-    lifted = suppressions_of(contacts).delete()[0]
+    alike = {one for known in known_of([person.pk], shared=None) for one in liftable(known)}
+    lifted = suppressions_of([*contacts, *sorted(alike)]).delete()[0]
     note(about=person, count=lifted)
     if lifted:
         _note(Act.RETURNED, person)
     return lifted
 
 
-def _contacts(person: Person) -> Iterable[tuple[str, str]]:
-    yield from (("email", address) for address in person.emails.values_list("address", flat=True))
-    numbers = person.phones.values_list("number", flat=True)
-    shared = set(PhoneNumber.objects.filter(number__in=numbers).exclude(person=person).values_list("number", flat=True))
-    yield from (("phone", number) for number in numbers if number not in shared)
-    if person.external_ref:
-        yield "reference", person.external_ref
-    for former in person.aliases.exclude(external_ref=None).values_list("external_ref", flat=True):
-        yield "reference", str(former)
-
-
 def _suppress(person_ids: list[int], *, beside: list[int]) -> None:
-    """Keep the contacts of many as keyed hashes; a number that somebody else has who stays is not theirs alone."""
+    """Keep what many are known by as keyed hashes; a number that somebody else has who stays is not theirs alone."""
     if not person_ids:
         return
     emails = EmailAddress.objects.filter(person__in=person_ids).values_list("address", flat=True)
-    numbers = PhoneNumber.objects.filter(person__in=person_ids).values_list("number", flat=True)
-    shared = PhoneNumber.objects.filter(number__in=numbers).exclude(person__in=beside)
     refs = Person.objects.filter(pk__in=person_ids).exclude(external_ref=None).values_list("external_ref", flat=True)
     former = Alias.objects.filter(person__in=person_ids).exclude(external_ref=None)
-    contacts = {
+    numbers, shared = numbers_of(person_ids, beside=beside)
+    kept = {
         *(("email", address) for address in emails),
-        *(("phone", number) for number in set(numbers) - set(shared.values_list("number", flat=True))),
+        *(("phone", number) for number in numbers - shared),
         *(("reference", str(ref)) for ref in [*refs, *former.values_list("external_ref", flat=True)]),
     }
+    for known in known_of(person_ids, shared=shared):
+        kept |= likenesses(known)
     key, now = suppression_keys()[0], clock.now()
     Suppression.objects.bulk_create(
-        (Suppression(digest=key.digest(*contact), created_at=now) for contact in sorted(contacts)),
-        ignore_conflicts=True,
+        (Suppression(digest=key.digest(*one), created_at=now) for one in sorted(kept)), ignore_conflicts=True
     )
 
 

@@ -1,0 +1,183 @@
+"""Whoever was erased without an address of their own is known again by what goes with their name, and said to be."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from pytest_django import Settings
+
+from portevoix.accounts.types import Role, System, Visitor
+from portevoix.exchange import selectors as reports
+from portevoix.intake.exceptions import PersonErased
+from portevoix.intake.links import confirmation_token
+from portevoix.intake.models import LeftAside
+from portevoix.intake.services import receiving
+from portevoix.intake.services.staff import receive_staff_number
+from portevoix.intake.types import SignUp
+from portevoix.people.models import Person, PostalAddress
+from portevoix.rights import services
+from portevoix.rights.models import Suppression
+from portevoix.rights.rules.likeness import Known, likenesses, name_key
+from tests.accounts.factories import staff
+from tests.exchange import files
+from tests.people.factories import PersonFactory, PhoneFactory
+
+OFFICER = System("tests")
+BORN = "1961-04-09"
+STREET = {"primary_address1": "12, rue de l’Église", "primary_zip": "29200", "primary_city": "Brest"}
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(settings: Settings, tmp_path: Path) -> None:
+    settings.DATA_DIR = tmp_path
+
+
+def erased(*, at_home: bool = False, shared: str = "", **known: object) -> None:
+    """Erase somebody of whom no address or number of their own is known."""
+    person = PersonFactory(first_name="Gwenvaëlle", last_name="Le Berre", **known)
+    if at_home:
+        PostalAddress.objects.create(person=person, line1="12 rue de l'église", postcode="29200", source="tests")
+    if shared:
+        for one in (person, PersonFactory(first_name="Yann", last_name="Le Berre")):
+            PhoneFactory(person=one, number=shared, kind="home")
+    services.erase(person, actor=OFFICER)
+
+
+def row(**known: str) -> dict[str, str]:
+    return {"first_name": "Gwenvaelle", "last_name": "LE BERRE", "email": ""} | known
+
+
+def left_aside(*rows: dict[str, str]) -> list[int]:
+    """Return which lines of a file were left aside for their likeness, and that the others came in."""
+    before = Person.objects.count()
+    run = files.imported(*rows)
+    found = [number for number, why in files.problems(run) if why == [("resembles", "")]]
+    assert Person.objects.count() - before == len(rows) - len(found)
+    return found
+
+
+# -- by what
+
+
+def test_a_name_is_its_words_in_one_order_and_a_single_word_is_none() -> None:
+    assert name_key("le berre gwenvaelle") == name_key("gwenvaelle le berre")
+    assert name_key("gwenvaelle") == ""
+    assert likenesses(Known("gwenvaelle", date(1961, 4, 9), "29200")) == set()
+
+
+def test_the_postcode_counts_only_where_nothing_else_is_known() -> None:
+    name = "le berre gwenvaelle"
+    assert {kind for kind, _value in likenesses(Known(name, None, "29200"))} == {"place"}
+    assert likenesses(Known(name, None, "29200", has_contact=True)) == set()
+    assert {kind for kind, _value in likenesses(Known(name, date(1961, 4, 9), "29200"))} == {"born"}
+    assert {kind for kind, _ in likenesses(Known(name, None, "29200", (("1 rue X", "29200"),)))} == {"home"}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "again",
+    [
+        row(born_at=BORN),
+        row(born_at=BORN, email="nouvelle@mail.example", nationbuilder_id="8"),
+        {"full_name": "gwenvaëlle le berre", "born_at": BORN},
+    ],
+)
+def test_name_and_birth_date_are_enough_whatever_else_the_file_says(again: dict[str, str]) -> None:
+    erased(born_on=BORN, postcode="29200")
+    assert left_aside(again, row(born_at="1961-04-10"), files.person(2)) == [2]
+
+
+@pytest.mark.django_db
+def test_name_and_address_are_enough_where_no_birth_date_was_known() -> None:
+    erased(at_home=True)
+    assert left_aside(row(**STREET), row(born_at=BORN, **STREET), row(**STREET | {"primary_zip": "35000"})) == [2, 3]
+
+
+@pytest.mark.django_db
+def test_a_relative_of_the_same_name_and_address_is_told_apart_by_the_birth_date() -> None:
+    erased(at_home=True, born_on=BORN)
+    assert left_aside(row(born_at="1991-01-02", **STREET), row(**STREET)) == [3]
+
+
+@pytest.mark.django_db
+def test_a_second_address_of_the_file_is_looked_at_too() -> None:
+    erased(at_home=True)
+    other = {"mailing_address1": "3 quai Neuf", "mailing_zip": "29200", "mailing_city": "Brest"}
+    assert left_aside(row(**other, **STREET)) == [2]
+
+
+@pytest.mark.django_db
+def test_a_shared_number_counts_with_the_name_and_leaves_the_other_alone() -> None:
+    erased(shared="+33298000001")
+    again = row(phone_number="02 98 00 00 01")
+    assert left_aside(again, again | {"first_name": "Yann"}, again | {"first_name": "Maëlle"}) == [2]
+
+
+@pytest.mark.django_db
+def test_name_and_postcode_alone_meet_only_lines_that_say_no_more() -> None:
+    erased(postcode="29200")
+    place = {"primary_zip": "29200", "primary_city": "Brest"}
+    assert left_aside(row(**place), row(email="autre@mail.example", **place), row(**STREET)) == [2]
+
+
+# -- what becomes of it
+
+
+@pytest.mark.django_db
+def test_the_report_says_why_and_nothing_of_the_line_is_kept() -> None:
+    erased(born_on=BORN)
+    run = files.imported(row(born_at=BORN), files.person(2))
+    ((sentence, count, is_whole),) = reports.reasons(run)
+    assert sentence.startswith("même nom, et même date de naissance")
+    assert (count, is_whole, LeftAside.objects.get().cells) == (1, True, [])
+
+
+@pytest.mark.django_db
+def test_somebody_who_is_known_by_their_address_is_not_taken_for_the_erased_one() -> None:
+    erased(born_on=BORN)
+    files.imported(row(email="gwen@mail.example"))
+    run = files.imported(row(email="gwen@mail.example", born_at=BORN))
+    assert files.problems(run) == []
+
+
+@pytest.mark.django_db
+def test_many_who_refused_and_were_forgotten_at_once_are_known_again_too() -> None:
+    person = PersonFactory(first_name="Gwenvaëlle", last_name="Le Berre", born_on=BORN)
+    services.forget_all([person.pk], refusing=[person.pk], actor=OFFICER)
+    assert left_aside(row(born_at=BORN)) == [2]
+
+
+@pytest.mark.django_db
+def test_who_was_forgotten_without_having_asked_leaves_no_likeness() -> None:
+    person = PersonFactory(first_name="Gwenvaëlle", last_name="Le Berre", born_on=BORN)
+    services.forget(person, actor=OFFICER)
+    assert not Suppression.objects.exists()
+
+
+@pytest.mark.django_db
+def test_whoever_comes_back_by_themselves_lifts_their_likeness() -> None:
+    erased(born_on=BORN, at_home=True)
+    assert Suppression.objects.count() == 2
+    form = SignUp(
+        email="gwen@mail.example",
+        source="/agir/",
+        first_name="Gwenvaëlle",
+        last_name="Le Berre",
+        born_on=BORN,
+    )
+    receiving.confirm(confirmation_token(receiving.receive(form, actor=Visitor())), actor=Visitor())
+    assert Suppression.objects.count() == 1, "of the address, nothing was said"
+    assert left_aside(row(born_at=BORN)) == []
+
+
+@pytest.mark.django_db
+def test_staff_cannot_bring_a_number_of_somebody_erased_back() -> None:
+    person = PersonFactory()
+    PhoneFactory(person=person, number="+33639980001")
+    services.erase(person, actor=OFFICER)
+    with pytest.raises(PersonErased):
+        receive_staff_number(
+            "moi@mail.example", "+33639980001", first_name="A", last_name="B", actor=staff(Role.COMMUNICATIONS)
+        )
