@@ -87,7 +87,7 @@ register(
 register(Handler(ShareCode, exported=["page__title", "code", "created_at"], same=["page_id"]))
 register(Handler(Enquiry, exported=["subject", "text", "more", "state", "received_at"]))
 register(Follower(EnquiryAnswer, path="enquiry__person_id", exported=["text", "at"]))
-register(Handler(Attendance, exported=["page__title", "seats", "is_waiting", "since"], same=["page_id"]))
+register(Handler(Attendance, exported=["page__title", "seats", "is_waiting", "since", "was_present"], same=["page_id"]))
 
 
 class ApplicationHandler(Handler):
