@@ -376,7 +376,14 @@ register(
     HousingHandler(
         HouseholdMember,
         exported=[
-            *("household__name", "household__line1", "household__line2", "household__postcode", "household__city"),
+            *(
+                "household__name",
+                "household__line1",
+                "household__line2",
+                "household__postcode",
+                "household__city",
+                "household__country",
+            ),
             *("source", "created_at"),
         ],
     )

@@ -18,7 +18,7 @@ from portevoix.journeys.models import Trip
 from portevoix.journeys.types import Trigger
 from portevoix.kernel import clock
 from portevoix.people.exceptions import OutOfSight
-from portevoix.people.models import Interaction, Person
+from portevoix.people.models import Interaction, Person, Tag
 from portevoix.people.types import Kind
 from portevoix.rights import services as rights
 from portevoix.rights.purposes import Purpose
@@ -28,7 +28,7 @@ from portevoix.segments import selectors as segments
 from portevoix.segments.types import Names
 from tests.accounts.factories import signed_in, staff
 from tests.actions.factories import participation, petition, published
-from tests.journeys.factories import drawn, run, wait
+from tests.journeys.factories import drawn, run, step, wait
 from tests.journeys.factories import published as turned_on
 from tests.segments.factories import rule, tree
 from tests.territory.factories import CommuneFactory
@@ -192,6 +192,7 @@ def test_coming_to_a_meeting_starts_an_automation() -> None:
     here = comes(meeting())
     version = drawn(Trigger.HAPPENED, {"kinds": [Kind.ATTENDED]})
     wait(version)
+    step(version, "add_tag", tag=Tag.objects.create(name="Venue").pk)
     turned_on(version)
     run()
     assert not Trip.objects.exists()

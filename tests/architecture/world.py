@@ -21,7 +21,7 @@ from portevoix.delivery.models import TextReply
 from portevoix.journeys.models import Trip
 from portevoix.kernel import clock
 from portevoix.paths.models import Place
-from portevoix.people.models import Attachment, Note, Person, PersonRole, Relationship
+from portevoix.people.models import Attachment, Note, Person, PersonRole, Relationship, Tag
 from portevoix.people.services.households import house_together
 from portevoix.people.types import RelationKind, RoleKind
 from portevoix.rights.models import Ground, Merge, Request
@@ -31,13 +31,25 @@ from tests.accounts.factories import UserFactory
 from tests.actions.factories import participation, published
 from tests.journeys.factories import SYSTEM, drawn, wait
 from tests.journeys.factories import published as turned_on
+from tests.journeys.factories import step as then
 from tests.paths.factories import PathFactory, TaskFactory, placed
 from tests.people.factories import PersonFactory, PhoneFactory
 
 #: Rooms whose addresses with a number name a person, or a row about one.
 OF_PERSONS = {"people", "rights", "disclosure", "delivery", "paths", "actions", "journeys"}
 #: Of these, addresses whose number names a thing of the campaign: there for everybody, naming no stranger to anybody.
-OF_THINGS: frozenset[str] = frozenset()
+OF_THINGS = {
+    *("actions/1/", "actions/1/reponses/", "actions/1/reponses/export/", "actions/1/presents/", "actions/1/origines/"),
+    *("actions/1/origines/fichier/", "actions/1/partage/", "parcours/1/", "parcours/1/segment/"),
+}
+
+
+def said_by(answer: Any) -> bytes:
+    """Return what an answer holds, a file's too, which is closed."""
+    said: bytes = answer.getvalue()
+    if answer.streaming:
+        answer.file_to_stream.close()
+    return said
 
 
 def everything_about(number: int, name: str, **where: bool) -> Person:
@@ -94,9 +106,9 @@ def _in_actions(person: Person, now: Any) -> None:
 
 def _on_a_journey(person: Person, now: Any) -> None:
     version = drawn()
-    wait(version)
+    step = wait(version)
+    then(version, "add_tag", tag=Tag.objects.get_or_create(name="Accueilli")[0].pk)
     journey = turned_on(version)
-    step = version.steps.get()
     Trip.objects.create(
         pk=person.pk, person=person, journey=journey, version=version, step=step, entered_at=now, since=now, due_at=now
     )

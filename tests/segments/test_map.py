@@ -180,7 +180,7 @@ def test_the_map_says_how_many_of_those_it_shows_may_be_reached_and_why_not_the_
     assert "<html" not in part
     said = " ".join(BeautifulSoup(part, "html.parser").get_text(" ").split())
     assert "5 personnes, dont 2 joignables" in said
-    for words in ("E-mail", "SMS", "n’ont jamais accepté"):
+    for words in ("E-mail", "SMS", "n’ont jamais donné leur accord"):
         assert words in said, words
         assert words in whole, words
 

@@ -317,7 +317,7 @@ def test_a_snapshot_says_how_many_may_be_reached_today_and_why_not_the_others() 
     whole = BeautifulSoup(client.get(address).content, "html.parser").get_text(" ", strip=True)
     part = client.get(address, headers={"HX-Request": "true"}).content.decode()
     assert "dont 1 joignables" in part
-    for words in ("E-mail", "SMS", "n’ont jamais accepté"):
+    for words in ("E-mail", "SMS", "n’ont jamais donné leur accord"):
         assert words in part, words
         assert words in whole, words
     other.delete()
