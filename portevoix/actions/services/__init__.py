@@ -209,7 +209,7 @@ def _erase(ended: QuerySet[Participation]) -> int:
     )
     theirs_too = Q(person__in=parts.values("person"))
     interactions.leave_unnamed(theirs_too & (took_part | came), as_kind=Kind.RETRACTED)
-    interactions.leave_unnamed(theirs_too & by_form)
+    interactions.leave_unnamed(Q(theirs_too, by_form))
     return parts.delete()[0]
 
 
