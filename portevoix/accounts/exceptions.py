@@ -29,6 +29,10 @@ class LastDirector(Exception):
     """A campaign cannot be left without anybody who may give mandates."""
 
 
+class OutOfScope(Exception):
+    """The role does not hold there: some are over all of France alone, one is over one département."""
+
+
 class OwnRights(Exception):
     """Nobody changes their own mandates."""
 

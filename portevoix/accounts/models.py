@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from portevoix.accounts import rules
-from portevoix.accounts.types import FactorKind, Method, NoticeKind, Role
+from portevoix.accounts.types import OVER_FRANCE, FactorKind, Method, NoticeKind, Role
 
 
 class User(AbstractUser):  # type: ignore[django-manager-missing]  # Wagtail gives pictures an untyped key
@@ -43,6 +43,10 @@ class Mandate(models.Model):
             models.CheckConstraint(
                 condition=~Q(role=Role.LOCAL_LEAD, departement_code=""),
                 name="local_lead_has_a_departement",
+            ),
+            models.CheckConstraint(
+                condition=~Q(role__in=sorted(OVER_FRANCE)) | Q(departement_code=""),
+                name="nationwide_role_has_no_departement",
             ),
             models.CheckConstraint(
                 condition=Q(departement_code__regex=rules.DEPARTEMENT_PATTERN), name="departement_is_a_code"

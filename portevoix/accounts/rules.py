@@ -6,7 +6,7 @@ import ipaddress
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from portevoix.accounts.types import Actor, Fact, Role
+from portevoix.accounts.types import OVER_FRANCE, OVER_ONE_DEPARTEMENT, Actor, Fact, Role
 
 #: The code of a département, or nothing for all of France.
 DEPARTEMENT_PATTERN = r"^(|\d\d|2[AB]|97\d|98[4678])$"
@@ -78,3 +78,8 @@ def network(address: str) -> str:
         return ""
     size = 24 if known.version == 4 else 48
     return str(ipaddress.ip_network((address, size), strict=False))
+
+
+def holds_over(role: Role, departement_code: str) -> bool:
+    """Tell whether a role may hold there: all of France is written without a code."""
+    return role not in (OVER_FRANCE if departement_code else OVER_ONE_DEPARTEMENT)

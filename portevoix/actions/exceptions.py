@@ -51,3 +51,10 @@ class Unpairable(ActionsError):
         return str(
             _("These two cannot be paired: one of them is taken, asks for it no longer, or is reached by no letter.")
         )
+
+
+class NotYet(ActionsError):
+    """The meeting has not come: nobody was there."""
+
+    def __str__(self) -> str:
+        return str(_("The meeting has not taken place yet: who came is noted from its day on."))

@@ -91,7 +91,7 @@ register(
     )
 )
 register(Follower(EnquiryAnswer, path="enquiry__person_id", exported=["text", "at"]))
-register(Handler(Attendance, exported=["page__title", "seats", "is_waiting", "since"], same=["page_id"]))
+register(Handler(Attendance, exported=["page__title", "seats", "is_waiting", "since", "was_present"], same=["page_id"]))
 
 
 class ApplicationHandler(Handler):

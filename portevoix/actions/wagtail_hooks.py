@@ -74,6 +74,7 @@ def addresses() -> list[URLResolver]:
         path("actions/<int:page>/reponses/export/", answers.export, name="export"),
         path("actions/<int:page>/reponses/<slug:key>/", answers.texts, name="texts"),
         path("actions/<int:page>/presents/", coming.attendances, name="attendances"),
+        path("actions/<int:page>/presents/<int:pk>/", coming.mark_present, name="mark_present"),
         path("actions/<int:page>/procurations/", coming.proxies, name="proxies"),
     ]
     return [path("", include((screens, "actions_office"))), path("", include((people, "actions_people")))]

@@ -67,9 +67,19 @@ def record_all(
         cursor.execute(RECORD_ALL, [*said, list(person_ids)])
 
 
-def leave_unnamed(lines: Q) -> int:
-    """Take off lines of timelines what they name, and keep that something happened: what they name was erased."""
-    return Interaction.objects.filter(lines).update(source="", about_kind="", about_id=None)
+def leave_unnamed(lines: Q, *, as_kind: Kind | None = None) -> int:
+    """Take off lines of timelines what they name, and keep that something happened: what they name was erased.
+
+    ``as_kind`` is what they say from now on, where nobody is to be found any more by what they said.
+    """
+    more: dict[str, Any] = {"kind": as_kind, "detail": {}} if as_kind else {}
+    return Interaction.objects.filter(lines).update(source="", about_kind="", about_id=None, **more)
+
+
+def unwrite(kind: Kind, about: Model) -> int:
+    """Take away what was written of an object by mistake."""
+    lines = Interaction.objects.filter(kind=kind, about_kind=about._meta.label_lower, about_id=about.pk)
+    return lines.delete()[0]
 
 
 # Every reading is a row of the log; the timeline says once a day who read. One statement for both.

@@ -228,6 +228,11 @@ def days(number: int) -> str:
     return ngettext("%(number)d day", "%(number)d days", number) % {"number": number}
 
 
+def lately(number: int) -> str:
+    """Say the days that have just passed."""
+    return ngettext("the last day", "the last %(number)d days", number) % {"number": number}
+
+
 def day(one: date) -> str:
     """Say a day."""
     return date_format(one, "DATE_FORMAT")

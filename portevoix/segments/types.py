@@ -104,6 +104,11 @@ class Criterion(BaseModel, ABC):
     denies: ClassVar[str | Promise] = ""
 
     @property
+    def leans_on_one_thing(self) -> bool:
+        """Whether its answers were told for one thing; some questions do with some answers only."""
+        return self.told_for_one_thing
+
+    @property
     def own_field(self) -> str:
         """The key of the field of the campaign's own that is asked about, if any."""
         return ""

@@ -11,10 +11,12 @@ urlpatterns = [
     path("nouveau/", editor.create, name="create"),
     path("carte/", people_map.show, name="map"),
     path("carte/hexagones/<int:resolution>/", people_map.hexagons, name="hexagons"),
+    path("carte/portee/", people_map.reach, name="map_reach"),
     path("<int:pk>/", segments.show, name="segment"),
     path("<int:pk>/nombre/", segments.count, name="count"),
     path("<int:pk>/modifier/", editor.edit, name="edit"),
     path("<int:pk>/supprimer/", segments.delete, name="delete"),
     path("<int:pk>/figer/", segments.freeze, name="freeze"),
+    path("photos/<int:pk>/portee/", segments.snapshot_reach, name="snapshot_reach"),
     path("photos/<int:pk>/supprimer/", segments.delete_snapshot, name="delete_snapshot"),
 ]

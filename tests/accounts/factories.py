@@ -10,7 +10,7 @@ from factory.django import DjangoModelFactory
 
 from portevoix.accounts import gate
 from portevoix.accounts.models import Factor, Mandate, SignIn, User
-from portevoix.accounts.types import FactorKind, Method, Role, Staff
+from portevoix.accounts.types import OVER_FRANCE, FactorKind, Method, Role, Staff
 from portevoix.kernel import clock
 
 
@@ -78,6 +78,11 @@ def somebody_with_a_password(role: Role = Role.DIRECTOR, password: str = "a long
     user.save()
     user.user_permissions.add(Permission.objects.get(codename="access_admin"))
     return user
+
+
+def territory(role: Role) -> str:
+    """Return where a role may hold that is no wider than it must be: Ille-et-Vilaine, or all of France."""
+    return "" if role in OVER_FRANCE else "35"
 
 
 def staff(role: Role = Role.DIRECTOR, departement: str = "") -> Staff:

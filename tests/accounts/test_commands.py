@@ -14,7 +14,7 @@ from tests.accounts.factories import MandateFactory, UserFactory, staff
 pytestmark = pytest.mark.django_db
 
 
-@command("tests.greet", label="Greet", roles={Role.COMMUNICATIONS})
+@command("tests.greet", label="Greet", roles={Role.ORGANISER})
 def greet(name: str, *, actor: Actor) -> str:
     note(count=3, field="name")
     if not name:
@@ -29,7 +29,7 @@ def _forget_the_test_command():
 
 
 def test_an_act_leaves_one_journal_line_with_who_and_how_many() -> None:
-    actor = staff(Role.COMMUNICATIONS)
+    actor = staff(Role.ORGANISER)
     assert greet("Anne", actor=actor) == "Bonjour Anne"
     entry = Entry.objects.get(command="tests.greet")
     assert (entry.outcome, entry.actor_label, entry.count, entry.detail) == ("done", actor.label, 3, {"field": "name"})
@@ -64,7 +64,7 @@ def test_an_act_that_fails_leaves_no_line_saying_that_it_was_done() -> None:
 
 
 def test_a_member_of_staff_who_left_has_no_rights() -> None:
-    user = UserFactory(role=Role.COMMUNICATIONS)
+    user = UserFactory(role=Role.ORGANISER)
     user.is_active = False
     assert not may(Staff(user), "tests.greet")
 
@@ -85,17 +85,17 @@ def test_not_even_raw_sql_rewrites_the_journal(statement: str) -> None:
 
 def test_an_act_reaches_no_further_than_the_mandate_that_gives_it() -> None:
     """Who organises one département and reads all of France may not change what they only read."""
-    user = UserFactory(role=Role.COMMUNICATIONS, departement="35")
+    user = UserFactory(role=Role.ORGANISER, departement="35")
     MandateFactory(user=user, role=Role.READER)
     both = Staff(user)
     assert both.departements is None
     assert COMMANDS["tests.greet"].acting(both).departements == {"35"}
-    assert COMMANDS["tests.greet"].acting(both) == both.within({Role.COMMUNICATIONS})
+    assert COMMANDS["tests.greet"].acting(both) == both.within({Role.ORGANISER})
     assert COMMANDS["tests.greet"].allows(both)
     assert not replace(COMMANDS["tests.greet"], nationwide=True).allows(both)
 
 
 def test_an_act_that_keeps_to_no_territory_is_for_mandates_over_france() -> None:
     nationwide = replace(COMMANDS["tests.greet"], nationwide=True)
-    assert nationwide.allows(staff(Role.COMMUNICATIONS))
-    assert not nationwide.allows(staff(Role.COMMUNICATIONS, "35"))
+    assert nationwide.allows(staff(Role.ORGANISER))
+    assert not nationwide.allows(staff(Role.ORGANISER, "35"))

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from bs4 import BeautifulSoup
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 
-from portevoix.accounts.exceptions import LastDirector, NotAllowed, OwnRights
+from portevoix.accounts.exceptions import LastDirector, NotAllowed, OutOfScope, OwnRights
 from portevoix.accounts.models import Factor, Mandate, Notice, SignIn, User
 from portevoix.accounts.services import mandates
 from portevoix.accounts.types import Invitation, Role, Staff, System
 from portevoix.journal.models import Entry
-from tests.accounts.factories import MandateFactory, TotpFactory, UserFactory, signed_in, staff
+from tests.accounts.factories import MandateFactory, TotpFactory, UserFactory, signed_in, staff, territory
+from tests.territory.factories import CommuneFactory
 
 pytestmark = pytest.mark.django_db
 TEAM = "/gestion/equipe/"
@@ -37,7 +40,7 @@ def test_a_director_invites_somebody_who_gets_a_letter_and_no_password() -> None
 
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.DIRECTOR])
 def test_only_directors_change_the_team(role: Role) -> None:
-    actor = staff(role, "35")
+    actor = staff(role, territory(role))
     user, mandate = UserFactory(role=Role.READER), MandateFactory(user=UserFactory(mandate=None), role=Role.ORGANISER)
     for act in (
         lambda: mandates.invite(ANNE, actor=actor),
@@ -71,9 +74,26 @@ def test_nobody_raises_their_own_rights_and_not_by_the_screens_either() -> None:
         assert client.post(screen, {"is_superuser": "on"}).status_code == 302
 
 
-def test_a_director_of_one_departement_gives_no_mandate_that_reaches_further() -> None:
-    with pytest.raises(NotAllowed):
-        mandates.give_mandate(UserFactory(role=Role.READER), Role.ORGANISER, "", actor=staff(Role.DIRECTOR, "35"))
+@pytest.mark.parametrize(
+    ("role", "departement"),
+    [(Role.DIRECTOR, "35"), (Role.COMMUNICATIONS, "35"), (Role.TREASURER, "35"), (Role.LOCAL_LEAD, "")],
+)
+def test_a_role_holds_nowhere_else_than_where_it_may_whoever_writes_it(role: Role, departement: str) -> None:
+    user = UserFactory(role=Role.READER)
+    with pytest.raises(OutOfScope):
+        mandates.give_mandate(user, role, departement, actor=staff())
+    with pytest.raises(OutOfScope):
+        mandates.invite(replace(ANNE, role=role, departement_code=departement), actor=staff())
+    with pytest.raises(IntegrityError), transaction.atomic():
+        MandateFactory(user=user, role=role, departement_code=departement)
+    assert [one.role for one in user.mandates.all()] == ["reader"]
+
+
+def test_the_form_says_where_a_role_holds() -> None:
+    CommuneFactory()
+    user = UserFactory(role=Role.READER)
+    page = signed_in().post(f"{TEAM}{user.pk}/", {"role": "director", "departement": "35"}).content.decode()
+    assert "Ce rôle porte sur toute la France." in page
 
 
 def test_the_last_director_stays_and_another_may_follow() -> None:

@@ -288,9 +288,9 @@ def test_signatures_are_handed_over_by_who_answers_for_them_only(signed: SignedP
     assert (answer.status_code, answer["Location"]) == (302, "/gestion/")
 
 
-def test_a_director_of_one_departement_does_not_hand_over_signatures_of_all_france(signed: SignedPage) -> None:
+def test_an_officer_of_one_departement_does_not_hand_over_signatures_of_all_france(signed: SignedPage) -> None:
     with pytest.raises((NotAllowed, PermissionDenied)):
-        deliver_signatures(signed, reason="x", actor=staff(Role.DIRECTOR, "35"))
+        deliver_signatures(signed, reason="x", actor=staff(Role.DATA_OFFICER, "35"))
 
 
 def test_the_door_refuses_columns_that_the_form_did_not_name_and_what_was_shown_to_another(signed: SignedPage) -> None:

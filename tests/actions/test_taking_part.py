@@ -135,10 +135,10 @@ def test_the_timeline_forgets_what_was_taken_back_and_keeps_that_something_was_d
     taken = participation(page)
     services.retract(taken, actor=CAMPAIGN)
     lines = Interaction.objects.filter(person=taken.person_id)
-    assert {line.kind for line in lines} >= {Kind.PARTICIPATED, Kind.WITHDREW, Kind.CONFIRMED}
+    assert {line.kind for line in lines} >= {Kind.RETRACTED, Kind.WITHDREW, Kind.CONFIRMED}
     for line in lines.exclude(kind=Kind.CONSENTED):
         assert "igne" not in f"{line.source} {line.detail}", line.kind
-    assert not lines.filter(kind=Kind.PARTICIPATED, about_id__isnull=False).exists()
+    assert not lines.filter(kind=Kind.PARTICIPATED).exists()
     assert lines.get(kind=Kind.WITHDREW).detail == {"purpose": Purpose.PARTICIPATION}
 
 
@@ -147,8 +147,11 @@ def test_the_timeline_forgets_what_the_night_erased_and_nothing_of_what_stays() 
     rights.withdraw(taken.person, [Purpose.PARTICIPATION], evidence={}, source="tests", actor=CAMPAIGN)
     later = participation(survey({"label": "Le bus ?", "kind": "yes_no"}))
     services.forget_ended(actor=CAMPAIGN)
-    told = Interaction.objects.filter(person=taken.person_id, kind=Kind.PARTICIPATED)
-    assert set(told.values_list("source", "about_id")) == {("", None), ("Votre avis", later.pk)}
+    told = Interaction.objects.filter(person=taken.person_id, kind__in=(Kind.PARTICIPATED, Kind.RETRACTED))
+    assert set(told.values_list("kind", "source", "about_id")) == {
+        (Kind.RETRACTED, "", None),
+        (Kind.PARTICIPATED, "Votre avis", later.pk),
+    }
 
 
 def test_taking_a_message_back_is_no_withdrawal_of_a_consent_to_take_part() -> None:
@@ -262,9 +265,10 @@ def test_of_two_signatures_that_a_merge_joined_no_line_names_the_page_once_it_is
     page = petition()
     kept, absorbed = participation(page, email="un@mail.example"), participation(page, email="deux@mail.example")
     merge(kept.person_id, absorbed.person_id, actor=CAMPAIGN)
-    lines = Interaction.objects.filter(person=kept.person_id, kind=Kind.PARTICIPATED)
+    lines = Interaction.objects.filter(person=kept.person_id, kind__in=(Kind.PARTICIPATED, Kind.RETRACTED))
     assert lines.filter(source=page.title).count() == 2
     services.retract(kept, actor=Visitor())
+    assert {line.kind for line in lines} == {Kind.RETRACTED}
     assert list(lines.values_list("source", "about_id")) == [("", None), ("", None)]
 
 

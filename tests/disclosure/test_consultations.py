@@ -16,7 +16,7 @@ from portevoix.kernel import clock
 from portevoix.people.models import Consultation, Interaction, Person
 from portevoix.people.types import Kind, Why
 from portevoix.rights import services as rights
-from tests.accounts.factories import UserFactory, signed_in, staff
+from tests.accounts.factories import UserFactory, signed_in, staff, territory
 from tests.disclosure.test_views import office
 from tests.people.factories import PersonFactory
 
@@ -116,7 +116,7 @@ def test_the_log_costs_the_same_for_one_reading_or_many() -> None:
 
 @pytest.mark.parametrize("role", [Role.ORGANISER, Role.LOCAL_LEAD, Role.READER, Role.COMMUNICATIONS])
 def test_others_do_not_read_the_log(role: Role) -> None:
-    client = signed_in(role, "35")
+    client = signed_in(role, territory(role))
     assert client.get(reverse("disclosure:consultations")).status_code in {302, 403}
 
 

@@ -286,6 +286,13 @@ def test_the_order_each_download_and_each_timeline_say_so() -> None:
     assert [(entry.about_id, entry.detail["download"]) for entry in taken] == [(str(export.pk), 1), (str(export.pk), 2)]
     told = Interaction.objects.get(person=person)
     assert (told.kind, told.source, told.about_id) == (Kind.EXPORTED, "canvassing", export.pk)
+    assert told.by == actor.label
+
+
+def test_a_file_that_the_platform_ordered_names_nobody() -> None:
+    person = PersonFactory()
+    written(System("tests"))
+    assert Interaction.objects.get(person=person).by == ""
 
 
 def test_an_export_that_never_was_leaves_no_trace_on_a_timeline(

@@ -80,7 +80,7 @@ def test_only_directors_and_the_data_officer_import(role: Role) -> None:
 
 def test_a_mandate_over_one_departement_is_not_enough() -> None:
     with pytest.raises(NotAllowed):
-        services.receive_file("p.csv", [b""], by_worker=False, actor=staff(Role.DIRECTOR, "35"))
+        services.receive_file("p.csv", [b""], by_worker=False, actor=staff(Role.DATA_OFFICER, "35"))
 
 
 def test_the_journal_tells_who_how_many_and_which_file() -> None:

@@ -206,6 +206,7 @@ def test_a_tag_is_taken_away() -> None:
     happens(person)
     run()
     assert not carries(person)
+    assert Interaction.objects.filter(person=person, kind=Kind.UNTAGGED).count() == 1
 
 
 def test_what_was_done_is_not_done_again_when_somebody_comes_by_a_second_time() -> None:

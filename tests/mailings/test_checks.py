@@ -228,10 +228,24 @@ def test_the_products_own_colours_can_be_read() -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("asked", "is_told"), [("took_part", True), ("brought_others", True), ("", False)])
-def test_who_writes_by_an_action_is_told_that_it_serves_nothing_else(asked: str, is_told: bool) -> None:
-    page = petition()
-    inner = SegmentFactory(tree=tree(rule(asked, action=page.pk)) if asked else tree())
+@pytest.mark.parametrize(
+    ("asked", "is_told"),
+    [
+        ({"criterion": "took_part"}, True),
+        ({"criterion": "brought_others"}, True),
+        ({"criterion": "interaction", "kind": "participated", "days": 9}, True),
+        ({"criterion": "interaction", "kind": "attended", "days": 9}, True),
+        ({"criterion": "never", "kind": "participated"}, True),
+        ({"criterion": "last_ago", "kind": "participated", "days": 9}, True),
+        ({"criterion": "last_before", "kind": "attended", "day": "2026-01-01"}, True),
+        ({"criterion": "interaction", "kind": "tagged", "days": 9}, False),
+        ({}, False),
+    ],
+)
+def test_who_writes_by_an_action_is_told_that_it_serves_nothing_else(asked: dict[str, Any], is_told: bool) -> None:
+    if asked and "kind" not in asked:
+        asked = {**asked, "action": petition().pk}
+    inner = SegmentFactory(tree=tree(asked) if asked else tree())
     mailing = MailingFactory(segment=SegmentFactory(tree=tree(rule("segment", segment=inner.pk))))
     told = [hint.what for hint in letters.hints(mailing)]
     assert any("l’action à laquelle elles ont participé" in what for what in told) == is_told

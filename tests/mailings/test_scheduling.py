@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 
 from portevoix.accounts.models import Mandate, User
-from portevoix.accounts.types import Role, Staff
+from portevoix.accounts.types import Staff
 from portevoix.kernel import clock
 from portevoix.mailings import letters, tasks
 from portevoix.mailings.exceptions import ChangedMeanwhile, HourPassed, NobodyToReach, NotADraft, NotScheduled
@@ -137,15 +137,6 @@ def test_whoever_planned_it_must_still_be_allowed_to_send() -> None:
     assert wait().state == State.DRAFT
     assert deliver().sent == []
     assert Departure.objects.held_up().exists()
-
-
-def test_it_goes_no_further_than_the_mandate_of_who_planned_it() -> None:
-    reachable("rennes@mail.example", in_rennes=True)
-    reachable("brest@mail.example", in_brest=True)
-    local = Staff(member(Role.COMMUNICATIONS, "35"))
-    plan(MailingFactory(), actor=local)
-    wait()
-    assert {one.recipient for one in deliver().sent} == {"rennes@mail.example"}
 
 
 def test_an_hour_that_passed_while_nothing_worked_is_not_made_up_for_at_night() -> None:

@@ -59,7 +59,7 @@ def test_what_is_shown_is_what_the_gate_admits() -> None:
 def test_whom_a_mandate_does_not_cover_is_not_even_counted() -> None:
     reachable("rennes@mail.example", in_rennes=True)
     reachable("brest@mail.example", in_brest=True)
-    people = selectors.people_of(MailingFactory(), staff(Role.COMMUNICATIONS, "35"))
+    people = selectors.people_of(MailingFactory(), staff(Role.ORGANISER, "35"))
     assert selectors.reach(people, Purpose.NEWSLETTER).chosen == 1
 
 

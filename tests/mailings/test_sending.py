@@ -79,14 +79,6 @@ def test_only_the_segment_receives_it() -> None:
     assert received(deliver()) == {"rennes@mail.example"}
 
 
-def test_a_mandate_over_one_departement_sends_within_it() -> None:
-    reachable("rennes@mail.example", in_rennes=True)
-    reachable("brest@mail.example", in_brest=True)
-    mailing = send(MailingFactory(), staff(Role.COMMUNICATIONS, "35"))
-    assert mailing.recipients == 1
-    assert received(deliver()) == {"rennes@mail.example"}
-
-
 def test_each_reader_gets_their_own_words_and_their_own_way_out() -> None:
     reachable("maelle@mail.example", first_name="Maëlle")
     reachable("anonyme@mail.example", first_name="")

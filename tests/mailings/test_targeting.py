@@ -91,7 +91,7 @@ def test_the_audience_is_one_statement_and_so_is_its_reach(rennes: Segment, bres
 
 def test_a_mandate_over_one_departement_stays_within_it(rennes: Segment, brest: Segment) -> None:
     mailing = targeting.target(MailingFactory(), [rennes, brest], [], actor=CAMPAIGN)
-    assert selectors.people_of(mailing, staff(Role.COMMUNICATIONS, "35")).count() == 1
+    assert selectors.people_of(mailing, staff(Role.ORGANISER, "35")).count() == 1
 
 
 def test_opinions_are_asked_about_on_neither_side(rennes: Segment) -> None:

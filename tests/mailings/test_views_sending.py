@@ -28,12 +28,6 @@ def test_the_send_screen_says_to_whom_and_why_not_the_others() -> None:
     assert "J’ai relu cette lettre, et je l’envoie à 2 personnes." in said
 
 
-def test_a_mandate_over_one_departement_is_told_so() -> None:
-    reachable("rennes@mail.example", in_rennes=True)
-    said = words(browser(Role.COMMUNICATIONS, "35").get(address("send", MailingFactory().pk)))
-    assert "Seules celles de votre territoire sont comptées." in said
-
-
 def test_nothing_leaves_without_the_box_ticked() -> None:
     PersonFactory(reachable=True)
     mailing, client = MailingFactory(), browser()

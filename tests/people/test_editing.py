@@ -92,6 +92,10 @@ def test_tags_are_what_was_said_no_more_no_less() -> None:
         {"added": 1, "removed": 1},
     ]
     assert Interaction.objects.filter(kind=Kind.TAGGED).count() == 2
+    assert Interaction.objects.filter(kind=Kind.UNTAGGED).count() == 1
+    services.tag(person, ["élus"], actor=SYSTEM)
+    assert Interaction.objects.filter(kind=Kind.TAGGED).count() == 2
+    assert Interaction.objects.filter(kind=Kind.UNTAGGED).count() == 2
 
 
 def test_tags_come_in_french_order() -> None:

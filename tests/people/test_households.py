@@ -13,11 +13,19 @@ from django.db import IntegrityError, connection, transaction
 
 from portevoix.accounts.types import Role, System
 from portevoix.people.exceptions import Impossible, OutOfSight
-from portevoix.people.models import Consultation, Household, HouseholdMember, Person, PostalAddress, Relationship
+from portevoix.people.models import (
+    Consultation,
+    Household,
+    HouseholdMember,
+    Interaction,
+    Person,
+    PostalAddress,
+    Relationship,
+)
 from portevoix.people.selectors import households as selectors
 from portevoix.people.selectors import ties
 from portevoix.people.services import households as services
-from portevoix.people.types import Abode
+from portevoix.people.types import Abode, Kind
 from portevoix.rights import services as rights
 from portevoix.rights.services import merging
 from tests.accounts.factories import signed_in, staff
@@ -82,6 +90,44 @@ def test_a_household_that_is_left_by_all_but_one_is_none() -> None:
     services.leave_household(bob, actor=SYSTEM)
     assert not Household.objects.exists()
     services.leave_household(bob, actor=SYSTEM)  # nothing to leave any more
+
+
+def test_whoever_is_left_alone_reads_it_on_their_own_timeline_even_out_of_sight() -> None:
+    ana, bob = person("Ana", in_rennes=True), person("Bob", in_brest=True)
+    together(ana, bob)
+    lead = staff(Role.LOCAL_LEAD, "35")
+    services.leave_household(ana, actor=lead)
+    assert not Household.objects.exists()
+    told = Interaction.objects.filter(kind=Kind.TIED, detail={"removed": "household"})
+    assert {(line.person_id, line.by) for line in told} == {(ana.pk, lead.label), (bob.pk, lead.label)}
+    with pytest.raises(OutOfSight):
+        services.leave_household(bob, actor=lead)
+
+
+def test_of_three_who_live_together_only_the_one_who_leaves_is_told_so() -> None:
+    ana, bob, eve = person("Ana"), person("Bob"), person("Eve")
+    together(ana, bob, eve)
+    services.leave_household(eve, actor=SYSTEM)
+    assert [line.person for line in Interaction.objects.filter(detail={"removed": "household"})] == [eve]
+
+
+def test_a_household_is_described_to_all_who_live_there_and_by_who_sees_them_all() -> None:
+    ana, bob, eve = person("Ana", in_rennes=True), person("Bob", in_rennes=True), person("Eve", in_brest=True)
+    household, lead = together(ana, bob), staff(Role.LOCAL_LEAD, "35")
+    services.describe_household(ana, replace(abode_of(household), name="Chez nous"), actor=lead)
+    told = Interaction.objects.filter(kind=Kind.HOUSED)
+    assert {(line.person_id, line.by, line.detail["fields"][0]) for line in told} == {
+        (ana.pk, lead.label, "name"),
+        (bob.pk, lead.label, "name"),
+    }
+    services.describe_household(ana, replace(abode_of(household), name="Chez nous"), actor=lead)
+    assert told.count() == 2  # nothing changed: nothing happened
+    services.house_together(ana, eve, actor=SYSTEM)
+    household.refresh_from_db()
+    with pytest.raises(Impossible, match="territoire"):
+        services.describe_household(ana, replace(abode_of(household), name="Ailleurs"), actor=lead)
+    household.refresh_from_db()
+    assert household.name == "Chez nous"
 
 
 def test_no_address_is_left_of_people_who_were_erased() -> None:

@@ -20,7 +20,7 @@ from portevoix.people.services.acts import BulkAct
 from portevoix.people.types import CustomKind, Identity
 from portevoix.rights import gate
 from portevoix.rights.exceptions import Masked
-from tests.accounts.factories import MandateFactory, UserFactory, signed_in, staff
+from tests.accounts.factories import MandateFactory, UserFactory, signed_in, staff, territory
 from tests.people.factories import EmailFactory, PersonFactory, PhoneFactory
 
 pytestmark = pytest.mark.django_db
@@ -61,7 +61,7 @@ def test_every_role_says_what_it_has_no_need_to_know() -> None:
 
 @pytest.mark.parametrize("role", list(Role))
 def test_what_is_hidden_is_not_even_read(anne: Person, role: Role) -> None:
-    person = as_seen_by(staff(role, "35"))
+    person = as_seen_by(staff(role, territory(role)))
     assert known(person) == set(Fact) - rules.MASKS[role]
     assert person.hidden == rules.MASKS[role]
 
@@ -118,7 +118,9 @@ def test_nobody_is_found_by_what_one_may_not_see(anne: Person, role: Role, fact:
 )  # fmt: skip
 def test_no_disclosure_is_granted_of_a_hidden_field(anne: Person, role: Role, field: str) -> None:
     with pytest.raises(Masked, match=field):
-        gate.reveal(Person.objects.all(), actor=staff(role, "35"), purpose="a reason", fields=["last_name", field])
+        gate.reveal(
+            Person.objects.all(), actor=staff(role, territory(role)), purpose="a reason", fields=["last_name", field]
+        )
     gate.reveal(Person.objects.all(), actor=staff(Role.DIRECTOR), purpose="a reason", fields=[field])
 
 
@@ -168,7 +170,7 @@ SEES_SECRETS = {Role.DIRECTOR, Role.DATA_OFFICER, Role.ORGANISER}
 
 @pytest.mark.parametrize("role", list(Role))
 def test_a_field_that_some_roles_see_is_not_read_for_the_others(secret: Person, role: Role) -> None:
-    person = as_seen_by(staff(role, "35"))
+    person = as_seen_by(staff(role, territory(role)))
     assert ("secret" in person.custom) == (role in SEES_SECRETS)
     assert person.custom["public"] == "Dit"
     client = signed_in(role, "35" if role is Role.LOCAL_LEAD else "")
@@ -240,7 +242,7 @@ def test_a_field_of_ones_own_is_as_hidden_as_what_it_holds(anne: Person, role: R
         anne.custom[key] = value
     anne.save()
     hidden = {key for key, _label, fact, _value in HIDDEN_IN_FIELDS if fact in rules.MASKS[role]}
-    assert set(as_seen_by(staff(role, "35")).custom) == {key for key, *_more in HIDDEN_IN_FIELDS} - hidden
+    assert set(as_seen_by(staff(role, territory(role))).custom) == {key for key, *_more in HIDDEN_IN_FIELDS} - hidden
     client = signed_in(role, "35" if role is Role.LOCAL_LEAD else "")
     page = client.get(f"{LIST}{anne.pk}/").content.decode()
     columns = client.get(f"{LIST}colonnes/").content.decode()
@@ -257,8 +259,8 @@ def test_no_act_on_many_writes_what_its_author_may_not_read(anne: Person, role: 
     CustomField.objects.create(key="naissance", label="Naissance", source="tests")
     CustomField.objects.create(key="village", label="Village", source="tests")
     act = BulkAct.every()["set_field"]
-    offered = {key for key, _label in act.fields(staff(role, "35"))["field"].choices}  # type: ignore[attr-defined]
+    offered = {key for key, _label in act.fields(staff(role, territory(role)))["field"].choices}  # type: ignore[attr-defined]
     assert offered == {"village"} | ({"naissance"} if role is Role.ORGANISER else set())
     for key in {"montant", "naissance", "village"} - offered:
         with pytest.raises(Impossible):
-            act.check({"field": key, "value": "x"}, staff(role, "35"))
+            act.check({"field": key, "value": "x"}, staff(role, territory(role)))

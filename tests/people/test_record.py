@@ -107,7 +107,13 @@ def test_a_note_has_its_author_who_alone_may_correct_it() -> None:
     assert note.edited_at is not None
     writing.correct_note(note, "  ", actor=author)
     assert not person.notes.exists()
-    assert Interaction.objects.get(kind=Kind.NOTED).by == author.label
+    told = Interaction.objects.filter(person=person).order_by("pk")
+    assert [(line.kind, line.by) for line in told] == [
+        (Kind.NOTED, author.label),
+        (Kind.CORRECTED, author.label),
+        (Kind.UNNOTED, author.label),
+    ]
+    assert told[2].about_id is None
 
 
 def test_a_note_is_written_and_corrected_on_the_page_by_its_author_only() -> None:
@@ -161,6 +167,13 @@ def test_a_file_too_large_or_one_too_many_is_refused(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(writing, "LARGEST_FILE", 3)
     with pytest.raises(Impossible):
         kept_file(PersonFactory())
+
+
+def test_a_file_that_is_removed_is_told_on_the_timeline_with_who_removed_it() -> None:
+    person, actor = PersonFactory(), staff(Role.ORGANISER)
+    writing.remove_file(kept_file(person), actor=actor)
+    told = Interaction.objects.get(person=person, kind=Kind.UNFILED)
+    assert (told.by, told.about_id) == (actor.label, None)
 
 
 @pytest.mark.parametrize("way", ["screen", "erasure"])

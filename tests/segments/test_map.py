@@ -164,3 +164,38 @@ def test_names_are_never_markup() -> None:
     content = signed_in().get(MAP).content.decode()
     assert "<img src=x" not in content
     assert "<img src=y" not in content
+
+
+def test_the_map_says_how_many_of_those_it_shows_may_be_reached_and_why_not_the_others(brest: Any) -> None:
+    people(2, commune=brest, reachable=True)
+    people(3, commune=brest)
+    people(4, in_rennes=True, reachable=True)
+    segment = SegmentFactory(tree=tree(rule("departement", departement="29")))
+    page = BeautifulSoup(signed_in().get(f"{MAP}?segment={segment.pk}").content, "html.parser")
+    link = page.select_one(".office-reach-of a")
+    assert link
+    address = str(link["href"])
+    whole = BeautifulSoup(signed_in().get(address).content, "html.parser").get_text(" ", strip=True)
+    part = signed_in().get(address, headers={"HX-Request": "true"}).content.decode()
+    assert "<html" not in part
+    said = " ".join(BeautifulSoup(part, "html.parser").get_text(" ").split())
+    assert "5 personnes, dont 2 joignables" in said
+    for words in ("E-mail", "SMS", "n’ont jamais donné leur accord"):
+        assert words in said, words
+        assert words in whole, words
+
+
+def test_a_local_lead_is_told_the_reach_of_their_own_departement_only(brest: Any) -> None:
+    people(5, commune=brest, reachable=True)
+    people(1, in_rennes=True, reachable=True)
+    client = signed_in(Role.LOCAL_LEAD, "35")
+    said = client.get(f"{MAP}portee/", headers={"HX-Request": "true"}).content.decode()
+    assert "dont 1 joignables" in said
+
+
+def test_a_reach_of_opinions_is_told_of_five_and_more() -> None:
+    PersonFactory()
+    segment = SegmentFactory(tree=tree(rule("support", least=4, most=5)))
+    said = signed_in().get(f"{MAP}portee/?segment={segment.pk}", headers={"HX-Request": "true"}).content.decode()
+    assert "moins de 5" in said
+    assert "joignables" not in said

@@ -304,3 +304,35 @@ def test_a_name_is_never_markup() -> None:
         content = client.get(address).content.decode()
         assert "<img src=x" not in content
         assert "<i>x" not in content
+
+
+def test_a_snapshot_says_how_many_may_be_reached_today_and_why_not_the_others() -> None:
+    reachable, other = PersonFactory(reachable=True), PersonFactory()
+    segment, client = SegmentFactory(), signed_in()
+    client.post(f"{LIST}{segment.pk}/figer/")
+    page = BeautifulSoup(client.get(f"{LIST}{segment.pk}/").content, "html.parser")
+    link = page.select_one(".office-snapshots .office-reach-of a")
+    assert link
+    address = str(link["href"])
+    whole = BeautifulSoup(client.get(address).content, "html.parser").get_text(" ", strip=True)
+    part = client.get(address, headers={"HX-Request": "true"}).content.decode()
+    assert "dont 1 joignables" in part
+    for words in ("E-mail", "SMS", "n’ont jamais donné leur accord"):
+        assert words in part, words
+        assert words in whole, words
+    other.delete()
+    reachable.restricted_at = segment.updated_at
+    reachable.save()
+    assert "dont 0 joignables" in client.get(address, headers={"HX-Request": "true"}).content.decode()
+
+
+def test_of_a_snapshot_a_local_lead_counts_their_own_only() -> None:
+    PersonFactory(in_rennes=True, reachable=True)
+    PersonFactory(in_brest=True, reachable=True)
+    segment = SegmentFactory()
+    signed_in().post(f"{LIST}{segment.pk}/figer/")
+    address = f"{LIST}photos/{segment.snapshots.get().pk}/portee/"
+    assert (
+        "dont 1 joignables"
+        in signed_in(Role.LOCAL_LEAD, "35").get(address, headers={"HX-Request": "true"}).content.decode()
+    )

@@ -6,8 +6,9 @@ from django.contrib.auth.models import Group, Permission
 from django.utils.translation import gettext_lazy as _
 
 from portevoix.accounts.commands import command, note
-from portevoix.accounts.exceptions import LastDirector, NotAllowed, OwnRights
+from portevoix.accounts.exceptions import LastDirector, OutOfScope, OwnRights
 from portevoix.accounts.models import Factor, Mandate, Notice, RecoveryCode, SignIn, User
+from portevoix.accounts.rules import holds_over
 from portevoix.accounts.types import Actor, Invitation, NoticeKind, Role
 from portevoix.kernel import clock
 
@@ -20,8 +21,11 @@ PUBLISHING = {Role.DIRECTOR, Role.COMMUNICATIONS}
 
 @command("accounts.invite", label=_("Invite somebody into the team"), roles=HEADS)
 def invite(invitation: Invitation, *, actor: Actor) -> User:
-    """Make an account without a password, with one mandate; a letter with the way in is due. Raises NotAllowed."""
-    _refuse_beyond_sight(actor)
+    """Make an account without a password, with one mandate; a letter with the way in is due.
+
+    Raises NotAllowed, OutOfScope.
+    """
+    _refuse_elsewhere(invitation.role, invitation.departement_code)
     user = User(
         username=invitation.email.lower(),
         email=invitation.email.lower(),
@@ -39,8 +43,9 @@ def invite(invitation: Invitation, *, actor: Actor) -> User:
 
 @command("accounts.give_mandate", label=_("Give a mandate"), roles=HEADS)
 def give_mandate(user: User, role: Role, departement_code: str, *, actor: Actor) -> Mandate:
-    """Give a role, over France or over one département. Raises OwnRights, NotAllowed."""
+    """Give a role, over France or over one département. Raises OwnRights, NotAllowed, OutOfScope."""
     _refuse_oneself(user, actor)
+    _refuse_elsewhere(role, departement_code)
     mandate, _made = Mandate.objects.get_or_create(user=user, role=role, departement_code=departement_code)
     _dress(user)
     note(about=user, role=role.value, departement=departement_code)
@@ -101,15 +106,14 @@ def let_in_again(user: User, *, actor: Actor) -> None:
 
 
 def _refuse_oneself(user: User, actor: Actor) -> None:
-    _refuse_beyond_sight(actor)
     if actor.kind == "staff" and actor.ident == str(user.pk):
         raise OwnRights
 
 
-def _refuse_beyond_sight(actor: Actor) -> None:
-    """Whoever answers for one département gives no mandate: it could reach further than their own."""
-    if actor.departements is not None:
-        raise NotAllowed("accounts.team")
+def _refuse_elsewhere(role: Role, departement_code: str) -> None:
+    """The database refuses this too."""
+    if not holds_over(role, departement_code):
+        raise OutOfScope
 
 
 def _refuse_headless() -> None:

@@ -19,7 +19,7 @@ from wagtail.admin.views.generic.base import BaseListingView
 from wagtail.admin.widgets.button import HeaderButton
 
 from portevoix.accounts.commands import may
-from portevoix.accounts.exceptions import LastDirector, NotAllowed, OwnRights
+from portevoix.accounts.exceptions import LastDirector, NotAllowed, OutOfScope, OwnRights
 from portevoix.accounts.forms import InvitationForm, MandateForm
 from portevoix.accounts.models import Mandate, User
 from portevoix.accounts.office import actor_of, seen_by, seen_by_who_may
@@ -112,7 +112,7 @@ def member(request: HttpRequest, pk: int) -> HttpResponse:
         "member": user,
         "form": form,
         "places": dict(territories()),
-        "may_change": may(actor, "accounts.give_mandate") and actor.departements is None and user.pk != request.user.pk,
+        "may_change": may(actor, "accounts.give_mandate") and user.pk != request.user.pk,
         "is_oneself": user.pk == request.user.pk,
         "header_title": name_of(user),
         "header_icon": "user",
@@ -155,6 +155,8 @@ def _tried(request: HttpRequest, act: Callable[[], T]) -> T | None:
         messages.error(request, gettext("This is the last director: give the role to somebody else first."))
     except NotAllowed:
         messages.error(request, gettext("Your mandate does not reach that far."))
+    except OutOfScope:
+        messages.error(request, gettext("This role does not hold there."))
     else:
         messages.success(request, gettext("Done."))
         return done

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q, Sum
 from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
@@ -158,6 +159,11 @@ class EventPage(AskingPage):
         label = gettext("How many people do you bring?")
         return [Question("q_guests", label, Serves.ACTION, kind=AnswerKind.CHOICE, choices=choices)]
 
+    @property
+    def is_presence_known(self) -> bool:
+        """From the day on which it takes place, in Paris: whoever stands at the door knows who came."""
+        return clock.today() >= timezone.localdate(self.starts_at, clock.PARIS)
+
     def for_machines(self) -> dict[str, Any]:
         """When and where."""
         said: dict[str, Any] = {
@@ -181,6 +187,10 @@ class AttendanceQuerySet(models.QuerySet["Attendance"]):
         """Keep who waits for one, the first first."""
         return self.filter(is_waiting=True).order_by("since", "pk")
 
+    def visible_to(self, actor: Actor) -> Self:
+        """Keep those of people whom the actor may see."""
+        return self.filter(person__in=Person.objects.visible_to(actor).order_by().values("pk"))
+
     def seats(self) -> int:
         """Return how many seats they take."""
         return int(self.aggregate(seats=Sum("seats"))["seats"] or 0)
@@ -194,6 +204,7 @@ class Attendance(models.Model):
     seats = models.PositiveSmallIntegerField(_("seats"), default=1)
     is_waiting = models.BooleanField(_("waits for a seat"), default=False)
     since = models.DateTimeField(_("since"), db_default=Now())
+    was_present = models.BooleanField(_("was present"), default=False, db_default=False)
 
     #: Seats that a form asked for besides, for which there was no room: said after it, kept nowhere.
     refused = 0

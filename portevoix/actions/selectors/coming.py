@@ -33,6 +33,7 @@ def room(page: EventPage, actor: Actor) -> dict[str, Any]:
     mine = _with_persons(everybody.counted(), actor)
     return {
         "taken": everybody.coming().seats(),
+        "present": everybody.counted().filter(was_present=True).count(),
         "coming": mine.coming(),
         "waiting": mine.waiting(),
     }

@@ -24,6 +24,7 @@ from portevoix.actions.exceptions import FormClosed
 from portevoix.actions.letters import copying, preferring, welcoming
 from portevoix.actions.models import (
     ActionPage,
+    Attendance,
     EventPage,
     FormVersion,
     LinkWanted,
@@ -36,6 +37,7 @@ from portevoix.actions.models import (
     VolunteerPage,
 )
 from portevoix.actions.services import following
+from portevoix.actions.services.attending import LONGEST_TITLE as TITLE
 from portevoix.actions.types import Filled, Origin, Stage
 from portevoix.correspondence import letters
 from portevoix.correspondence import selectors as standards
@@ -62,8 +64,6 @@ logger = logging.getLogger(__name__)
 MOST_LETTERS_A_DAY = 3
 #: Addresses that wait to be looked up: beyond, somebody is flooding the page, and everybody is asked to come back.
 MOST_WAITING = 500
-#: Signs of a page’s title that a timeline keeps.
-TITLE = 200
 
 
 @command("actions.take_part", label=_("Take part in an action of the site"), visitors=True)
@@ -127,12 +127,14 @@ def _count(submission: Submission) -> None:
         _mark(taken, Stage.CONFIRMED, is_recruited=taken.recruiter_id is not None)
     else:
         # Of its title, which may be another by now, the timeline keeps the part that counts.
-        interactions.leave_unnamed(Q(person=taken.person_id, kind=Kind.PARTICIPATED, about_id=former.pk))
+        before = Q(person=taken.person_id, kind=Kind.PARTICIPATED, about_id=former.pk)
+        interactions.leave_unnamed(before, as_kind=Kind.RETRACTED)
         former.delete()
     taken.save(update_fields=["confirmed_at", "is_letter_due", "recruiter", "share_code"])
     if taken.purpose == Purpose.PARTICIPATION:
         ShareCode.objects.get_or_create(page_id=taken.page_id, person=taken.person)
-    interactions.record(submission.person, Kind.PARTICIPATED, about=taken, source=taken.page.title[:TITLE])
+    said = {"purpose": taken.purpose}
+    interactions.record(submission.person, Kind.PARTICIPATED, about=taken, source=taken.page.title[:TITLE], detail=said)
     following.follow(taken, actor=System("actions.confirm"))
     for changed in hooks.get_hooks("page_shows_something_new"):
         changed(taken.page)
@@ -187,7 +189,10 @@ def forget_ended(*, actor: Actor) -> int:
 
 
 def _erase(ended: QuerySet[Participation]) -> int:
-    """Erase parts that ended, and their pages from the timelines: that somebody did something is all that stays."""
+    """Erase parts that ended, and their pages from the timelines: that somebody did something is all that stays.
+
+    It stays as a part that was taken back: no question finds anybody by it, and no term starts from it.
+    """
     numbers = list(ended.values_list("pk", flat=True))
     parts = Participation.objects.filter(pk__in=numbers)
     theirs = parts.filter(person=OuterRef("person"))
@@ -196,11 +201,15 @@ def _erase(ended: QuerySet[Participation]) -> int:
     named = Exists(
         theirs.annotate(now=titles[0], then=titles[1]).filter(Q(now=OuterRef("source")) | Q(then=OuterRef("source")))
     )
+    seats = Attendance.objects.filter(Exists(parts.filter(page=OuterRef("page"), person=OuterRef("person"))))
     took_part = Q(kind=Kind.PARTICIPATED) & (Q(about_id__in=numbers) | named)
+    came = Q(kind=Kind.ATTENDED) & (Q(about_id__in=list(seats.values_list("pk", flat=True))) | named)
     by_form = Q(kind__in=(Kind.SIGNED_UP, Kind.CONFIRMED)) & Exists(
         theirs.filter(submission__source=OuterRef("source"))
     )
-    interactions.leave_unnamed(Q(person__in=parts.values("person")) & (took_part | by_form))
+    theirs_too = Q(person__in=parts.values("person"))
+    interactions.leave_unnamed(theirs_too & (took_part | came), as_kind=Kind.RETRACTED)
+    interactions.leave_unnamed(Q(theirs_too, by_form))
     return parts.delete()[0]
 
 

@@ -10,18 +10,26 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.models import Page
 
 from portevoix.accounts.commands import command, note
-from portevoix.accounts.types import Actor
+from portevoix.accounts.types import Actor, Role
+from portevoix.actions.exceptions import NotYet, TakenBack
 from portevoix.actions.letters.entailed import seat_freed
 from portevoix.actions.models import Attendance, EventPage, Participation
 from portevoix.correspondence import letters
 from portevoix.delivery import services as delivery
 from portevoix.delivery.exceptions import LetterError
 from portevoix.kernel import clock
+from portevoix.people import interactions
 from portevoix.people.models import Person
+from portevoix.people.selectors import locked
+from portevoix.people.types import Kind
 from portevoix.rights import gate
 from portevoix.rights.purposes import Channel, Purpose
 
 logger = logging.getLogger(__name__)
+#: Who stands at the door of a meeting.
+AT_THE_DOOR = {Role.DIRECTOR, Role.ORGANISER, Role.LOCAL_LEAD}
+#: Signs of a page’s title that a timeline keeps.
+LONGEST_TITLE = 200
 
 
 @command("actions.take_seat", label=_("Take a seat at a meeting"))
@@ -63,6 +71,38 @@ def free_seats(page: EventPage, *, actor: Actor) -> int:
     came = _let_in(page, actor)
     note(about=page, count=came)
     return came
+
+
+@command("actions.mark_present", label=_("Note who came to a meeting"), roles=AT_THE_DOOR)
+def mark_present(attendance: Attendance, is_present: bool, *, actor: Actor) -> Attendance:
+    """Note that somebody was at a meeting, or that this was a mistake; said twice, it is one thing.
+
+    It is a line of the person's timeline, and goes with their part in the meeting. Raises OutOfSight, Restricted,
+    NotYet before the day, TakenBack when they agree to it no longer.
+    """
+    person = locked(attendance.person, actor)
+    page = EventPage.objects.get(pk=attendance.page_id)
+    if not page.is_presence_known:
+        raise NotYet
+    kept = Attendance.objects.counted().filter(pk=attendance.pk).select_for_update(of=("self",)).first()
+    taken = Participation.objects.filter(page=page.pk, person=person).counted().first()
+    if kept is None or taken is None:
+        raise TakenBack
+    note(about=kept, count=int(kept.was_present != is_present), present=is_present)
+    if kept.was_present != is_present:
+        kept.was_present = is_present
+        kept.save(update_fields=["was_present"])
+        _tell_timeline(kept, page, taken.purpose)
+    return kept
+
+
+def _tell_timeline(kept: Attendance, page: EventPage, purpose: str) -> None:
+    if not kept.was_present:
+        interactions.unwrite(Kind.ATTENDED, kept)
+        return
+    # At the hour of the meeting, whenever it is noted: « in the last ninety days » asks when it took place.
+    at, title = min(page.starts_at, clock.now()), page.title[:LONGEST_TITLE]
+    interactions.record(kept.person, Kind.ATTENDED, at=at, about=kept, source=title, detail={"purpose": purpose})
 
 
 def _let_in(page: EventPage, actor: Actor) -> int:

@@ -7,20 +7,23 @@ from collections.abc import Callable
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from wagtail.admin import messages
 
-from portevoix.accounts.office import actor_of, seen_by_who_may
-from portevoix.actions.exceptions import DecidedAlready, TakenBack, Unpairable
+from portevoix.accounts.commands import may
+from portevoix.accounts.office import actor_of, member_of, seen_by_who_may
+from portevoix.actions.exceptions import DecidedAlready, NotYet, TakenBack, Unpairable
 from portevoix.actions.forms.office import AcceptanceForm, RefusalForm
-from portevoix.actions.models import EventPage, MembershipApplication, Proxy, ProxyPage
+from portevoix.actions.models import Attendance, EventPage, MembershipApplication, Proxy, ProxyPage
 from portevoix.actions.selectors import coming as reads
-from portevoix.actions.services import membership, pairing
+from portevoix.actions.services import attending, membership, pairing
 from portevoix.actions.views.furniture import framed, unwritten
 from portevoix.actions.views.office import page_or_404
 from portevoix.delivery.exceptions import LetterError
+from portevoix.people.exceptions import Impossible, OutOfSight
 
 
 @require_safe
@@ -32,7 +35,23 @@ def attendances(request: HttpRequest, page: int) -> HttpResponse:
     if not isinstance(found, EventPage):
         raise Http404
     context = framed(gettext("Who comes: %(title)s") % {"title": found.title}, "group", page=found)
+    context["may_mark"] = found.is_presence_known and may(member_of(request), "actions.mark_present")
     return render(request, "actions/office/attendances.html", context | reads.room(found, actor_of(request)))
+
+
+@require_POST
+@seen_by_who_may("actions.mark_present")
+def mark_present(request: HttpRequest, page: int, pk: int) -> HttpResponse:
+    """Note that somebody was there, or undo it: one tap, and back to their line."""
+    actor = actor_of(request)
+    found = get_object_or_404(Attendance.objects.visible_to(actor).counted(), page=page, pk=pk)
+    try:
+        attending.mark_present(found, request.POST.get("present") == "1", actor=actor)
+    except OutOfSight:
+        raise Http404 from None
+    except (NotYet, TakenBack, Impossible) as reason:
+        messages.error(request, str(reason))
+    return redirect(f"{reverse('actions_people:attendances', args=[page])}#present-{pk}")
 
 
 @seen_by_who_may("actions.accept_member")

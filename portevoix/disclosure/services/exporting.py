@@ -45,8 +45,8 @@ FROM ({people}) AS chosen (id, sort_key) GROUP BY 1
 """
 ALPHABETICAL = "SELECT key FROM unnest(%s::text[]) AS key ORDER BY key"
 MARK = """
-INSERT INTO people_interaction (person_id, kind, at, about_kind, about_id, source, detail)
-SELECT p.id, %s, %s, %s, %s, %s, '{}'::jsonb
+INSERT INTO people_interaction (person_id, kind, at, about_kind, about_id, source, by, detail)
+SELECT p.id, %s, %s, %s, %s, %s, %s, '{}'::jsonb
 FROM disclosure_portion portion, unnest(portion.person_ids) AS chosen (id) JOIN people_person p USING (id)
 WHERE portion.export_id = %s
 """
@@ -195,7 +195,9 @@ def finish_export(export_id: int, *, recalls: int, size: int, count: int, actor:
     now = clock.now()
     with connection.cursor() as cursor:
         kind = Export._meta.label_lower
-        cursor.execute(MARK, [Kind.EXPORTED, now, kind, export.pk, export.purpose, export.pk])
+        # The platform wrote the file; who ordered it is who takes the data out, and is named as on every line.
+        by = export.asker if export.asker_kind == "staff" else ""
+        cursor.execute(MARK, [Kind.EXPORTED, now, kind, export.pk, export.purpose, by, export.pk])
     export.portions.all().delete()
     export.state, export.ready_at, export.moved_at = State.READY, now, now
     export.recalls = 0  # it was before the file was written: it does not hold them, or says what they refused

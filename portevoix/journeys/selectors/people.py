@@ -31,7 +31,10 @@ ACTOR = System("journeys")
 #: What counts as a sign of life: what the person did, and what they did with us.
 ACTIVITY = (*EXCHANGES, Kind.SIGNED_UP.value, Kind.ASKED.value, Kind.STEPPED.value)
 #: What the platform or the team does on its own starts nothing.
-NO_START = {Kind.CONSULTED, Kind.EXPORTED, Kind.MERGED, Kind.SEPARATED, Kind.RESTRICTED, Kind.RELEASED, Kind.MAILED}
+NO_START = {
+    *(Kind.CONSULTED, Kind.EXPORTED, Kind.MERGED, Kind.SEPARATED, Kind.RESTRICTED, Kind.RELEASED, Kind.MAILED),
+    Kind.RETRACTED,
+}
 #: A line of a place's history and the line of the spine are written in one act.
 TOGETHER = timedelta(seconds=5)
 

@@ -133,7 +133,13 @@ class RemoveTag(_OfATag):
         return gettext("Take the tag “%(tag)s” away") % self.named(step)
 
     def do(self, step: Step, people: Sequence[int], *, actor: Actor) -> Did:
-        return Did([one.person_id for one in BulkRemoveTag().do(people, {"tag": step.said.get("tag")})])
+        tag = _tag(step)
+        if tag is None:
+            return Did([])
+        taken = [one.person_id for one in BulkRemoveTag().do(people, {"tag": tag.pk})]
+        source = step.version.journey.name[:200]
+        interactions.record_all(taken, Kind.UNTAGGED, at=clock.now(), about=tag, source=source, detail={"tags": 1})
+        return Did(taken)
 
 
 class GiveTask(Action):

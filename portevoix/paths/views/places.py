@@ -135,6 +135,7 @@ def join(request: HttpRequest, pk: int) -> HttpResponse:
     form = JoinForm(person, request.POST or None)
     if request.method == "POST" and form.is_valid() and _joined(request, person, form.cleaned_data):
         return redirect("people:person", pk)
+    interactions.consulted(person, Why.EDIT, actor=actor)
     title = gettext("Put %(person)s on a path") % {"person": person}
     context: dict[str, Any] = {"person": person, "form": form, "header_title": title, "header_icon": "list-ol"}
     way = [

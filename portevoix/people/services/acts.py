@@ -37,6 +37,8 @@ class BulkAct(ABC):
     icon: ClassVar[str] = "edit"
     needs: ClassVar[Callable[..., object]]
     kind: ClassVar[Kind] = Kind.EDITED
+    #: What undoing it is on a timeline, where that is something else.
+    kind_undone: ClassVar[Kind | None] = None
     reasons: ClassVar[Mapping[str, str | Promise]] = {}
 
     @property
@@ -95,7 +97,8 @@ class TagAct(BulkAct):
 
     icon = "tag"
     needs = staticmethod(editing.tag)
-    kind = Kind.TAGGED
+    kind: ClassVar[Kind] = Kind.TAGGED
+    kind_undone: ClassVar[Kind | None] = Kind.UNTAGGED
 
     def sentence(self, said: Mapping[str, Any], actor: Actor) -> str:
         tag = Tag.objects.filter(pk=said["tag"]).first()
@@ -155,6 +158,8 @@ class AddTag(TagAct):
 class RemoveTag(TagAct):
     key = "remove_tag"
     label = _("Remove a tag")
+    kind: ClassVar[Kind] = Kind.UNTAGGED
+    kind_undone: ClassVar[Kind | None] = Kind.TAGGED
     reasons: ClassVar = {"without": _("do not carry the tag")}
 
     def fields(self, actor: Actor) -> dict[str, forms.Field]:

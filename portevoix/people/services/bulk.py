@@ -177,7 +177,8 @@ def take_back(run: BulkRun, act: BulkAct, *, actor: Actor) -> BulkRun:
     changes = [Changed(one.person_id, one.row_id, one.before) for one in portion if one.person_id in locked]
     undone = act.undo(changes, kept.said) if changes else set()
     told = {"act": act.key, "undone": True}
-    interactions.record_all(sorted(undone), act.kind, at=clock.now(), about=kept, source=SOURCE, detail=told)
+    kind = act.kind_undone or act.kind
+    interactions.record_all(sorted(undone), kind, at=clock.now(), about=kept, source=SOURCE, detail=told)
     BulkChange.objects.filter(pk__in=[change.pk for change in portion]).delete()
     kept.undone += len(undone)
     kept.kept += len(portion) - len(undone)

@@ -76,6 +76,8 @@ def tag(person: Person, names: Collection[str], *, seen: Collection[str] | None 
     note(about=kept, count=len(added) + len(removed), added=len(added), removed=len(removed))
     if added:
         interactions.record(kept, Kind.TAGGED, source=SOURCE, detail={"tags": len(added)})
+    if removed:
+        interactions.record(kept, Kind.UNTAGGED, source=SOURCE, detail={"tags": len(removed)})
 
 
 def _flat(identity: Identity) -> dict[str, Any]:

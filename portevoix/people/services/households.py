@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict
 
+from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -54,8 +55,12 @@ def house_together(person: Person, other: Person, *, actor: Actor) -> Household:
 
 @command("people.leave_household", label=_("Take a person out of their household"), roles=EDITORS)
 def leave_household(person: Person, *, actor: Actor) -> None:
-    """Take a person out; a household of one that is left is none. Raises OutOfSight; Restricted for either."""
-    (kept,) = _held([person.pk], actor)
+    """Take a person out; a household of one that is left is none, and their own timeline says so.
+
+    Whoever is left may be out of the actor's sight: it is the household that ends, as a tie ends from either record.
+    Raises OutOfSight; Restricted for either.
+    """
+    (kept,) = _held([person.pk], actor, with_household=True)
     housing = HouseholdMember.objects.filter(person=kept).select_related("household").first()
     note(about=kept, count=int(housing is not None))
     if housing is None:
@@ -65,24 +70,31 @@ def leave_household(person: Person, *, actor: Actor) -> None:
     if len(members) <= 2:
         refuse_restricted(members, actor)  # who is left alone leaves it too
     housing.delete()
+    parted = [kept.pk]
     if len(members) <= 2:
+        parted = members
         household.members.all().delete()
-    interactions.record(kept, Kind.TIED, source=SOURCE, detail={"removed": "household"})
+    for one in Person.objects.filter(pk__in=parted):
+        interactions.record(one, Kind.TIED, source=SOURCE, detail={"removed": "household"})
 
 
 @command("people.describe_household", label=_("Name a household, correct its address"), roles=EDITORS)
 def describe_household(person: Person, abode: Abode, *, seen: Mapping[str, str] | None = None, actor: Actor) -> None:
-    """Write the name and the shared address of a person's household.
+    """Write the name and the shared address of a person's household, and say so to everybody who lives there.
 
-    Raises OutOfSight; Impossible without one; Restricted where one who lives there is.
+    Raises OutOfSight; Impossible without one, or where somebody lives there whom the actor may not see; Restricted
+    where one who lives there is.
     An address that is hidden from the actor stays as it is. With ``seen``, what was on the screen, only what differs
     from it is written: Impossible where somebody else changed the same in the meantime.
     """
-    (kept,) = _held([person.pk], actor)
+    (kept,) = _held([person.pk], actor, with_household=True)
     household = Household.objects.select_for_update().filter(members__person=kept).first()
     if household is None:
         raise Impossible(gettext("This person is of no household."))
-    refuse_restricted(household.members.values_list("person", flat=True), actor)
+    members = Person.objects.filter(housing__household=household)
+    if members.exclude(pk__in=Person.objects.visible_to(actor).order_by().values("pk")).exists():
+        raise Impossible(gettext("This household reaches beyond your territory: who sees all of it may change it."))
+    refuse_restricted(members.values_list("pk", flat=True), actor)
     said = asdict(abode)
     if Fact.ADDRESS in kept.hidden:
         said = {"name": said["name"]}
@@ -94,6 +106,8 @@ def describe_household(person: Person, abode: Abode, *, seen: Mapping[str, str] 
         setattr(household, name, value)
     if changed:
         household.save(update_fields=list(changed))
+        for one in members:
+            interactions.record(one, Kind.HOUSED, about=household, source=SOURCE, detail={"fields": list(changed)})
     note(about=household, count=len(changed), fields=list(changed))
 
 
@@ -102,8 +116,11 @@ def _both(person: Person, other: Person, actor: Actor) -> list[Person]:
     return [held[person.pk], held[other.pk]]
 
 
-def _held(pks: list[int], actor: Actor) -> list[Person]:
+def _held(pks: list[int], actor: Actor, *, with_household: bool = False) -> list[Person]:
     # In one order: two who join the same persons wait for each other instead of blocking for ever.
+    if with_household:
+        together = Person.objects.filter(housing__household__members__person__in=pks).values("pk")
+        list(Person.objects.filter(Q(pk__in=pks) | Q(pk__in=together)).order_by("pk").select_for_update(of=("self",)))
     people = Person.objects.visible_to(actor).filter(pk__in=pks).order_by("pk")
     held = list(people.select_for_update(of=("self",)))
     if len(held) != len(pks):

@@ -49,7 +49,11 @@ def correct_note(written: Note, text: str, *, actor: Actor) -> None:
         written.save(update_fields=["text", "edited_at"])
     else:
         written.delete()
-    note(about=kept, count=1, removed=not text.strip())
+    is_left = bool(text.strip())
+    note(about=kept, count=1, removed=not is_left)
+    # What is gone is not named: its number would lead to nothing.
+    kind = Kind.CORRECTED if is_left else Kind.UNNOTED
+    interactions.record(kept, kind, about=written if is_left else None, source=SOURCE)
 
 
 @command("people.add_file", label=_("Add a file to a person’s record"), roles=EDITORS)
@@ -79,6 +83,7 @@ def remove_file(attachment: Attachment, *, actor: Actor) -> None:
     attachment.delete()
     transaction.on_commit(attachment.remove_from_disk)
     note(about=kept, count=1)
+    interactions.record(kept, Kind.UNFILED, source=SOURCE)
 
 
 @command("people.give_role", label=_("Give a person a role"), roles=EDITORS)

@@ -57,6 +57,7 @@ def correct_note(request: HttpRequest, pk: int, note_pk: int) -> HttpResponse:
         text, actor = form.cleaned_data["text"], actor_of(request)
         attempt(request, lambda: writing.correct_note(note, text, actor=actor), gettext("The note is corrected."))
         return redirect("people:person", pk)
+    interactions.consulted(person, Why.EDIT, actor=actor_of(request))
     title = gettext("Correct a note")
     context = {"person": person, "form": form, "header_title": title, "header_icon": "comment"}
     return render(request, "people/small_form.html", {**context, "breadcrumbs_items": trail(person, title)})
@@ -79,7 +80,9 @@ def add_file(request: HttpRequest, pk: int) -> HttpResponse:
 @seen_by_who_may("people.add_file")
 def file(request: HttpRequest, pk: int, file_pk: int) -> HttpResponseBase:
     """Give a file back, always as a download: the browser runs nothing that somebody sent us."""
-    attachment = get_object_or_404(person_or_404(request, pk).attachments, pk=file_pk)
+    person = person_or_404(request, pk)
+    attachment = get_object_or_404(person.attachments, pk=file_pk)
+    interactions.consulted(person, Why.RECORD, actor=actor_of(request))
     return FileResponse(
         attachment.file.open(), as_attachment=True, filename=attachment.name, content_type="application/octet-stream"
     )

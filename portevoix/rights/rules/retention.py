@@ -19,6 +19,8 @@ COMES_FROM_THE_PERSON: dict[Kind, bool] = {
     Kind.ENTERED: True,
     Kind.CONFIRMED: True,
     Kind.PARTICIPATED: True,
+    Kind.RETRACTED: False,  # what is taken back prolongs nothing
+    Kind.ATTENDED: True,  # they came, in person
     Kind.CONSENTED: True,
     Kind.WITHDREW: False,  # a refusal is no wish to stay
     Kind.MAILED: False,
@@ -31,13 +33,18 @@ COMES_FROM_THE_PERSON: dict[Kind, bool] = {
     Kind.VISITED: False,
     Kind.EDITED: False,
     Kind.TAGGED: False,
+    Kind.UNTAGGED: False,
     Kind.EXPORTED: False,
     Kind.MERGED: False,
     Kind.SEPARATED: False,
     Kind.CONSULTED: False,
     Kind.NOTED: False,
+    Kind.CORRECTED: False,
+    Kind.UNNOTED: False,
     Kind.FILED: False,
+    Kind.UNFILED: False,
     Kind.TIED: False,
+    Kind.HOUSED: False,
     Kind.PLAYED: False,
     Kind.STEPPED: False,
     Kind.ASKED: False,  # whoever asks what is held, or to be left alone, asks for no more

@@ -100,6 +100,7 @@ def partner(request: HttpRequest, pk: int) -> HttpResponse:
     """Look for the record that is the same person as one at hand, to see the two side by side."""
     people = Person.objects.visible_to(actor_of(request))
     person = get_object_or_404(people, pk=pk)
+    interactions.consulted(person, Why.RECORD, actor=actor_of(request))
     words = request.GET.get("q", "").strip()
     others = people.exclude(pk=pk).with_contact_points()
     context = {

@@ -66,6 +66,7 @@ def agree(request: HttpRequest, pk: int) -> HttpResponse:
         actor = actor_of(request)
         services.give(person, Purpose.OPINION, basis=Basis.CONSENT, evidence=evidence, source=SOURCE, actor=actor)
         return redirect("rights_office:opinion", pk)
+    interactions.consulted(person, Why.EDIT, actor=actor_of(request))
     title = gettext("Agreement to record opinions")
     context = {"person": person, "form": form, "header_title": title, "header_icon": "check"}
     context["wording"] = current_wording(Purpose.OPINION, person.language)

@@ -6,36 +6,70 @@ from datetime import date
 from typing import Annotated, Any, ClassVar
 
 from django import forms
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models.fields.json import KeyTextTransform
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from pydantic import Field
 
 from portevoix.people.models import Interaction
 from portevoix.people.types import Kind
+from portevoix.rights.models import Ground
 from portevoix.segments import rules
 from portevoix.segments.criteria.history import Days, day_field, days_ago, days_field, midnight
 from portevoix.segments.types import Criterion, Family, Names, register
 
 Times = Annotated[int, Field(ge=1, le=10_000)]
+#: What people agreed to for one action alone: a line of it counts as long as they do.
+FOR_ONE_THING = frozenset({Kind.PARTICIPATED, Kind.ATTENDED})
 
 
 def _kind_field() -> forms.ChoiceField:
-    return forms.ChoiceField(label=_("What"), choices=Kind.choices)
+    return forms.ChoiceField(
+        label=_("What"),
+        choices=Kind.choices,
+        help_text=_(
+            "Taking part in an action and coming to a meeting were agreed to for that alone: write to those whom it "
+            "finds of it, and of nothing else by it."
+        ),
+    )
 
 
-@register
-class HasInteraction(Criterion):
-    key: ClassVar = "interaction"
-    label: ClassVar = _("Something happened")
+class OfTheTimeline(Criterion):
+    """A question about lines of one kind."""
+
     family: ClassVar = Family.HISTORY
 
     kind: Kind
+
+    @property
+    def leans_on_one_thing(self) -> bool:
+        """Whether the lines say what somebody did for one action."""
+        return self.kind in FOR_ONE_THING
+
+    def lines(self) -> QuerySet[Interaction]:
+        """Return the lines that count: the law is asked here, since what is agreed to no more is erased at night."""
+        lines = Interaction.objects.filter(kind=self.kind.value).order_by()
+        if self.kind not in FOR_ONE_THING:
+            return lines
+        purpose = KeyTextTransform("purpose", OuterRef("detail"))
+        return lines.filter(Exists(Ground.objects.live().filter(person=OuterRef("person"), purpose=purpose)))
+
+    def of_person(self) -> QuerySet[Interaction]:
+        """Return a person's own, in a condition on persons."""
+        return self.lines().filter(person=OuterRef("pk"))
+
+
+@register
+class HasInteraction(OfTheTimeline):
+    key: ClassVar = "interaction"
+    label: ClassVar = _("Something happened")
+
     times: Times = 1
     days: Days
 
     def q(self) -> Q:
-        recent = Interaction.objects.filter(kind=self.kind.value, at__gte=days_ago(self.days)).order_by()
+        recent = self.lines().filter(at__gte=days_ago(self.days))
         if self.times == 1:
             return Q(Exists(recent.filter(person=OuterRef("pk"))))
         # One grouping of the spine, hashed, rather than a count a person.
@@ -43,6 +77,13 @@ class HasInteraction(Criterion):
         return Q(pk__in=often.values("person"))
 
     def clause(self, names: Names) -> str:
+        if self.kind == Kind.ATTENDED:
+            said = ngettext(
+                "came to at least %(times)d meeting in %(lately)s",
+                "came to at least %(times)d meetings in %(lately)s",
+                self.times,
+            )
+            return said % {"times": self.times, "lately": rules.lately(self.days)}
         return ngettext(
             "had “%(kind)s” at least %(times)d time in the last %(days)s",
             "had “%(kind)s” at least %(times)d times in the last %(days)s",
@@ -50,6 +91,10 @@ class HasInteraction(Criterion):
         ) % {"kind": self.kind.label, "times": self.times, "days": rules.days(self.days)}
 
     def negation(self, names: Names) -> str:
+        if self.kind == Kind.ATTENDED:
+            none = gettext("came to no meeting in %(lately)s")
+            said = none if self.times == 1 else gettext("came to less than %(times)d meetings in %(lately)s")
+            return said % {"times": self.times, "lately": rules.lately(self.days)}
         if self.times == 1:
             return gettext("did not once have “%(kind)s” in the last %(days)s") % {
                 "kind": self.kind.label,
@@ -71,17 +116,14 @@ class HasInteraction(Criterion):
 
 
 @register
-class NeverHappened(Criterion):
+class NeverHappened(OfTheTimeline):
     key: ClassVar = "never"
     label: ClassVar = _("Something never happened")
-    family: ClassVar = Family.HISTORY
     says: ClassVar = _("never had “%(kind)s”")
     denies: ClassVar = _("had “%(kind)s” at least once")
 
-    kind: Kind
-
     def q(self) -> Q:
-        return ~Q(Exists(Interaction.objects.filter(person=OuterRef("pk"), kind=self.kind.value)))
+        return ~Q(Exists(self.of_person()))
 
     def words(self, names: Names) -> dict[str, Any]:
         return {"kind": self.kind.label}
@@ -92,20 +134,18 @@ class NeverHappened(Criterion):
 
 
 @register
-class LastHappenedBefore(Criterion):
+class LastHappenedBefore(OfTheTimeline):
     """It happened, and not since a day: those whom one has lost sight of."""
 
     key: ClassVar = "last_before"
     label: ClassVar = _("Something last happened before")
-    family: ClassVar = Family.HISTORY
     says: ClassVar = _("had “%(kind)s” for the last time before %(day)s")
     denies: ClassVar = _("never had “%(kind)s”, or had it since %(day)s")
 
-    kind: Kind
     day: date
 
     def q(self) -> Q:
-        of_person = Interaction.objects.filter(person=OuterRef("pk"), kind=self.kind.value)
+        of_person = self.of_person()
         moment = midnight(self.day)
         return Q(Exists(of_person.filter(at__lt=moment))) & ~Q(Exists(of_person.filter(at__gte=moment)))
 
@@ -121,18 +161,16 @@ class LastHappenedBefore(Criterion):
 
 
 @register
-class LastHappenedLongAgo(Criterion):
+class LastHappenedLongAgo(OfTheTimeline):
     key: ClassVar = "last_ago"
     label: ClassVar = _("Something has not happened lately")
-    family: ClassVar = Family.HISTORY
     says: ClassVar = _("had “%(kind)s” for the last time more than %(days)s ago")
     denies: ClassVar = _("never had “%(kind)s”, or had it in the last %(days)s")
 
-    kind: Kind
     days: Days
 
     def q(self) -> Q:
-        of_person = Interaction.objects.filter(person=OuterRef("pk"), kind=self.kind.value)
+        of_person = self.of_person()
         moment = days_ago(self.days)
         return Q(Exists(of_person.filter(at__lt=moment))) & ~Q(Exists(of_person.filter(at__gte=moment)))
 

@@ -60,7 +60,7 @@ def leans_on_one_thing(those: Iterable[Segment]) -> bool:
         questions = [resolved(one.question, of=one) for one in those]
     except InvalidTree:
         return False
-    return any(criterion.told_for_one_thing for question in questions for criterion in question.criteria())
+    return any(criterion.leans_on_one_thing for question in questions for criterion in question.criteria())
 
 
 def check_reader(question: Group, actor: Actor) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
@@ -19,6 +20,7 @@ from portevoix.segments.models import Segment
 from portevoix.segments.selectors import geography
 from portevoix.segments.selectors.geography import Area
 from portevoix.segments.types import Group
+from portevoix.segments.views.segments import shown_reach
 from portevoix.territory import selectors as territory
 
 #: The orders of the table, by the name that the address gives them.
@@ -54,6 +56,16 @@ def show(request: HttpRequest) -> HttpResponse:
         "breadcrumbs_items": [{"url": "", "label": gettext("Map")}],
     }
     return render(request, "segments/map.html", context)
+
+
+@require_GET
+@seen_by()
+def reach(request: HttpRequest) -> HttpResponse:
+    """Say how many of those on the map may be reached, by which ways, and why not the others."""
+    segment = _segment(request)
+    way = (f"{reverse('segments:map')}?{request.GET.urlencode()}", gettext("Map"))
+    title = gettext("Reach: %(whom)s") % {"whom": segment.name if segment else gettext("Everybody")}
+    return shown_reach(request, _question(request, segment), title, way, is_total=True)
 
 
 @require_GET

@@ -16,6 +16,7 @@ from portevoix.accounts.commands import acting, may
 from portevoix.accounts.office import actor_of, seen_by, seen_by_who_may
 from portevoix.accounts.types import Actor
 from portevoix.segments import selectors, services
+from portevoix.segments.criteria.membership import InSnapshot
 from portevoix.segments.exceptions import InUse, InvalidTree
 from portevoix.segments.models import Segment, Snapshot
 from portevoix.segments.types import Group, UsedIn
@@ -46,6 +47,27 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
         "header_buttons": _buttons(request, segment),
     }
     return render(request, "segments/segment.html", context)
+
+
+@require_GET
+@seen_by()
+def snapshot_reach(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say how many of a snapshot may be reached today, by which ways, and why not the others."""
+    snapshot = get_object_or_404(Snapshot.objects.select_related("segment"), pk=pk)
+    question = Group(parts=(InSnapshot(snapshot=snapshot.pk),))
+    address = reverse("segments:segment", args=[snapshot.segment_id])
+    return shown_reach(request, question, str(snapshot), (address, snapshot.segment.name))
+
+
+def shown_reach(
+    request: HttpRequest, question: Group, title: str, way: tuple[str, str], *, is_total: bool = False
+) -> HttpResponse:
+    """Answer with the reach of a question: a part for the screen that asks for it, else a page of its own."""
+    context = figures(request, question) | {"is_total": is_total}
+    if request.headers.get("HX-Request") == "true":
+        return render(request, "segments/_reach_of.html", context)
+    context |= {"header_title": title, "header_icon": "sliders", "breadcrumbs_items": trail(way, ("", title))}
+    return render(request, "segments/reach.html", context)
 
 
 @require_GET
