@@ -32,6 +32,9 @@ AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) 
 MARK = "PORTEVOIX_AUDIT"
 #: The mark of all that an audit started for an instance has started in turn.
 LEASH = "PORTEVOIX_AUDIT_LEASH"
+#: What a browser needs of our environment, and nothing more: the rest may hold secrets.
+NEEDED = ("PATH", "HOME", "USER", "LANG", "LANGUAGE", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "DISPLAY", "WAYLAND_DISPLAY")
+NEEDED_BEGINNINGS = ("LC_", "XDG_", "FONTCONFIG_", "PLAYWRIGHT_", "DBUS_")
 LAUNCH_SECONDS = 30.0
 CLOSE_SECONDS = 5.0
 
@@ -97,7 +100,7 @@ class Chromium:
             executable_path=self.options.executable,
             args=[*ARGUMENTS, *([f"--ignore-certificate-errors-spki-list={','.join(keys)}"] if keys else [])],
             chromium_sandbox=os.geteuid() != 0,
-            env={**os.environ, MARK: self._token},
+            env={**_environment(), MARK: self._token},
             timeout=LAUNCH_SECONDS * 1000,
             handle_sigint=False,
         )
@@ -112,6 +115,14 @@ class Chromium:
     def _kill(self) -> None:
         """End what is left of our own browser: processes that carry this audit's mark."""
         end_marked(self._token)
+
+
+def _environment() -> dict[str, str | float | bool]:
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name in NEEDED or name == LEASH or name.startswith(NEEDED_BEGINNINGS)
+    }
 
 
 def end_marked(token: str, mark: str = MARK) -> int:
