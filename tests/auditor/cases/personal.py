@@ -12,7 +12,9 @@ POSTS = 'fetch("{to}/k",{{method:"POST",mode:"no-cors",body:{body}}})'
 
 
 #: A search that answers while one types.
-LIVE = 'document.querySelector("[name=q]").addEventListener("input",e=>fetch("%s/api?q="+e.target.value,{mode:"no-cors"}))'
+LIVE = (
+    'document.querySelector("[name=q]").addEventListener("input",e=>fetch("%s/api?q="+e.target.value,{mode:"no-cors"}))'
+)
 
 
 def listens(body: str, how: str = "") -> str:
@@ -24,8 +26,7 @@ def listens(body: str, how: str = "") -> str:
 
 POLICY_LINK = '<a href="/confidentialite">Politique de confidentialité</a>'
 CLOBBERS = "".join(
-    f'<input type="hidden" name="{name}">'
-    for name in ("method", "elements", "action", "innerText", "links")
+    f'<input type="hidden" name="{name}">' for name in ("method", "elements", "action", "innerText", "links")
 )
 PLAIN = """<form method="post" action="/contact"><label>Adresse e-mail <input type="email" name="email"></label>
 <fieldset><legend>Ce pour quoi nous pouvons vous contacter</legend>

@@ -90,29 +90,39 @@ def _verdict(criterion: Criterion, reading: Reading) -> Verdict:
 
 def _gaps(criterion: Criterion, reading: Reading) -> Iterator[Finding]:
     """What was not looked at: each gap keeps a criterion from passing."""
-
-    def gap(rule: str, subject: str, reason: str) -> Finding:
-        seen = Evidence(reading.capture.url, "", reading.capture.url)
-        return Finding(rule, criterion, Weight.UNKNOWN, subject, (seen,), reason)
-
+    seen = Evidence(reading.capture.url, "", reading.capture.url)
     if reading.blocks:
-        yield gap("site-not-seen", reading.capture.url, reading.blocks)
-        return
+        told: Iterable[tuple[str, str, str]] = [("site-not-seen", reading.capture.url, reading.blocks)]
+    else:
+        told = (*_lacks(criterion, reading), *_cuts(criterion, reading), *_doubts(criterion, reading))
+    for rule, subject, reason in told:
+        yield Finding(rule, criterion, Weight.UNKNOWN, subject, (seen,), reason)
+
+
+def _lacks(criterion: Criterion, reading: Reading) -> Iterator[tuple[str, str, str]]:
     for name, what in reading.known.missing.items():
         if what in NEEDS[criterion]:
-            yield gap("list-missing", name, what)
+            yield "list-missing", name, what
+
+
+def _cuts(criterion: Criterion, reading: Reading) -> Iterator[tuple[str, str, str]]:
+    """Return the passes that were not made, not ended, not driven, or not wholly noted."""
     for phase in PASSES[criterion]:
         if (reason := _unfinished(reading, phase)) is not None:
-            yield gap("pass-incomplete", str(phase), reason)
+            yield "pass-incomplete", str(phase), reason
         for reason in _unnoted(criterion, reading, phase):
-            yield gap("not-all-noted", str(phase), reason)
+            yield "not-all-noted", str(phase), reason
     if Phase.ACCEPT in PASSES[criterion] and reading.banner.is_there and not reading.was_driven(Phase.ACCEPT):
-        yield gap("acceptance-not-driven", "banner", "no button was recognised")
-    if criterion in LAWFUL:
-        if len(reading.pages) < 2:
-            yield gap("one-page-only", reading.capture.url, _why_one(reading))
-        if (script := reading.machine_sought) is not None:
-            yield gap("automation-sought", script, "navigator.webdriver")
+        yield "acceptance-not-driven", "banner", "no button was recognised"
+
+
+def _doubts(criterion: Criterion, reading: Reading) -> Iterator[tuple[str, str, str]]:
+    if criterion not in LAWFUL:
+        return
+    if len(reading.pages) < 2:
+        yield "one-page-only", reading.capture.url, _why_one(reading)
+    if (script := reading.machine_sought) is not None:
+        yield "automation-sought", script, "navigator.webdriver"
 
 
 def _unfinished(reading: Reading, phase: Phase) -> str | None:

@@ -21,7 +21,16 @@ from portevoix.auditor.engine.types import (
     Sent,
     Weight,
 )
-from portevoix.auditor.engine.words.patterns import BASIS, CONSENTS, NAMED, OPINION, POLICY, POLICY_LINK, PURPOSE, SEARCH
+from portevoix.auditor.engine.words.patterns import (
+    BASIS,
+    CONSENTS,
+    NAMED,
+    OPINION,
+    POLICY,
+    POLICY_LINK,
+    PURPOSE,
+    SEARCH,
+)
 
 CANARY = "pvx7kestrel"
 CANARY_MAIL = f"{CANARY}@example.org"

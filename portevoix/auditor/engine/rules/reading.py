@@ -82,7 +82,7 @@ class Reading:
     def blocks(self) -> str:
         """Return why the site as a whole could not be seen, empty when it was."""
         if self.capture.visit(Phase.NONE) is None:
-            return "not visited"
+            return self.capture.trouble or "not visited"
         return self.capture.trouble or (self.none.trouble if not self.pages else "")
 
     @cached_property
@@ -172,9 +172,7 @@ class Reading:
         """Return the names behind a host that are neither the site's nor of the host's own domain, the last first."""
         known, main = self.hosts.get(host), registrable(host)
         return [
-            one
-            for one in reversed(known.aliases if known else ())
-            if not self.is_own(one) and registrable(one) != main
+            one for one in reversed(known.aliases if known else ()) if not self.is_own(one) and registrable(one) != main
         ]
 
     # ---- the banner

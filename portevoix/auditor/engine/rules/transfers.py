@@ -26,6 +26,9 @@ def find(reading: Reading) -> Iterator[Finding]:
         if finding is not None and (finding.rule, finding.subject) not in told:
             told.add((finding.rule, finding.subject))
             yield finding
+    if not any(receiver.is_own and receiver.address for receiver in reading.receivers):
+        seen = Evidence(reading.capture.url, detail="not dialled")
+        yield Finding("receiver-unknown", Criterion.TRANSFERS, Weight.UNKNOWN, reading.capture.url, (seen,), "owner:?")
     yield from _mail(reading)
 
 
