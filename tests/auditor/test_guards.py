@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +13,7 @@ import dns.rdata
 import pytest
 
 from portevoix.auditor.engine.capture import browser, names, site
+from portevoix.auditor.engine.capture.limits import given_up_after
 from portevoix.auditor.engine.command import WANTS_LISTS
 from portevoix.auditor.engine.knowledge.base import Knowledge
 from portevoix.auditor.engine.report import archive
@@ -103,6 +107,26 @@ def test_many_sites_end_with_the_worst_of_them(tmp_path: Path, known: tuple[str,
     done = {f"{name}-example": status for name, status in zip("ab", known, strict=True)}
     (tmp_path / "out" / "round.json").write_text(json.dumps({"began_at": "2027-01-01T000000Z", "done": done}))
     assert audit("--sites", "sites.csv", "--out", "out", folder=tmp_path).returncode == code
+
+
+def test_work_that_will_not_end_is_left() -> None:
+    async def stubborn() -> None:
+        ends = time.monotonic() + 60
+        while time.monotonic() < ends:
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.Event().wait()
+
+    async def run() -> bool:
+        cut = await given_up_after(stubborn(), 0.05, grace=0.05)
+        for task in asyncio.all_tasks() - {asyncio.current_task()}:
+            task.get_coro().close()  # type: ignore[union-attr] - nothing else ends it
+        return cut
+
+    began = time.monotonic()
+    loop = asyncio.new_event_loop()
+    assert loop.run_until_complete(run())
+    loop.close()
+    assert time.monotonic() - began < 5
 
 
 # ---- with a browser

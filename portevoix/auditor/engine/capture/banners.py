@@ -13,6 +13,7 @@ from playwright.async_api import Error as BrowserError
 from playwright.async_api import Frame
 from playwright.async_api import Page as BrowserPage
 
+from portevoix.auditor.engine.capture.limits import within
 from portevoix.auditor.engine.capture.world import World
 from portevoix.auditor.engine.types import Banner, Phase
 
@@ -103,7 +104,7 @@ class Rules:
 
 async def _evaluated(frame: Frame, code: str) -> Any:
     try:
-        return await asyncio.wait_for(frame.evaluate(code), FRAME_SECONDS)
+        return await within(frame.evaluate(code), FRAME_SECONDS)
     except (BrowserError, TimeoutError):
         return None
 

@@ -13,6 +13,7 @@ from types import TracebackType
 from playwright.async_api import Browser, BrowserContext, Playwright, async_playwright
 from playwright.async_api import Error as BrowserError
 
+from portevoix.auditor.engine.capture.limits import within
 from portevoix.auditor.engine.capture.options import Options
 
 #: No word to the browser's makers, no path around the wire, all frames in sight of one session.
@@ -58,8 +59,8 @@ class Chromium:
     ) -> None:
         await self._stop()
         if self._playwright is not None:
-            with contextlib.suppress(BrowserError):
-                await self._playwright.stop()
+            with contextlib.suppress(BrowserError, TimeoutError):
+                await within(self._playwright.stop(), LAUNCH_SECONDS)
         self._kill()
 
     @property
@@ -85,7 +86,7 @@ class Chromium:
     async def close(self, context: BrowserContext) -> None:
         """Close a profile; a browser that cannot is killed, and the next audit has another."""
         try:
-            await asyncio.wait_for(context.close(), CLOSE_SECONDS)
+            await within(context.close(), CLOSE_SECONDS)
         except TimeoutError:
             async with self._lock:
                 await self._stop()
@@ -109,7 +110,7 @@ class Chromium:
         browser, self._browser = self._browser, None
         if browser is not None:
             with contextlib.suppress(BrowserError, TimeoutError):
-                await asyncio.wait_for(browser.close(), CLOSE_SECONDS)
+                await within(browser.close(), CLOSE_SECONDS)
         self._kill()
 
     def _kill(self) -> None:

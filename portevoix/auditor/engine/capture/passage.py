@@ -18,6 +18,7 @@ from playwright.async_api import Error as BrowserError
 from playwright.async_api import Page as BrowserPage
 
 from portevoix.auditor.engine.capture import banners
+from portevoix.auditor.engine.capture.limits import within
 from portevoix.auditor.engine.capture.options import Options
 from portevoix.auditor.engine.capture.record import Record
 from portevoix.auditor.engine.capture.trouble import looks_blocked, of_error
@@ -109,7 +110,7 @@ class Passage:
         self.record.navigations = 0
         response, trouble = None, ""
         try:
-            response = await asyncio.wait_for(
+            response = await within(
                 self.page.goto(url, wait_until="domcontentloaded", timeout=self.options.page_limit * 1000),
                 self.options.page_limit + 2,
             )
@@ -127,7 +128,7 @@ class Passage:
         """Wait for pictures and frames, not for ever: a picture that never comes is no trouble of the page."""
         with contextlib.suppress(BrowserError, TimeoutError):
             limit = self.options.patience
-            await asyncio.wait_for(self.page.wait_for_load_state("load", timeout=limit * 1000), limit + 1)
+            await within(self.page.wait_for_load_state("load", timeout=limit * 1000), limit + 1)
 
     async def settle(self, patience: float | None = None) -> str:
         """Wait until the page asks for nothing more; return what is wrong if it never stops."""
@@ -151,7 +152,7 @@ class Passage:
     async def stay(self, seconds: float) -> None:
         """Scroll to the foot and stay: what waits for a reader, or for a clock, comes in that time."""
         try:
-            await asyncio.wait_for(self._scrolled(), SCROLLING)
+            await within(self._scrolled(), SCROLLING)
         except (BrowserError, TimeoutError):
             self.gaps.add("the page could not be scrolled")
         while (left := self._arrived + seconds - time.monotonic()) > 0 and not self._broken():
@@ -176,10 +177,8 @@ class Passage:
         status = 0
         if response is not None:
             with contextlib.suppress(BrowserError, TimeoutError):
-                headers = await asyncio.wait_for(response.all_headers(), 3)
-                tls = {
-                    str(k): str(v) for k, v in (await asyncio.wait_for(response.security_details(), 3) or {}).items()
-                }
+                headers = await within(response.all_headers(), 3)
+                tls = {str(k): str(v) for k, v in (await within(response.security_details(), 3) or {}).items()}
             status = response.status
         url = self.page.url if self.page.url.startswith("http") else asked
         text = told.get("text", "")
@@ -207,7 +206,7 @@ class Passage:
         if not self.options.pictures:
             return ""
         try:
-            shot = await asyncio.wait_for(self.page.screenshot(type="jpeg", quality=45, timeout=4000), 5)
+            shot = await within(self.page.screenshot(type="jpeg", quality=45, timeout=4000), 5)
         except (BrowserError, TimeoutError):
             return ""
         self.pictures[name] = base64.b64encode(shot).decode("ascii")
@@ -263,7 +262,7 @@ class Passage:
     async def use(self) -> None:
         """Move and type like a visitor who sends nothing: words that are sent all the same are a recording's."""
         try:
-            await asyncio.wait_for(self._used(), USING)
+            await within(self._used(), USING)
         except (BrowserError, TimeoutError):
             self.trouble = "the page could not be used"  # so what it does with typed words is not known
         self.record.last_activity = time.monotonic()
@@ -317,7 +316,7 @@ class Passage:
 
     async def _cookies(self) -> tuple[Cookie, ...]:
         try:
-            held = await asyncio.wait_for(self.context.cookies(), 5)
+            held = await within(self.context.cookies(), 5)
         except (BrowserError, TimeoutError):
             self.gaps.add("the cookies could not be read")
             return ()

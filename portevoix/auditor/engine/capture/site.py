@@ -13,6 +13,7 @@ from playwright.async_api import Error as BrowserError
 
 from portevoix.auditor.engine.capture import pages
 from portevoix.auditor.engine.capture.browser import Chromium
+from portevoix.auditor.engine.capture.limits import given_up_after
 from portevoix.auditor.engine.capture.options import Options
 from portevoix.auditor.engine.capture.passage import Passage
 from portevoix.auditor.engine.capture.wire import Wire
@@ -98,9 +99,8 @@ async def _within_limit(phase: Phase, url: str, chromium: Chromium, options: Opt
 async def _driven(passage: Passage, url: str, sample: Sample) -> str:
     """Drive a pass to its end; return what cut it short."""
     try:
-        await asyncio.wait_for(_run(passage, url, sample), passage.options.site_limit)
-    except TimeoutError:
-        return "timeout"
+        if await given_up_after(_run(passage, url, sample), passage.options.site_limit):
+            return "timeout"
     except BrowserError as error:
         return f"the browser gave up: {str(error).splitlines()[0][:200]}"
     except Exception as error:  # noqa: BLE001 - as above; what was noted until then is kept

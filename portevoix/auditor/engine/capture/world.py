@@ -6,7 +6,6 @@ What could not be read is told, for nothing may be concluded from it.
 
 from __future__ import annotations
 
-import asyncio
 import json
 import tomllib
 from dataclasses import dataclass, field
@@ -16,6 +15,8 @@ from typing import Any
 
 from playwright.async_api import CDPSession
 from playwright.async_api import Error as BrowserError
+
+from portevoix.auditor.engine.capture.limits import within
 
 HERE = Path(__file__).parent
 READING = "\n".join(line for line in (HERE / "reading.js").read_text("utf-8").splitlines() if not line.startswith("//"))
@@ -42,7 +43,7 @@ class World:
     async def frames(self) -> list[str]:
         """Return the frames that may hold something, the main one first."""
         try:
-            told = await asyncio.wait_for(self.session.send("Page.getFrameTree"), FRAME_SECONDS)
+            told = await within(self.session.send("Page.getFrameTree"), FRAME_SECONDS)
         except (BrowserError, TimeoutError):
             self.gaps.add(UNREAD)
             return []
@@ -59,7 +60,7 @@ class World:
     async def ask(self, frame: str, what: str, mark: str = "") -> Any:
         """Read one frame; None when it went away, or could not be read, which is noted."""
         try:
-            told = await asyncio.wait_for(self._asked(frame, what, mark), FRAME_SECONDS)
+            told = await within(self._asked(frame, what, mark), FRAME_SECONDS)
         except TimeoutError:
             self.gaps.add(UNREAD)
             return None
