@@ -32,7 +32,8 @@ def options_for(town: Town, **more: Any) -> Options:
         "patience": 5.0,
         "banner_patience": 1.0,
         "pages": 4,
-        "pages_after_choice": 1,
+        "stay": 0.6,
+        "stay_inside": 0.3,
         "pictures": False,
         **more,
     }

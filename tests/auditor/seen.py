@@ -25,8 +25,7 @@ PAGES = (
 
 
 def visit(phase: Phase, **more: Any) -> Visit:
-    pages = PAGES if phase is Phase.NONE else PAGES[:1]
-    return Visit(phase, **{"pages": pages, **more})
+    return Visit(phase, **{"pages": PAGES, **more})
 
 
 def capture(

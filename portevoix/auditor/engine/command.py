@@ -22,6 +22,11 @@ CODES = {Status.PASS: 0, Status.FAIL: 1, Status.UNKNOWN: 3}
 WANTS_EXTRA = "« portevoix audit » needs its own packages: pip install 'portevoix[audit]' ({})\n"
 
 
+WANTS_LISTS = (
+    "Lists to compare with are missing, so verdicts stay unknown: {}\nBring them with: portevoix audit --update-lists{}"
+)
+
+
 def add_arguments(parser: ArgumentParser) -> None:
     """Say what may be typed."""
     parser.add_argument("url", nargs="?", default="", help="Address of the site")
@@ -44,7 +49,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--trusted-key", action="append", default=[], help="Certificate key to trust (SPKI, SHA-256, base64)"
     )
-    parser.add_argument("--time-limit", type=float, default=180.0, help="Seconds a pass may take")
+    parser.add_argument("--time-limit", type=float, default=240.0, help="Seconds a pass may take")
     parser.add_argument("--patience", type=float, default=10.0, help="Seconds a page is given to settle")
     parser.add_argument("--lists", type=Path, help="Folder of the lists (PORTEVOIX_LISTS)")
     parser.add_argument("--tables", type=Path, help="Folder of tables that replace ours (owners.toml, …)")
@@ -114,6 +119,10 @@ def knowledge(options: Mapping[str, Any]) -> Any:
     return Knowledge(Lists(_folder(options)), Law.read(options["tables"]))
 
 
+def _where(options: Mapping[str, Any]) -> str:
+    return f" --lists {options['lists']}" if options["lists"] else ""
+
+
 def _folder(options: Mapping[str, Any]) -> Path:
     from portevoix.auditor.engine.knowledge.lists import default_folder
 
@@ -170,9 +179,12 @@ def _replay(options: Mapping[str, Any]) -> int:
 
 def _told(seen: Capture, options: Mapping[str, Any]) -> int:
     """Judge, write what was asked for, say it in short."""
-    from portevoix.auditor.engine.rules.judge import judge
+    from portevoix.auditor.engine.rules.judge import judge_or_say_why
 
-    report = judge(seen, knowledge(options), is_strict=options["strict"])
+    known = knowledge(options)
+    if known.missing:
+        _say(WANTS_LISTS.format(", ".join(sorted(known.missing)), _where(options)))
+    report = judge_or_say_why(seen, known, is_strict=options["strict"])
     _write(report, seen, options)
     sys.stdout.write(summary(report, options["language"]))
     return CODES[report.overall]
@@ -223,6 +235,7 @@ def summary(report: Report, language: str) -> str:
 
 def _many(options: Mapping[str, Any]) -> int:
     from portevoix.auditor.engine.observatory.run import NotAList, audit_all
+    from portevoix.auditor.engine.rules.judge import worst
 
     if not options["out"]:
         sys.stderr.write("portevoix audit --sites: --out is missing\n")
@@ -232,4 +245,4 @@ def _many(options: Mapping[str, Any]) -> int:
     except NotAList as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    return max((CODES[status] for status in statuses if status is Status.FAIL), default=0)
+    return CODES[worst(statuses)]

@@ -101,11 +101,12 @@ class Probe:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """Words put on a socket by a page."""
+    """Words put on a socket by a page; without words, the socket's opening."""
 
     url: str
     body: str
     page: str = ""
+    at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +186,10 @@ class Visit:
     picture: str = ""
     trouble: str = ""
     seconds: float = 0.0
+    #: What happened and is not noted, or could not be read: each keeps a criterion from passing.
+    gaps: tuple[str, ...] = ()
+    #: The hosts dialled in this pass, each with the last time; None where the passes were not told apart.
+    dialled: dict[str, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)

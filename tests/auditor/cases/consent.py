@@ -13,6 +13,16 @@ CANVAS = """const c=document.createElement("canvas");c.width=240;c.height=60;con
 x.fillText("Cwm fjordbank glyphs vext quiz 😃",2,15);window.mark=c.toDataURL();"""
 WEBGL = """const g=document.createElement("canvas").getContext("webgl");if(g){const e=g.getExtension("WEBGL_debug_renderer_info");
 window.mark=g.getParameter(37446);}"""
+OFFSCREEN = """const c=new OffscreenCanvas(240,60);const x=c.getContext("2d");
+x.fillText("Cwm fjordbank glyphs vext quiz",2,15);c.convertToBlob();"""
+WEBGL_READ = """const c=new OffscreenCanvas(64,64);const g=c.getContext("webgl");if(g){g.clear(g.COLOR_BUFFER_BIT);
+g.drawArrays(g.TRIANGLES,0,3);g.readPixels(0,0,64,64,g.RGBA,g.UNSIGNED_BYTE,new Uint8Array(64*64*4))}"""
+#: What Prototype.js did to the language, and what a page that knows of auditors may do.
+CHANGED = 'Array.prototype.toJSON=String.prototype.toJSON=Object.prototype.toJSON=function(){return "x"};'
+BROKEN = """String.prototype.slice=()=>5;JSON.stringify=()=>"[]";Map.prototype.has=()=>true;Array.prototype.map=()=>[];
+Promise.prototype.then=()=>{};Array.prototype[Symbol.iterator]=function*(){};document.querySelectorAll=()=>[];"""
+KEPT = """const i=Math.random().toString(36).slice(2,12)+Math.random().toString(36).slice(2,12);const o=indexedDB.open("mes-choix");
+o.onupgradeneeded=()=>o.result.createObjectStore("t");o.onsuccess=()=>o.result.transaction("t","readwrite").objectStore("t").put({who:i},"a")"""
 AUDIO = """const a=new OfflineAudioContext(1,5000,44100);const o=a.createOscillator();o.connect(a.destination);o.start(0);a.startRendering();"""
 LANGUAGES = {
     "english": ("Reject all", "Accept all", "We use cookies. You may change your mind."),
@@ -37,6 +47,10 @@ TARTEAUCITRON = """<div id="tarteaucitronRoot"><div id="tarteaucitronAlertBig" s
 window.tarteaucitron={userInterface:{respondAll:(yes)=>{hide();if(yes){ACCEPT}else{REFUSE}},closePanel(){},openPanel(){}}};
 document.getElementById("tarteaucitronPersonalize2").onclick=()=>tarteaucitron.userInterface.respondAll(true);
 document.getElementById("tarteaucitronAllDenied2").onclick=()=>tarteaucitron.userInterface.respondAll(false);</script>"""
+
+#: A banner without a word, which only a rule knows, and whose refusal leads nowhere.
+WORDLESS = """<div id="tarteaucitronRoot"><div id="tarteaucitronAlertBig" style="position:fixed;bottom:0;background:#fff">
+<button id="tarteaucitronCloseAlert">★★★</button><button id="tarteaucitronPersonalize">●●●</button></div></div>"""
 
 BEFORE: tuple[Case, ...] = (
     bad("ga-script", "cookie-before-choice", *TRACKED, head=f'<script src="{GA}/analytics.js"></script>'),
@@ -129,10 +143,36 @@ BEFORE: tuple[Case, ...] = (
         "audience-too-long",
         home=script('document.cookie="_pk_id.1.abcd=f00dfeed12345678.1700000000;max-age=63072000"'),
     ),
+    bad("canvas-offscreen", "fingerprint-before-choice", home=script(OFFSCREEN)),
+    bad("webgl-read", "fingerprint-before-choice", home=script(WEBGL_READ)),
+    bad("canvas-after-prototype-js", "fingerprint-before-choice", home=script(CHANGED + CANVAS)),
+    bad("canvas-in-a-changed-language", "fingerprint-before-choice", home=script(BROKEN + CANVAS)),
+    bad("indexed-db-inside", "unclassified-identifier", home=script(KEPT)),
+    bad(
+        "alias-of-a-third-party",
+        *TRACKED,
+        home='<script src="https://outils.tiers.example/x.js"></script>',
+    ),
     bad("asks-for-machines", "automation-sought", home=script("if(navigator.webdriver)document.title='robot'")),
 )
 CHOICE: tuple[Case, ...] = (
     bad("deaf-banner", *AFTER, home=banner(on_refuse=PIXEL, on_accept=PIXEL)),
+    bad(
+        "socket-when-refused",
+        *AFTER,
+        home=banner(on_refuse='new WebSocket("wss://ws.hotjar.com/api/v2/client/ws")'),
+    ),
+    bad(
+        "deaf-on-the-last-page",
+        *AFTER,
+        home='<a href="/programme">Programme</a>' + banner(on_refuse='document.cookie="consent=no;max-age=15552000"'),
+        pages={
+            "/programme": Reply(
+                document("Programme", f"<p>Programme</p>{script(f'if(document.cookie.includes(`consent=no`)){PIXEL}')}")
+            )
+        },
+    ),
+    bad("wordless-banner", "refusal-not-driven", home=WORDLESS),
     bad(
         "cookie-when-refused",
         "cookie-after-refusal",
@@ -177,6 +217,15 @@ HONEST: tuple[Case, ...] = (
         home=script(
             'const c=document.createElement("canvas");c.getContext("2d").fillRect(0,0,50,50);window.u=c.toDataURL()'
         ),
+    ),
+    good(
+        "map-drawn",
+        home='<canvas id="c" width="64" height="64"></canvas>'
+        + script(WEBGL_READ.replace("new OffscreenCanvas(64,64)", 'document.getElementById("c")')),
+    ),
+    good(
+        "short-names",
+        home=script('for(const n of ["fr","mc","sb","SM","MR"])document.cookie=n+"=1;max-age=2592000"'),
     ),
     good("own-audience", home=script('document.cookie="_pk_id.1.abcd=f00dfeed12345678.1700000000;max-age=33000000"')),
     good("shortcuts", home=script('addEventListener("keydown",e=>{window.last=e.key})')),

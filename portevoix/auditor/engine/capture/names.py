@@ -8,7 +8,7 @@ import ipaddress
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import dns.asyncresolver
 import dns.exception
@@ -95,7 +95,14 @@ class SystemResolver:
             return ()
         except dns.exception.DNSException:
             return None
-        return tuple(sorted(row.to_text().strip('"').rstrip(".") for row in found))
+        return tuple(sorted(_plain(row) for row in found))
+
+
+def _plain(row: Any) -> str:
+    """Return a record in words; the strings of a TXT record follow one another without a gap (RFC 7208, 3.3)."""
+    if (strings := getattr(row, "strings", None)) is not None:
+        return b"".join(strings).decode("utf-8", "replace")
+    return str(row.to_text()).rstrip(".")
 
 
 class TableResolver:

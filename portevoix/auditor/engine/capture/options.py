@@ -35,16 +35,18 @@ class Options:
     """What may be chosen. Seconds, unless said otherwise."""
 
     pages: int = 6
-    #: Pages visited after a choice: the choice must hold beyond the first page.
-    pages_after_choice: int = 2
     page_limit: float = 30.0
-    site_limit: float = 180.0
+    site_limit: float = 240.0
+    #: How long a visitor stays on the first page, from its coming or from the choice, and scrolls: some trackers wait.
+    stay: float = 10.0
+    #: How long on every other page.
+    stay_inside: float = 5.0
     #: The page is taken as settled once nothing was asked for so long …
     quiet: float = 0.8
     #: … and not later than this.
     patience: float = 10.0
     #: Banners that come late are waited for so long after the page has settled.
-    banner_patience: float = 4.0
+    banner_patience: float = 8.0
     bytes_limit: int = 150 * 2**20
     allow_private: bool = False
     #: Names and ports that may be private all the same: the site itself, where it stands on this very machine.

@@ -5,33 +5,43 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
+import re
 import secrets
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import BrowserContext, Response
+from playwright.async_api import BrowserContext, Locator, Response
 from playwright.async_api import Error as BrowserError
 from playwright.async_api import Page as BrowserPage
 
 from portevoix.auditor.engine.capture import banners
+from portevoix.auditor.engine.capture.limits import within
 from portevoix.auditor.engine.capture.options import Options
 from portevoix.auditor.engine.capture.record import Record
 from portevoix.auditor.engine.capture.trouble import looks_blocked, of_error
 from portevoix.auditor.engine.capture.wire import Wire
+from portevoix.auditor.engine.capture.world import World
 from portevoix.auditor.engine.types import Banner, Cookie, Form, FormField, Link, Page, Phase, Stored, Visit
 
 PROBES = (Path(__file__).parent / "probes.js").read_text("utf-8")
 NAVIGATIONS = 15
 #: How long autoconsent is given to know a banner, to see it open, and to act on it, in seconds.
-KNOWING, OPENING, ACTING = 0.7, 3.0, 20.0
+KNOWING, OPENING, ACTING = 2.0, 4.0, 20.0
 #: How long a visitor's hand may take: a loaded machine types slowly, and must not be taken for an honest site.
 USING = 25.0
+#: How often the wheel is turned, and how long that may take.
+SCROLLS, SCROLLING = 12, 10.0
 #: Typed into fields and drawn with the mouse: whoever sends these on was watching. No real person's.
 CANARY = "pvx7kestrel"
 CANARY_MAIL = f"{CANARY}@example.org"
 CANARY_PATH = ((417, 293), (523, 311), (611, 347), (389, 402))
+#: Typed into fields that search: a site may look up for itself what it was asked to look up.
+CANARY_SEARCH = "pvx7osprey"
+SEARCHES = re.compile(r"search|recherche|query|suche|buscar|cerca|^q$|^s$", re.IGNORECASE)
+COOKIES, COOKIE = 2000, 4096
 FIELDS = "input[type=text], input[type=email], input[type=search], input[type=tel], input:not([type]), textarea"
 
 
@@ -52,20 +62,26 @@ class Passage:
         self.clicked = self.clicked_by = self.picture = self.trouble = ""
         self.clicked_at = 0.0
         self.rules: banners.Rules | None = None
+        self.gaps: set[str] = set()
         self._page: BrowserPage | None = None
+        self._world: World | None = None
         self._current = ""
+        self._arrived = time.monotonic()
 
     async def start(self) -> None:
         """Open the page of this profile, with everything that watches it in place."""
         name = f"_{secrets.token_hex(6)}"
         self.record.over(self.context)
-        await self.context.expose_binding(name, self.record.binding(lambda _source: self._current))
+        self.record.hear(name, lambda: self._current)
         await self.context.add_init_script(PROBES.replace("BINDING", name))
         self._page = await self.context.new_page()
         self.context.on("page", self._popup)
         session = await self.context.new_cdp_session(self._page)
         self.record.listen(session)
+        self._world = World(session, self.gaps)
         await session.send("Network.enable")
+        await session.send("Runtime.enable")
+        await session.send("Runtime.addBinding", {"name": name})
         if self.phase is not Phase.NONE and self.options.autoconsent:
             self.rules = banners.Rules(self.options.autoconsent, self.phase)
             await self.rules.start(self._page)
@@ -80,6 +96,12 @@ class Passage:
             raise RuntimeError("not started")
         return self._page
 
+    @property
+    def world(self) -> World:
+        if self._world is None:
+            raise RuntimeError("not started")
+        return self._world
+
     # ---- a page
 
     async def open(self, url: str, kind: str) -> Page:
@@ -88,13 +110,14 @@ class Passage:
         self.record.navigations = 0
         response, trouble = None, ""
         try:
-            response = await asyncio.wait_for(
+            response = await within(
                 self.page.goto(url, wait_until="domcontentloaded", timeout=self.options.page_limit * 1000),
                 self.options.page_limit + 2,
             )
             await self._loaded()
         except (BrowserError, TimeoutError) as error:
             trouble = of_error(error, url, self.wire, self.record)
+        self._arrived = time.monotonic()
         if not trouble:
             trouble = await self.settle()
         seen = await self._described(url, kind, response, trouble)
@@ -105,40 +128,57 @@ class Passage:
         """Wait for pictures and frames, not for ever: a picture that never comes is no trouble of the page."""
         with contextlib.suppress(BrowserError, TimeoutError):
             limit = self.options.patience
-            await asyncio.wait_for(self.page.wait_for_load_state("load", timeout=limit * 1000), limit + 1)
+            await within(self.page.wait_for_load_state("load", timeout=limit * 1000), limit + 1)
 
     async def settle(self, patience: float | None = None) -> str:
         """Wait until the page asks for nothing more; return what is wrong if it never stops."""
         ends = time.monotonic() + (self.options.patience if patience is None else patience)
         while time.monotonic() < ends:
-            if self.record.navigations > NAVIGATIONS:
-                return "navigates without end"
-            if self.record.has_crashed:
-                return "the page crashed"
-            if self.wire.is_cut:
-                return "too much data"
+            if broken := self._broken():
+                return broken
             rest = self.options.quiet - (time.monotonic() - self.record.last_activity)
             if rest <= 0 and not self.record.is_busy:
                 return ""
             await asyncio.sleep(min(max(rest, 0.04), 0.2))
         return ""
 
+    def _broken(self) -> str:
+        if self.record.navigations > NAVIGATIONS:
+            return "navigates without end"
+        if self.record.has_crashed:
+            return "the page crashed"
+        return "too much data" if self.wire.is_cut else ""
+
+    async def stay(self, seconds: float) -> None:
+        """Scroll to the foot and stay: what waits for a reader, or for a clock, comes in that time."""
+        try:
+            await within(self._scrolled(), SCROLLING)
+        except (BrowserError, TimeoutError):
+            self.gaps.add("the page could not be scrolled")
+        while (left := self._arrived + seconds - time.monotonic()) > 0 and not self._broken():
+            await asyncio.sleep(min(left, 0.5))
+        if (trouble := await self.settle(patience=3.0)) and self.pages and not self.pages[-1].trouble:
+            self.pages[-1] = replace(self.pages[-1], trouble=trouble)
+
+    async def _scrolled(self) -> None:
+        for _number in range(SCROLLS):
+            await self.page.mouse.wheel(0, 900)
+            await asyncio.sleep(0.03)
+
     async def _described(self, asked: str, kind: str, response: Response | None, trouble: str) -> Page:
         told: dict[str, str] | None = {}
         links: tuple[Link, ...] = ()
         headers, tls = dict[str, str](), dict[str, str]()
         if not trouble:
-            told = await banners.ask(self.page.main_frame, "text")
+            told = await self.world.main("text")
             trouble = "the page does not answer" if told is None else ""
-            links = tuple(Link(**one) for one in await banners.ask(self.page.main_frame, "links") or ())
+            links = tuple(Link(**one) for one in await self.world.main("links") or ())
         told = told or {}
         status = 0
         if response is not None:
             with contextlib.suppress(BrowserError, TimeoutError):
-                headers = await asyncio.wait_for(response.all_headers(), 3)
-                tls = {
-                    str(k): str(v) for k, v in (await asyncio.wait_for(response.security_details(), 3) or {}).items()
-                }
+                headers = await within(response.all_headers(), 3)
+                tls = {str(k): str(v) for k, v in (await within(response.security_details(), 3) or {}).items()}
             status = response.status
         url = self.page.url if self.page.url.startswith("http") else asked
         text = told.get("text", "")
@@ -166,7 +206,7 @@ class Passage:
         if not self.options.pictures:
             return ""
         try:
-            shot = await asyncio.wait_for(self.page.screenshot(type="jpeg", quality=45, timeout=4000), 5)
+            shot = await within(self.page.screenshot(type="jpeg", quality=45, timeout=4000), 5)
         except (BrowserError, TimeoutError):
             return ""
         self.pictures[name] = base64.b64encode(shot).decode("ascii")
@@ -176,7 +216,7 @@ class Passage:
 
     async def look(self) -> None:
         """Find the banner's first layer, waiting for one that comes late."""
-        self.banner = await self._until(lambda: banners.look(self.page), lambda found: found.is_there) or Banner()
+        self.banner = await self._until(lambda: banners.look(self.world), lambda found: found.is_there) or Banner()
 
     async def _until(self, act: Callable[[], Any], is_enough: Callable[[Any], bool]) -> Any:
         ends = time.monotonic() + self.options.banner_patience
@@ -189,7 +229,7 @@ class Passage:
     async def choose(self) -> None:
         """Refuse or accept: rules first, words after; a picture of what is about to be pressed."""
         await self.look()
-        marked = await banners.click(self.page, self.phase, only_show=True) if self.banner.is_there else ""
+        marked = await banners.click(self.world, self.phase, only_show=True) if self.banner.is_there else ""
         if marked:
             self.picture = await self.photograph(f"{self.phase}-choice")
         self.clicked_at = self.record.now
@@ -197,10 +237,13 @@ class Passage:
             self.clicked, self.clicked_by = marked or self.rules.cmp("popupFound"), "autoconsent"
         elif marked:
             self.clicked_at = self.record.now
-            self.clicked = await banners.click(self.page, self.phase)
+            self.clicked = await banners.click(self.world, self.phase)
             self.clicked_by = "words" if self.clicked else ""
+        if self.rules is not None and not self.banner.is_there and (known := self.rules.known):
+            # Only the rules know this banner: that it could not be driven must not be lost with it.
+            self.banner = Banner(is_there=True, by="autoconsent", text=known)
         if self.clicked:
-            self.record.last_activity = time.monotonic()
+            self._arrived = self.record.last_activity = time.monotonic()
             await self.settle()
 
     async def _by_rules(self, rules: banners.Rules) -> bool:
@@ -219,7 +262,7 @@ class Passage:
     async def use(self) -> None:
         """Move and type like a visitor who sends nothing: words that are sent all the same are a recording's."""
         try:
-            await asyncio.wait_for(self._used(), USING)
+            await within(self._used(), USING)
         except (BrowserError, TimeoutError):
             self.trouble = "the page could not be used"  # so what it does with typed words is not known
         self.record.last_activity = time.monotonic()
@@ -232,19 +275,17 @@ class Passage:
         for number in range(min(await fields.count(), 3)):
             field = fields.nth(number)
             if await field.is_visible() and await field.is_editable():
-                is_mail = await field.get_attribute("type") == "email"
-                await field.press_sequentially(CANARY_MAIL if is_mail else CANARY, delay=0, timeout=USING * 1000)
+                await field.press_sequentially(await _typed_into(field), delay=0, timeout=USING * 1000)
         await self.page.keyboard.press("Tab")
-        await self.page.mouse.wheel(0, 600)
 
     # ---- taking stock
 
     async def read(self) -> None:
         """Note what the page now holds: storage of every frame, and its forms."""
-        for frame in banners.frames(self.page):
-            for one in await banners.ask(frame, "stored") or ():
+        for frame in await self.world.frames():
+            for one in await self.world.ask(frame, "stored") or ():
                 self.stored[(one["kind"], one["origin"], one["key"])] = Stored(**one)
-            for one in await banners.ask(frame, "forms") or ():
+            for one in await self.world.ask(frame, "forms") or ():
                 fields = tuple(FormField(**field) for field in one.pop("fields"))
                 form = Form(page=self._current, fields=fields, **{**one, "links": tuple(one["links"])})
                 if form not in self.forms:
@@ -252,11 +293,12 @@ class Passage:
 
     async def taken(self, trouble: str = "") -> Visit:
         """Return the whole pass."""
+        cookies = await self._cookies()
         return Visit(
             phase=self.phase,
             pages=tuple(self.pages),
             requests=self.record.all_requests(),
-            cookies=await self._cookies(),
+            cookies=cookies,
             stored=tuple(self._credited(self.stored.values())),
             probes=tuple(self.record.probes),
             sent=tuple(self.record.sent),
@@ -266,21 +308,26 @@ class Passage:
             clicked_by=self.clicked_by,
             clicked_at=self.clicked_at,
             picture=self.picture,
-            trouble=trouble or self.trouble or ("more happened than is noted" if self.record.is_flooded else ""),
+            trouble=trouble or self.trouble,
             seconds=self.record.now,
+            gaps=tuple(sorted(self.gaps | self.record.gaps)),
+            dialled={host: round(at - self.record.began, 3) for host, at in self.wire.dialled.items()},
         )
 
     async def _cookies(self) -> tuple[Cookie, ...]:
         try:
-            held = await asyncio.wait_for(self.context.cookies(), 5)
+            held = await within(self.context.cookies(), 5)
         except (BrowserError, TimeoutError):
+            self.gaps.add("the cookies could not be read")
             return ()
+        if len(held) > COOKIES or any(len(one["value"]) > COOKIE for one in held):
+            self.gaps.add("more cookies than are noted")
         now = time.time()
         scripts = {one.detail: one.script for one in self.record.probes if one.kind == "cookie"}
         return tuple(
             Cookie(
                 name=one["name"][:200],
-                value=one["value"][:500],
+                value=one["value"][:COOKIE],
                 domain=one["domain"],
                 path=one["path"],
                 days=None if one["expires"] <= 0 else round((one["expires"] - now) / 86400, 2),
@@ -289,7 +336,7 @@ class Passage:
                 same_site=str(one.get("sameSite", "")),
                 set_by=self._setter(one["name"], one["domain"].lstrip(".")) or scripts.get(one["name"], ""),
             )
-            for one in held[:1000]
+            for one in held[:COOKIES]
         )
 
     def _setter(self, name: str, domain: str) -> str:
@@ -305,5 +352,18 @@ class Passage:
     def _credited(self, stored: Any) -> Sequence[Stored]:
         scripts = {(one.kind, one.detail): one.script for one in self.record.probes}
         return [
-            Stored(one.kind, one.origin, one.key, one.value, scripts.get((one.kind, one.key), "")) for one in stored
+            Stored(one.kind, one.origin, one.key, one.value, scripts.get((one.kind, _base(one)), "")) for one in stored
         ]
+
+
+def _base(one: Stored) -> str:
+    """Return what a script named when it wrote: of IndexedDB only the database."""
+    return one.key.split("/", 1)[0] if one.kind == "indexeddb" else one.key
+
+
+async def _typed_into(field: Locator) -> str:
+    kind = await field.get_attribute("type") or ""
+    told = [kind, *[await field.get_attribute(name) or "" for name in ("name", "role", "id")]]
+    if any(SEARCHES.search(one) for one in told):
+        return CANARY_SEARCH
+    return CANARY_MAIL if kind == "email" else CANARY

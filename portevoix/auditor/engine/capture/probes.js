@@ -1,123 +1,180 @@
 // Runs first in every frame: notes what scripts do, changes nothing that they get back.
 // BINDING is a name drawn for this audit; it is taken away before any script of the page can see it.
+// A page may replace any function of the language: those used here are taken before it can, and are alone used.
 (() => {
   const tell = window["BINDING"];
   if (typeof tell !== "function" || window.top === undefined) return;
   try { delete window["BINDING"]; } catch { /* not ours to delete: told under its random name */ }
+  const { apply, construct, defineProperty, getOwnPropertyDescriptor } = Reflect;
+  const of = (call) => (self, ...args) => apply(call, self, args);
+  const quote = JSON.stringify; // of strings alone: nothing of the page's is asked how to write them
+  const Text = String, Fault = Error, later = queueMicrotask, origin = window.origin;
+  const cut = of(String.prototype.slice), at = of(String.prototype.indexOf), trimmed = of(String.prototype.trim);
+  const find = of(RegExp.prototype.exec);
+  const holds = of(Map.prototype.has), keep = of(Map.prototype.set);
+  const weak = { get: of(WeakMap.prototype.get), set: of(WeakMap.prototype.set) };
   const seen = new Map();
-  const queue = [];
-  let isPlanned = false;
-  let left = 400; // a page that floods is not followed for ever
+  let queue = "";
+  let left = 400; // a page that floods is not followed for ever, and that is told
 
   const flush = () => {
-    isPlanned = false;
-    if (queue.length) tell(JSON.stringify(queue.splice(0))).catch(() => {});
+    const words = `[${queue}]`;
+    queue = "";
+    try { tell(words); } catch { /* the audit is over */ }
+  };
+  const send = (kind, from, detail) => {
+    if (!queue) later(flush);
+    queue += `${queue ? "," : ""}{"kind":${quote(kind)},"origin":${quote(Text(origin))},"script":${quote(from)},"detail":${quote(detail)}}`;
   };
   const script = () => {
-    const found = (new Error().stack || "").match(/https?:\/\/[^\s)]+/g) || [];
-    return (found[0] || "").replace(/:\d+:\d+$/, "");
+    const found = find(/https?:\/\/[^\s)]+/, Text(new Fault().stack || ""));
+    if (!found) return "";
+    const place = find(/:\d+:\d+$/, found[0]);
+    return place ? cut(found[0], 0, place.index) : found[0];
   };
   const note = (kind, detail) => {
-    if (left <= 0) return;
+    if (left < 0) return;
     const from = script();
-    const text = String(detail === undefined ? "" : detail).slice(0, 300);
+    const text = cut(Text(detail === undefined ? "" : detail), 0, 300);
     const key = `${kind}|${from}|${text}`;
-    if (seen.has(key)) return;
-    seen.set(key, true);
+    if (holds(seen, key)) return;
     left -= 1;
-    queue.push({ kind, script: from, detail: text });
-    if (!isPlanned) { isPlanned = true; Promise.resolve().then(flush); }
+    if (left < 0) { send("flooded", "", ""); return; }
+    keep(seen, key, true);
+    send(kind, from, text);
   };
   // A wrapped function still calls itself native: pages that look for a probe see none.
   const masks = new WeakMap();
   const toText = Function.prototype.toString;
-  const asText = function toString() { return toText.call(masks.get(this) || this); };
-  masks.set(asText, toText);
+  const asText = function toString() { return apply(toText, weak.get(masks, this) || this, []); };
+  weak.set(masks, asText, toText);
   Function.prototype.toString = asText;
+  const redefine = (owner, name, told) => {
+    const whole = getOwnPropertyDescriptor(owner, name) || { configurable: true, enumerable: true, writable: true };
+    return defineProperty(owner, name, { ...whole, ...told });
+  };
   const wrap = (owner, name, before) => {
     const real = owner && owner[name];
     if (typeof real !== "function") return;
-    const stand = { [name](...args) { try { before.call(this, args); } catch { /* never the page's fault */ } return Reflect.apply(real, this, args); } }[name];
-    masks.set(stand, real);
-    Object.defineProperty(owner, name, { ...Object.getOwnPropertyDescriptor(owner, name), value: stand });
+    const stand = { [name](...args) { try { apply(before, this, [args]); } catch { /* never the page's fault */ } return apply(real, this, args); } }[name];
+    weak.set(masks, stand, real);
+    redefine(owner, name, { value: stand });
   };
   const watch = (owner, name, onGet, onSet) => {
-    const real = owner && Object.getOwnPropertyDescriptor(owner, name);
+    const real = owner && getOwnPropertyDescriptor(owner, name);
     if (!real || !real.configurable) return;
-    const get = real.get && function () { try { onGet && onGet.call(this); } catch { /* idem */ } return real.get.call(this); };
-    const set = real.set && function (value) { try { onSet && onSet.call(this, value); } catch { /* idem */ } return real.set.call(this, value); };
-    if (get) masks.set(get, real.get);
-    if (set) masks.set(set, real.set);
-    Object.defineProperty(owner, name, { ...real, ...(get && { get }), ...(set && { set }) });
+    const get = real.get && function () { try { if (onGet) onGet(); } catch { /* idem */ } return apply(real.get, this, []); };
+    const set = real.set && function (value) { try { if (onSet) onSet(value); } catch { /* idem */ } return apply(real.set, this, [value]); };
+    if (get) weak.set(masks, get, real.get);
+    if (set) weak.set(masks, set, real.set);
+    redefine(owner, name, { ...(get && { get }), ...(set && { set }) });
   };
 
   // ---- what is written on the terminal
-  watch(Document.prototype, "cookie", null, (value) => note("cookie", String(value).split("=")[0].trim()));
-  if (window.CookieStore) wrap(CookieStore.prototype, "set", ([one]) => note("cookie", typeof one === "object" ? one.name : one));
-  wrap(Storage.prototype, "setItem", function ([key]) { note(this === window.sessionStorage ? "session" : "local", key); });
-  if (window.IDBFactory) wrap(IDBFactory.prototype, "open", ([name]) => note("indexeddb", name));
-  if (window.CacheStorage) wrap(CacheStorage.prototype, "open", ([name]) => note("cache", name));
-  if (window.ServiceWorkerContainer) wrap(ServiceWorkerContainer.prototype, "register", ([url]) => note("worker", url));
+  const nameOf = (line) => { const end = at(line, "="); return trimmed(end < 0 ? line : cut(line, 0, end)); };
+  watch(Document.prototype, "cookie", null, (value) => note("cookie", nameOf(Text(value))));
+  if (window.CookieStore) wrap(CookieStore.prototype, "set", (args) => note("cookie", typeof args[0] === "object" ? args[0].name : args[0]));
+  const session = getOwnPropertyDescriptor(window, "sessionStorage");
+  wrap(Storage.prototype, "setItem", function (args) {
+    let isSession = false;
+    try { isSession = this === apply(session.get, window, []); } catch { /* a frame without an origin has none */ }
+    note(isSession ? "session" : "local", args[0]);
+  });
+  if (window.IDBFactory) wrap(IDBFactory.prototype, "open", (args) => note("indexeddb", args[0]));
+  if (window.CacheStorage) wrap(CacheStorage.prototype, "open", (args) => note("cache", args[0]));
+  if (window.ServiceWorkerContainer) wrap(ServiceWorkerContainer.prototype, "register", (args) => note("worker", args[0]));
 
   // ---- what is read of it
   const drawn = new WeakMap();
-  if (window.CanvasRenderingContext2D) {
-    const context = CanvasRenderingContext2D.prototype;
+  const painted = new WeakMap();
+  const connected = getOwnPropertyDescriptor(Node.prototype, "isConnected").get;
+  const signs = (text) => {
+    const met = new Map();
+    let count = 0;
+    for (let place = 0; place < text.length; place += 1) if (!holds(met, text[place])) { keep(met, text[place], true); count += 1; }
+    return count;
+  };
+  // What is shown to nobody is painted to be read: a picture of the machine.
+  const isHidden = (canvas) => { try { return !apply(connected, canvas, []); } catch { return true; } };
+  const read = (canvas) => {
+    const text = weak.get(drawn, canvas) || "";
+    if (signs(text) >= 8 && canvas.width >= 16 && canvas.height >= 16) note("canvas", cut(text, 0, 60));
+    if (weak.get(painted, canvas) && isHidden(canvas)) note("webgl", "picture read");
+  };
+  for (const kind of ["CanvasRenderingContext2D", "OffscreenCanvasRenderingContext2D"]) {
+    if (!window[kind]) continue;
+    const context = window[kind].prototype;
     for (const name of ["fillText", "strokeText"]) {
-      wrap(context, name, function ([text]) { drawn.set(this.canvas, (drawn.get(this.canvas) || "") + text); });
+      wrap(context, name, function (args) { weak.set(drawn, this.canvas, cut((weak.get(drawn, this.canvas) || "") + args[0], 0, 2000)); });
     }
-    const read = (canvas) => {
-      const text = drawn.get(canvas) || "";
-      if (new Set(text).size >= 8 && canvas.width >= 16 && canvas.height >= 16) note("canvas", text.slice(0, 60));
-    };
-    wrap(context, "getImageData", function ([, , width, height]) { if (width * height >= 320) read(this.canvas); });
-    wrap(HTMLCanvasElement.prototype, "toDataURL", function () { read(this); });
-    wrap(HTMLCanvasElement.prototype, "toBlob", function () { read(this); });
-    const faces = new Set();
-    wrap(context, "measureText", function () { faces.add(this.font); if (faces.size === 50) note("fonts", "50 faces measured"); });
+    wrap(context, "getImageData", function (args) { if (args[2] * args[3] >= 320) read(this.canvas); });
+    const faces = new Map();
+    let count = 0;
+    wrap(context, "measureText", function () {
+      if (holds(faces, this.font)) return;
+      keep(faces, this.font, true);
+      count += 1;
+      if (count === 50) note("fonts", "50 faces measured");
+    });
+  }
+  for (const name of ["toDataURL", "toBlob"]) wrap(HTMLCanvasElement.prototype, name, function () { read(this); });
+  if (window.OffscreenCanvas) {
+    for (const name of ["convertToBlob", "transferToImageBitmap"]) wrap(OffscreenCanvas.prototype, name, function () { read(this); });
   }
   for (const kind of ["WebGLRenderingContext", "WebGL2RenderingContext"]) {
     if (!window[kind]) continue;
-    wrap(window[kind].prototype, "getParameter", ([what]) => {
-      if (what === 0x9245 || what === 0x9246) note("webgl", "unmasked renderer");
+    const context = window[kind].prototype;
+    wrap(context, "getParameter", (args) => {
+      if (args[0] === 0x9245 || args[0] === 0x9246) note("webgl", "unmasked renderer");
     });
+    for (const name of ["drawArrays", "drawElements"]) wrap(context, name, function () { weak.set(painted, this.canvas, true); });
+    wrap(context, "readPixels", function () { read(this.canvas); });
   }
   if (window.OfflineAudioContext) {
     const parts = new WeakMap();
     for (const name of ["createOscillator", "createDynamicsCompressor"]) {
-      wrap(BaseAudioContext.prototype, name, function () { parts.set(this, (parts.get(this) || 0) + 1); });
+      wrap(BaseAudioContext.prototype, name, function () { weak.set(parts, this, true); });
     }
-    wrap(OfflineAudioContext.prototype, "startRendering", function () { if (parts.get(this)) note("audio", "rendered offline"); });
+    wrap(OfflineAudioContext.prototype, "startRendering", function () { if (weak.get(parts, this)) note("audio", "rendered offline"); });
   }
   watch(Navigator.prototype, "webdriver", () => note("automation", "navigator.webdriver"));
   if (window.MediaDevices) wrap(MediaDevices.prototype, "enumerateDevices", () => note("devices", "enumerateDevices"));
   if (window.RTCPeerConnection) {
     const Real = window.RTCPeerConnection;
+    const serversOf = (told) => {
+      let words = "";
+      const servers = (told && told.iceServers) || [];
+      for (let place = 0; place < servers.length && place < 20; place += 1) {
+        const urls = servers[place].urls || servers[place].url || "";
+        for (let one = 0; typeof urls === "object" && one < urls.length && one < 20; one += 1) words += ` ${urls[one]}`;
+        if (typeof urls === "string") words += ` ${urls}`;
+      }
+      return trimmed(words);
+    };
     const Stand = function RTCPeerConnection(...args) {
-      const servers = ((args[0] || {}).iceServers || []).flatMap((one) => one.urls || one.url || []);
-      note("webrtc", servers.join(" "));
-      return Reflect.construct(Real, args, new.target || Real);
+      try { note("webrtc", serversOf(args[0])); } catch { /* the browser will say what is wrong */ }
+      return construct(Real, args, new.target || Real);
     };
     Stand.prototype = Real.prototype;
-    masks.set(Stand, Real);
+    weak.set(masks, Stand, Real);
     window.RTCPeerConnection = Stand;
   }
 
   // ---- who listens
-  wrap(EventTarget.prototype, "addEventListener", function ([type]) {
-    if (["keydown", "keyup", "keypress", "input", "mousemove", "pointermove", "touchmove", "scroll"].includes(type)) note("listens", type);
-  });
+  const heard = { keydown: 1, keyup: 1, keypress: 1, input: 1, mousemove: 1, pointermove: 1, touchmove: 1, scroll: 1, __proto__: null };
+  wrap(EventTarget.prototype, "addEventListener", (args) => { if (heard[args[0]]) note("listens", args[0]); });
 
   // ---- what would stop a machine: answered at once
-  for (const [name, answer] of [["alert", undefined], ["confirm", false], ["prompt", null], ["print", undefined]]) {
+  const answers = { alert: undefined, confirm: false, prompt: null, print: undefined };
+  for (const name of ["alert", "confirm", "prompt", "print"]) {
     const real = window[name];
-    const stand = { [name]() { return answer; } }[name];
-    masks.set(stand, real);
+    const stand = { [name]() { return answers[name]; } }[name];
+    weak.set(masks, stand, real);
     window[name] = stand;
   }
   // Shadow roots are opened so that a banner in one can be read.
   const attach = Element.prototype.attachShadow;
-  const opened = function attachShadow(how) { return attach.call(this, { ...how, mode: "open" }); };
-  masks.set(opened, attach);
+  const opened = function attachShadow(how) { return apply(attach, this, [{ ...how, mode: "open" }]); };
+  weak.set(masks, opened, attach);
   Element.prototype.attachShadow = opened;
 })();

@@ -1,72 +1,137 @@
-// Read by the auditor in each frame: banner, forms, links, storage. Called with {ask, words, mark}.
-({ ask, words, mark }) => {
+// Read by the auditor in each frame, in a world of its own that the page's scripts cannot reach: banner, forms, links, storage.
+// Called with {ask, words, mark}; answers {value, cut}: what was found, and which of our limits were met.
+async ({ ask, words, mark }) => {
+  const ELEMENTS = 50000, FORMS = 100, FIELDS = 200, KEYS = 1000, VALUE = 4000, BASES = 50, RECORDS = 100, WORKERS = 50;
+  const cut = [];
+  const upTo = (list, limit, what) => {
+    const found = [...list];
+    if (found.length > limit && !cut.includes(what)) cut.push(what);
+    return found.slice(0, limit);
+  };
+  const done = (value) => ({ value, cut });
+  // A field or a picture may bear the name of a property of its form or of the document, and then stands in for it:
+  // every property is read by the getter of its own kind.
+  const getter = (kind, name) => { const get = Object.getOwnPropertyDescriptor(kind, name).get; return (one) => get.call(one); };
+  const acting = (kind, name) => { const act = kind[name]; return (one, ...args) => act.apply(one, args); };
+  const parentOf = getter(Node.prototype, "parentElement"), rootOf = acting(Node.prototype, "getRootNode");
+  const shadowOf = getter(Element.prototype, "shadowRoot"), nextOf = getter(Element.prototype, "nextElementSibling");
+  const beforeOf = getter(Element.prototype, "previousElementSibling");
+  const said = acting(Element.prototype, "getAttribute"), fits = acting(Element.prototype, "matches");
+  const boxOf = acting(Element.prototype, "getBoundingClientRect"), inner = getter(HTMLElement.prototype, "innerText");
+  const wholeText = getter(Node.prototype, "textContent"), bodyOf = getter(Document.prototype, "body");
+  const rootElement = getter(Document.prototype, "documentElement"), titleOf = getter(Document.prototype, "title");
+  const all = (root, selector) => {
+    const kind = root instanceof Document ? Document : root instanceof Element ? Element : DocumentFragment;
+    return kind.prototype.querySelectorAll.call(root, selector);
+  };
+  const textOf = (one) => (one instanceof HTMLElement ? inner(one) : wholeText(one)) || "";
   const everywhere = (root, found = []) => {
-    for (const element of root.querySelectorAll("*")) {
-      if (found.length > 20000) break;
+    for (const element of all(root, "*")) {
+      if (found.length >= ELEMENTS) { if (!cut.includes("more elements than are looked through")) cut.push("more elements than are looked through"); break; }
       found.push(element);
-      if (element.shadowRoot) everywhere(element.shadowRoot, found);
+      const shadow = shadowOf(element);
+      if (shadow) everywhere(shadow, found);
     }
     return found;
   };
   const plain = (text) => (text || "").normalize("NFKC").replace(/[’']/g, "'").replace(/\s+/g, " ").trim();
   const isSeen = (element) => {
-    const box = element.getBoundingClientRect();
+    const box = boxOf(element);
     if (box.width < 4 || box.height < 4) return false;
     const style = getComputedStyle(element);
     return style.visibility !== "hidden" && style.display !== "none" && Number(style.opacity) > 0.05;
   };
-  const nameOf = (element) => plain(element.innerText || element.value || element.getAttribute("aria-label") || element.title || "");
+  const valueOf = (one) => (one instanceof HTMLInputElement ? one.value : "");
+  const nameOf = (element) => plain(textOf(element) || valueOf(element) || said(element, "aria-label") || said(element, "title") || "");
   const labelOf = (field) => {
-    const labels = [...(field.labels || [])].map((one) => one.textContent);
-    return plain(labels.join(" ") || field.getAttribute("aria-label") || field.placeholder || "").slice(0, 300);
+    const labels = [...(field.labels || [])].map((one) => wholeText(one));
+    return plain(labels.join(" ") || said(field, "aria-label") || said(field, "placeholder") || "").slice(0, 300);
   };
 
   if (ask === "links") {
-    return [...document.querySelectorAll("a[href]")].slice(0, 600)
+    return done([...all(document, "a[href]")].slice(0, 600)
       .filter((one) => /^https?:/.test(one.href))
-      .map((one) => ({ url: one.href, text: plain(one.textContent || one.getAttribute("aria-label")).slice(0, 120) }));
+      .map((one) => ({ url: one.href, text: plain(wholeText(one) || said(one, "aria-label")).slice(0, 120) })));
   }
   if (ask === "text") {
-    return {
-      title: plain(document.title).slice(0, 300), language: document.documentElement.lang || "",
-      text: plain(document.body ? document.body.innerText : "").slice(0, 60000),
-    };
+    const body = bodyOf(document);
+    return done({
+      title: plain(titleOf(document)).slice(0, 300), language: said(rootElement(document), "lang") || "",
+      text: plain(body ? textOf(body) : "").slice(0, 200000),
+    });
   }
   if (ask === "forms") {
-    return [...document.forms].slice(0, 30).map((form) => {
-      let around = form.parentElement;
-      for (let up = 0; around && up < 2 && (around.innerText || "").length < 1500; up += 1) around = around.parentElement || around;
-      const place = around && (around.innerText || "").length < 6000 ? around : form;
+    const LANDMARK = "footer, nav, header, [role=contentinfo], [role=navigation], [role=banner]";
+    const fieldsOf = getter(HTMLFormElement.prototype, "elements"), methodOf = getter(HTMLFormElement.prototype, "method");
+    const actionOf = getter(HTMLFormElement.prototype, "action");
+    // At the point of collection: the form and what stands by it, never the page's foot or its menu.
+    const isPlace = (one) => one && one !== bodyOf(document) && one !== rootElement(document) &&
+      !all(one, LANDMARK).length && textOf(one).length < 6000;
+    const placesOf = (form) => {
+      let place = form;
+      for (let up = 0, over = parentOf(form); up < 2 && isPlace(over) && textOf(place).length < 1500; up += 1, over = parentOf(over)) place = over;
+      const beside = [beforeOf(place), nextOf(place)].filter((one) => one && !fits(one, LANDMARK) && isPlace(one) && textOf(one).length < 1500 &&
+        !all(one, "form").length && !fits(one, "form"));
+      return [place, ...beside];
+    };
+    return done(upTo(all(document, "form"), FORMS, "more forms than are noted").map((form) => {
+      const places = placesOf(form);
+      const action = said(form, "action") ? actionOf(form) : location.href;
       return {
-        action: form.action && typeof form.action === "string" ? form.action : location.href,
-        method: (form.method || "get").toLowerCase(),
-        text: plain(place.innerText).slice(0, 4000),
-        links: [...place.querySelectorAll("a[href]")].slice(0, 40).map((one) => `${one.href} ${plain(one.textContent)}`.slice(0, 300)),
-        fields: [...form.elements].slice(0, 80).filter((one) => one.name || one.id).map((one) => ({
+        action,
+        method: (methodOf(form) || "get").toLowerCase(),
+        text: plain(places.map(textOf).join(" ")).slice(0, 6000),
+        links: places.flatMap((place) => [...all(place, "a[href]")]).slice(0, 60).map((one) => `${one.href} ${plain(wholeText(one))}`.slice(0, 300)),
+        fields: upTo(fieldsOf(form), FIELDS, "more forms than are noted").filter((one) => one.name || one.id).map((one) => ({
           name: one.name || one.id, kind: one.type || one.tagName.toLowerCase(), label: labelOf(one),
           is_required: Boolean(one.required), is_ticked: Boolean(one.defaultChecked || one.checked),
         })),
       };
-    });
+    }));
   }
   if (ask === "stored") {
+    const MORE = "more storage than is noted";
     const told = [];
+    const tell = (kind, key, value) => {
+      if ((key.length > 200 || value.length > VALUE) && !cut.includes(MORE)) cut.push(MORE);
+      told.push({ kind, origin: window.origin, key: key.slice(0, 200), value: value.slice(0, VALUE) });
+    };
     for (const [kind, name] of [["local", "localStorage"], ["session", "sessionStorage"]]) {
-      try {
-        const store = window[name];
-        for (let at = 0; at < Math.min(store.length, 200); at += 1) {
-          const key = store.key(at);
-          told.push({ kind, origin: location.origin, key: key.slice(0, 200), value: String(store.getItem(key)).slice(0, 500) });
-        }
-      } catch { /* a frame without an origin has no storage */ }
+      let store = null;
+      try { store = window[name]; } catch { continue; /* a frame without an origin has no storage */ }
+      if (store.length > KEYS && !cut.includes(MORE)) cut.push(MORE);
+      for (let at = 0; at < Math.min(store.length, KEYS); at += 1) tell(kind, store.key(at), String(store.getItem(store.key(at))));
     }
-    const databases = window.indexedDB && indexedDB.databases ? indexedDB.databases().catch(() => []) : Promise.resolve([]);
-    const workers = navigator.serviceWorker ? navigator.serviceWorker.getRegistrations().catch(() => []) : Promise.resolve([]);
-    return Promise.all([databases, workers]).then(([bases, registered]) => [
-      ...told,
-      ...bases.slice(0, 50).map((one) => ({ kind: "indexeddb", origin: location.origin, key: one.name || "", value: "" })),
-      ...registered.slice(0, 20).map((one) => ({ kind: "worker", origin: location.origin, key: one.scope, value: (one.active || one.installing || one.waiting || {}).scriptURL || "" })),
-    ]).catch(() => told);
+    const soon = (promise, otherwise) => Promise.race([promise, new Promise((end) => setTimeout(() => end(otherwise), 1500))]);
+    const asked = (request) => new Promise((end, fail) => { request.onsuccess = () => end(request.result); request.onerror = () => fail(request.error); });
+    const written = (value) => { try { return (typeof value === "string" ? value : JSON.stringify(value)) || ""; } catch { return ""; } };
+    const inside = async (name) => {
+      const base = await asked(indexedDB.open(name));
+      try {
+        for (const store of [...base.objectStoreNames].slice(0, 20)) {
+          const from = base.transaction(store, "readonly").objectStore(store);
+          const [keys, values] = await Promise.all([asked(from.getAllKeys(null, RECORDS + 1)), asked(from.getAll(null, RECORDS + 1))]);
+          upTo(values, RECORDS, MORE).forEach((value, at) => tell("indexeddb", `${name}/${store}/${written(keys[at])}`, written(value)));
+        }
+        if (base.objectStoreNames.length > 20 && !cut.includes(MORE)) cut.push(MORE);
+      } finally { base.close(); }
+      return true;
+    };
+    let bases = [];
+    try { bases = indexedDB && indexedDB.databases ? await soon(indexedDB.databases(), null) : []; } catch { bases = []; /* no origin */ }
+    if (bases === null) { cut.push("the storage could not be read"); bases = []; }
+    for (const one of upTo(bases, BASES, MORE)) {
+      told.push({ kind: "indexeddb", origin: window.origin, key: (one.name || "").slice(0, 200), value: "" });
+      let isRead = false;
+      try { isRead = await soon(inside(one.name), false); } catch { /* told below */ }
+      if (!isRead && !cut.includes("the storage could not be read")) cut.push("the storage could not be read");
+    }
+    let workers = [];
+    try { workers = navigator.serviceWorker ? await soon(navigator.serviceWorker.getRegistrations(), []) : []; } catch { workers = []; /* no origin */ }
+    for (const one of upTo(workers, WORKERS, MORE)) {
+      told.push({ kind: "worker", origin: window.origin, key: one.scope, value: (one.active || one.installing || one.waiting || {}).scriptURL || "" });
+    }
+    return done(told);
   }
 
   // ---- the banner: a place that speaks of cookies and holds something to press
@@ -80,17 +145,18 @@
     return "";
   };
   const pressable = everywhere(document).filter((one) =>
-    one.matches("button, a, input[type=button], input[type=submit], [role=button], [onclick], summary") && isSeen(one));
+    fits(one, "button, a, input[type=button], input[type=submit], [role=button], [onclick], summary") && isSeen(one));
   const speaks = new RegExp(words.speaks, "i");
-  const climb = (element) => element.parentElement || (element.getRootNode() && element.getRootNode().host) || null;
+  const climb = (element) => parentOf(element) || (rootOf(element) && rootOf(element).host) || null;
   const placeOf = (element) => {
     for (let up = climb(element), count = 0; up && count < 9; up = climb(up), count += 1) {
-      const text = up.innerText || (up.shadowRoot && [...up.shadowRoot.children].map((one) => one.innerText || "").join(" ")) || "";
+      const shadow = shadowOf(up);
+      const text = textOf(up) || (shadow && [...shadow.children].map(textOf).join(" ")) || "";
       if (text.length > 4000) return null;
       if (speaks.test(text)) {
         // The menu's link to a policy is not a banner: a place that floats, asks, or is a dialog is one.
         const floats = (one) => one && (["fixed", "sticky", "absolute"].includes(getComputedStyle(one).position) ||
-          one.matches("dialog, [role=dialog], [role=alertdialog], [aria-modal=true], [id*=cookie i], [class*=cookie i], [id*=consent i], [class*=consent i]"));
+          fits(one, "dialog, [role=dialog], [role=alertdialog], [aria-modal=true], [id*=cookie i], [class*=cookie i], [id*=consent i], [class*=consent i]"));
         for (let over = up; over; over = climb(over)) if (floats(over)) return { place: up, text: plain(text).slice(0, 1500) };
         return window.top !== window ? { place: up, text: plain(text).slice(0, 1500) } : null;
       }
@@ -110,18 +176,18 @@
     elements[sort] = element;
     if (place.text.length > found.text.length) found.text = place.text;
     if (sort === "refuse") {
-      found.refuse_is_reachable = element.matches("button, a[href], input, summary") || element.tabIndex >= 0;
+      found.refuse_is_reachable = fits(element, "button, a[href], input, summary") || element.tabIndex >= 0;
     }
   }
-  if (ask === "banner") return found;
+  if (ask === "banner") return done(found);
   if (ask === "press" && elements[mark]) {
     elements[mark].style.outline = "4px solid #c2185b";
     elements[mark].scrollIntoView({ block: "nearest" });
-    return { ...found, pressed: found[mark] };
+    return done({ ...found, pressed: found[mark] });
   }
   if (ask === "click" && elements[mark]) {
-    elements[mark].click();
-    return { ...found, pressed: found[mark] };
+    HTMLElement.prototype.click.call(elements[mark]);
+    return done({ ...found, pressed: found[mark] });
   }
-  return { ...found, pressed: "" };
+  return done({ ...found, pressed: "" });
 }

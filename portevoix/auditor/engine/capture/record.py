@@ -12,17 +12,17 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.async_api import BrowserContext, CDPSession, Page, Request, WebSocket
+from playwright.async_api import BrowserContext, CDPSession, Page, Request, Response, WebSocket
 from playwright.async_api import Error as BrowserError
 
 from portevoix.auditor.engine import types
 
-REQUESTS, PROBES, SENT, BODY = 4000, 2000, 200, 20_000
+REQUESTS, PROBES, SENT, BODY, MESSAGE = 4000, 2000, 2000, 40_000, 160_000
 WORKER_HOST = "(worker)"
 
 
 class Record:
-    """Fills itself from the events of one context. Bounded: a page that floods is cut, and that is noted."""
+    """Fills itself from the events of one context. Bounded: a page that floods is cut, and ``gaps`` say where."""
 
     def __init__(self) -> None:
         self.began = time.monotonic()
@@ -35,11 +35,12 @@ class Record:
         self.navigations = 0
         self.dialogs = 0
         self.downloads = 0
-        self.is_flooded = False
+        self.gaps: set[str] = set()
         self.has_crashed = False
         self._open: set[Request] = set()
         self._urls: dict[str, str] = {}
         self._early: list[dict[str, Any]] = []
+        self._ear: tuple[str, Callable[[], str]] = ("", str)
 
     @property
     def now(self) -> float:
@@ -54,6 +55,7 @@ class Record:
     def over(self, context: BrowserContext) -> None:
         """Listen to all that a context does."""
         context.on("request", self._asked)
+        context.on("response", self._replied)
         context.on("requestfinished", self._ended)
         context.on("requestfailed", self._ended)
         context.on("page", self.follow)
@@ -70,6 +72,7 @@ class Record:
         """Learn by the browser's own protocol who asked for what, and which answer set which cookie."""
         session.on("Network.requestWillBeSent", self._initiated)
         session.on("Network.responseReceivedExtraInfo", self._answered)
+        session.on("Runtime.bindingCalled", self._called)
 
     async def _dismiss(self, dialog: Any) -> None:
         self.dialogs += 1
@@ -85,7 +88,7 @@ class Record:
     def _asked(self, request: Request) -> None:
         self.last_activity = time.monotonic()
         if len(self.requests) >= REQUESTS:
-            self.is_flooded = True
+            self.gaps.add("more requests than are noted")
             return
         self._open.add(request)
         page, frame = _place(request)
@@ -98,7 +101,7 @@ class Record:
             frame=frame,
             at=self.now,
             hop_of=before.url[:4000] if before else "",
-            body=_body(request),
+            body=self._cut(_body(request)),
             by_worker=page == WORKER_HOST,
         )
 
@@ -108,14 +111,25 @@ class Record:
         if request in self.requests and request.failure:
             self.requests[request] = replace(self.requests[request], failure=request.failure[:200])
 
-    def _socket(self, socket: WebSocket, page: Page) -> None:
-        def framed(payload: str | bytes) -> None:
-            if len(self.sent) < SENT:
-                text = payload if isinstance(payload, str) else _text(payload)
-                self.sent.append(types.Sent(socket.url, text[:BODY], page.url))
+    def _replied(self, response: Response) -> None:
+        asked = response.request
+        if asked in self.requests:
+            self.requests[asked] = replace(self.requests[asked], status=response.status)
 
-        self.sent.append(types.Sent(socket.url, "", page.url))
-        socket.on("framesent", framed)
+    def _cut(self, text: str) -> str:
+        if len(text) > BODY:
+            self.gaps.add("a longer message than is noted")
+        return text[:BODY]
+
+    def _socket(self, socket: WebSocket, page: Page) -> None:
+        def put(body: str) -> None:
+            if len(self.sent) >= SENT:
+                self.gaps.add("more messages than are noted")
+                return
+            self.sent.append(types.Sent(socket.url[:4000], self._cut(body), page.url[:2000], self.now))
+
+        put("")
+        socket.on("framesent", lambda payload: put(payload if isinstance(payload, str) else _text(payload)))
 
     def _initiated(self, event: dict[str, Any]) -> None:
         url = event.get("request", {}).get("url", "")[:4000]
@@ -142,35 +156,36 @@ class Record:
 
     # ---- what scripts told
 
-    def binding(self, page_url: Callable[[Any], str]) -> Callable[..., None]:
-        """Return what the probes call."""
+    def hear(self, name: str, page_url: Callable[[], str]) -> None:
+        """Note what the probes tell under a name that only they know."""
+        self._ear = (name, page_url)
 
-        def told(source: Any, words: str) -> None:
-            frame = source["frame"]
-            for one in json.loads(words)[:400]:
-                if len(self.probes) >= PROBES:
-                    self.is_flooded = True
-                    return
-                self.probes.append(
-                    types.Probe(
-                        kind=str(one.get("kind", "")),
-                        origin=_origin(frame.url),
-                        script=str(one.get("script", ""))[:500],
-                        detail=str(one.get("detail", "")),
-                        page=page_url(source),
-                    )
+    def _called(self, event: dict[str, Any]) -> None:
+        """Take the words of a probe; the browser brings them itself, by no function that a page could replace."""
+        if event.get("name") != self._ear[0]:
+            return
+        try:
+            told = [dict(one) for one in json.loads(event["payload"])]
+        except (ValueError, TypeError):
+            self.gaps.add("a probe was disturbed")
+            return
+        for one in told:
+            if len(self.probes) >= PROBES or one.get("kind") == "flooded":
+                self.gaps.add("more acts of scripts than are noted")
+                return
+            self.probes.append(
+                types.Probe(
+                    kind=str(one.get("kind", "")),
+                    origin=str(one.get("origin", ""))[:500],
+                    script=str(one.get("script", ""))[:500],
+                    detail=str(one.get("detail", ""))[:500],
+                    page=self._ear[1](),
                 )
-
-        return told
+            )
 
     def all_requests(self) -> tuple[types.Request, ...]:
         """Return the requests, each with who asked for it."""
         return tuple(replace(one, initiator=self.initiators.get(one.url, "")) for one in self.requests.values())
-
-
-def _origin(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _place(request: Request) -> tuple[str, str]:
@@ -187,16 +202,16 @@ def _body(request: Request) -> str:
         sent = request.post_data_buffer
     except BrowserError:
         return ""
-    return _text(sent)[:BODY] if sent else ""
+    return _text(sent) if sent else ""
 
 
 def _text(sent: bytes) -> str:
     """Read what was sent, unpacked where recorders pack it."""
     try:
         if sent[:2] == b"\x1f\x8b":
-            sent = zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(sent, BODY * 4)
+            sent = zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(sent, MESSAGE)
         elif sent[:1] == b"\x78":
-            sent = zlib.decompressobj().decompress(sent, BODY * 4)
+            sent = zlib.decompressobj().decompress(sent, MESSAGE)
     except (zlib.error, gzip.BadGzipFile, EOFError):
         pass  # it only looked packed
-    return sent[: BODY * 4].decode("utf-8", "replace")
+    return sent[:MESSAGE].decode("utf-8", "replace")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
@@ -11,11 +13,12 @@ from playwright.async_api import Error as BrowserError
 
 from portevoix.auditor.engine.capture import pages
 from portevoix.auditor.engine.capture.browser import Chromium
+from portevoix.auditor.engine.capture.limits import given_up_after
 from portevoix.auditor.engine.capture.options import Options
 from portevoix.auditor.engine.capture.passage import Passage
 from portevoix.auditor.engine.capture.wire import Wire
 from portevoix.auditor.engine.domains import registrable
-from portevoix.auditor.engine.types import Capture, Page, Phase, Visit, Zone
+from portevoix.auditor.engine.types import Capture, Host, Page, Phase, Visit, Zone
 
 PHASES = (Phase.NONE, Phase.REFUSE, Phase.ACCEPT)
 
@@ -23,65 +26,94 @@ PHASES = (Phase.NONE, Phase.REFUSE, Phase.ACCEPT)
 async def capture(url: str, chromium: Chromium, options: Options) -> Capture:
     """Visit a site in the three phases and return all that was seen."""
     began, at = time.monotonic(), datetime.now(UTC).isoformat(timespec="seconds")
-    wire = Wire(
-        options.resolver,
-        allow_private=options.allow_private,
-        private_for=options.private_for,
-        budget=options.bytes_limit,
-    )
-    async with wire:
-        sample: asyncio.Future[list[tuple[str, str]]] = asyncio.get_running_loop().create_future()
-        passes = [_within_limit(phase, url, chromium, options, (wire, sample)) for phase in PHASES]
-        taken, zone = await asyncio.gather(asyncio.gather(*passes), _zone(url, options))
-    visits = [visit for visit, _pictures in taken]
+    sample: Sample = asyncio.get_running_loop().create_future()
+    passes = [_guarded(phase, url, chromium, options, sample) for phase in PHASES]
+    taken, zone = await asyncio.gather(asyncio.gather(*passes), _zone(url, options))
+    visits = [one.visit for one in taken]
     return Capture(
         url=url,
         began_at=at,
         visits=tuple(visits),
-        hosts=tuple(wire.hosts.values()),
+        hosts=_hosts(one.hosts for one in taken),
         zone=zone,
         browser=chromium.name,
         seconds=round(time.monotonic() - began, 2),
         trouble=visits[0].pages[0].trouble if visits[0].pages else visits[0].trouble or "could not be loaded",
-        pictures={name: picture for _visit, pictures in taken for name, picture in pictures.items()},
+        pictures={name: picture for one in taken for name, picture in one.pictures.items()},
     )
 
 
-Shared = tuple[Wire, "asyncio.Future[list[tuple[str, str]]]"]
+Sample = asyncio.Future[list[tuple[str, str]]]
 
 
-async def _within_limit(
-    phase: Phase, url: str, chromium: Chromium, options: Options, shared: Shared
-) -> tuple[Visit, dict[str, str]]:
-    wire, sample = shared
+@dataclass(frozen=True)
+class Taken:
+    """One pass, with its pictures and the hosts that its own wire dialled."""
+
+    visit: Visit
+    pictures: dict[str, str] = field(default_factory=dict)
+    hosts: tuple[Host, ...] = ()
+
+
+def _hosts(passes: Iterable[tuple[Host, ...]]) -> tuple[Host, ...]:
+    """Return every host once; one that was reached in any pass was reached."""
+    found: dict[str, Host] = {}
+    for host in (one for hosts in passes for one in hosts):
+        if host.name not in found or found[host.name].refused:
+            found[host.name] = host
+    return tuple(found.values())
+
+
+async def _guarded(phase: Phase, url: str, chromium: Chromium, options: Options, sample: Sample) -> Taken:
+    """Make one pass; whatever a page does to break it ends in a reason, never in a verdict nor in a stop."""
     try:
-        context = await chromium.context(wire.address)
-    except (BrowserError, TimeoutError) as error:
-        _settle(sample)
-        return Visit(phase, trouble=f"no browser: {str(error).splitlines()[0][:200]}"), {}
-    passage = Passage(phase, options, wire, context)
-    trouble = ""
-    try:
-        await asyncio.wait_for(_run(passage, url, sample), options.site_limit)
-    except TimeoutError:
-        trouble = "timeout"
-    except BrowserError as error:
-        trouble = f"the browser gave up: {str(error).splitlines()[0][:200]}"
-    try:
-        visit = await passage.taken(trouble)
+        return await _within_limit(phase, url, chromium, options, sample)
+    except Exception as error:  # noqa: BLE001 - a hostile page must cost no more than its own audit
+        return Taken(Visit(phase, trouble=f"the auditor failed: {type(error).__name__}"))
     finally:
         if phase is Phase.NONE:
             _settle(sample)
-        await chromium.close(context)
-    return visit, passage.pictures
 
 
-def _settle(sample: asyncio.Future[list[tuple[str, str]]], found: list[tuple[str, str]] | None = None) -> None:
+async def _within_limit(phase: Phase, url: str, chromium: Chromium, options: Options, sample: Sample) -> Taken:
+    async with Wire(
+        options.resolver,
+        allow_private=options.allow_private,
+        private_for=options.private_for,
+        budget=options.bytes_limit,
+    ) as wire:
+        try:
+            context = await chromium.context(wire.address)
+        except (BrowserError, TimeoutError) as error:
+            return Taken(Visit(phase, trouble=f"no browser: {str(error).splitlines()[0][:200]}"))
+        try:
+            passage = Passage(phase, options, wire, context)
+            visit = await passage.taken(await _driven(passage, url, sample))
+        finally:
+            if phase is Phase.NONE:
+                _settle(sample)  # the others wait for it
+            await chromium.close(context)
+    return Taken(visit, passage.pictures, tuple(wire.hosts.values()))
+
+
+async def _driven(passage: Passage, url: str, sample: Sample) -> str:
+    """Drive a pass to its end; return what cut it short."""
+    try:
+        if await given_up_after(_run(passage, url, sample), passage.options.site_limit):
+            return "timeout"
+    except BrowserError as error:
+        return f"the browser gave up: {str(error).splitlines()[0][:200]}"
+    except Exception as error:  # noqa: BLE001 - as above; what was noted until then is kept
+        return f"the auditor failed: {type(error).__name__}"
+    return ""
+
+
+def _settle(sample: Sample, found: list[tuple[str, str]] | None = None) -> None:
     if not sample.done():
         sample.set_result(found or [])
 
 
-async def _run(passage: Passage, url: str, sample: asyncio.Future[list[tuple[str, str]]]) -> None:
+async def _run(passage: Passage, url: str, sample: Sample) -> None:
     options = passage.options
     await passage.start()
     home = await passage.open(url, "home")
@@ -95,13 +127,14 @@ async def _run(passage: Passage, url: str, sample: asyncio.Future[list[tuple[str
     else:
         await passage.choose()
     await passage.use()
+    await passage.stay(options.stay)
     await passage.read()
-    rest = await sample
-    for address, kind in rest if passage.phase is Phase.NONE else rest[: options.pages_after_choice]:
+    for address, kind in await sample:
         if (await passage.open(address, kind)).trouble:
             continue
-        if passage.phase is Phase.NONE and kind == "form":
+        if kind == "form":
             await passage.use()
+        await passage.stay(options.stay_inside)
         await passage.read()
 
 
@@ -123,8 +156,15 @@ async def _zone(url: str, options: Options) -> Zone:
 
 
 def _senders(texts: tuple[str, ...]) -> list[str]:
-    """Return whom the domain's SPF record lets write in its name."""
+    """Return whom the domain's SPF record lets write in its name: names, and bare addresses (RFC 7208)."""
     spf = next((text for text in texts if text.lower().startswith("v=spf1")), "")
-    return [word.split(":", 1)[1] for word in spf.split() if word.startswith(("include:", "a:", "mx:"))] + [
-        word.split("=", 1)[1] for word in spf.split() if word.startswith("redirect=")
-    ]
+    found = []
+    for word in spf.split()[1:]:
+        kind, colon, place = word.lstrip("+?~").partition(":")
+        if colon and kind.lower() in {"include", "a", "mx"}:
+            found.append(place.split("/")[0])
+        elif colon and kind.lower() in {"ip4", "ip6"}:
+            found.append(place)
+        elif word.lower().startswith("redirect="):
+            found.append(word.split("=", 1)[1])
+    return found

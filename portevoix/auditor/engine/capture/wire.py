@@ -1,4 +1,4 @@
-"""The browser's only way out: a SOCKS server of one audit, which names, refuses, counts and remembers.
+"""The browser's only way out: a SOCKS server of one pass, which names, refuses, counts and remembers.
 
 Whatever a page or its service worker asks for passes here, redirects and sockets too, so that a private address is
 refused at the last moment, on the address really dialled, and no host is reached unseen.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ipaddress
+import time
 from collections.abc import Callable
 from types import TracebackType
 
@@ -21,7 +22,7 @@ DIAL_SECONDS = 8.0
 
 
 class Wire:
-    """One audit's way out. ``budget`` is how many bytes may come in before the wire is cut."""
+    """One pass's way out. ``budget`` is how many bytes may come in before the wire is cut."""
 
     def __init__(
         self,
@@ -36,6 +37,7 @@ class Wire:
         self.private_for = private_for
         self.left = budget
         self.hosts: dict[str, Host] = {}
+        self.dialled: dict[str, float] = {}
         self.is_cut = False
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -107,6 +109,7 @@ class Wire:
             self._remember(host, answer, "private")
             return FORBIDDEN, None
         self._remember(host, answer, "")
+        self.dialled[host.lower()] = time.monotonic()
         for place, number in [answer.dial] if answer.dial else [(one, port) for one in allowed[:3]]:
             with contextlib.suppress(OSError, TimeoutError):
                 return CONNECTED, await asyncio.wait_for(asyncio.open_connection(place, number), DIAL_SECONDS)

@@ -90,18 +90,19 @@ class Law:
 
     def of_receiver(self, country: str, owner: Owner | None) -> tuple[str, str]:
         """Judge a receiver by where its machine is and where its company is; return the graver, and why."""
-        judged = [(self.adequacy_of(country), f"server:{country or '?'}")]
+        judged = [(self._of_place(country, owner), f"server:{country or '?'}")]
         if owner is not None:
-            judged.append(self._of_owner(owner))
+            judged.append(self.of_owner(owner))
         else:
             judged.append((UNKNOWN, "owner:?"))
         for grave in (INADEQUATE, UNKNOWN, RESERVED):
             for status, why in judged:
-                if status == grave and not self._is_settled_by_owner(status, why, owner):
+                if status == grave:
                     return status, why
         return ADEQUATE, judged[-1][1]
 
-    def _of_owner(self, owner: Owner) -> tuple[str, str]:
+    def of_owner(self, owner: Owner) -> tuple[str, str]:
+        """Judge a company by its country, and one of the United States by its certification; say why."""
         if owner.country != "US":
             return self.adequacy_of(owner.country), f"owner:{owner.country}"
         said = owner.certification
@@ -109,9 +110,16 @@ class Law:
             return UNKNOWN, said
         return INADEQUATE if said.startswith("no ") else RESERVED, said
 
-    def _is_settled_by_owner(self, status: str, why: str, owner: Owner | None) -> bool:
-        """A machine in the United States is judged by its company's certification, said beside it."""
-        return why == "server:US" and status == RESERVED and owner is not None and owner.country == "US"
+    def _of_place(self, country: str, owner: Owner | None) -> str:
+        """Judge a machine's country; in the United States only a certified company is adequate, so hers decides."""
+        adequacy = self.adequacy_of(country)
+        if country != "US" or adequacy != RESERVED:
+            return adequacy
+        return ADEQUATE if owner is not None and owner.country == "US" else UNKNOWN
+
+    def is_european(self, country: str) -> bool:
+        """Tell whether a company stands under the law of the European Economic Area."""
+        return country in self.adequacy["eea"]
 
     def reach_of(self, country: str) -> str:
         """Return the law by which a country may ask its companies for data held elsewhere."""
@@ -179,8 +187,14 @@ class Law:
 
     # ---- cookies and hosts
 
-    def cookie_class(self, name: str) -> tuple[str, str]:
-        """Return (necessary | audience | tracker | "", whose) of a cookie or storage key by its name."""
+    def cookie_class(self, name: str, *, is_own: bool = False) -> tuple[str, str]:
+        """Return (necessary | audience | tracker | "", whose) of a cookie or storage key by its name.
+
+        A name that a service gives only on a domain of its own says nothing on a site's (``is_own``): « fr » may be
+        the language there.
+        """
+        if is_own and any(fnmatch.fnmatchcase(name, pattern) for pattern in self.cookies["elsewhere"]["names"]):
+            return "", ""
         for kind in ("necessary", "audience", "tracker"):
             for family, patterns in self.cookies[kind].items():
                 if any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns):

@@ -22,7 +22,7 @@ from portevoix.auditor.engine.domains import full_address
 from portevoix.auditor.engine.knowledge.base import Knowledge
 from portevoix.auditor.engine.observatory.publish import publish
 from portevoix.auditor.engine.report import archive, plain
-from portevoix.auditor.engine.rules.judge import judge
+from portevoix.auditor.engine.rules.judge import judge_or_say_why
 from portevoix.auditor.engine.types import Status
 
 
@@ -119,7 +119,7 @@ async def _one(
     """Audit a site and keep report, capture and pictures."""
     knowledge, how = tools
     seen = await capture(site.url, chromium, how)
-    report = await asyncio.to_thread(judge, seen, knowledge, is_strict=options["strict"])
+    report = await asyncio.to_thread(judge_or_say_why, seen, knowledge, is_strict=options["strict"])
     folder = place[0] / "data" / site.slug
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{place[1]}.json").write_text(plain.as_json(report), "utf-8")

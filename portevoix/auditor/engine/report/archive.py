@@ -33,7 +33,9 @@ def har(capture: Capture) -> dict[str, Any]:
     began = datetime.fromisoformat(capture.began_at)
     entries = []
     for visit in told["visits"]:
-        entries += [_entry(one, visit["phase"], began) for one in visit.pop("requests")]
+        asked = visit.pop("requests")
+        onward = {one["hop_of"]: one["url"] for one in asked if one["hop_of"]}
+        entries += [_entry(one, visit["phase"], began, onward.get(one["url"], "")) for one in asked]
     return {
         "log": {
             "version": "1.2",
@@ -46,7 +48,7 @@ def har(capture: Capture) -> dict[str, Any]:
     }
 
 
-def _entry(request: dict[str, Any], phase: str, began: datetime) -> dict[str, Any]:
+def _entry(request: dict[str, Any], phase: str, began: datetime, onward: str) -> dict[str, Any]:
     sent = {"postData": {"mimeType": "", "text": request["body"]}} if request["body"] else {}
     head = {"httpVersion": "", "cookies": [], "headers": [], "headersSize": -1, "bodySize": -1}
     return {
@@ -57,7 +59,7 @@ def _entry(request: dict[str, Any], phase: str, began: datetime) -> dict[str, An
             "status": request["status"],
             "statusText": request["failure"],
             "content": {"size": -1, "mimeType": ""},
-            "redirectURL": "",
+            "redirectURL": onward if 300 <= request["status"] < 400 else "",
             **head,
         },
         "cache": {},

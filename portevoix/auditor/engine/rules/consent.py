@@ -32,7 +32,7 @@ def find(reading: Reading) -> Iterator[Finding]:
         return
     known: set[tuple[str, str]] = set()
     for phase in (Phase.NONE, Phase.REFUSE):
-        if phase is Phase.REFUSE and not _was_refused(reading):
+        if phase is Phase.REFUSE and not reading.was_driven(Phase.REFUSE):
             continue
         when = "before-choice" if phase is Phase.NONE else "after-refusal"
         for finding in _kept(reading, phase, when):
@@ -43,7 +43,6 @@ def find(reading: Reading) -> Iterator[Finding]:
                 yield finding
     yield from _banner(reading)
     yield from _choice_kept(reading)
-    yield from _machine_sought(reading)
 
 
 def _is_new(finding: Finding, known: set[tuple[str, str]]) -> bool:
@@ -92,7 +91,9 @@ def _judged(reading: Reading, held: Held, when: str, seen: Evidence) -> Finding 
     """Sort one entry: necessary, audience, tracker, or an identifier that nobody classes."""
     is_third = not reading.is_own(held.host)
     setter = urlsplit(held.set_by).hostname or ""
-    kind, family = reading.known.law.cookie_class(held.name)
+    # An entry of IndexedDB is classed by its database: its own key may be anything.
+    name = held.name.split("/", 1)[0] if held.where == "indexeddb" else held.name
+    kind, family = reading.known.law.cookie_class(name, is_own=not is_third)
     if kind == "necessary" and not is_third:
         return None
     if kind == "audience" and not is_third and not _is_foreign_tracker(reading, setter):
@@ -144,7 +145,7 @@ def _requested(reading: Reading, phase: Phase, when: str) -> Iterator[Finding]:
     for read in reading.requests(phase):
         if not read.tracks or read.request.at < since or _is_own_audience(reading, read.host, read.is_third):
             continue
-        rule = "cname-tracker" if read.alias else "tracker"
+        rule = "cname-tracker" if read.alias and not read.is_third else "tracker"
         yield _finding(f"{rule}-{when}", Weight.FAIL, read.host, evidence_of(read), reason=read.alias or read.host)
 
 
@@ -170,16 +171,8 @@ def _fingerprinted(reading: Reading, phase: Phase, when: str) -> Iterator[Findin
 # ---- the banner
 
 
-def _was_refused(reading: Reading) -> bool:
-    visit = reading.capture.visit(Phase.REFUSE)
-    return bool(visit and visit.clicked)
-
-
 def _banner(reading: Reading) -> Iterator[Finding]:
-    refused, accepted = reading.capture.visit(Phase.REFUSE), reading.capture.visit(Phase.ACCEPT)
-    banner = reading.none.banner
-    if not banner.is_there:
-        banner = next((one.banner for one in (refused, accepted) if one and one.banner.is_there), banner)
+    refused, banner = reading.capture.visit(Phase.REFUSE), reading.banner
     if not banner.is_there:
         return
     seen = Evidence("banner", "none", reading.capture.url, detail=banner.text[:300])
@@ -191,7 +184,7 @@ def _banner(reading: Reading) -> Iterator[Finding]:
     if not (refused and refused.clicked):
         reason = (refused.trouble if refused else "") or "no button was recognised"
         yield _finding("refusal-not-driven", Weight.UNKNOWN, "banner", seen, reason=reason)
-    if not (accepted and accepted.clicked):
+    if not reading.was_driven(Phase.ACCEPT):
         yield _finding("acceptance-not-driven", Weight.NOTE, "banner", seen)
 
 
@@ -214,12 +207,3 @@ def _choice_kept(reading: Reading) -> Iterator[Finding]:
                 f"cookie « {cookie.name} »", "refuse", reading.capture.url, cookie.set_by, _lifetime(cookie.days)
             )
             yield _finding("choice-kept-too-long", Weight.WARNING, cookie.name, seen)
-
-
-def _machine_sought(reading: Reading) -> Iterator[Finding]:
-    """A page that asks whether a machine looks may behave otherwise before one: its silence proves nothing."""
-    for probe in reading.none.probes:
-        if probe.kind == "automation":
-            seen = Evidence(probe.detail, "none", probe.page, probe.script)
-            yield _finding("automation-sought", Weight.UNKNOWN, urlsplit(probe.script).hostname or "page", seen)
-            return

@@ -26,6 +26,16 @@ NEEDS = {
     Criterion.SOVEREIGNTY: ("networks",),
     Criterion.TRANSPARENCY: (),
 }
+#: The passes on which a criterion rests: receivers are everybody's, also of those who accept.
+PASSES = {
+    Criterion.CONSENT: (Phase.NONE, Phase.REFUSE),
+    Criterion.PERSONAL: (Phase.NONE, Phase.REFUSE),
+    Criterion.TRANSFERS: (Phase.NONE, Phase.REFUSE, Phase.ACCEPT),
+    Criterion.SOVEREIGNTY: (Phase.NONE, Phase.REFUSE, Phase.ACCEPT),
+    Criterion.TRANSPARENCY: (Phase.NONE,),
+}
+#: Of what a pass could not note, what may hide a receiver.
+HIDES_RECEIVERS = {"more requests than are noted"}
 #: What decides the whole: the law. Sovereignty is told beside it.
 LAWFUL = (Criterion.CONSENT, Criterion.PERSONAL, Criterion.TRANSFERS)
 
@@ -52,6 +62,15 @@ def judge(capture: Capture, knowledge: Knowledge, *, is_strict: bool = False, no
     )
 
 
+def judge_or_say_why(capture: Capture, knowledge: Knowledge, *, is_strict: bool = False) -> Report:
+    """Judge a capture; one that cannot be judged is unknown, with the reason, and stops nothing else."""
+    try:
+        return judge(capture, knowledge, is_strict=is_strict)
+    except Exception as error:  # noqa: BLE001 - one site of many, made by strangers
+        trouble = f"the auditor failed: {type(error).__name__}"
+        return judge(Capture(capture.url, capture.began_at, trouble=trouble), knowledge, is_strict=is_strict)
+
+
 def worst(statuses: Iterable[Status]) -> Status:
     """Return fail before unknown before pass; nothing at all is unknown."""
     found = set(statuses)
@@ -71,22 +90,39 @@ def _verdict(criterion: Criterion, reading: Reading) -> Verdict:
 
 def _gaps(criterion: Criterion, reading: Reading) -> Iterator[Finding]:
     """What was not looked at: each gap keeps a criterion from passing."""
-
-    def gap(rule: str, subject: str, reason: str) -> Finding:
-        seen = Evidence(reading.capture.url, "", reading.capture.url)
-        return Finding(rule, criterion, Weight.UNKNOWN, subject, (seen,), reason)
-
+    seen = Evidence(reading.capture.url, "", reading.capture.url)
     if reading.blocks:
-        yield gap("site-not-seen", reading.capture.url, reading.blocks)
-        return
+        told: Iterable[tuple[str, str, str]] = [("site-not-seen", reading.capture.url, reading.blocks)]
+    else:
+        told = (*_lacks(criterion, reading), *_cuts(criterion, reading), *_doubts(criterion, reading))
+    for rule, subject, reason in told:
+        yield Finding(rule, criterion, Weight.UNKNOWN, subject, (seen,), reason)
+
+
+def _lacks(criterion: Criterion, reading: Reading) -> Iterator[tuple[str, str, str]]:
     for name, what in reading.known.missing.items():
         if what in NEEDS[criterion]:
-            yield gap("list-missing", name, what)
-    for phase in (Phase.NONE, Phase.REFUSE) if criterion in LAWFUL[:2] else (Phase.NONE,):
+            yield "list-missing", name, what
+
+
+def _cuts(criterion: Criterion, reading: Reading) -> Iterator[tuple[str, str, str]]:
+    """Return the passes that were not made, not ended, not driven, or not wholly noted."""
+    for phase in PASSES[criterion]:
         if (reason := _unfinished(reading, phase)) is not None:
-            yield gap("pass-incomplete", str(phase), reason)
-    if criterion in LAWFUL and len(reading.pages) < 2 and _has_more(reading):
-        yield gap("one-page-only", reading.capture.url, "")
+            yield "pass-incomplete", str(phase), reason
+        for reason in _unnoted(criterion, reading, phase):
+            yield "not-all-noted", str(phase), reason
+    if Phase.ACCEPT in PASSES[criterion] and reading.banner.is_there and not reading.was_driven(Phase.ACCEPT):
+        yield "acceptance-not-driven", "banner", "no button was recognised"
+
+
+def _doubts(criterion: Criterion, reading: Reading) -> Iterator[tuple[str, str, str]]:
+    if criterion not in LAWFUL:
+        return
+    if len(reading.pages) < 2:
+        yield "one-page-only", reading.capture.url, _why_one(reading)
+    if (script := reading.machine_sought) is not None:
+        yield "automation-sought", script, "navigator.webdriver"
 
 
 def _unfinished(reading: Reading, phase: Phase) -> str | None:
@@ -96,11 +132,21 @@ def _unfinished(reading: Reading, phase: Phase) -> str | None:
         return "not made"
     if visit.trouble:
         return visit.trouble
-    if any(not page.trouble for page in visit.pages):
-        return None
-    return visit.pages[0].trouble if visit.pages else "no page"
+    read = {page.asked for page in visit.pages if not page.trouble}
+    if not read:
+        return visit.pages[0].trouble if visit.pages else "no page"
+    return None if {page.asked for page in reading.pages} <= read else "fewer pages than without a choice"
 
 
-def _has_more(reading: Reading) -> bool:
-    """Tell whether the site has other pages that could not be read."""
-    return len(reading.none.pages) > 1
+def _unnoted(criterion: Criterion, reading: Reading, phase: Phase) -> Iterator[str]:
+    visit = reading.capture.visit(phase)
+    for reason in visit.gaps if visit else ():
+        if criterion in LAWFUL[:2] or (criterion is not Criterion.TRANSPARENCY and reason in HIDES_RECEIVERS):
+            yield reason
+
+
+def _why_one(reading: Reading) -> str:
+    """Say why one page is all that was read: others failed, none was found, or none was asked for."""
+    if len(reading.none.pages) > 1:
+        return "the other pages could not be read"
+    return "no other page was visited" if reading.home and reading.home.links else "the page leads to no other"

@@ -21,13 +21,26 @@ from portevoix.auditor.engine.types import (
     Sent,
     Weight,
 )
-from portevoix.auditor.engine.words.patterns import CONSENTS, NAMED, OPINION, POLICY_LINK, PURPOSE, SEARCH
+from portevoix.auditor.engine.words.patterns import (
+    BASIS,
+    CONSENTS,
+    NAMED,
+    OPINION,
+    POLICY,
+    POLICY_LINK,
+    PURPOSE,
+    SEARCH,
+)
 
 CANARY = "pvx7kestrel"
 CANARY_MAIL = f"{CANARY}@example.org"
+CANARY_SEARCH = "pvx7osprey"
 #: The mouse was at these places: two of them in one message are no chance.
 PATH = (("417", "293"), ("523", "311"), ("611", "347"), ("389", "402"))
 BEFORE = (Phase.NONE, Phase.REFUSE)
+#: A key as messages tell it; how many other signs may stand between two; how much of a message is looked through.
+KEYS = re.compile(r"(?<![A-Za-z0-9])(?:([A-Za-z0-9])|(?:Key|Digit)([A-Z0-9])|(\d{2,3}))(?![A-Za-z0-9])")
+BETWEEN, MESSAGE = 8, 20_000
 
 
 def find(reading: Reading) -> Iterator[Finding]:
@@ -35,7 +48,7 @@ def find(reading: Reading) -> Iterator[Finding]:
     if reading.says_nothing:
         return
     known: set[tuple[str, str]] = set()
-    for finding in (*_third_parties(reading), *_sent_on(reading), *_webrtc(reading)):
+    for finding in (*_third_parties(reading), *_sent_on(reading), *_one_by_one(reading), *_webrtc(reading)):
         if (finding.rule, finding.subject) not in known:
             known.add((finding.rule, finding.subject))
             yield finding
@@ -68,13 +81,14 @@ def _third_parties(reading: Reading) -> Iterator[Finding]:
 def _resource(reading: Reading, read: Read, subject: str) -> Finding:
     """Fonts, libraries, maps, captchas: the law asks for a legal basis that no machine can see."""
     kind = read.kind or "other"
-    if kind == "consent":
+    if kind == "consent" and not reading.is_strict:
         return _finding("consent-tool-third-party", Weight.NOTE, subject, evidence_of(read), reason=kind)
     rule = (
         f"third-party-{kind}"
         if kind in {"fonts", "captcha", "video", "map", "cdn", "payment", "social"}
         else "third-party-other"
     )
+    rule = "consent-tool-third-party" if kind == "consent" else rule
     weight = Weight.FAIL if reading.is_strict or kind == "social" else Weight.UNKNOWN
     return _finding(rule, weight, subject, evidence_of(read), reason=kind)
 
@@ -87,7 +101,7 @@ def _sent_on(reading: Reading) -> Iterator[Finding]:
         own = _identifiers(reading, phase)
         for read, body in _messages(reading, phase):
             told = f"{read.request.url}\n{body}"
-            if name := _typed(told):
+            if name := _typed(told, is_third=read.is_third or bool(read.alias)):
                 yield _finding("keystrokes-sent", Weight.FAIL, read.host, evidence_of(read, f"typed words, {name}"))
             if not (read.is_third or read.alias):
                 continue
@@ -97,6 +111,45 @@ def _sent_on(reading: Reading) -> Iterator[Finding]:
                 if value in told:
                     yield _finding("identifier-sent", Weight.FAIL, f"{key} → {read.host}", evidence_of(read, key))
                     break
+
+
+def _one_by_one(reading: Reading) -> Iterator[Finding]:
+    """Typed words that leave a letter at a time, each in a message or in a list of events."""
+    for phase in BEFORE:
+        told: dict[str, list[str]] = {}
+        first: dict[str, Read] = {}
+        for read, body in _messages(reading, phase):
+            first.setdefault(read.host, read)
+            told.setdefault(read.host, []).append(f"{urlsplit(read.request.url).query}\n{body}")
+        for host, messages in told.items():
+            read = first[host]
+            words = (CANARY, CANARY_SEARCH) if read.is_third or read.alias else (CANARY,)
+            letters = [letter for message in messages for letter in _letters(message)]
+            if any(_spells(letters, word) for word in words):
+                seen = evidence_of(read, "typed words, letter by letter")
+                yield _finding("keystrokes-sent", Weight.FAIL, host, seen)
+
+
+def _letters(message: str) -> Iterator[str]:
+    """Return what may be a key in a message: a sign alone, « KeyP », or a key's number."""
+    for sign, key, number in KEYS.findall(unquote_plus(message)[:MESSAGE]):
+        letter = (sign or key).lower() or chr(int(number)).lower()
+        if letter.isalnum():
+            yield letter
+
+
+def _spells(letters: list[str], word: str) -> bool:
+    """Tell whether letters spell a word in order, with little between: eleven in a row are no chance."""
+    for start in (at for at, letter in enumerate(letters) if letter == word[0]):
+        at = start
+        for wanted in word[1:]:
+            ahead = letters[at + 1 : at + 1 + BETWEEN]
+            if wanted not in ahead:
+                break
+            at += 1 + ahead.index(wanted)
+        else:
+            return True
+    return False
 
 
 def _messages(reading: Reading, phase: Phase) -> Iterator[tuple[Read, str]]:
@@ -110,13 +163,13 @@ def _messages(reading: Reading, phase: Phase) -> Iterator[tuple[Read, str]]:
 
 def _as_read(reading: Reading, sent: Sent, phase: Phase) -> Read:
     host = urlsplit(sent.url).hostname or ""
-    return Read(Request(sent.url, "websocket", page=sent.page), phase, host, not reading.is_own(host))
+    return Read(Request(sent.url, "websocket", page=sent.page, at=sent.at), phase, host, not reading.is_own(host))
 
 
-def _spellings() -> dict[str, str]:
+def _spellings(*words: str) -> dict[str, str]:
     """Return how typed words may be sent: plain, encoded, or hashed as advertisers do."""
     found: dict[str, str] = {}
-    for word in (CANARY, CANARY_MAIL):
+    for word in words:
         raw = word.encode()
         found |= {
             word: "plain",
@@ -132,12 +185,14 @@ def _spellings() -> dict[str, str]:
     return found
 
 
-SPELLINGS = _spellings()
+SPELLINGS = _spellings(CANARY, CANARY_MAIL)
+#: A search that a site makes at home while one types is what one asked for.
+SEARCHED = _spellings(CANARY_SEARCH)
 
 
-def _typed(told: str) -> str:
-    plain = unquote_plus(told)
-    return next((name for spelling, name in SPELLINGS.items() if spelling in told or spelling in plain), "")
+def _typed(told: str, *, is_third: bool) -> str:
+    plain, wanted = unquote_plus(told), SPELLINGS | SEARCHED if is_third else SPELLINGS
+    return next((name for spelling, name in wanted.items() if spelling in told or spelling in plain), "")
 
 
 def _follows_the_mouse(told: str) -> bool:
@@ -220,12 +275,25 @@ def _form(reading: Reading, form: Form) -> Iterator[Finding]:
     for rule, is_so in wrong.items():
         if is_so:
             yield _finding(rule, Weight.FAIL, form.page, place)
+    if not _says_its_basis(form):
+        # Said one click away, it is said late; said nowhere, it is not said (art. 13(1)(c)).
+        weight = Weight.WARNING if _policy_says_basis(reading) else Weight.FAIL
+        yield _finding("form-without-basis", weight, form.page, place)
     for field in form.fields:
         if field.kind == "checkbox" and field.is_ticked:
             subject = f"{form.page} {field.name}"
             yield _finding("form-ticked-box", Weight.FAIL, subject, place, reason=field.label or field.name)
     if target.hostname and not reading.is_own(target.hostname):
         yield _finding("form-to-third-party", Weight.UNKNOWN, target.hostname, place)
+
+
+def _says_its_basis(form: Form) -> bool:
+    """Tell whether the form says on what ground it takes data: in words, or by asking for consent."""
+    return bool(BASIS.search(form.text)) or _has_consent_box(form)
+
+
+def _policy_says_basis(reading: Reading) -> bool:
+    return any(POLICY["basis"].search(page.text) for page in reading.pages if page.kind in {"privacy", "legal"})
 
 
 def _asks_opinion(form: Form) -> bool:

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from portevoix.auditor.engine.domains import registrable
 from portevoix.auditor.engine.knowledge.base import Knowledge
 from portevoix.auditor.engine.types import (
+    Banner,
     Capture,
     Cookie,
     Evidence,
@@ -81,7 +82,7 @@ class Reading:
     def blocks(self) -> str:
         """Return why the site as a whole could not be seen, empty when it was."""
         if self.capture.visit(Phase.NONE) is None:
-            return "not visited"
+            return self.capture.trouble or "not visited"
         return self.capture.trouble or (self.none.trouble if not self.pages else "")
 
     @cached_property
@@ -103,18 +104,26 @@ class Reading:
 
     def _read(self, visit: Visit) -> Iterator[Read]:
         named: set[str] = set()
-        sockets = tuple(Request(one.url, "websocket", page=one.page) for one in visit.sent if not one.body)
+        sockets = tuple(Request(one.url, "websocket", page=one.page, at=one.at) for one in visit.sent if not one.body)
         for request in visit.requests + sockets:
             parts = urlsplit(request.url)
             if parts.scheme in LOCAL or not parts.hostname:
                 continue
             named.add(parts.hostname)
             yield self._one(request, visit.phase, parts.hostname)
-        if visit.phase is Phase.NONE:
+        if visit.dialled is not None:
+            yield from self._dialled(visit, named)
+        elif visit.phase is Phase.NONE:
             yield from self._unseen(named)
 
+    def _dialled(self, visit: Visit, named: set[str]) -> Iterator[Read]:
+        """Hosts that this pass's wire dialled and no page asked for: a service worker's, or a mere connection."""
+        for host, at in sorted((visit.dialled or {}).items()):
+            if host not in named:
+                yield self._one(Request(f"https://{host}/", "wire", at=at, by_worker=True), visit.phase, host)
+
     def _unseen(self, named: set[str]) -> Iterator[Read]:
-        """Hosts that the wire dialled and no page asked for: a service worker's, most often."""
+        """Of a capture whose passes shared one wire: what no page asked for is the first pass's."""
         urls = [one.url for visit in self.capture.visits for one in visit.requests]
         urls += [one.url for visit in self.capture.visits for one in visit.sent]
         everywhere = named | {urlsplit(url).hostname or "" for url in urls}
@@ -124,13 +133,18 @@ class Reading:
 
     def _one(self, request: Request, phase: Phase, host: str) -> Read:
         is_third = not self.is_own(host)
-        tracks, alias = "", ""
         page = request.page if request.page.startswith("http") else self.capture.url
-        if is_third:
-            tracks = self._tracks(request.url, page, request.kind, host)
-        elif alias := self._alias(host):
-            tracks = self._tracks_as(request, page, alias)
-        return Read(request, phase, host, is_third, tracks, alias if tracks else "", self.known.kind(request.url))
+        tracks, alias = self._tracks(request.url, page, request.kind, host) if is_third else "", ""
+        if not tracks:
+            tracks, alias = self._behind(request, page, host)
+        return Read(request, phase, host, is_third, tracks, alias, self.known.kind(request.url))
+
+    def _behind(self, request: Request, page: str, host: str) -> tuple[str, str]:
+        """Return what follows people behind a name, the site's own or another's: any alias on the way may tell."""
+        for alias in self._aliases(host):
+            if tracks := self._tracks_as(request, page, alias):
+                return tracks, alias
+        return "", ""
 
     def _tracks_as(self, request: Request, page: str, alias: str) -> str:
         """Match a request as its alias; a filter that matches at any host speaks of the path, not of the alias."""
@@ -152,8 +166,33 @@ class Reading:
 
     def _alias(self, host: str) -> str:
         """Return the third-party name behind one of the site's own, if the name servers say so."""
-        known = self.hosts.get(host)
-        return next((one for one in reversed(known.aliases if known else ()) if not self.is_own(one)), "")
+        return next(iter(self._aliases(host)), "")
+
+    def _aliases(self, host: str) -> list[str]:
+        """Return the names behind a host that are neither the site's nor of the host's own domain, the last first."""
+        known, main = self.hosts.get(host), registrable(host)
+        return [
+            one for one in reversed(known.aliases if known else ()) if not self.is_own(one) and registrable(one) != main
+        ]
+
+    # ---- the banner
+
+    @cached_property
+    def banner(self) -> Banner:
+        """Return the banner as first seen; one that only another pass saw is there all the same."""
+        seen = (self.capture.visit(phase) for phase in (Phase.NONE, Phase.REFUSE, Phase.ACCEPT))
+        return next((one.banner for one in seen if one and one.banner.is_there), self.none.banner)
+
+    def was_driven(self, phase: Phase) -> bool:
+        visit = self.capture.visit(phase)
+        return bool(visit and visit.clicked)
+
+    @cached_property
+    def machine_sought(self) -> str | None:
+        """Return who asked whether a machine is looking: before one, a page may behave otherwise than before people."""
+        asked = (probe for visit in self.capture.visits for probe in visit.probes if probe.kind == "automation")
+        found = next(asked, None)
+        return None if found is None else urlsplit(found.script).hostname or "page"
 
     # ---- what is kept on the terminal
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from portevoix.auditor.engine.knowledge.law import ADEQUATE, Owner
+from portevoix.auditor.engine.knowledge.law import Owner
 from portevoix.auditor.engine.rules.reading import Reading
 from portevoix.auditor.engine.types import Criterion, Evidence, Finding, Layer, Status, Weight
 
@@ -46,7 +47,7 @@ def find(reading: Reading) -> Iterator[Finding]:
         if layer.status is Status.PASS:
             continue
         weight = Weight.FAIL if layer.status is Status.FAIL else Weight.UNKNOWN
-        rule = f"reached-{layer.layer}" if weight is Weight.FAIL else f"unknown-{layer.layer}"
+        rule = f"{_verb(layer)}-{layer.layer}"
         seen = Evidence(layer.what, detail=f"{layer.company or '?'} → {layer.parent or '?'} ({layer.country or '?'})")
         yield Finding(
             rule, Criterion.SOVEREIGNTY, weight, layer.company or layer.what, (seen,), layer.reach or layer.reason
@@ -56,12 +57,18 @@ def find(reading: Reading) -> Iterator[Finding]:
             yield Finding(f"unknown-{name}", Criterion.SOVEREIGNTY, Weight.UNKNOWN, name, (), "not asked")
 
 
+def _verb(layer: Layer) -> str:
+    if layer.status is Status.UNKNOWN:
+        return "unknown"
+    return "reached" if layer.reach else "outside"
+
+
 def _layer(reading: Reading, name: str, what: str, owner: Owner | None, place: str = "") -> Layer:
     law = reading.known.law
     if owner is None:
         return Layer(name, what, place=place, reason="owner unknown")
     reach = law.reach_of(owner.country)
-    is_safe = not reach and law.adequacy_of(owner.country) == ADEQUATE
+    is_safe = not reach and law.is_european(owner.country)
     status = Status.PASS if is_safe else Status.FAIL
     return Layer(
         layer=name,
@@ -107,8 +114,17 @@ def _zone(reading: Reading) -> Iterator[Layer]:
             if row.strip(".") == "":
                 continue  # « no mail here », RFC 7505
             is_own = any(row == domain or row.endswith(f".{domain}") for domain in own)
-            owner = _own_owner(reading) if is_own else reading.known.law.owner_of_host(row)
+            owner = _own_owner(reading) if is_own else _owner_of(reading, row)
             yield _layer(reading, layer, row, owner)
+
+
+def _owner_of(reading: Reading, row: str) -> Owner | None:
+    """Return who holds a name, or a bare address or network of an SPF record."""
+    try:
+        place = ipaddress.ip_network(row, strict=False)
+    except ValueError:
+        return reading.known.law.owner_of_host(row)
+    return _network_owner(reading, str(place.network_address))
 
 
 def _own_owner(reading: Reading) -> Owner | None:

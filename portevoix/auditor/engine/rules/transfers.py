@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from portevoix.auditor.engine.knowledge.law import ADEQUATE, INADEQUATE, RESERVED
+from portevoix.auditor.engine.knowledge.law import ADEQUATE, INADEQUATE, RESERVED, UNKNOWN
 from portevoix.auditor.engine.rules.reading import Reading
 from portevoix.auditor.engine.types import Criterion, Evidence, Finding, Receiver, Weight
 
@@ -26,12 +26,36 @@ def find(reading: Reading) -> Iterator[Finding]:
         if finding is not None and (finding.rule, finding.subject) not in told:
             told.add((finding.rule, finding.subject))
             yield finding
-    zone = reading.capture.zone
+    if not any(receiver.is_own and receiver.address for receiver in reading.receivers):
+        seen = Evidence(reading.capture.url, detail="not dialled")
+        yield Finding("receiver-unknown", Criterion.TRANSFERS, Weight.UNKNOWN, reading.capture.url, (seen,), "owner:?")
+    yield from _mail(reading)
+
+
+def _mail(reading: Reading) -> Iterator[Finding]:
+    """Whoever takes in the site's mail receives what people write to it."""
+    zone, law, told = reading.capture.zone, reading.known.law, set[str]()
     for server in zone.mail_servers or () if zone else ():
-        owner = reading.known.law.owner_of_host(server)
-        if owner and reading.known.law.of_receiver("", owner)[0] == INADEQUATE:
-            seen = Evidence(f"MX {server}", detail=f"{owner.parent} ({owner.country})")
-            yield Finding("country-not-adequate", Criterion.TRANSFERS, Weight.FAIL, owner.name, (seen,), "mail")
+        if not server.strip(".") or reading.is_own(server):
+            continue
+        owner = law.owner_of_host(server)
+        adequacy, why = law.of_owner(owner) if owner else (UNKNOWN, "owner:?")
+        subject = owner.name if owner else server
+        if adequacy == ADEQUATE or subject in told:
+            continue
+        told.add(subject)
+        rule, weight = _rule(adequacy, why)
+        place = f"{owner.parent} ({owner.country})" if owner else "?"
+        yield Finding(rule, Criterion.TRANSFERS, weight, subject, (Evidence(f"MX {server}", detail=place),), why)
+
+
+def _rule(adequacy: str, why: str) -> tuple[str, Weight]:
+    rule, weight = RULES.get(adequacy, ("receiver-unknown", Weight.UNKNOWN))
+    if weight is Weight.UNKNOWN:
+        rule = {"dpf:not checked": "certification-not-checked", "server:US": "machine-without-certification"}.get(
+            why, rule
+        )
+    return rule, weight
 
 
 def _of(reading: Reading, receiver: Receiver) -> Finding | None:
@@ -42,13 +66,7 @@ def _of(reading: Reading, receiver: Receiver) -> Finding | None:
     adequacy, why = reading.known.law.of_receiver(receiver.country, owner)
     if adequacy == ADEQUATE:
         return None
-    if receiver.is_own and owner is None and receiver.country:
-        adequacy, why = reading.known.law.adequacy_of(receiver.country), f"server:{receiver.country}"
-        if adequacy == ADEQUATE:
-            return None
-    rule, weight = RULES.get(adequacy, ("receiver-unknown", Weight.UNKNOWN))
-    if why == "dpf:not checked":
-        rule = "certification-not-checked"
+    rule, weight = _rule(adequacy, why)
     seen = Evidence(
         what=receiver.host,
         phase=", ".join(receiver.phases),

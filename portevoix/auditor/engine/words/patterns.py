@@ -40,6 +40,10 @@ PURPOSE = re.compile(
     r"pour (?:vous|nous|que|quoi|recevoir|traiter|répondre|être)|de recevoir (?:par|la|les|nos|des|l['’])|afin d|finalit|seront utilis|sont utilis|traitées|we (?:will )?use|in order to|to (?:answer|reply|send|contact)|purpose|zweck|finalidad|finalità",
     re.IGNORECASE,
 )
+BASIS = re.compile(
+    r"base(?:s)? (?:juridique|légale)|fondement juridique|legal basis|consent|accepte|j['’]accepte|i (?:accept|agree)|accord\b|intérêts? légitimes?|legitimate interest|obligation légale|legal obligation|exécution d['’]un contrat|performance of a contract|mission d['’]intérêt public|public interest|art(?:icle|\.) 6|einwilligung|rechtsgrundlage|consentimiento|base jurídica|consenso",
+    re.IGNORECASE,
+)
 OPINION = re.compile(
     r"opinion|vot(?:e|ez|erez|é)\b|candidat|parti(?:s)? politique|sympathis|engagement politique|political|party|elected|wahl|voto|ideolog",
     re.IGNORECASE,
@@ -92,7 +96,7 @@ POLICY = {
         re.IGNORECASE,
     ),
     "contact": re.compile(
-        r"délégué[e]? à la protection|\bDPO\b|\bDPD\b|data protection officer|dpo@|donnees@|rgpd@|privacy@|datenschutzbeauftragt|nous (?:contacter|écrire)|contact",
+        r"délégué[e]? à la protection|\bDPO\b|\bDPD\b|data protection officer|[\w.+-]+@[\w-]+\.\w|\w\s?(?:\[at\]|\(at\)|\[arobase\])\s?\w|datenschutzbeauftragt|nous (?:contacter|écrire)|(?:contactez|écrivez)[ -]nous|(?:contact|write to) us|formulaire de contact|contact form|par (?:courrier|voie postale)|by post\b",
         re.IGNORECASE,
     ),
 }
