@@ -19,7 +19,7 @@ from portevoix.registers.selectors import public
 from portevoix.rights.rules.imprint import missing
 from portevoix.rights.selectors.imprint import label_of, legal_facts
 from portevoix.website.blocks import StoryBlock
-from portevoix.website.models.cookies import cookies_set
+from portevoix.website.models.cookies import cookies_set, has_passwords
 from portevoix.website.models.foreign import ForeignUse
 from portevoix.website.models.identity import Identity
 from portevoix.website.models.site_page import SitePage
@@ -54,8 +54,8 @@ class LegalPage(SitePage):
         blank=True,
         validators=[MaxValueValidator(100)],
         help_text=_(
-            "As the audit gives it, rounded down. The statement follows from it: fully compliant at 100, partly from 50, "
-            "not compliant below."
+            "As the audit gives it, rounded down. The statement follows from it: fully compliant at 100, partly from "
+            "50, not compliant below."
         ),
     )
     exceptions = RichTextField(_("what is not accessible, and why"), features=["bold", "ul", "link"], blank=True)
@@ -108,5 +108,6 @@ class LegalPage(SitePage):
         context["facts"] = public.notice()
         context["sources"] = ForeignUse.sources()
         context["cookies"] = cookies_set(asks=bool(context["sources"]))
+        context["passwords"] = has_passwords()
         context["fonts"] = Identity.load(request).get_fonts_display()
         return context
