@@ -44,7 +44,7 @@ def question_words(sources: Iterable[Any]) -> dict[str, dict[str, list[str]]]:
 
 def _told_by_banner(sources: list[Any]) -> list[str]:
     names = [
-        f"{capfirst(aim.label)}: {', '.join(one.name for one in sources if one.aim == aim)}"
+        f"{capfirst(str(aim.label))}: {', '.join(one.name for one in sources if one.aim == aim)}"
         for aim in Aim
         if any(one.aim == aim for one in sources)
     ]
@@ -56,7 +56,7 @@ def _told_by_page(sources: list[Any]) -> list[str]:
     lines = []
     for aim in Aim:
         of_aim = [line for one in sources if one.aim == aim for line in (one.name, f"{one.company} · {one.host}")]
-        lines += [capfirst(aim.label), *of_aim] if of_aim else []
+        lines += [capfirst(str(aim.label)), *of_aim] if of_aim else []
     buttons = [gettext("Keep this choice"), gettext("Refuse all"), gettext("Accept all")]
     return [question_text(), *lines, *buttons]
 

@@ -63,8 +63,10 @@ class Walk:
 
     def _read(self, response: Any) -> BeautifulSoup:
         self.cookies |= set(response.cookies)
-        is_page = response.headers.get("Content-Type", "").startswith("text/html")
-        return BeautifulSoup(response.content if is_page else b"", "html.parser")
+        if response.headers.get("Content-Type", "").startswith("text/html"):
+            return BeautifulSoup(response.content, "html.parser")
+        response.close()  # a file
+        return BeautifulSoup("", "html.parser")
 
 
 @pytest.fixture

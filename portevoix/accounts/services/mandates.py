@@ -121,7 +121,7 @@ def _refuse_headless() -> None:
 
 
 def _dress(user: User) -> None:
-    """Give Wagtail's own rights as the mandates have it: all to directors, pages to communications, drafts to organisers."""
+    """Give Wagtail's own rights by mandate: all to directors, pages to communications, drafts to organisers."""
     roles = set(Mandate.objects.filter(user=user).values_list("role", flat=True))
     office, _made = Group.objects.get_or_create(name=OFFICE)
     office.permissions.add(Permission.objects.get(codename="access_admin", content_type__app_label="wagtailadmin"))

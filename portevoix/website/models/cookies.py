@@ -50,7 +50,7 @@ def has_passwords() -> bool:
     """Tell whether a published page or a collection of files opens by a password."""
     kind = BaseViewRestriction.PASSWORD
     pages = PageViewRestriction.objects.filter(restriction_type=kind, page__live=True)
-    return pages.exists() or CollectionViewRestriction.objects.filter(restriction_type=kind).exists()
+    return bool(pages.exists() or CollectionViewRestriction.objects.filter(restriction_type=kind).exists())
 
 
 def _of_visitors(*, asks: bool) -> Iterator[Cookie]:

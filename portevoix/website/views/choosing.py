@@ -33,8 +33,7 @@ def choose(request: HttpRequest) -> HttpResponseBase:
         if form.is_valid():
             must_wait = not _may_be_counted(address_of(request))
             if not must_wait:
-                how = {"answered": form.answered, "way": form.way}
-                return _kept(request, answer(form.accepted, about=shell.sources, **how, actor=Visitor()))
+                return _kept(request, _counted(form, shell))
             if not form.accepted:  # to refuse is always possible, and nothing has to be proved of it
                 return _kept(request, choices.written(shell.question, []))
     context = {
@@ -48,6 +47,10 @@ def choose(request: HttpRequest) -> HttpResponseBase:
     response = render(request, "website/choices.html", context, status=status)
     response.headers["Cache-Control"] = "private, no-store"
     return response
+
+
+def _counted(form: ChoiceForm, shell: Shell) -> str:
+    return answer(form.accepted, answered=form.answered, about=shell.sources, way=form.way, actor=Visitor())
 
 
 def _may_be_counted(sender: str) -> bool:
