@@ -84,6 +84,8 @@ def _complete_sign_in(monkeypatch: pytest.MonkeyPatch) -> None:
 def _nothing_remembered() -> None:
     """Forget what an earlier test left in memory: Wagtail's addresses of sites, who sent how many forms."""
     from portevoix.actions.counter import senders
+    from portevoix.website.views.choosing import answers
 
     cache.clear()
     senders.forget()
+    answers.forget()

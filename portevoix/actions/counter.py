@@ -30,7 +30,8 @@ MOST = 20_000
 class Senders:
     """The connections that sent forms within the window."""
 
-    def __init__(self, most: int = MOST) -> None:
+    def __init__(self, most: int = MOST, *, free: int = FREE) -> None:
+        self._free = free
         self._key = secrets.token_bytes(32)
         self._sent: OrderedDict[bytes, deque[datetime]] = OrderedDict()
         self._used: OrderedDict[bytes, datetime] = OrderedDict()
@@ -40,7 +41,7 @@ class Senders:
     def is_busy(self, address: str) -> bool:
         """Tell whether so many forms came from there that the next one has to be earned."""
         with self._lock:
-            return len(self._recent(self._name(connection_of(address)))) >= FREE
+            return len(self._recent(self._name(connection_of(address)))) >= self._free
 
     def has_waited(self, address: str) -> bool:
         """Tell whether the last form from there is long enough ago."""
@@ -66,7 +67,7 @@ class Senders:
             name = self._name(connection_of(address))
             recent = self._recent(name)
             recent.append(clock.now())
-            while len(recent) > FREE:
+            while len(recent) > self._free:
                 recent.popleft()
             self._sent[name] = recent
             self._sent.move_to_end(name)

@@ -13,7 +13,7 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Lock
 from typing import TypeGuard
 
@@ -24,6 +24,7 @@ from django.utils import translation
 from portevoix.kernel import clock
 from portevoix.kernel.questions import Columns, Questions, noted
 from portevoix.website import freshness, rules
+from portevoix.website.models import Banner
 from portevoix.website.types import StoredPage
 
 Key = tuple[str, str, str, str]
@@ -113,6 +114,7 @@ class PageCache:
             return answer(kept, request)
         if key is None:
             return self._watched(request, self.get_response(request))
+        began_at = clock.now()
         with noted(SHOWN) as questions:
             response = self._watched(request, self.get_response(request))
         if not self._may_keep(response, request):
@@ -120,7 +122,7 @@ class PageCache:
         if generation is None:
             freshness.advance()  # the instance's first page: the file does not exist yet
             return response
-        kept = keep(response, generation, questions)
+        kept = keep(response, generation, questions, until=good_until(request, began_at))
         self.shelf.put(key, kept)
         return answer(kept, request, state="miss")
 
@@ -159,7 +161,19 @@ def is_back_office(request: HttpRequest) -> bool:
     return settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated
 
 
-def keep(response: HttpResponse, generation: freshness.Generation, questions: Questions) -> StoredPage:
+def good_until(request: HttpRequest, began_at: datetime) -> datetime:
+    """Return how long a page made from that moment on may be kept: a banner that ends is not shown a second more.
+
+    What calls to vote goes before the silence of the eve does (code électoral, art. L. 49).
+    """
+    banner: Banner = Banner.load(request)  # read already to make the page
+    change = banner.next_change(began_at)
+    return min(change, began_at + LIFETIME) if change else began_at + LIFETIME
+
+
+def keep(
+    response: HttpResponse, generation: freshness.Generation, questions: Questions, *, until: datetime
+) -> StoredPage:
     """Take what of an answer can be given again."""
     body = response.content
     headers = {name: value for name, value in response.headers.items() if name.lower() not in OWN_HEADERS}
@@ -168,7 +182,7 @@ def keep(response: HttpResponse, generation: freshness.Generation, questions: Qu
     # A browser asks again each time, and is told in a hundred bytes when nothing has changed.
     headers.setdefault("Cache-Control", "public, max-age=0, must-revalidate")
     compressed = gzip.compress(body, 9) if len(body) >= SMALLEST_COMPRESSED else None
-    return StoredPage(body, compressed, headers, generation, clock.now() + LIFETIME, questions)
+    return StoredPage(body, compressed, headers, generation, until, questions)
 
 
 def answer(page: StoredPage, request: HttpRequest, *, state: str = "hit") -> HttpResponse:

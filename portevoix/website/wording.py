@@ -7,10 +7,11 @@ from typing import Any
 
 from django.conf import settings
 from django.utils import translation
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
-from portevoix.website.types import Aim
+from portevoix.website.types import Aim, Way
 
 
 def question_title() -> str:
@@ -24,11 +25,48 @@ def question_text() -> str:
     )
 
 
-def question_words(sources: Iterable[Any]) -> list[str]:
-    """Return all that is said to visitors, in the instance's main language."""
-    with translation.override(settings.LANGUAGE_CODE):
-        lines = [f"{Aim(source.aim).label}: {source.name} – {source.company} – {source.host}" for source in sources]
-        return [question_title(), question_text(), *sorted(lines)]
+def question_of_block(name: str, company: str) -> str:
+    """Return what content of another site asks by itself, in the place where it would be shown."""
+    return gettext(
+        "To show it, your browser will tell %(site)s (%(company)s) your address and this page; it may write on your "
+        "device. Do you accept it?"
+    ) % {"site": name, "company": company}
+
+
+def question_words(sources: Iterable[Any]) -> dict[str, dict[str, list[str]]]:
+    """Return all that visitors are told before they answer: in each language, by each way of answering."""
+    found, said = list(sources), {}
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            said[language] = {str(way): told(found) for way, told in TOLD.items()}
+    return said
+
+
+def _told_by_banner(sources: list[Any]) -> list[str]:
+    names = [
+        f"{capfirst(str(aim.label))}: {', '.join(one.name for one in sources if one.aim == aim)}"
+        for aim in Aim
+        if any(one.aim == aim for one in sources)
+    ]
+    buttons = [gettext("Refuse all"), gettext("Accept all"), gettext("Choose one by one")]
+    return [question_title(), question_text(), *names, *buttons]
+
+
+def _told_by_page(sources: list[Any]) -> list[str]:
+    lines = []
+    for aim in Aim:
+        of_aim = [line for one in sources if one.aim == aim for line in (one.name, f"{one.company} · {one.host}")]
+        lines += [capfirst(str(aim.label)), *of_aim] if of_aim else []
+    buttons = [gettext("Keep this choice"), gettext("Refuse all"), gettext("Accept all")]
+    return [question_text(), *lines, *buttons]
+
+
+def _told_by_block(sources: list[Any]) -> list[str]:
+    questions = [question_of_block(one.name, one.company) for one in sources]
+    return [*questions, gettext("I accept, show it"), gettext("I refuse")]
+
+
+TOLD = {Way.BANNER: _told_by_banner, Way.PAGE: _told_by_page, Way.BLOCK: _told_by_block}
 
 
 #: What Wagtail says in a French of its own, and we otherwise: “Locales” are languages here, not regions. Our catalogue

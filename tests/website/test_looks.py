@@ -2,23 +2,38 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, replace
+from pathlib import Path
 
 import pytest
 from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
+import portevoix
 from portevoix.accounts.exceptions import NotAllowed
 from portevoix.accounts.types import Role, Staff, System
 from portevoix.journal.models import Entry
 from portevoix.website import rules
 from portevoix.website.models import HomePage, Identity
-from portevoix.website.rules.looks import CARDS, CORNERS, FONTS, GROUNDS, MOTIFS, SPACING
+from portevoix.website.rules.looks import (
+    CARDS,
+    CORNERS,
+    FONTS,
+    GROUNDS,
+    MOTIFS,
+    SAID,
+    SAID_AT_NIGHT,
+    SPACING,
+    TINTS,
+    TINTS_AT_NIGHT,
+)
 from portevoix.website.services import dress
 from portevoix.website.types import Cards, Corners, Fonts, Ground, Look, Motif, Spacing
 from tests.accounts.factories import UserFactory, signed_in
 
+ROOT = Path(portevoix.__file__).parent
 colours = st.from_regex(r"\A#[0-9a-f]{6}\Z")
 
 
@@ -73,6 +88,35 @@ def test_a_readable_look_has_no_pair_below_its_need(colour: str) -> None:
     if not rules.unreadable(look):
         assert rules.contrast("#ffffff", colour) >= 4.5
         assert rules.contrast(colour, look.paper) >= 4.5
+
+
+def tokens() -> tuple[dict[str, str], dict[str, str]]:
+    """Read the tokens of the sheet itself, by day and by night."""
+    day, _dark, night = (ROOT / "kernel/static/kernel/css/tokens.css").read_text("utf-8").partition("scheme: dark")
+    return tuple(dict(re.findall(r"--([\w-]+): ([^;]+);", part)) for part in (day, night))  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize("name", ["text", "link", "danger", "success", "night text", "night link", "night danger"])
+def test_what_is_written_on_each_field_is_checked_on_it(name: str) -> None:
+    fields = {pair.field for pair in rules.pairs(Look()) if pair.name == name}
+    assert len(fields) >= 3, fields  # the paper, its tint, what is raised above it
+
+
+def test_the_colours_of_errors_and_successes_are_those_of_the_sheet() -> None:
+    for written, known, tints in zip(tokens(), (SAID, SAID_AT_NIGHT), (TINTS, TINTS_AT_NIGHT), strict=True):
+        assert {name: written[name] for name in known} == known
+        assert (written["danger-tint"], written["success-tint"]) == tints
+
+
+@pytest.mark.parametrize(
+    ("look", "fault"),
+    [
+        (replace(Look(), paper="#d0b0b0", deep="#000000", brand="#000000"), "danger"),
+        (replace(Look(), accent="#062c2e"), "night focus"),
+    ],
+)
+def test_an_error_that_could_not_be_read_is_refused(look: Look, fault: str) -> None:
+    assert fault in {pair.name for pair in rules.unreadable(look)}
 
 
 @pytest.mark.django_db

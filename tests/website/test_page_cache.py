@@ -239,5 +239,5 @@ def test_a_page_larger_than_the_shelf_is_not_kept_and_harms_nothing() -> None:
 def test_a_cookie_is_never_given_again() -> None:
     response = HttpResponse("page")
     response.headers["Set-Cookie"] = "a=b"
-    page = keep(response, (1, 1), Questions())
+    page = keep(response, (1, 1), Questions(), until=clock.now() + LIFETIME)
     assert "Set-Cookie" not in answer(page, RequestFactory().get("/")).headers

@@ -8,11 +8,16 @@ import pytest
 from bs4 import BeautifulSoup
 from django.core.exceptions import ValidationError
 from django.test import Client
+from wagtail.models import Locale
 
+from portevoix.actions.counter import PAUSE
+from portevoix.journal.models import Entry
+from portevoix.kernel import clock
 from portevoix.website.blocks import ForeignBlock
 from portevoix.website.models import Answer, ForeignUse, HomePage, LegalPage, Question, StandardPage
 from portevoix.website.rules import choices
 from portevoix.website.rules.sources import recognise
+from portevoix.website.views.choosing import MOST
 from tests.website.factories import LegalPageFactory, StandardPageFactory
 
 TUBE = "https://tube.ricochet.example/w/9cQvGfRzVv2sBqvQvY7bE1"
@@ -101,6 +106,12 @@ def showing(*addresses: str, slug: str = "film") -> StandardPage:
     return page
 
 
+def words_of(page: BeautifulSoup, selector: str) -> str:
+    found = page.select_one(selector)
+    assert found is not None
+    return " ".join(found.get_text().split())
+
+
 def read(client: Client, path: str) -> BeautifulSoup:
     return BeautifulSoup(client.get(path, {"x": 1}).content, "html.parser")
 
@@ -175,15 +186,52 @@ class TestAnswers:
         counted = Answer.objects.values_list("is_accepted", "number", "way").order_by("is_accepted")
         assert list(counted) == [(False, 2, "banner"), (True, 1, "banner")]
         fields = {field.name for field in Answer._meta.get_fields()}
-        assert fields == {"id", "question", "hour", "way", "host", "is_accepted", "number"}
+        assert fields == {"id", "question", "hour", "way", "language", "host", "is_accepted", "number"}
         assert Answer.objects.filter(hour__minute=0, hour__second=0).count() == 2
 
-    def test_the_words_of_the_question_are_kept(self, client: Client, home: HomePage) -> None:
-        showing(FILM)
-        client.post("/mes-choix/", {"answer": "none"})
-        words = Question.objects.get().words
-        assert any("YouTube" in line for line in words)
-        assert words[0] == "D’autres sites peuvent-ils vous montrer quelque chose ici\xa0?"
+    @pytest.mark.parametrize(("language", "prefix"), [("fr", ""), ("en", "/en")])
+    def test_the_words_that_are_kept_are_those_that_were_shown(
+        self, client: Client, home: HomePage, language: str, prefix: str
+    ) -> None:
+        in_english = Locale.objects.get_or_create(language_code="en")[0]
+        home.copy_for_translation(in_english, copy_parents=True).save_revision().publish()
+        page = showing(FILM, TUBE)
+        page.copy_for_translation(in_english).save_revision().publish()
+        client.post(f"{prefix}/mes-choix/", {"answer": "none", "way_answered": "block"})
+        assert set(Answer.objects.values_list("language", flat=True)) == {language}
+        kept = Question.objects.get().words[language]
+        shown = {
+            "banner": words_of(read(client, f"{prefix}/"), "[data-consent]"),
+            "page": words_of(read(client, f"{prefix}/mes-choix/"), "main"),
+            "block": words_of(read(client, f"{prefix}/film/"), "main"),
+        }
+        assert set(kept) == set(shown)
+        for way, lines in kept.items():
+            assert len(lines) > 3
+            assert [line for line in lines if line not in shown[way]] == []
+        banner = read(client, f"{prefix}/").select_one("[data-consent]")
+        assert banner is not None
+        told = [" ".join(tag.get_text().split()) for tag in banner.select("h2, p, li, button, a")]
+        assert told == kept["banner"]  # and nothing more than that was said
+
+    def test_other_words_are_another_question(self) -> None:
+        assert choices.version_of(["a.example"], {"fr": "oui"}) != choices.version_of(["a.example"], {"fr": "non"})
+
+    def test_only_what_was_answered_is_counted(self, client: Client, home: HomePage) -> None:
+        showing(FILM, TUBE)
+        tube = "tube.ricochet.example"
+        asked = {"answer": "some", "way_answered": "block", "answered_hosts": [tube], "accepted_hosts": [tube]}
+        response = client.post("/mes-choix/", asked)
+        assert response.cookies[choices.COOKIE].value.endswith(f"~{tube}")
+        assert list(Answer.objects.values_list("host", "is_accepted")) == [(tube, True)]
+
+    def test_an_accepted_source_stays_so_while_another_is_refused(self, client: Client, home: HomePage) -> None:
+        showing(FILM, TUBE)
+        film = "www.youtube-nocookie.com"
+        asked = {"answer": "some", "way_answered": "block", "answered_hosts": [film]}
+        response = client.post("/mes-choix/", {**asked, "accepted_hosts": ["tube.ricochet.example"]})
+        assert response.cookies[choices.COOKIE].value.endswith("~tube.ricochet.example")
+        assert list(Answer.objects.values_list("host", "is_accepted")) == [(film, False)]
 
     def test_another_source_is_another_question(self, client: Client, home: HomePage) -> None:
         showing(FILM)
@@ -226,3 +274,25 @@ class TestAnswers:
         response: Any = client.post("/mes-choix/", {"answer": "all"})
         assert response.status_code == 200
         assert not response.cookies
+
+    def test_a_storm_of_answers_writes_little_and_refusing_stays_possible(self, client: Client, home: HomePage) -> None:
+        showing(FILM)
+        said = [client.post("/mes-choix/", {"answer": "all"}).status_code for _one in range(MOST + 20)]
+        assert said == [204] * MOST + [429] * 20
+        assert Entry.objects.filter(command="website.answer").count() == MOST
+        refused = client.post("/mes-choix/", {"answer": "all"})
+        assert "Attendez une demi-minute" in refused.content.decode()
+        assert choices.COOKIE not in refused.cookies
+        obeyed = client.post("/mes-choix/", {"answer": "none"})
+        version = Question.objects.get().version
+        assert (obeyed.status_code, obeyed.cookies[choices.COOKIE].value) == (204, version)
+        assert Entry.objects.filter(command="website.answer").count() == MOST
+
+    def test_after_a_storm_whoever_waits_is_heard_and_others_never_waited(self, client: Client, home: HomePage) -> None:
+        showing(FILM)
+        for _one in range(MOST):
+            client.post("/mes-choix/", {"answer": "all"})
+        assert client.post("/mes-choix/", {"answer": "all"}).status_code == 429
+        assert Client(REMOTE_ADDR="192.0.2.9").post("/mes-choix/", {"answer": "all"}).status_code == 204
+        with clock.stopped_at(clock.now() + PAUSE):
+            assert client.post("/mes-choix/", {"answer": "all"}).status_code == 204

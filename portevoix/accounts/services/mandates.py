@@ -14,9 +14,10 @@ from portevoix.kernel import clock
 
 #: Who may change the team.
 HEADS = {Role.DIRECTOR}
-#: Wagtail's groups: who may open the back office, and who also publishes pages.
-OFFICE, EDITORS = "Back office", "Moderators"
-PUBLISHING = {Role.DIRECTOR, Role.COMMUNICATIONS}
+#: Wagtail's groups: who may open the back office, who writes drafts of pages and submits them, who publishes pages.
+OFFICE, WRITERS, EDITORS = "Back office", "Editors", "Moderators"
+#: Who is in which of Wagtail's own groups; their rights on pages are Wagtail's.
+OF_PAGES = {WRITERS: {Role.ORGANISER}, EDITORS: {Role.DIRECTOR, Role.COMMUNICATIONS}}
 
 
 @command("accounts.invite", label=_("Invite somebody into the team"), roles=HEADS)
@@ -124,19 +125,20 @@ def _refuse_headless() -> None:
 
 
 def _dress(user: User) -> None:
-    """Give Wagtail's own rights as the mandates have it: all of them to directors, pages to communications."""
+    """Give Wagtail's own rights by mandate: all to directors, pages to communications, drafts to organisers."""
     roles = set(Mandate.objects.filter(user=user).values_list("role", flat=True))
     office, _made = Group.objects.get_or_create(name=OFFICE)
     office.permissions.add(Permission.objects.get(codename="access_admin", content_type__app_label="wagtailadmin"))
-    editors = Group.objects.filter(name=EDITORS)
     if roles:
         user.groups.add(office)
     else:
         user.groups.remove(office)
-    if roles & PUBLISHING:
-        user.groups.add(*editors)
-    else:
-        user.groups.remove(*editors)
+    for name, members in OF_PAGES.items():
+        groups = Group.objects.filter(name=name)
+        if roles & members:
+            user.groups.add(*groups)
+        else:
+            user.groups.remove(*groups)
     if Role.DIRECTOR in roles and not user.is_superuser:
         user.is_superuser = True
         user.save(update_fields=["is_superuser"])

@@ -36,6 +36,11 @@ class RoundsPage(AskingPage):
         """Whether the last round is past."""
         return all(day < clock.today() for _number, day in self.election.rounds)
 
+    @property
+    def is_open(self) -> bool:
+        """Nothing is promised, asked or offered for a vote that has taken place."""
+        return super().is_open and not self.is_over
+
     def rounds_question(self, label: str) -> list[Question]:
         """Return the question of the rounds, where there is more than one."""
         names = {1: gettext("First round, %(day)s"), 2: gettext("Second round, %(day)s")}

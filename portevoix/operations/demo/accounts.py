@@ -9,6 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 
 from portevoix.accounts.models import Mandate, User
+from portevoix.accounts.services.mandates import OF_PAGES
 from portevoix.accounts.types import Role
 
 PASSWORD = "ricochet-demo-2028"  # noqa: S105 - published on purpose, and refused below outside a demo
@@ -59,7 +60,7 @@ def _build(account: Account, office: Group) -> None:
         is_superuser=account.role is Role.DIRECTOR,
     )
     user.groups.add(office)
-    if account.role is Role.COMMUNICATIONS:
-        # Wagtail's own group of those who publish pages and bring pictures, in the site and in letters.
-        user.groups.add(*Group.objects.filter(name="Moderators"))
+    if account.role is not Role.DIRECTOR:  # who may do everything
+        names = [name for name, roles in OF_PAGES.items() if account.role in roles]
+        user.groups.add(*Group.objects.filter(name__in=names))
     Mandate.objects.create(user=user, role=account.role, departement_code=account.departement_code)

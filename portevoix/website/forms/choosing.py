@@ -21,11 +21,17 @@ class ChoiceForm(forms.Form):
         self.hosts = list(hosts)
         known = [(host, host) for host in hosts]
         self.fields["accepted_hosts"] = forms.MultipleChoiceField(choices=known, required=False)
+        self.fields["answered_hosts"] = forms.MultipleChoiceField(choices=known, required=False)
 
     @property
     def accepted(self) -> list[str]:
         asked = self.cleaned_data["answer"]
         return self.hosts if asked == "all" else [] if asked == "none" else self.cleaned_data["accepted_hosts"]
+
+    @property
+    def answered(self) -> list[str]:
+        """The hosts that this answer is about: one where its content asked by itself, else all."""
+        return self.cleaned_data["answered_hosts"] or self.hosts
 
     @property
     def way(self) -> Way:

@@ -55,6 +55,11 @@ class Banner(BaseGenericSetting):
         super().save(*args, **kwargs)
         freshness.announce()
 
+    def next_change(self, now: datetime) -> datetime | None:
+        """Return when it comes or goes next: what shows it, or does not, is wrong from then on."""
+        moments = (self.starts_at, self.ends_at) if self.text else ()
+        return min((moment for moment in moments if moment and moment > now), default=None)
+
     def is_up(self, now: datetime) -> bool:
         """Tell whether it is shown at this moment."""
         return (

@@ -65,7 +65,10 @@ def foreign_on(page: Page) -> list[Foreign]:
 
 
 class Question(models.Model):
-    """What visitors were asked, word for word, under the version that their browser keeps: the proof of the wording."""
+    """What visitors were asked, word for word, under the version that their browser keeps: the proof of the wording.
+
+    ``words`` are by language, then by way of answering.
+    """
 
     version = models.CharField(_("version"), max_length=10, primary_key=True)
     words = models.JSONField(_("words"))
@@ -85,6 +88,7 @@ class Answer(models.Model):
     question = models.ForeignKey(Question, models.PROTECT, related_name="answers", verbose_name=_("question"))
     hour = models.DateTimeField(_("hour"))
     way = models.CharField(_("way"), max_length=10, choices=Way.choices)
+    language = models.CharField(_("language"), max_length=12, blank=True)  # empty: answered before it was noted
     host = models.CharField(_("host"), max_length=120)
     is_accepted = models.BooleanField(_("accepted"))
     number = models.PositiveIntegerField(_("number"), default=0)
@@ -94,7 +98,7 @@ class Answer(models.Model):
         verbose_name_plural = _("answers on other sites")
         constraints = [
             models.UniqueConstraint(
-                fields=["question", "hour", "way", "host", "is_accepted"], name="answers_counted_in_one_row"
+                fields=["question", "hour", "way", "language", "host", "is_accepted"], name="answers_counted_in_one_row"
             )
         ]
 

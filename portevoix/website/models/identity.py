@@ -36,15 +36,6 @@ class Identity(BaseGenericSetting):
         on_delete=models.SET_NULL,
         related_name="+",
     )
-    sharing_picture = models.ForeignKey(
-        "website.Picture",
-        verbose_name=_("picture shown where pages are shared"),
-        help_text=_("At least 1200 by 630 pixels; not an SVG file."),
-        null=True,
-        blank=True,
-        on_delete=models.SET_NULL,
-        related_name="+",
-    )
     footer_text = RichTextField(_("text of the footer"), features=["bold", "italic", "link"], blank=True)
     join_page = models.ForeignKey(
         "wagtailcore.Page",
@@ -93,7 +84,7 @@ class Identity(BaseGenericSetting):
     panels = [
         MultiFieldPanel([FieldPanel("name"), FieldPanel("slogan"), FieldPanel("logo")], _("Name")),
         MultiFieldPanel([FieldPanel("join_page"), FieldPanel("join_label")], _("Button at the top")),
-        MultiFieldPanel([FieldPanel("footer_text"), FieldPanel("sharing_picture")], _("Footer and sharing")),
+        FieldPanel("footer_text"),
     ]
 
     class Meta:
@@ -139,6 +130,8 @@ def fault_of(colour: str, pair: str) -> Any:
     """Say what to change about a colour, for a pair that cannot be read."""
     if pair.startswith("night"):
         return _("At night it could not be read: choose a colour that is further from grey, or darker.")
+    if pair in {"danger", "success"}:
+        return _("Errors and successes could not be read on this paper: choose a paler one.")
     if pair == "link":
         return _("Links in this colour could not be read on the paper: choose a darker colour.")
     if colour == "paper":

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models
+from django.db.models import Q
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, HelpPanel, MultiFieldPanel
@@ -18,10 +19,11 @@ from portevoix.registers.selectors import public
 from portevoix.rights.rules.imprint import missing
 from portevoix.rights.selectors.imprint import label_of, legal_facts
 from portevoix.website.blocks import StoryBlock
-from portevoix.website.models.cookies import cookies_set
+from portevoix.website.models.cookies import cookies_set, has_passwords
 from portevoix.website.models.foreign import ForeignUse
 from portevoix.website.models.identity import Identity
 from portevoix.website.models.site_page import SitePage
+from portevoix.website.rules import compliance_of
 
 
 class FactsPanel(HelpPanel):
@@ -43,17 +45,18 @@ class LegalPage(SitePage):
         ACCESSIBILITY = "access", _("accessibility statement")
         COOKIES = "cookies", _("cookies")
 
-    class Compliance(models.TextChoices):
-        NONE = "none", _("not compliant, or never audited")
-        PARTIAL = "partial", _("partly compliant")
-        FULL = "full", _("fully compliant")
-
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices, default=Kind.NOTICE)
-    compliance = models.CharField(_("compliance"), max_length=8, choices=Compliance.choices, default=Compliance.NONE)
     audited_on = models.DateField(_("audited on"), null=True, blank=True)
     auditor = models.CharField(_("audited by"), max_length=120, blank=True)
     rate = models.PositiveSmallIntegerField(
-        _("criteria met, in per cent"), null=True, blank=True, validators=[MaxValueValidator(100)]
+        _("criteria met, in per cent"),
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(100)],
+        help_text=_(
+            "As the audit gives it, rounded down. The statement follows from it: fully compliant at 100, partly from "
+            "50, not compliant below."
+        ),
     )
     exceptions = RichTextField(_("what is not accessible, and why"), features=["bold", "ul", "link"], blank=True)
     body = StreamField(StoryBlock(), verbose_name=_("what the campaign adds"), blank=True)
@@ -65,7 +68,6 @@ class LegalPage(SitePage):
         FieldPanel("lead"),
         MultiFieldPanel(
             [
-                FieldPanel("compliance"),
                 FieldPanel("audited_on"),
                 FieldPanel("auditor"),
                 FieldPanel("rate"),
@@ -82,14 +84,23 @@ class LegalPage(SitePage):
     class Meta:
         verbose_name = _("legal page")
         verbose_name_plural = _("legal pages")
+        constraints = [
+            models.CheckConstraint(condition=Q(rate=None) | Q(rate__lte=100), name="legal_rate_is_a_share"),
+            models.CheckConstraint(
+                condition=Q(rate=None) | Q(audited_on__isnull=False), name="legal_rate_comes_from_an_audit"
+            ),
+        ]
 
     def clean(self) -> None:
-        """Refuse a statement that claims what no audit has shown."""
+        """Refuse a result that no audit has shown."""
         super().clean()
-        if self.compliance != self.Compliance.NONE and not (self.audited_on and self.rate is not None):
-            raise ValidationError(
-                {"audited_on": _("Compliance is claimed after an audit only: give its day and its result.")}
-            )
+        if self.rate is not None and not self.audited_on:
+            raise ValidationError({"audited_on": _("A result comes from an audit: give the day on which it was made.")})
+
+    @property
+    def compliance(self) -> str:
+        """What the audit allows the site to claim."""
+        return compliance_of(self.rate)
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
@@ -97,5 +108,6 @@ class LegalPage(SitePage):
         context["facts"] = public.notice()
         context["sources"] = ForeignUse.sources()
         context["cookies"] = cookies_set(asks=bool(context["sources"]))
+        context["passwords"] = has_passwords()
         context["fonts"] = Identity.load(request).get_fonts_display()
         return context

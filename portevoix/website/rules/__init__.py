@@ -11,6 +11,7 @@ from portevoix.website.rules.caching import (
     page_key,
 )
 from portevoix.website.rules.colours import READABLE, ink_on, mix
+from portevoix.website.rules.compliance import compliance_of
 from portevoix.website.rules.looks import LOOKS, pairs, sheet, unreadable
 from portevoix.website.types import Look
 
@@ -23,6 +24,7 @@ __all__ = [
     "Look",
     "changes_rows_alone",
     "changes_the_site",
+    "compliance_of",
     "contrast",
     "ink_on",
     "is_colour",

@@ -8,17 +8,18 @@ The version is that of what was asked: another source, or other words, and the q
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable
 
-#: The one cookie that the public site ever sets, and only once a visitor has answered.
+#: The cookie that keeps an answer about other sites, once a visitor has given it.
 COOKIE = "portevoix_choix"
 #: Six months, the term that the CNIL recommends for a choice.
 LIFETIME = 182 * 24 * 3600
 
 
-def version_of(hosts: Iterable[str], words: Iterable[str] = ()) -> str:
-    """Return what tells one question from another."""
-    asked = "\n".join([*sorted(set(hosts)), "", *words])
+def version_of(hosts: Iterable[str], words: object = None) -> str:
+    """Return what tells one question from another: whom it is about, and every word of it in every language."""
+    asked = json.dumps([sorted(set(hosts)), words], sort_keys=True)
     return hashlib.sha256(asked.encode()).hexdigest()[:10]
 
 

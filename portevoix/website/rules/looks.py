@@ -11,6 +11,10 @@ from portevoix.delivery.rules.colours import contrast
 from portevoix.website.rules.colours import READABLE, VISIBLE, ink_on, mix
 from portevoix.website.types import Look, Pair
 
+#: What says an error and a success, and the fields behind them: the same in every look, by day and by night.
+SAID = {"danger": "#b3161b", "success": "#0c6b3d"}
+SAID_AT_NIGHT = {"danger": "#ffb1ac", "success": "#9be3b9"}
+TINTS, TINTS_AT_NIGHT = ("#fdecec", "#e5f6ec"), ("#4a1216", "#0e3a23")
 NIGHT, WHITE, PALE, GREY = "#0a0a0d", "#ffffff", "#f1eff7", "#c9c6d6"
 
 #: Display family, text family, and how the display family is set.
@@ -161,18 +165,28 @@ def _fields(look: Look) -> Iterator[Pair]:
 
 
 def _by_day(look: Look) -> Iterator[Pair]:
-    tint = mix(look.brand, look.paper, 0.06)
-    for field in (look.paper, tint):
+    for field in (look.paper, mix(look.brand, look.paper, 0.06), WHITE):
         yield _pair("text", look.deep, field, "paper")
         yield _pair("soft", mix(look.deep, WHITE, 0.78), field, "paper")
         yield _pair("link", look.brand, field, "brand")
-    yield _pair("edge", mix(look.deep, WHITE, 0.62), look.paper, "deep", VISIBLE)
+        yield _pair("edge", mix(look.deep, WHITE, 0.62), field, "deep", VISIBLE)
+        for name, ink in SAID.items():
+            yield _pair(name, ink, field, "paper")
+    for field in TINTS:
+        yield _pair("text", look.deep, field, "deep")
+        yield _pair("link", look.brand, field, "brand")
 
 
 def _by_night(look: Look) -> Iterator[Pair]:
     surface = mix(look.deep, NIGHT, 0.55)
+    link, edge = mix(look.brand, WHITE, 0.38), mix(surface, WHITE, 0.45)
     for field in (surface, mix(look.deep, NIGHT, 0.82), mix(look.deep, WHITE, 0.88)):
         yield _pair("night text", PALE, field, "deep")
         yield _pair("night soft", GREY, field, "deep")
-        yield _pair("night link", mix(look.brand, WHITE, 0.38), field, "brand")
-    yield _pair("night edge", mix(surface, WHITE, 0.45), surface, "deep", VISIBLE)
+        yield _pair("night link", link, field, "brand")
+        yield _pair("night edge", edge, field, "deep", VISIBLE)
+        yield _pair("night focus", look.accent, field, "accent", VISIBLE)
+        for name, ink in SAID_AT_NIGHT.items():
+            yield _pair(f"night {name}", ink, field, "deep")
+    for field in TINTS_AT_NIGHT:
+        yield _pair("night link", link, field, "brand")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import tempfile
 from dataclasses import astuple
 from pathlib import Path
 from typing import Any
@@ -48,8 +49,17 @@ def share_card_of(page: Page, identity: Identity) -> bytes:
     path.parent.mkdir(parents=True, exist_ok=True)
     for old in path.parent.glob(f"{page.pk}-*.png"):
         old.unlink(missing_ok=True)
-    path.write_bytes(drawn)
+    _write_whole(path, drawn)
     return drawn
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    """Write a file that nobody can find half written, under its name at once; the last of several writers wins."""
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", suffix=".part", delete=False) as file:
+        file.write(content)
+    made = Path(file.name)
+    made.chmod(0o644)
+    made.replace(path)
 
 
 def icon_of(identity: Identity, size: int) -> bytes:

@@ -31,7 +31,6 @@ CONSENT = "website/_consent.html"
 ADDRESSES = Columns(only=ON_THE_WAY, zero_or_not=ZERO_OR_NOT)
 #: What every page says of itself to machines, and its other languages.
 HEAD, LANGUAGES = "website/_head.html", "website/_languages.html"
-SHARING = "fill-1200x630|preserve-svg"
 
 
 class Shell:
@@ -69,12 +68,6 @@ class Shell:
     @cached_property
     def icon(self) -> str:
         return self._address_of(self.identity.logo, ICON)
-
-    @cached_property
-    def sharing_picture(self) -> str:
-        """A whole address, since other sites read it."""
-        address = self._address_of(self.identity.sharing_picture, SHARING)
-        return self.request.build_absolute_uri(address) if address else ""
 
     @property
     def font_url(self) -> str:
@@ -120,6 +113,11 @@ class Shell:
     def question(self) -> str:
         """The version of what visitors are asked."""
         return choices.version_of((source.host for source in self.sources), question_words(self.sources))
+
+    @property
+    def is_cookieless(self) -> bool:
+        """Whether this browser holds nothing of ours: no answer, no session of the team or behind a password."""
+        return not self.sources and settings.SESSION_COOKIE_NAME not in self.request.COOKIES
 
     @property
     def search_url(self) -> str:

@@ -21,5 +21,10 @@ def consent_text() -> str:
 
 
 @register.simple_tag
+def consent_of_block(name: str, company: str) -> str:
+    return wording.question_of_block(name, company)
+
+
+@register.simple_tag
 def consent_cookie() -> str:
     return choices.COOKIE

@@ -2,37 +2,64 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from portevoix.accounts.types import Visitor
-from portevoix.kernel.security import public_form
+from portevoix.actions.counter import Senders
+from portevoix.kernel.security import address_of, public_form
 from portevoix.website.forms.choosing import ChoiceForm
 from portevoix.website.rules import choices
 from portevoix.website.selectors import Shell
 from portevoix.website.services import answer
+
+#: Answers that one connection may give in ten minutes before it has to wait between two: a hall, a school.
+MOST = 60
+answers = Senders(most=5000, free=MOST)
 
 
 @public_form
 def choose(request: HttpRequest) -> HttpResponseBase:
     """Show the other sites that pages use, and take an answer about each."""
     shell = Shell(request)
+    must_wait = False
     accepted = choices.read(request.COOKIES.get(choices.COOKIE, ""), shell.question)
     if request.method == "POST" and shell.sources:
         form = ChoiceForm(request.POST, hosts=[source.host for source in shell.sources])
         if form.is_valid():
-            return _kept(request, answer(form.accepted, about=shell.sources, way=form.way, actor=Visitor()))
+            must_wait = not _may_be_counted(address_of(request))
+            if not must_wait:
+                return _kept(request, _counted(form, shell))
+            if not form.accepted:  # to refuse is always possible, and nothing has to be proved of it
+                return _kept(request, choices.written(shell.question, []))
     context = {
         "accepted": accepted or set(),
         "has_answered": accepted is not None,
     }
     context["refuses_everywhere"] = request.headers.get("Sec-GPC") == "1"
     context["is_saved"] = "fait" in request.GET
-    response = render(request, "website/choices.html", context)
+    context["must_wait"] = must_wait or "attendre" in request.GET
+    status = HTTPStatus.TOO_MANY_REQUESTS if must_wait else HTTPStatus.OK
+    response = render(request, "website/choices.html", context, status=status)
     response.headers["Cache-Control"] = "private, no-store"
     return response
+
+
+def _counted(form: ChoiceForm, shell: Shell) -> str:
+    return answer(form.accepted, answered=form.answered, about=shell.sources, way=form.way, actor=Visitor())
+
+
+def _may_be_counted(sender: str) -> bool:
+    """Tell whether an answer from there is taken: each writes a line, and one connection may not write without end."""
+    if sender and answers.is_busy(sender) and not answers.has_waited(sender):
+        return False
+    if sender:
+        answers.note(sender)
+    return True
 
 
 def _kept(request: HttpRequest, written: str) -> HttpResponse:

@@ -21,7 +21,9 @@ function answered() {
 
 async function answer(fields) {
   const response = await fetch(address, { method: "POST", body: new URLSearchParams(fields) });
-  if (!response.ok) throw new Error(`The answer could not be kept: ${response.status}`);
+  if (response.ok) return;
+  location.assign(`${address}?attendre`); // too many answers from there: the page says so, and what to do
+  throw new Error(`The answer could not be kept: ${response.status}`);
 }
 
 function show(figure, takesFocus) {
@@ -46,8 +48,8 @@ async function decide(host, accepts) {
   const hosts = answered() ?? new Set();
   if (accepts) hosts.add(host);
   else hosts.delete(host);
-  const fields = [["answer", "some"], ["way_answered", "block"], ...[...hosts].map((one) => ["accepted_hosts", one])];
-  await answer(fields);
+  const accepted = [...hosts].map((one) => ["accepted_hosts", one]);
+  await answer([["answer", "some"], ["way_answered", "block"], ["answered_hosts", host], ...accepted]);
   banner.hidden = true;
   showAccepted();
 }
