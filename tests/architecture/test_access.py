@@ -442,21 +442,25 @@ def test_to_a_local_lead_a_person_of_another_departement_does_not_exist_by_any_r
         if not any(is_let_in(answer) for answer in mine):
             continue
         tried.add(name)
-        for address in ways_of(foreign):
-            with transaction.atomic():
-                answers = [client.get(address), client.post(address)]
-                transaction.set_rollback(True)
-            for answer in answers:
-                if b"Introuvable" in said_by(answer) or (
-                    name not in OF_THINGS and answer.status_code not in {404, 405}
-                ):
-                    wrong.append(f"{address} {answer.status_code}")
+        wrong += [told for address in ways_of(foreign) for told in told_of_whom_nobody_may_see(client, name, address)]
         if name not in OF_THINGS and all(answer.status_code == 404 for answer in mine):
             unproven.append(name)
     assert len(tried) > 20
     assert wrong == [], "\n".join(wrong)
     assert set(unproven) == set(NOT_HERE), "404 to everybody proves nothing: " + " ".join(unproven)
     assert OF_THINGS - {name for _path, name, _room in office_addresses()} == set()
+
+
+def told_of_whom_nobody_may_see(client: Client, name: str, address: str) -> list[str]:
+    """Return the answers that tell of the person, or that there is one."""
+    with transaction.atomic():
+        answers = [client.get(address), client.post(address)]
+        transaction.set_rollback(True)
+    return [
+        f"{address} {answer.status_code}"
+        for answer in answers
+        if b"Introuvable" in said_by(answer) or (name not in OF_THINGS and answer.status_code not in {404, 405})
+    ]
 
 
 def ways_of(path: str) -> list[str]:
