@@ -104,6 +104,17 @@ def test_whoever_was_erased_is_not_brought_back(contact: dict[str, str]) -> None
     assert not Person.objects.filter(last_name="Le Goff").exists()
 
 
+def test_whoever_was_erased_and_shared_a_telephone_is_known_by_it_and_their_name() -> None:
+    person, other = PersonFactory(first_name="Maëlle", last_name="Le Goff"), PersonFactory(last_name="Autre")
+    for one in (person, other):
+        PhoneFactory(person=one, number="+33639981234")
+    rights.erase(person, actor=SYSTEM)
+    calls = frozenset({Purpose.CALLS})
+    with pytest.raises(PersonErased):
+        entered(email="", first_name="Maëlle", last_name="Le Goff", phone="+33639981234", purposes=calls)
+    assert entered(email="", first_name="Yann", last_name="Le Goff", phone="+33639981234", purposes=calls).is_new
+
+
 def test_what_was_taken_back_since_the_paper_was_signed_stays_refused() -> None:
     known = PersonFactory()
     EmailFactory(person=known, address="maelle@mail.example")

@@ -20,6 +20,7 @@ from portevoix.people.types import Kind, PhoneKind
 from portevoix.rights import services as rights
 from portevoix.rights.models import Ground
 from portevoix.rights.purposes import Basis, Purpose
+from portevoix.rights.rules.likeness import Known, likenesses
 from portevoix.rights.selectors import current_wording, suppressions_of, wait_at_the_entrance
 from portevoix.territory.models import Commune
 
@@ -52,6 +53,8 @@ def enter(sheet: Sheet, *, actor: Actor) -> Entered:
     if suppressions_of(sheet.contacts).exists():
         raise PersonErased
     known = _known(sheet, actor)
+    if known is None and suppressions_of(likenesses(_told_by(sheet))).exists():
+        raise PersonErased
     if known is None:
         person = _made(sheet, actor)
     else:
@@ -82,6 +85,13 @@ def _known(sheet: Sheet, actor: Actor) -> Person | None:
         return None
     people = Person.objects.visible_to(actor).filter(phones__number=sheet.phone, sort_key=named)
     return people.order_by("pk").first()
+
+
+def _told_by(sheet: Sheet) -> Known:
+    """Return by what somebody erased, whose address or number is not theirs alone, would be known again."""
+    shared = (sheet.phone,) if sheet.phone else ()
+    name = sort_key_of(sheet.first_name, sheet.last_name)
+    return Known(name, None, sheet.postcode, shared=shared, has_contact=bool(sheet.email))
 
 
 def _made(sheet: Sheet, actor: Actor) -> Person:
