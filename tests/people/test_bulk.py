@@ -98,7 +98,7 @@ def test_undoing_takes_the_tag_from_those_whom_the_act_gave_it_only(tag: Tag, sm
     run = undone(run, actor)
     assert (run.state, run.undone, run.kept) == (RunState.UNDONE, 1, 1)
     assert carriers(tag) == {before.pk, kept.pk}
-    assert Interaction.objects.filter(person=given, kind=Kind.TAGGED, detail__undone=True).count() == 1
+    assert Interaction.objects.filter(person=given, kind=Kind.UNTAGGED, detail__undone=True).count() == 1
     assert not BulkChange.objects.exists()
 
 
