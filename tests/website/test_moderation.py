@@ -23,7 +23,7 @@ EDIT = "/gestion/pages/{}/edit/"
 def member(role: Role) -> Client:
     """Return the browser of somebody with exactly what an invitation gives."""
     where = "23" if role == Role.LOCAL_LEAD else ""
-    who = Invitation(f"{role}@campaign.example", first_name="A", last_name="B", role=role, departement_code=where)
+    who = Invitation(email=f"{role}@campaign.example", first_name="A", last_name="B", role=role, departement_code=where)
     client = Client()
     client.force_login(mandates.invite(who, actor=System("tests")))
     return client
