@@ -65,7 +65,8 @@ class Walk:
         self.cookies |= set(response.cookies)
         if response.headers.get("Content-Type", "").startswith("text/html"):
             return BeautifulSoup(response.content, "html.parser")
-        response.close()  # a file
+        for close in response._resource_closers:  # a file; closing the response would close the database's connection
+            close()
         return BeautifulSoup("", "html.parser")
 
 

@@ -9,9 +9,10 @@ import pytest
 from django.core.files.base import ContentFile
 from PIL import Image
 
+from portevoix.accounts.types import Role
 from portevoix.website.models import HomePage
-from tests.accounts.factories import signed_in
 from tests.website.factories import PictureFactory
+from tests.website.test_moderation import member
 
 pytestmark = pytest.mark.django_db
 
@@ -60,5 +61,5 @@ def test_a_mark_that_moves_makes_another_cut(home: HomePage) -> None:
 
 def test_the_form_of_a_picture_lets_its_editor_mark_it(home: HomePage) -> None:
     picture = PictureFactory(file=half_and_half())
-    screen = signed_in().get(f"/gestion/images/{picture.pk}/").content.decode()
+    screen = member(Role.COMMUNICATIONS).get(f"/gestion/images/{picture.pk}/").content.decode()
     assert 'name="focal_point_x"' in screen

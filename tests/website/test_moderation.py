@@ -22,7 +22,8 @@ EDIT = "/gestion/pages/{}/edit/"
 
 def member(role: Role) -> Client:
     """Return the browser of somebody with exactly what an invitation gives."""
-    who = Invitation(email=f"{role}@campaign.example", first_name="A", last_name="B", role=role, departement_code="")
+    where = "23" if role == Role.LOCAL_LEAD else ""
+    who = Invitation(email=f"{role}@campaign.example", first_name="A", last_name="B", role=role, departement_code=where)
     client = Client()
     client.force_login(mandates.invite(who, actor=System("tests")))
     return client
@@ -59,7 +60,7 @@ def task_of(page: Page) -> int:
 
 
 def decide(client: Client, page: Page, action: str, **said: str) -> Any:
-    return client.post(f"/gestion/pages/{page.pk}/workflow/action/{action}/{task_of(page)}/", said)
+    return client.post(f"/gestion/pages/workflow/action/{page.pk}/{action}/{task_of(page)}/", said)
 
 
 def test_what_an_organiser_submits_is_a_draft_until_it_is_approved(submitted: StandardPage, editor: Client) -> None:
@@ -105,6 +106,7 @@ def test_other_roles_write_no_pages(home: HomePage, role: Role) -> None:
 
 
 def test_whoever_ceases_to_be_an_organiser_writes_no_more(home: HomePage, organiser: Client) -> None:
+    member(Role.DIRECTOR)
     user = mandates.User.objects.get(email="organiser@campaign.example")
     mandates.give_mandate(user, Role.READER, "", actor=System("tests"))
     mandates.end_mandate(user.mandates.get(role=Role.ORGANISER), actor=System("tests"))

@@ -50,6 +50,7 @@ def test_a_page_under_another_name_is_still_found_and_what_is_below_it(
 ) -> None:
     page = IndexPageFactory(slug="news")
     below = StandardPageFactory(slug="stone", parent=page)
+    page.refresh_from_db()  # it has a child now
     with django_capture_on_commit_callbacks(execute=True):
         page.slug = "actualites"
         page.save_revision().publish()

@@ -199,7 +199,8 @@ class TestAnswers:
         page.copy_for_translation(in_english).save_revision().publish()
         client.post(f"{prefix}/mes-choix/", {"answer": "none", "way_answered": "block"})
         assert set(Answer.objects.values_list("language", flat=True)) == {language}
-        kept = Question.objects.get().words[language]
+        said = Question.objects.get().words[language]
+        kept = {way: [" ".join(line.split()) for line in lines] for way, lines in said.items()}
         shown = {
             "banner": words_of(read(client, f"{prefix}/"), "[data-consent]"),
             "page": words_of(read(client, f"{prefix}/mes-choix/"), "main"),
