@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from operator import itemgetter
@@ -187,6 +187,16 @@ def barred() -> list[str]:
     try:
         numbers = client.read(f"{client.account.path}/blacklists")
         return [str(one) for one in numbers] if isinstance(numbers, list) else []
+    finally:
+        client.close()
+
+
+def barred_since(numbers: Collection[str]) -> dict[str, str]:
+    """Return since when the provider bars each of these numbers, as it writes it. Raises ServerUnavailable."""
+    client = OvhClient(ovh_account())
+    try:
+        found = {one: client.read(f"{client.account.path}/blacklists/{one}") for one in numbers}
+        return {number: str(said.get("dateCreation") or "") for number, said in found.items() if isinstance(said, dict)}
     finally:
         client.close()
 
