@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import secrets
 from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import Any
@@ -20,7 +19,7 @@ from portevoix.delivery.exceptions import NoTextProvider, NoWords, TooManyParts
 from portevoix.delivery.models import Batch, LinkTotal, Message, State, TextReply
 from portevoix.delivery.rules import clicks, merge, stops, texting
 from portevoix.delivery.selectors import texting as reads
-from portevoix.delivery.services import CODE_ALPHABET, CODE_LENGTH, LONGEST_SUBJECT
+from portevoix.delivery.services import LONGEST_SUBJECT, new_code
 from portevoix.delivery.types import MERGE_FIELDS, Letter, SaidReceipt, SaidReply, Text
 from portevoix.kernel import clock, jobs, normalise
 from portevoix.people import interactions
@@ -56,7 +55,7 @@ def send_texts(
     if not isinstance(audience, Audience) or audience.channel != Channel.SMS:
         raise NotFromTheGate("an Audience comes from rights.gate.admit, for text messages")
     _check(text)
-    code = "".join(secrets.choice(CODE_ALPHABET) for _sign in range(CODE_LENGTH))
+    code = new_code()
     words = text.words.strip()
     targets: list[str] = []
     if audience.purpose in OPTIONAL:
@@ -98,7 +97,7 @@ def _measure(words: str, audience: Audience) -> None:
     """Refuse a text that would be too long for one of its readers. Raises TooManyParts."""
     people = Person.objects.filter(pk__in=audience.grounds.order_by().values("person"))
     lengths = {name: len(str(field.sample)) for name, field in MERGE_FIELDS.items()} | reads.longest_values(people)
-    mention = settings.INSTANCE.sms.stop_mention
+    mention = settings.INSTANCE.sms.mention
     parts = texting.measure(texting.with_mention(texting.dearest(words, lengths, mention), mention)).parts
     if parts > texting.MOST_PARTS:
         raise TooManyParts(parts)
