@@ -29,7 +29,7 @@ DROPPED, NOBODY, BARRED, SPAM = "email_dropped", "email_mailbox_not_found", "ema
 KINDS = {Bad.HARD: EventType.BOUNCED, Bad.SOFT: EventType.BOUNCED, Bad.POLICY: EventType.REJECTED}
 
 
-class ScalewayTrackingWebhookView(AnymailCoreWebhookView):  # type: ignore[misc] # untyped library
+class ScalewayTrackingWebhookView(AnymailCoreWebhookView):
     """Reads a call of a topic, as the library's own views read those of other providers."""
 
     esp_name = "Scaleway"
@@ -72,7 +72,7 @@ def _kind(told: dict[str, Any]) -> str | None:
     if said in {NOBODY, BARRED}:
         return str(EventType.BOUNCED)
     if said == DROPPED:
-        return KINDS[_verdict(told)]
+        return str(KINDS[_verdict(told)])
     if said == SPAM:
         # Said by a server that refused it, that is its opinion of us; of what was delivered, the reader's.
         is_refused = str(told.get("email_response_code") or "")[:1] in {"4", "5"}
