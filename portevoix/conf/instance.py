@@ -121,6 +121,10 @@ class Returns(Section):
     imap_folder: str = Field("INBOX", description="Folder of the mailbox")
 
 
+#: What OVHcloud adds to each message to a list.
+OVH_MENTION = "STOP au 36180"
+
+
 class Sms(Section):
     """What text messages leave by; without a backend none can be written."""
 
@@ -129,7 +133,9 @@ class Sms(Section):
     )
     sender: str = Field("", description="Name (11 letters or digits at most) or number that readers see")
     stop_mention: str = Field(
-        "STOP au 36180", description="How readers get no more, as it stands in each message to a list"
+        "",
+        description="How readers get no more, as it stands in each message to a list; empty: what OVHcloud says; a "
+        "gateway has its own number, which must be given",
     )
     price_cents: float = Field(6.5, ge=0, le=1000, description="Price of one part, in cents, to foresee what it costs")
     per_hour: int = Field(0, ge=0, description="Most messages an hour to lists; 0 for no limit")
@@ -191,12 +197,17 @@ class Sms(Section):
                 raise ValueError("a name, a colon and a value on one line")
         return value
 
+    @property
+    def mention(self) -> str:
+        """How readers get no more: no number but the provider's own is ever named."""
+        return self.stop_mention or (OVH_MENTION if self.backend == "ovh" else "")
+
     def missing(self) -> list[str]:
         """Return the keys without which the chosen backend cannot work."""
         wanted = {
             "none": (),
             "ovh": ("ovh_service", "ovh_application_key", "ovh_application_secret", "ovh_consumer_key"),
-            "gateway": ("gateway_url",),
+            "gateway": ("gateway_url", "stop_mention"),
         }[self.backend]
         return [f"sms.{key}" for key in wanted if not getattr(self, key)]
 

@@ -70,6 +70,10 @@ class BatchStopped(Exception):
     """The batch was stopped, or is paused: nothing may be added to it, nor a stopped one taken up again."""
 
 
+class ElectoralSilence(Exception):
+    """Nobody is called, visited or written to where electoral silence holds (code électoral, art. L. 49)."""
+
+
 class LinkUnusable(Exception):
     """A signed link was altered, or names a message that is no more."""
 

@@ -60,8 +60,8 @@ def dispatch_texts() -> None:
 
 @jobs.periodic("* * * * *", name="delivery.look_after_texts")
 def look_after_texts() -> None:
-    """Try again what waits for its hour, for credit or for its provider."""
-    if texts.due().exists():
+    """Try again what waits for its hour, for credit or for its provider; settle what a dead worker left."""
+    if texts.due().exists() or Run.objects.filter(ended_at=None, channel=Channel.SMS).exists():
         jobs.defer("delivery.dispatch_texts", once=True)
 
 
@@ -88,7 +88,7 @@ def look_after_queue() -> None:
     """Try again what was refused for now, and settle what a dead worker left."""
     if (
         Message.objects.due(clock.now()).filter(channel=Channel.EMAIL).exists()
-        or Run.objects.filter(ended_at=None).exists()
+        or Run.objects.filter(ended_at=None, channel=Channel.EMAIL).exists()
     ):
         jobs.defer("delivery.dispatch", once=True)
 

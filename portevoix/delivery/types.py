@@ -248,3 +248,5 @@ class SaidReply:
     at: datetime
     #: Whether the provider itself took it for a wish to get no more.
     is_stop: bool = False
+    #: Whether ``reference`` is the provider's own name for this very answer: told again, it is the same one.
+    is_named: bool = True

@@ -33,10 +33,11 @@ def let_leave() -> None:
 
 @jobs.periodic("* * * * *", name="mailings.decide")
 def decide_trials() -> None:
-    """Send the best version of each trial whose hours are over; of texts, once those that were tried have left."""
+    """Send the best version of each trial once all that is tried has left and had its hours."""
     now = clock.now()
-    texts = [one for one in TextTrial.objects.due(now) if not selectors.is_still_leaving(one)]
-    for trial in [*Trial.objects.due(now), *texts]:
+    for trial in [*Trial.objects.due(now), *TextTrial.objects.due(now)]:
+        if not selectors.had_its_hours(trial):
+            continue
         with contextlib.suppress(AlreadyDecided):  # somebody chose in between; the others still wait
             trying.decide_by_totals(trial, actor=System("mailings.decide"))
 

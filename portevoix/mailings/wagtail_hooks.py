@@ -186,6 +186,10 @@ def screens_of_texts() -> list[URLResolver]:
         path("<int:pk>/versions/choisir/", text_trials.decide, name="trial_decide"),
         path("<int:pk>/resultats/", texts.results, name="results"),
         path("<int:pk>/avancement/", texts.progress, name="progress"),
+        path("<int:pk>/rapport/", reports.text_report, name="report"),
+        path("<int:pk>/rapport/<slug:form>/", reports.text_report_file, name="report_file"),
+        path("comparaison/", reports.compare_texts, name="compare"),
+        path("comparaison/<slug:form>/", reports.compare_texts_file, name="compare_file"),
     ]
     return [path("sms/", include((patterns, "texts")))]
 

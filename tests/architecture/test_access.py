@@ -316,12 +316,16 @@ sms/1/depart/                         x   x   x   x   x   x   x
 sms/1/envoi/                          x   ·   x   ·   ·   ·   ·
 sms/1/essai/                          x   ·   x   ·   ·   ·   ·
 sms/1/heure/                          x   ·   x   ·   ·   ·   ·
+sms/1/rapport/                        x   x   x   x   x   x   x
+sms/1/rapport/x/                      x   x   x   x   x   x   x
 sms/1/resultats/                      x   x   x   x   x   x   x
 sms/1/supprimer/                      x   ·   x   ·   ·   ·   ·
 sms/1/versions/                       x   x   x   x   x   x   x
 sms/1/versions/abandonner/            x   ·   x   ·   ·   ·   ·
 sms/1/versions/ajouter/               x   ·   x   ·   ·   ·   ·
 sms/1/versions/choisir/               x   ·   x   ·   ·   ·   ·
+sms/comparaison/                      x   x   x   x   x   x   x
+sms/comparaison/x/                    x   x   x   x   x   x   x
 sms/compter/                          x   ·   x   ·   ·   ·   ·
 sms/nouveau/                          x   ·   x   ·   ·   ·   ·
 taches/                               x   x   x   x   x   x   x

@@ -114,6 +114,8 @@ def test_a_wrong_key_or_nobody_there_costs_no_message(settings: Any, simulator: 
 # Reports.
 
 SECRET = "rapports:tres-secret"
+SCALEWAY_NOBODY = {"email_response_code": 550, "email_response_message": "5.1.1 User unknown"}
+SCALEWAY_POLICY = {"email_response_code": 554, "email_response_message": "5.7.1 Message refused: spam"}
 
 
 def post(client: Client, provider: str, body: Any, secret: str = SECRET) -> int:
@@ -141,6 +143,15 @@ def proof(settings: Any) -> str:
 def event(provider: str, kind: str, proof: str, **more: Any) -> dict[str, Any]:
     if provider == "brevo":
         return {"event": kind, "email": "x@y", "X-Mailin-custom": json.dumps({"portevoix": proof}), **more}
+    if provider == "scaleway":
+        header = {"name": "X-Metadata", "value": json.dumps({"portevoix": proof})}
+        told = {
+            "id": "e1",
+            "type": kind,
+            "email_to": "x@y",
+            "email_headers": [{"name": "Subject", "value": "B"}, header],
+        }
+        return {"Type": "Notification", "MessageId": "1", "Message": json.dumps({**told, **more})}
     return {"event": kind, "email": "x@y", "Payload": json.dumps({"portevoix": proof}), "time": 1, **more}
 
 
@@ -158,6 +169,16 @@ def event(provider: str, kind: str, proof: str, **more: Any) -> dict[str, Any]:
         ("mailjet", "spam", {}, "refused", False),
         ("mailjet", "unsub", {}, "verified", False),
         ("mailjet", "blocked", {"error": "policy issue"}, "verified", True),
+        ("scaleway", "email_mailbox_not_found", {}, "bouncing", True),
+        ("scaleway", "email_blocklisted", {}, "bouncing", True),
+        ("scaleway", "email_dropped", {}, "bouncing", True),
+        ("scaleway", "email_dropped", SCALEWAY_NOBODY, "bouncing", True),
+        ("scaleway", "email_dropped", SCALEWAY_POLICY, "verified", True),
+        ("scaleway", "email_spam", {}, "refused", False),
+        ("scaleway", "email_spam", SCALEWAY_POLICY, "verified", True),
+        ("scaleway", "email_deferred", {}, "verified", True),
+        ("scaleway", "email_delivered", {}, "verified", True),
+        ("scaleway", "unknown_type", {}, "verified", True),
     ],
 )
 def test_what_a_provider_reports_is_taken_in(
@@ -188,6 +209,48 @@ def test_with_the_login_but_without_the_proof_nobody_is_hurt(proof: str) -> None
 )
 def test_nonsense_is_refused_or_ignored_and_never_a_fault(proof: str, body: str) -> None:
     assert post(Client(), "brevo", body) in (204, 400)
+
+
+def test_scaleway_is_told_the_proof_that_its_reports_bring_back(settings: Any) -> None:
+    with Simulator("scaleway") as simulator:
+        configure(
+            settings, backend="scaleway", api_key="k", api_secret="p", api_url=simulator.url, webhook_secret=SECRET
+        )
+        queue(people=1)
+        assert dispatch.run(seconds=60).answered == 1
+        sent = simulator.asked[0]["additional_headers"]
+    # Its topics give a message's headers back under `name`, as it was given them under `key`.
+    told = {"type": "email_mailbox_not_found", "email_headers": [{"name": h["key"], "value": h["value"]} for h in sent]}
+    assert post(Client(), "scaleway", {"Type": "Notification", "Message": json.dumps(told)}) == 204
+    assert EmailAddress.objects.get().status == "bouncing"
+
+
+def test_scaleways_topic_may_say_the_secret_in_its_address(settings: Any, proof: str) -> None:
+    configure(settings, backend="scaleway")
+    said = json.dumps(event("scaleway", "email_mailbox_not_found", proof))
+    address = reverse("delivery:reports", args=["scaleway"])
+    for secret, status in (("faux", 400), ("", 400), (SECRET, 204)):
+        assert Client().post(f"{address}?secret={secret}", said, "text/plain").status_code == status
+    assert Bounce.objects.count() == 1
+
+
+@pytest.mark.parametrize("host", ["sns.mnq.fr-par.scaleway.com", "ailleurs.example"])
+def test_who_runs_the_instance_is_asked_to_confirm_the_topic_and_nobody_elses(
+    settings: Any, proof: str, host: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    configure(settings, backend="scaleway")
+    address = f"https://{host}/?Action=ConfirmSubscription&Token=t"
+    assert post(Client(), "scaleway", {"Type": "SubscriptionConfirmation", "SubscribeURL": address}) == 204
+    assert (address in caplog.text) is host.endswith("scaleway.com")
+
+
+@pytest.mark.parametrize(
+    "body", ["", "{", "[]", "null", '{"Type":"Notification"}', '{"Type":"Notification","Message":"x"}']
+)
+def test_nonsense_of_a_topic_is_refused_or_ignored(settings: Any, proof: str, body: str) -> None:
+    configure(settings, backend="scaleway")
+    assert post(Client(), "scaleway", body) in (204, 400)
+    assert not Bounce.objects.exists()
 
 
 @pytest.mark.parametrize(("provider", "secret"), [("mailjet", SECRET), ("scaleway", SECRET), ("brevo", "")])

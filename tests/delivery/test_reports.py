@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from portevoix.delivery import services
 from portevoix.delivery.rules import bounces, reports, tokens
 from portevoix.delivery.types import Bad
 from tests.delivery.returned_mail import POSTFIX, SAMPLES, Sample
@@ -101,6 +103,18 @@ def test_whatever_comes_is_read_without_a_fault(noise: bytes) -> None:
     reports.judged(
         b"Content-Type: multipart/report; boundary=b\n\n--b\nContent-Type: message/delivery-status\n\n" + noise
     )
+
+
+@pytest.mark.parametrize("code", ["23456789", "a2345678", "abcdefgh", "9"])
+def test_a_message_id_names_its_message_whatever_the_code_of_its_batch(code: str) -> None:
+    assert tokens.returned(f"Message-ID: <417.{code}.{'b' * 16}@exemple.fr>".encode()) == (417, "b" * 16)
+    both = f"To: <retours+7-{'c' * 16}@exemple.fr>\nMessage-ID: <417.{code}.{'b' * 16}@exemple.fr>"
+    assert tokens.returned(both.encode()) == (7, "c" * 16)
+
+
+def test_the_name_of_a_batch_is_never_a_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(secrets, "choice", lambda signs: signs[-1])
+    assert services.new_code() == "z9999999"
 
 
 def test_the_first_of_our_return_paths_counts() -> None:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from portevoix.conf.instance import Sms
 from portevoix.delivery.exceptions import UnknownMergeField
 from portevoix.delivery.rules import gateways, merge, ovh, quiet, stops, texting
 from portevoix.delivery.rules.texting import Alphabet
@@ -284,6 +285,15 @@ def test_a_call_is_signed_as_the_providers_own_client_does() -> None:
 )  # fmt: skip
 def test_receipts_are_judged_by_their_codes(ptt: str, description: str, verdict: bool | None) -> None:
     assert ovh.verdict(ptt, description) is verdict
+
+
+def test_no_gateway_is_given_the_number_of_another_provider() -> None:
+    gateway = Sms(backend="gateway", gateway_url="https://g.example/")
+    assert gateway.missing() == ["sms.stop_mention"]
+    assert gateway.mention == ""
+    told = gateway.model_copy(update={"stop_mention": "STOP au 36111"})
+    assert (told.missing(), told.mention) == ([], "STOP au 36111")
+    assert Sms(backend="ovh").mention == "STOP au 36180", "what OVHcloud adds by itself"
 
 
 def test_a_gateways_templates_are_filled_so_that_no_words_break_out() -> None:

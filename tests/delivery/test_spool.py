@@ -13,6 +13,7 @@ from portevoix.delivery.dispatch.spool import Spool
 from portevoix.delivery.models import Batch, Message, Run, State
 from portevoix.delivery.types import Outcome, Result
 from portevoix.kernel import clock
+from portevoix.rights.purposes import Channel
 from tests.delivery.factories import queue, states, withdraw
 
 SENT = Outcome.SENT
@@ -72,9 +73,18 @@ Sending = tuple[Run, Batch, list[int]]
 def test_each_message_is_settled_by_what_the_diary_says(sending: Sending, tmp_path: Path) -> None:
     run, batch, (answered, begun, _untouched) = sending
     write(tmp_path, run.pk, begun=(answered, begun), results=(Result(answered, SENT, 250, "ok"),))
-    assert recovery.recover(tmp_path) == 1
+    assert recovery.recover(tmp_path, Channel.EMAIL) == 1
     assert states(batch) == {"sent": 1, "uncertain": 1, "queued": 1}
-    assert recovery.recover(tmp_path) == 0
+    assert recovery.recover(tmp_path, Channel.EMAIL) == 0
+
+
+def test_each_channel_settles_its_own_runs_and_no_other(sending: Sending, tmp_path: Path) -> None:
+    run, batch, _ids = sending
+    write(tmp_path, run.pk)
+    assert recovery.recover(tmp_path, Channel.SMS) == 0
+    assert states(batch) == {"sending": 3}
+    assert recovery.recover(tmp_path, Channel.EMAIL) == 1
+    assert states(batch) == {"queued": 3}
 
 
 def test_what_was_never_begun_goes_back_unless_its_reader_withdrew(sending: Sending, tmp_path: Path) -> None:
@@ -83,7 +93,7 @@ def test_what_was_never_begun_goes_back_unless_its_reader_withdrew(sending: Send
     reader = Message.objects.select_related("person").get(pk=ids[0]).person
     assert reader is not None
     withdraw(reader)
-    recovery.recover(tmp_path)
+    recovery.recover(tmp_path, Channel.EMAIL)
     assert states(batch) == {"suppressed": 1, "queued": 2}
 
 
@@ -91,16 +101,16 @@ def test_after_a_power_failure_silence_proves_nothing(sending: Sending, tmp_path
     run, batch, ids = sending
     Run.objects.update(boot="another life of this machine")
     write(tmp_path, run.pk, begun=(ids[0],), results=(Result(ids[0], SENT, 250, "ok"),))
-    recovery.recover(tmp_path)
+    recovery.recover(tmp_path, Channel.EMAIL)
     assert states(batch) == {"sent": 1, "uncertain": 2}
 
 
 def test_a_run_whose_diary_is_elsewhere_is_left_alone_for_an_hour(sending: Sending, tmp_path: Path) -> None:
     _run, batch, _ids = sending
-    assert recovery.recover(tmp_path) == 0
+    assert recovery.recover(tmp_path, Channel.EMAIL) == 0
     assert states(batch) == {"sending": 3}
     with clock.stopped_at(clock.now() + timedelta(hours=2)):
-        assert recovery.recover(tmp_path) == 1
+        assert recovery.recover(tmp_path, Channel.EMAIL) == 1
     assert states(batch) == {"uncertain": 3}
 
 
@@ -108,6 +118,6 @@ def test_a_deferral_in_the_diary_is_one_attempt(sending: Sending, tmp_path: Path
     run, batch, ids = sending
     results: Any = tuple(Result(message_id, Outcome.DEFERRED, 450, "later") for message_id in ids)
     write(tmp_path, run.pk, begun=tuple(ids), results=results)
-    recovery.recover(tmp_path)
+    recovery.recover(tmp_path, Channel.EMAIL)
     assert states(batch) == {"queued": 3}
     assert set(Message.objects.values_list("attempts", flat=True)) == {1}

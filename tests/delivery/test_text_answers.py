@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -72,6 +72,49 @@ def test_stop_told_again_does_not_undo_a_newer_consent() -> None:
         assert told("reply", id=7, sender=PHONE, message="STOP") == 204
     assert live(person)
     assert TextReply.objects.count() == 1
+
+
+def consent_again(person: Any, at: datetime) -> None:
+    with clock.stopped_at(at):
+        rights.give(person, Purpose.TEXTS, basis=Basis.CONSENT, evidence={}, source="tests", actor=CAMPAIGN)
+
+
+def test_a_second_stop_in_the_same_words_stops_again_whatever_the_provider_leaves_out() -> None:
+    person = textable(PHONE)
+    told("reply", sender=PHONE, message="STOP")
+    consent_again(person, TUESDAY + timedelta(hours=1))
+    assert live(person)
+    for hours in (2, 3):
+        with clock.stopped_at(TUESDAY + timedelta(hours=hours)):
+            assert told("reply", sender=PHONE, message="STOP") == 204
+        assert not live(person)
+    assert TextReply.objects.filter(is_stop=True).count() == 2, "told again, the second is still one"
+
+
+def test_an_old_stop_with_its_date_told_again_does_not_undo_a_newer_consent() -> None:
+    person = textable(PHONE)
+    said = {"sender": PHONE, "message": "STOP", "date": "2027-03-16 10:00:00"}
+    told("reply", **said)
+    consent_again(person, TUESDAY + timedelta(hours=1))
+    with clock.stopped_at(TUESDAY + timedelta(hours=2)):
+        told("reply", **said)
+    assert live(person)
+
+
+def test_the_providers_list_ends_a_consent_that_is_older_than_its_entry_and_no_other(telephones: Telephones) -> None:
+    person = textable(PHONE)
+    telephones.store.bar(PHONE, at=TUESDAY.isoformat())
+    tasks.read_replies()
+    assert not live(person)
+    consent_again(person, TUESDAY + timedelta(hours=1))
+    with clock.stopped_at(TUESDAY + timedelta(hours=2)):
+        tasks.read_replies()
+        assert live(person), "that they stopped is known, and they agreed since"
+        telephones.store.bar(PHONE, at=clock.now().isoformat())
+        tasks.read_replies()
+    assert not live(person)
+    with clock.stopped_at(TUESDAY + timedelta(hours=3)):
+        assert answers.held_by_the_provider() == [], "nothing is asked about who may not be written to"
 
 
 def test_an_answer_without_a_name_is_known_by_what_it_says() -> None:

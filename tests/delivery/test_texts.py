@@ -14,7 +14,7 @@ from django.db import IntegrityError, connection, transaction
 from portevoix.delivery import dispatch, selectors, tasks
 from portevoix.delivery.dispatch import senders, texts
 from portevoix.delivery.exceptions import NoTextProvider, TooManyParts, UnknownMergeField
-from portevoix.delivery.models import LinkTotal, Message, Run, TextReceipt
+from portevoix.delivery.models import Batch, LinkTotal, Message, Run, TextReceipt
 from portevoix.delivery.selectors import texting as reads
 from portevoix.delivery.services import stop, texting
 from portevoix.delivery.transports.memory import MemoryTransport
@@ -335,6 +335,25 @@ def test_a_provider_that_is_away_is_tried_again(settings: Any) -> None:
         batch = queue(people=2)
         assert texts.run().fault == "no connection"
     assert states(batch) == {"queued": 2}
+
+
+def test_a_large_batch_that_was_just_paused_keeps_no_other_waiting(telephones: Telephones) -> None:
+    paused = queue(people=3)
+    other = queue(words="Autre chose")
+    # A job is to put its messages aside, and has not come to it yet.
+    Batch.objects.filter(pk=paused.pk).update(paused_at=clock.now())
+    texts.run()
+    assert states(paused) == {"paused": 3}
+    assert states(other) == {"sent": 3}
+
+
+def test_a_run_that_died_with_texts_in_hand_is_settled_though_none_is_due(telephones: Telephones) -> None:
+    batch = queue(people=1)
+    run = Run.objects.create(boot="another life", channel="sms", started_at=clock.now() - timedelta(hours=2))
+    Message.objects.update(state="sending", run=run)
+    tasks.look_after_texts()
+    texts.run()
+    assert states(batch) == {"uncertain": 1}
 
 
 def test_a_redirect_is_not_followed_with_our_keys(telephones: Telephones) -> None:

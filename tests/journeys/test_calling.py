@@ -11,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from ipaddress import ip_address
 
 import pytest
+from django.db import transaction
 
 from portevoix.accounts.exceptions import NotAllowed
 from portevoix.accounts.types import Role
@@ -140,6 +141,32 @@ def test_what_is_not_taken_is_told_again_with_the_same_number_and_given_up_at_la
     assert Call.objects.get().state == "failed"
     assert len(service.told) == len(calling.PATIENCE) + 1
     assert len({headers["Portevoix-Id"] for headers, _body in service.told}) == 1
+    assert len({headers["Idempotency-Key"] for headers, _body in service.told}) == 1
+
+
+def test_each_persons_step_has_a_key_of_its_own(service: Service) -> None:
+    telling(opened(service))
+    for person in PersonFactory.create_batch(2):
+        happens(person)
+    run()
+    tasks.call()
+    assert len(service.told) == 2
+    keys = {headers["Idempotency-Key"] for headers, _body in service.told}
+    assert len(keys) == 2
+    assert all(len(key) == 42 and key[0] == key[-1] == '"' for key in keys)
+
+
+def test_a_worker_that_dies_after_telling_tells_again_under_the_same_key(service: Service) -> None:
+    telling(opened(service))
+    happens(PersonFactory())
+    run()
+    with transaction.atomic():
+        tasks.call()
+        transaction.set_rollback(True)  # as its death leaves it
+    assert Call.objects.get().state == "waiting"
+    tasks.call()
+    assert [len(service.told), len({headers["Idempotency-Key"] for headers, _body in service.told})] == [2, 1]
+    assert Call.objects.get().state == "told"
 
 
 def test_a_redirection_is_not_followed(service: Service) -> None:

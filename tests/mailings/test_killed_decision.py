@@ -64,7 +64,9 @@ def test_a_worker_killed_while_it_decides_sends_to_nobody_twice_and_misses_nobod
     trial = begun()
     deliver()
     click(trial, 1, 9)
-    Trial.objects.update(started_at=clock.now() - timedelta(hours=5))
+    before = clock.now() - timedelta(hours=5)
+    Trial.objects.update(started_at=before)
+    Message.objects.update(done_at=before)
     tried = Message.objects.count()
     # Before the rest is queued; once it is, and told in the journal; at the last thing that is written.
     for table in ("delivery_message", "journal_entry", "mailings_trial"):

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
+from email import message_from_bytes, policy
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -13,6 +16,7 @@ from portevoix.accounts.models import Mandate
 from portevoix.accounts.types import Staff
 from portevoix.delivery import services as delivery
 from portevoix.delivery.models import Batch, Bounce, LinkTotal, Message
+from portevoix.delivery.types import Outcome
 from portevoix.kernel import clock
 from portevoix.mailings import letters, rules, selectors, tasks
 from portevoix.mailings.exceptions import (
@@ -27,7 +31,7 @@ from portevoix.mailings.exceptions import (
 from portevoix.mailings.models import Mailing, Trial
 from portevoix.mailings.services import sending, trying
 from portevoix.mailings.types import Aspect, Measure, State, Totals, TrialPlan
-from portevoix.people.models import Person
+from portevoix.people.models import EmailAddress, Person
 from tests.mailings.factories import CAMPAIGN, MailingFactory, deliver
 from tests.mailings.screens import address, browser, member, read, words
 
@@ -77,6 +81,12 @@ def everything_left() -> None:
     tasks.finish_mailings()
 
 
+def shown_names() -> list[str]:
+    """Let what waits leave; return whom each letter says it is from."""
+    letters_sent = [message_from_bytes(one.content, policy=policy.default) for one in deliver().sent]
+    return [one["From"].addresses[0].display_name for one in letters_sent]
+
+
 def test_each_version_goes_to_its_part_and_the_rest_waits() -> None:
     trial = begun()
     parts = [version.mailing.recipients for version in trial.versions.order_by("place")]
@@ -118,6 +128,53 @@ def test_nothing_is_decided_before_its_hours_are_over() -> None:
     trial = begun()
     click(trial, 1, 9)
     assert wait(3).decided_at is None
+
+
+def test_nothing_is_decided_on_letters_that_wait_for_their_turn(settings: Any) -> None:
+    trial = begun()
+    click(trial, 1, 9)
+    settings.INSTANCE = settings.INSTANCE.model_copy(
+        update={"mail": settings.INSTANCE.mail.model_copy(update={"per_hour": 30})}
+    )
+    deliver()
+    assert Message.objects.filter(state="sent").count() == 30
+    assert wait(4).decided_at is None
+    assert wait(24).decided_at is None
+
+
+def test_what_left_late_has_its_hours_too() -> None:
+    trial = begun()
+    began = clock.now()
+    with clock.stopped_at(began + timedelta(hours=3)):
+        deliver()
+        click(trial, 1, 9)
+    assert wait(5).decided_at is None
+    assert wait(7).decided_at is not None
+
+
+def test_a_letter_that_a_server_puts_off_holds_nothing_up() -> None:
+    begun()
+    late = EmailAddress.objects.get(person__in=Message.objects.order_by("pk")[:1].values("person")).address
+    deliver({late: (Outcome.DEFERRED, 450, "greylisted")})
+    assert Message.objects.get(state="queued").attempts == 1
+    assert wait().decided_at is not None
+
+
+def test_a_trial_of_senders_leaves_under_each_of_their_names() -> None:
+    plan = TrialPlan(aspect=Aspect.SENDER, measure=Measure.CLICKS, share=40, hours=4, is_automatic=True)
+    trial = prepared(plan=plan)
+    for version, name in zip(trial.versions.order_by("place"), ("Camille Aubrac", "L’équipe"), strict=True):
+        Mailing.objects.filter(pk=version.mailing_id).update(sender_name=name, subject="Bonjour")
+    actor = Staff(member())
+    mailing = Mailing.objects.get(pk=trial.mailing_id)
+    sending.send(mailing, letters.confirmation(mailing, actor), actor=actor)
+    names = Counter(shown_names())
+    assert set(names) == {"Camille Aubrac", "L’équipe"}
+    assert min(names.values()) >= rules.LEAST_READERS
+    trial.refresh_from_db()
+    click(trial, 1, 9)
+    assert wait().decided_at is not None
+    assert set(shown_names()) == {"L’équipe"}
 
 
 def test_it_is_decided_once() -> None:

@@ -91,12 +91,15 @@ def test_a_job_that_cannot_be_done_is_refused_and_costs_nothing(
 
 
 def test_numbers_that_are_none_and_those_that_said_stop_get_nothing(interface: Interface) -> None:
-    interface.store.bar(PHONE)
+    interface.store.bar(PHONE, at="2027-03-16T10:00:00+01:00")
     said = ask(interface, "POST", "/sms/sms-test-1/jobs", job(receivers=[PHONE, "0612", "+33639980000"])).said
     assert (said["ids"], len(said["invalidReceivers"])) == ([], 3)
     asked_for = ask(interface, "POST", "/sms/sms-test-1/jobs", job(noStopClause=True)).said
     assert asked_for["validReceivers"] == [PHONE]
     assert ask(interface, "GET", "/sms/sms-test-1/blacklists").said == [PHONE]
+    since = {"number": PHONE, "dateCreation": "2027-03-16T10:00:00+01:00"}
+    assert ask(interface, "GET", f"/sms/sms-test-1/blacklists/{PHONE}").said == since
+    assert ask(interface, "GET", "/sms/sms-test-1/blacklists/+33600000000").status == 404
 
 
 def test_other_services_and_addresses_do_not_exist(interface: Interface) -> None:
@@ -109,10 +112,10 @@ def test_what_was_taken_survives_a_restart(tmp_path: Path) -> None:
     sms = first.add(PHONE, sender="Ricochet", words="Bonjour", at="2027-03-16T10:00:00+01:00")
     first.settle(sms.ident, description="1", ptt="4")
     first.spend(3)
-    first.bar(PHONE)
+    first.bar(PHONE, at="2027-03-16T10:00:00+01:00")
     again = Store(tmp_path / "texts.jsonl")
     assert again.messages[sms.ident].description == "1"
-    assert (again.credits, again.barred) == (9_997, {PHONE})
+    assert (again.credits, set(again.barred)) == (9_997, {PHONE})
 
 
 def test_the_page_shows_telephones_and_escapes_what_they_say() -> None:

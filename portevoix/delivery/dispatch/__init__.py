@@ -48,7 +48,7 @@ def run(
     with _seat(mail.workers):
         # One begins at a time: a diary that is not locked yet must not be taken for a dead worker's.
         with locked(SEAT, 0):
-            settled = recovery.recover(spool_folder())
+            settled = recovery.recover(spool_folder(), Channel.EMAIL)
             if not Message.objects.due(clock.now()).filter(channel=Channel.EMAIL).exists():
                 return Summary(settled=settled)
             begun = Work(spool_folder(), transport or _configured, connections or mail.connections)

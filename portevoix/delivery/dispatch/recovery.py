@@ -9,15 +9,19 @@ from portevoix.delivery.dispatch import outbox, spool
 from portevoix.delivery.models import Message, Run, State
 from portevoix.delivery.types import Outcome, Result
 from portevoix.kernel import clock
+from portevoix.rights.purposes import Channel
 
 #: After so long a run of another machine, or whose diary is gone, has ended one way or another.
 ABANDONED = timedelta(hours=1)
 NO_ACCOUNT = "the worker stopped; nothing tells whether this left"
 
 
-def recover(folder: Path) -> int:
-    """Settle every dead run; return how many there were."""
-    return sum(_settle(run, folder) for run in Run.objects.filter(ended_at=None).order_by("pk"))
+def recover(folder: Path, channel: Channel) -> int:
+    """Settle every dead run of a channel; return how many there were.
+
+    Each channel has its own door: behind another's a run may just be beginning, its diary not yet locked.
+    """
+    return sum(_settle(run, folder) for run in Run.objects.filter(ended_at=None, channel=channel).order_by("pk"))
 
 
 def _settle(run: Run, folder: Path) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from operator import itemgetter
@@ -48,7 +48,7 @@ WITH next AS MATERIALIZED (
 )
 SELECT next.priority, next.id, next.batch_id, next.attempts, p.id, p.ref, p.first_name, p.last_name,
     coalesce(c.name, ''), CASE WHEN {LIVE} THEN n.number END,
-    coalesce(c.departement_id, ''), p.postcode, next.purpose
+    coalesce(c.departement_id, ''), p.postcode, b.paused_at IS NOT NULL AND b.stopped_at IS NULL, next.purpose
 FROM next
 JOIN rights_ground g ON g.id = next.ground_id
 JOIN delivery_batch b ON b.id = next.batch_id
@@ -59,10 +59,12 @@ LEFT JOIN LATERAL (
     ORDER BY is_primary DESC, id LIMIT 1
 ) n ON true
 LEFT JOIN territory_commune c ON c.code = p.commune_id
-FOR SHARE OF g
+FOR SHARE OF g, b
 """  # noqa: S608 - a constant of ours
 #: Where the number is in a row, and the département, which the postcode follows.
 NUMBER, DEPARTEMENT = 9, 10
+#: Where it says that its batch is paused.
+PAUSED = -2
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ def run(transport: Callable[[], Transport] | None = None, *, seconds: float = SL
     """
     with locked(SEAT, 1):
         with locked(SEAT, 0):
-            settled = recovery.recover(spool_folder())
+            settled = recovery.recover(spool_folder(), Channel.SMS)
             if not due().exists():
                 return Summary(settled=settled)
             begun = TextWork(configured(transport))
@@ -122,7 +124,7 @@ def line() -> Transport:
             success_pattern=sms.gateway_success_pattern,
             reference=sms.gateway_reference,
             sender=sms.sender,
-            stop_mention=sms.stop_mention,
+            stop_mention=sms.mention,
             timeout=sms.timeout,
         )
     )
@@ -191,6 +193,16 @@ def barred() -> list[str]:
         client.close()
 
 
+def barred_since(numbers: Collection[str]) -> dict[str, str]:
+    """Return since when the provider bars each of these numbers, as it writes it. Raises ServerUnavailable."""
+    client = OvhClient(ovh_account())
+    try:
+        found = {one: client.read(f"{client.account.path}/blacklists/{one}") for one in numbers}
+        return {number: str(said.get("dateCreation") or "") for number, said in found.items() if isinstance(said, dict)}
+    finally:
+        client.close()
+
+
 class TextWork(Work):
     """A run of the dispatcher of texts."""
 
@@ -208,7 +220,10 @@ class TextWork(Work):
 
 
 def claim(run_id: int, limit: int, lines: Lines) -> tuple[list[Claimed], int]:
-    """Take up to `limit` due texts; see `outbox.claim`. What may not arrive now waits for its hour."""
+    """Take up to `limit` due texts; see `outbox.claim`. What may not arrive now waits for its hour.
+
+    Those of a paused batch are set aside: a large one that was just paused keeps nothing else waiting.
+    """
     now = clock.now()
     with transaction.atomic(durable=True), connection.cursor() as cursor:
         room = _room(lines.per_hour, now)
@@ -222,7 +237,9 @@ def claim(run_id: int, limit: int, lines: Lines) -> tuple[list[Claimed], int]:
         cursor.execute(TAKE, asked)
         taken = sorted(cursor.fetchall(), key=itemgetter(0, 1))
         silent = silent_until(now, outbox.BEFORE_SILENCE) if taken else {}
-        rows, later = _by_their_hour(taken, now, lines.hours, silent)
+        aside = [row[1] for row in taken if row[PAUSED]]
+        Message.objects.filter(pk__in=aside).update(state=State.PAUSED)
+        rows, later = _by_their_hour([row for row in taken if not row[PAUSED]], now, lines.hours, silent)
         if later:
             cursor.execute(outbox.WAIT, [[one for one, _moment in later], [moment for _one, moment in later]])
         ours = {row[1] for row in rows if row[NUMBER] is not None}

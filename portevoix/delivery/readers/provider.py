@@ -1,4 +1,4 @@
-"""What providers report to us by HTTP: who bounced, complained or left, read by django-anymail."""
+"""What providers report to us by HTTP: who bounced, complained or left, read by django-anymail or as it reads."""
 
 from __future__ import annotations
 
@@ -10,11 +10,16 @@ from anymail.webhooks.mailjet import MailjetTrackingWebhookView
 from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest
 
+from portevoix.delivery.readers.scaleway import ScalewayTrackingWebhookView
 from portevoix.delivery.rules import tokens
 from portevoix.delivery.rules.reports import Report
 from portevoix.delivery.types import Bad
 
-VIEWS = {"brevo": BrevoTrackingWebhookView, "mailjet": MailjetTrackingWebhookView}
+VIEWS = {
+    "brevo": BrevoTrackingWebhookView,
+    "mailjet": MailjetTrackingWebhookView,
+    "scaleway": ScalewayTrackingWebhookView,
+}
 KINDS = {
     EventType.COMPLAINED: Bad.COMPLAINT,
     EventType.UNSUBSCRIBED: Bad.LEFT,

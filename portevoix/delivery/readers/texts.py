@@ -59,9 +59,10 @@ def reply(said: dict[str, Any], *, is_stop: bool) -> SaidReply | None:
         number = f"+{number}"
     if not number:
         return None
+    named = _first(said, REFERENCE)
     # One without a name of its own is known by what it says.
-    reference = _first(said, REFERENCE) or hashlib.sha256(f"{number} {at} {words}".encode()).hexdigest()[:48]
-    return SaidReply(reference, number, words, moment(at), is_stop)
+    reference = named or hashlib.sha256(f"{number} {at} {words}".encode()).hexdigest()[:48]
+    return SaidReply(reference, number, words, moment(at), is_stop, is_named=bool(named))
 
 
 def incoming(raw: dict[str, Any]) -> SaidReply | None:

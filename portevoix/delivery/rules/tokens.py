@@ -15,7 +15,8 @@ from functools import lru_cache
 SIGNATURE_BYTES = 15
 #: Mail servers may change the case of a local part: five bits a character, in one case.
 RETURN_BYTES = 10
-RETURN = re.compile(rb"[+.]([1-9][0-9]{0,18})[.-]([a-z2-7]{16})@", re.ASCII | re.IGNORECASE)
+#: As `return_address` writes it, and nothing like a Message-ID: the code of a batch may be all digits in old ones.
+RETURN = re.compile(rb"\+([1-9][0-9]{0,18})-([a-z2-7]{16})@", re.ASCII | re.IGNORECASE)
 MESSAGE_ID = re.compile(rb"<([1-9][0-9]{0,18})\.[a-z0-9]{1,12}\.([a-z2-7]{16})@", re.ASCII | re.IGNORECASE)
 TOKEN = re.compile(r"([1-9][0-9]{0,18})\.([A-Za-z0-9_-]{20})", re.ASCII)
 

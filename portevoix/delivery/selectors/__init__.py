@@ -72,6 +72,27 @@ def results(batch: Batch) -> Results:
     )
 
 
+@dataclass(frozen=True)
+class Outset:
+    """How far the first sending of some batches is."""
+
+    #: Messages that nobody has tried to send yet. One that a server puts off has been.
+    untried: int
+    left: int
+    #: Of what left, what did so since a moment.
+    left_lately: int
+
+
+def outset(batches: Collection[Batch], since: datetime) -> Outset:
+    """Return how far batches are, and how much of them left since a moment."""
+    found = Message.objects.filter(batch__in=batches).aggregate(
+        untried=Count("pk", filter=Q(state__in=UNSETTLED, attempts=0)),
+        left=Count("pk", filter=Q(state=State.SENT)),
+        left_lately=Count("pk", filter=Q(state=State.SENT, done_at__gt=since)),
+    )
+    return Outset(**found)
+
+
 def pace_set() -> pace.Pace:
     """Return the limits that the host has set."""
     mail = settings.INSTANCE.mail

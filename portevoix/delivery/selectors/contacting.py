@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from portevoix.accounts.types import Fact
@@ -9,6 +10,7 @@ from portevoix.delivery.models import Contact
 from portevoix.people.models import Person
 from portevoix.rights.purposes import Channel
 from portevoix.rights.selectors import Means, means_of
+from portevoix.territory.selectors import elections
 
 #: Shown on the form and on the record.
 EARLIER = 5
@@ -29,6 +31,14 @@ def points(person: Person, channel: Channel) -> list[Any]:
         return []
     found: Any = person.phones.all() if channel == Channel.PHONE else person.addresses.all()
     return [one for one in found if one.is_usable and (channel == Channel.PHONE or one.line1)]
+
+
+def silent_until(person: Person, at: datetime) -> datetime | None:
+    """Return until when electoral silence holds where a person lives, if it did at a moment.
+
+    Serial calls, documents handed out and visits are propaganda as messages are (code électoral, art. L. 49).
+    """
+    return elections.silence_held(at, (person.commune.departement_id if person.commune is not None else None) or "")
 
 
 def earlier(person: Person, most: int = EARLIER) -> list[Contact]:

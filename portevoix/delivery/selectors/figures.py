@@ -12,7 +12,17 @@ from django.db import connection
 from django.db.models import Count, Sum
 from django.db.models.functions import Trunc
 
-from portevoix.delivery.models import Batch, Bounce, ClickHour, Message, OpenHour, Setback, State
+from portevoix.delivery.models import (
+    Batch,
+    Bounce,
+    ClickHour,
+    Message,
+    OpenHour,
+    Setback,
+    State,
+    TextReceipt,
+)
+from portevoix.delivery.models.texts import ReceiptState
 from portevoix.kernel.clock import PARIS
 
 # Domains are read from today's main addresses: the outbox keeps none.
@@ -48,6 +58,7 @@ class Rates:
     """What a comparison is made of, for one batch."""
 
     sent: int
+    #: Of text messages: those that did not arrive.
     bounced: int
     complained: int
     unsubscribed: int
@@ -114,11 +125,15 @@ def rates(batches: Collection[int]) -> dict[int, Rates]:
         bad.setdefault(batch, Counter())[kind] = number
     clicks = dict(Batch.objects.filter(pk__in=batches).order_by().values_list("pk").annotate(Sum("links__clicks")))
     opened = dict(OpenHour.objects.filter(batch__in=batches).order_by().values_list("batch").annotate(Sum("opens")))
+    nowhere = TextReceipt.objects.filter(batch__in=batches, state=ReceiptState.UNDELIVERED).order_by()
+    undelivered = dict(nowhere.values_list("batch").annotate(Count("pk")))
     counting = set(Batch.objects.filter(pk__in=batches, counts_opens=True).values_list("pk", flat=True))
     return {
         pk: Rates(
             sent=sent.get(pk, 0),
-            bounced=bad.get(pk, Counter())[Setback.HARD] + bad.get(pk, Counter())[Setback.SOFT],
+            bounced=bad.get(pk, Counter())[Setback.HARD]
+            + bad.get(pk, Counter())[Setback.SOFT]
+            + undelivered.get(pk, 0),
             complained=bad.get(pk, Counter())[Setback.COMPLAINT],
             unsubscribed=left.get(pk, 0),
             clicks=clicks.get(pk) or 0,

@@ -30,7 +30,8 @@ from portevoix.rights.purposes import OPTIONAL, Channel, Purpose
 if TYPE_CHECKING:
     from portevoix.delivery.transports import Transport
 
-CODE_ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
+CODE_LETTERS = "abcdefghijkmnpqrstuvwxyz"
+CODE_ALPHABET = f"{CODE_LETTERS}23456789"
 CODE_LENGTH = 8
 LONGEST_SUBJECT = 300
 #: Clicks are counted for each link, in all, and nothing else.
@@ -67,7 +68,7 @@ def send(
     if not isinstance(audience, Audience):
         raise NotFromTheGate("an Audience comes from rights.gate.admit")
     _check(letter, audience.purpose)
-    code = "".join(secrets.choice(CODE_ALPHABET) for _sign in range(CODE_LENGTH))
+    code = new_code()
     targets: list[str] = []
     if audience.purpose in OPTIONAL:
         letter, targets = clicks.numbered(
@@ -93,6 +94,11 @@ def send(
     note(about=batch, count=count, purpose=audience.purpose, about_kind=batch.about_kind, about_id=batch.about_id)
     jobs.defer("delivery.dispatch", once=True)
     return batch
+
+
+def new_code() -> str:
+    """Return the name of a batch in links and Message-IDs: it begins with a letter, so that it is never a number."""
+    return secrets.choice(CODE_LETTERS) + "".join(secrets.choice(CODE_ALPHABET) for _sign in range(CODE_LENGTH - 1))
 
 
 def _check(letter: Letter, purpose: Purpose) -> None:

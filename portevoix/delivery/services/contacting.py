@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from portevoix.accounts.commands import command, note
 from portevoix.accounts.rules import hidden_from
 from portevoix.accounts.types import Actor, Fact, Role, System
-from portevoix.delivery.exceptions import ContactInTheFuture, NotReachable
+from portevoix.delivery.exceptions import ContactInTheFuture, ElectoralSilence, NotReachable
 from portevoix.delivery.models import Contact
+from portevoix.delivery.selectors import contacting
 from portevoix.delivery.types import BY_HAND, ContactResult, MadeContact
 from portevoix.kernel import clock
 from portevoix.people import interactions
@@ -36,7 +37,7 @@ def record_contact(person: Person, made: MadeContact, *, actor: Actor) -> Contac
     """Write down that somebody was called, written to or visited, on the ground that allows it.
 
     Whoever wants no more of it withdraws by the same act. Raises OutOfSight, Restricted, Masked; NotReachable where
-    the gate admits nobody; ContactInTheFuture.
+    the gate admits nobody; ElectoralSilence where that held when it was made; ContactInTheFuture.
     """
     if made.at > clock.now():
         raise ContactInTheFuture
@@ -44,6 +45,8 @@ def record_contact(person: Person, made: MadeContact, *, actor: Actor) -> Contac
         raise Masked(NEEDS[made.channel].value)
     locked(person, actor)
     hold(person, actor)
+    if contacting.silent_until(person, made.at):
+        raise ElectoralSilence
     purpose = PURPOSES[made.channel]
     audience = gate.admit(Person.objects.filter(pk=person.pk), purpose=purpose, channel=made.channel)
     ground = audience.grounds.select_for_update(of=("self",)).first()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import secrets
+import hashlib
 from collections import Counter
 from collections.abc import Collection, Sequence
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -18,7 +19,7 @@ from portevoix.delivery.exceptions import NoTextProvider, NoWords, TooManyParts
 from portevoix.delivery.models import Batch, LinkTotal, Message, State, TextReply
 from portevoix.delivery.rules import clicks, merge, stops, texting
 from portevoix.delivery.selectors import texting as reads
-from portevoix.delivery.services import CODE_ALPHABET, CODE_LENGTH, LONGEST_SUBJECT
+from portevoix.delivery.services import LONGEST_SUBJECT, new_code
 from portevoix.delivery.types import MERGE_FIELDS, Letter, SaidReceipt, SaidReply, Text
 from portevoix.kernel import clock, jobs, normalise
 from portevoix.people import interactions
@@ -27,6 +28,7 @@ from portevoix.people.types import Kind
 from portevoix.rights import services as rights
 from portevoix.rights.exceptions import NotFromTheGate
 from portevoix.rights.gate import Audience
+from portevoix.rights.models import Ground
 from portevoix.rights.purposes import OPTIONAL, Channel, Purpose
 
 WRITERS = {Role.DIRECTOR, Role.COMMUNICATIONS}
@@ -53,7 +55,7 @@ def send_texts(
     if not isinstance(audience, Audience) or audience.channel != Channel.SMS:
         raise NotFromTheGate("an Audience comes from rights.gate.admit, for text messages")
     _check(text)
-    code = "".join(secrets.choice(CODE_ALPHABET) for _sign in range(CODE_LENGTH))
+    code = new_code()
     words = text.words.strip()
     targets: list[str] = []
     if audience.purpose in OPTIONAL:
@@ -95,7 +97,7 @@ def _measure(words: str, audience: Audience) -> None:
     """Refuse a text that would be too long for one of its readers. Raises TooManyParts."""
     people = Person.objects.filter(pk__in=audience.grounds.order_by().values("person"))
     lengths = {name: len(str(field.sample)) for name, field in MERGE_FIELDS.items()} | reads.longest_values(people)
-    mention = settings.INSTANCE.sms.stop_mention
+    mention = settings.INSTANCE.sms.mention
     parts = texting.measure(texting.with_mention(texting.dearest(words, lengths, mention), mention)).parts
     if parts > texting.MOST_PARTS:
         raise TooManyParts(parts)
@@ -131,17 +133,16 @@ def take_in_replies(said: Sequence[SaidReply], *, actor: Actor) -> Counter[str]:
 def _take_in(person: Person, one: SaidReply, actor: Actor) -> str:
     is_stop = one.is_stop or stops.means_stop(one.text)
     last = Message.objects.filter(person=person, channel=Channel.SMS, state=State.SENT).order_by("-done_at").first()
-    reply, made = TextReply.objects.get_or_create(
-        reference=one.reference[:64],
-        person=person,
-        defaults={
-            "batch_id": last.batch_id if last else None,
-            "text": one.text.replace("\0", "")[:LONGEST_REPLY],
-            "is_stop": is_stop,
-            "at": one.at,
-            "read_at": clock.now() if is_stop else None,
-        },
-    )
+    kept = {
+        "batch_id": last.batch_id if last else None,
+        "text": one.text.replace("\0", "")[:LONGEST_REPLY],
+        "is_stop": is_stop,
+        "at": one.at,
+        "read_at": clock.now() if is_stop else None,
+    }
+    reply, made = TextReply.objects.get_or_create(reference=one.reference[:64], person=person, defaults=kept)
+    if not made and is_stop and not one.is_named:
+        reply, made = _said_again(person, one, kept) or (reply, made)
     if not made:
         return "told before"
     if not is_stop:
@@ -158,6 +159,19 @@ def _take_in(person: Person, one: SaidReply, actor: Actor) -> str:
         actor=actor,
     )
     return "stop"
+
+
+def _said_again(person: Person, one: SaidReply, kept: dict[str, Any]) -> tuple[TextReply, bool] | None:
+    """Take a STOP without a name of its own for another one where they agreed again before it; None otherwise.
+
+    Without a date it is of now: whoever may mean that they want no more gets no more.
+    """
+    live = Ground.objects.live().filter(person=person, purpose=Purpose.TEXTS, given_at__lte=one.at)
+    ground = live.order_by("-given_at").first()
+    if ground is None:
+        return None
+    reference = hashlib.sha256(f"{one.reference} {ground.pk}".encode()).hexdigest()
+    return TextReply.objects.get_or_create(reference=reference, person=person, defaults=kept)
 
 
 @command("delivery.read_reply", label=_("Mark an answer by text message as read"), roles=ANSWERERS)

@@ -9,10 +9,11 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from portevoix.accounts.office import actor_of, seen_by_who_may
-from portevoix.delivery.exceptions import ContactInTheFuture, NotReachable
+from portevoix.delivery.exceptions import ContactInTheFuture, ElectoralSilence, NotReachable
 from portevoix.delivery.forms import ContactForm
 from portevoix.delivery.selectors import contacting
 from portevoix.delivery.services.contacting import record_contact
+from portevoix.kernel import clock
 from portevoix.people import interactions
 from portevoix.people.exceptions import OutOfSight, Restricted
 from portevoix.people.models import Person
@@ -45,6 +46,8 @@ def _recorded(request: HttpRequest, person: Person, form: ContactForm) -> bool:
         raise Http404 from None
     except (NotReachable, Masked):
         messages.error(request, gettext("This person may not be contacted this way: nothing was written down."))
+    except ElectoralSilence:
+        form.add_error("at", gettext("Electoral silence held then: nobody is called, written to or visited."))
     except ContactInTheFuture:
         form.add_error("at", gettext("This has not happened yet."))
     except Restricted as reason:
@@ -62,12 +65,14 @@ def _context(person: Person, way: str, form: ContactForm) -> dict[str, object]:
         Channel.DOOR: gettext("Record a visit"),
     }
     title = titles[form.channel]
+    silent_until = contacting.silent_until(person, clock.now())
     return {
         "person": person,
         "form": form,
         "way": way,
         "means": contacting.means(person).get(form.channel),
-        "points": contacting.points(person, form.channel),
+        "points": [] if silent_until else contacting.points(person, form.channel),
+        "silent_until": silent_until,
         "earlier": contacting.earlier(person),
         "channel": form.channel,
         "header_title": f"{title} : {person}",

@@ -39,6 +39,10 @@ FIELDS: dict[str, Callable[[Person], Any]] = {
 }
 
 
+#: What of it is the same however often it is told.
+SAME = ("id", "automation", "step")
+
+
 @command("disclosure.check_address", label=_("Check an address outside"), roles=READERS)
 def check(to: Destination, *, actor: Actor) -> None:
     """See whether an address may be told anything. Raises NotReached, which says why not."""
@@ -69,6 +73,8 @@ def post(granted: Disclosure, to: Destination, said: Mapping[str, Any], *, actor
         "Content-Type": "application/json; charset=utf-8",
         "User-Agent": "Portevoix",
         "Portevoix-Id": str(said.get("id", "")),
+        # Told twice, where a worker died before it could write that it told, it is the same (IETF httpapi draft).
+        "Idempotency-Key": f'"{webhook.idempotency_key(to.secret, *(said.get(one) for one in SAME))}"',
         "Portevoix-Signature": webhook.signature(to.secret, int(now.timestamp()), body),
     }
     code = webhook.tell(to.url, body, headers)

@@ -33,6 +33,11 @@ def signature(secret: bytes, moment: int, body: bytes) -> str:
     return f"t={moment},v1={proof}"
 
 
+def idempotency_key(secret: bytes, *parts: object) -> str:
+    """Return a word that is the same each time the same thing is told, and that says nothing about it."""
+    return hmac.new(secret, " ".join(str(part) for part in parts).encode(), hashlib.sha256).hexdigest()[:40]
+
+
 def looked_up(url: str) -> tuple[SplitResult, Address]:
     """Return an address in its parts, and where it leads. Raises NotReached for what may not be told."""
     try:

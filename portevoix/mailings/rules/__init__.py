@@ -26,6 +26,8 @@ GROWTH_COUNT = 10
 BUCKETS = 10_000
 #: Fewer readers of a version tell nothing.
 LEAST_READERS = 20
+#: A trial does not wait for the hours of the last ones of its messages: a server may have put them off.
+FEW = 0.05
 #: Standard deviations beyond which a difference is seldom chance.
 CHANCE = 1.96
 #: What a person may give a party in a year (loi 88-227, art. 11-4); for an election less (code électoral, L. 52-8).
@@ -191,6 +193,11 @@ def links_in(node: Node) -> list[tuple[str, str]]:
 def words_of(node: Node) -> str:
     """Return the words of a tree, without tags."""
     return "".join(child if isinstance(child, str) else words_of(child) for child in node.children)
+
+
+def is_few(part: int, whole: int) -> bool:
+    """Tell whether a part of what left says little about the whole."""
+    return part <= whole * FEW
 
 
 def has_grown(confirmed: int, present: int) -> bool:

@@ -27,7 +27,7 @@ from portevoix.mailings.selectors.people import Targets, people_of, reach, targe
 from portevoix.mailings.selectors.plain_texts import digest_of_text, is_stale, own_text
 from portevoix.mailings.selectors.trials import (
     Standings,
-    is_still_leaving,
+    had_its_hours,
     other_versions,
     part_of,
     parts_of,
@@ -56,9 +56,9 @@ __all__ = [
     "digest_of_text",
     "fields_for_authors",
     "figures",
+    "had_its_hours",
     "is_approval_asked",
     "is_stale",
-    "is_still_leaving",
     "is_targeted",
     "label_of",
     "logic_of",

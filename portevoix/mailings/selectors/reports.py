@@ -1,4 +1,7 @@
-"""The report of a mailing, and several side by side: numbers in time, by link, by domain; nobody in them."""
+"""The report of a letter or of a text message to many, and several side by side; nobody in them.
+
+Numbers in time, by link, and of letters by mail domain.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +14,12 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 
 from portevoix.delivery import selectors as delivery
-from portevoix.delivery.selectors import figures
+from portevoix.delivery.selectors import figures, texting
 from portevoix.disclosure.types import Totals
 from portevoix.kernel import clock
 from portevoix.kernel.charts import Bar, Chart
 from portevoix.mailings import rules
-from portevoix.mailings.models import Mailing
+from portevoix.mailings.models import AnyMailing, ShortMessage
 
 #: Whatever happened within so many hours is shown by the hour, the rest by the day.
 HOURS = 48
@@ -35,9 +38,9 @@ class Series:
 
 @dataclass(frozen=True)
 class Report:
-    """Everything the report of one mailing says."""
+    """Everything the report of one letter or text message says."""
 
-    mailing: Mailing
+    mailing: AnyMailing
     results: delivery.Results
     opens: int | None
     series: tuple[Series, ...]
@@ -45,6 +48,8 @@ class Report:
     domains: tuple[figures.Domain, ...]
     setbacks: tuple[tuple[str, int], ...]
     links: tuple[tuple[str, int, float], ...]
+    #: Of a text message: what its provider said of it afterwards.
+    receipts: texting.Receipts | None = None
 
     def per_hundred(self, number: int) -> float:
         return rules.share(number, self.results.sent)
@@ -53,6 +58,16 @@ class Report:
     def figures(self) -> list[tuple[str, int, float]]:
         """The numbers at the head, each with its share of what was accepted."""
         found = self.results
+        if self.receipts is not None:
+            rows = [
+                (gettext("Accepted"), found.sent),
+                (gettext("Delivered"), self.receipts.delivered),
+                (gettext("Not delivered"), self.receipts.undelivered),
+                (gettext("Unsubscribed"), found.unsubscribed),
+                (gettext("Answers"), self.receipts.replies),
+                (gettext("Clicks"), found.clicks),
+            ]
+            return [(name, number, self.per_hundred(number)) for name, number in rows]
         rows = [
             (gettext("Accepted"), found.sent),
             (gettext("Refused"), found.failed),
@@ -66,10 +81,11 @@ class Report:
         return [(name, number, self.per_hundred(number)) for name, number in rows]
 
 
-def report(mailing: Mailing) -> Report:
-    """Return the report of a mailing that has left."""
+def report(mailing: AnyMailing) -> Report:
+    """Return the report of what has left."""
     batch = mailing.batch
     assert batch is not None  # noqa: S101 - it has left
+    is_text = isinstance(mailing, ShortMessage)
     found = delivery.results(batch)
     opened = figures.opens(batch)
     step, series = _series(mailing, with_opens=opened is not None)
@@ -80,13 +96,14 @@ def report(mailing: Mailing) -> Report:
         opens=opened,
         series=series,
         step=step,
-        domains=tuple(figures.by_domain(batch)),
-        setbacks=tuple((str(kind.label), number) for kind, number in figures.setbacks(batch)),
+        domains=() if is_text else tuple(figures.by_domain(batch)),
+        setbacks=() if is_text else tuple((str(kind.label), number) for kind, number in figures.setbacks(batch)),
         links=tuple((target, clicks, rules.share(clicks, most)) for target, clicks in found.links),
+        receipts=texting.receipts(batch) if is_text else None,
     )
 
 
-def _series(mailing: Mailing, *, with_opens: bool) -> tuple[str, tuple[Series, ...]]:
+def _series(mailing: AnyMailing, *, with_opens: bool) -> tuple[str, tuple[Series, ...]]:
     sent_at = mailing.sent_at
     assert mailing.batch is not None  # noqa: S101
     assert sent_at is not None  # noqa: S101
@@ -94,7 +111,7 @@ def _series(mailing: Mailing, *, with_opens: bool) -> tuple[str, tuple[Series, .
     counted = figures.over_time(mailing.batch, step)
     moments = _moments(counted, step)
     names = {
-        "sent": gettext("Letters accepted"),
+        "sent": gettext("Text messages accepted") if isinstance(mailing, ShortMessage) else gettext("Letters accepted"),
         "clicks": gettext("Clicks"),
         "opens": gettext("Openings"),
         "unsubscribed": gettext("Unsubscribed"),
@@ -130,10 +147,15 @@ def as_totals(told: Report) -> list[Totals]:
         (bars[0].label, *(bar.value for bar in bars))
         for bars in zip(*(one.chart.bars for one in told.series), strict=True)
     ]
-    return [
+    found = [
         Totals("figures", ("figure", "number"), tuple((name, number) for name, number, _share in told.figures)),
         Totals("over_time", (told.step, *(one.key for one in told.series)), tuple(over_time)),
         Totals("links", ("link", "clicks"), tuple((target, clicks) for target, clicks, _share in told.links)),
+    ]
+    if told.receipts is not None:
+        return found
+    return [
+        *found,
         Totals(
             "domains",
             ("domain", "messages", "sent", "refused", "bounced", "unsubscribed"),
@@ -148,9 +170,9 @@ def as_totals(told: Report) -> list[Totals]:
 
 @dataclass(frozen=True)
 class Compared:
-    """One mailing of a comparison."""
+    """One letter or text message of a comparison."""
 
-    mailing: Mailing
+    mailing: AnyMailing
     rates: figures.Rates
 
     @property
@@ -174,8 +196,8 @@ class Compared:
         return rules.share(self.rates.complained, self.rates.sent)
 
 
-def compare(mailings: Iterable[Mailing]) -> list[Compared]:
-    """Return mailings side by side, the oldest first, in a constant number of queries."""
+def compare(mailings: Iterable[AnyMailing]) -> list[Compared]:
+    """Return letters, or text messages, side by side, the oldest first, in a constant number of queries."""
     found = sorted((one for one in mailings if one.sent_at), key=lambda one: (one.sent_at, one.pk))
     rates = figures.rates([one.batch_id for one in found if one.batch_id])
     return [Compared(one, rates[one.batch_id]) for one in found if one.batch_id]

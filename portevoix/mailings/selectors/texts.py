@@ -59,7 +59,7 @@ class Counted:
 
 def counted(words: str, people: QuerySet[Person] | None = None) -> Counted:
     """Count a text with each field at its longest, its links as they leave, and the mention of STOP."""
-    mention = settings.INSTANCE.sms.stop_mention
+    mention = settings.INSTANCE.sms.mention
     words = words.replace("\r\n", "\n").strip()
     linked = with_counted_links(words)
     try:
@@ -138,7 +138,7 @@ def digest(text: ShortMessage) -> str:
     sms, trial = settings.INSTANCE.sms, trial_of(text)
     versions = [one.words for one in other_versions(trial)] if trial else []
     plan = asdict(trial.plan) if trial else None
-    known = repr((text.words, text.segment_id, sms.stop_mention, sms.sender, versions, plan))
+    known = repr((text.words, text.segment_id, sms.mention, sms.sender, versions, plan))
     return hashlib.sha256(known.encode()).hexdigest()
 
 

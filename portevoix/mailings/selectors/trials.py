@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, overload
 
 from django.db.models import BigIntegerField, Func, QuerySet, TextField, Value
@@ -10,6 +11,7 @@ from django.db.models.functions import Cast, Concat
 
 from portevoix.delivery import selectors as outbox
 from portevoix.delivery.exceptions import LetterError
+from portevoix.kernel import clock
 from portevoix.mailings import rules
 from portevoix.mailings.exceptions import NotATrialYet
 from portevoix.mailings.models import (
@@ -101,9 +103,15 @@ def totals_of(version: AnyVersion) -> Totals:
     )
 
 
-def is_still_leaving(trial: AnyTrial) -> bool:
-    """Tell whether some of its messages still wait, for their hour too: readers have not had their say."""
-    return any(totals_of(one).waiting for one in versions_of(trial))
+def had_its_hours(trial: AnyTrial) -> bool:
+    """Tell whether what is tried has left and was there to be read as long as the trial says.
+
+    Letters and texts may wait long: for electoral silence, the hour of the day, the pace that the host has set. Those
+    that a server puts off, and the few that left after the others, hold nothing up.
+    """
+    batches = [one.mailing.batch for one in versions_of(trial) if one.mailing.batch is not None]
+    found = outbox.outset(batches, clock.now() - timedelta(hours=trial.hours))
+    return not found.untried and rules.is_few(found.left_lately, found.left)
 
 
 @dataclass(frozen=True)

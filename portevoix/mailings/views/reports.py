@@ -1,4 +1,4 @@
-"""Screens of reports: one mailing in depth, several side by side, and their files."""
+"""Screens of reports, of letters and of text messages: one in depth, several side by side, and their files."""
 
 from __future__ import annotations
 
@@ -14,14 +14,16 @@ from wagtail.admin.widgets.button import HeaderButton
 from portevoix.accounts.office import actor_of, seen_by, seen_by_who_may
 from portevoix.disclosure.services import totals
 from portevoix.disclosure.types import Totals
-from portevoix.mailings.models import Mailing
+from portevoix.mailings.models import AnyMailing, Mailing, ShortMessage
 from portevoix.mailings.selectors import reports
 from portevoix.mailings.views.adverts import screen
+from portevoix.mailings.views.texts import furniture
 
 FORMS = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 #: So many of the last are compared unless some are chosen; so many may be.
 LAST, MOST = 8, 24
 FIGURES = ("clicks", "opens", "unsubscribed", "bounced", "complained")
+OF_LETTERS = {"opens", "complained"}
 
 
 @require_safe
@@ -48,22 +50,57 @@ def report_file(request: HttpRequest, pk: int, form: str) -> HttpResponse:
 
 @require_safe
 @seen_by()
+def text_report(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show everything that is known of a text message that has left."""
+    text = _gone_text(pk)
+    context = {**furniture(request, text, gettext("Report")), "mailing": text, "report": reports.report(text)}
+    context["header_buttons"] = [
+        HeaderButton(gettext("Results"), reverse("texts:results", args=[pk]), icon_name="mobile-alt"),
+        *_files("texts:report_file", pk),
+        HeaderButton(gettext("Compare"), reverse("texts:compare"), icon_name="list-ul"),
+    ]
+    return render(request, "mailings/report.html", context)
+
+
+@require_safe
+@seen_by_who_may("disclosure.export_totals")
+def text_report_file(request: HttpRequest, pk: int, form: str) -> HttpResponse:
+    """Give the report of a text message as a file."""
+    text = _gone_text(pk)
+    return _file(request, reports.as_totals(reports.report(text)), form, f"sms-{text.pk}")
+
+
+@require_safe
+@seen_by()
 def compare(request: HttpRequest) -> HttpResponse:
-    """Show mailings side by side: the last ones, or those that were chosen."""
-    chosen = _chosen(request)
+    """Show letters side by side: the last ones, or those that were chosen."""
+    return _side_by_side(request, Mailing, gettext("Messages side by side"), gettext("Messages"))
+
+
+@require_safe
+@seen_by()
+def compare_texts(request: HttpRequest) -> HttpResponse:
+    """Show text messages side by side: the last ones, or those that were chosen."""
+    return _side_by_side(request, ShortMessage, gettext("Text messages side by side"), gettext("Text messages"))
+
+
+def _side_by_side(request: HttpRequest, kind: type[AnyMailing], title: str, room: str) -> HttpResponse:
+    chosen = _chosen(request, kind)
     compared = reports.compare(chosen)
-    title = gettext("Messages side by side")
+    of_texts = kind is ShortMessage
+    screens = "texts" if of_texts else "mailings"
     context = {
         "header_title": title,
         "header_icon": "chart",
         "breadcrumbs_items": [
-            {"url": reverse("mailings:index"), "label": gettext("Messages")},
+            {"url": reverse(f"{screens}:index"), "label": room},
             {"url": "", "label": title},
         ],
-        "header_buttons": _files("mailings:compare_file", query=request.GET.urlencode()),
+        "header_buttons": _files(f"{screens}:compare_file", query=request.GET.urlencode()),
+        "of_texts": of_texts,
         "compared": compared,
-        "charts": _charts(compared),
-        "offered": Mailing.objects.gone().order_by("-sent_at")[:100],
+        "charts": _charts(compared, of_texts=of_texts),
+        "offered": kind.objects.gone().order_by("-sent_at")[:100],
         "chosen": {one.pk for one in chosen},
         "most": MOST,
     }
@@ -74,28 +111,40 @@ def compare(request: HttpRequest) -> HttpResponse:
 @seen_by_who_may("disclosure.export_totals")
 def compare_file(request: HttpRequest, form: str) -> HttpResponse:
     """Give a comparison as a file."""
-    return _file(request, reports.compared_totals(reports.compare(_chosen(request))), form, "messages")
+    return _file(request, reports.compared_totals(reports.compare(_chosen(request, Mailing))), form, "messages")
+
+
+@require_safe
+@seen_by_who_may("disclosure.export_totals")
+def compare_texts_file(request: HttpRequest, form: str) -> HttpResponse:
+    """Give a comparison of text messages as a file."""
+    return _file(request, reports.compared_totals(reports.compare(_chosen(request, ShortMessage))), form, "sms")
+
+
+def _gone_text(pk: int) -> ShortMessage:
+    return get_object_or_404(ShortMessage.objects.gone().select_related("batch"), pk=pk)
 
 
 def _gone(pk: int) -> Mailing:
     return get_object_or_404(Mailing.objects.gone().select_related("batch"), pk=pk)
 
 
-def _chosen(request: HttpRequest) -> list[Mailing]:
+def _chosen(request: HttpRequest, kind: type[AnyMailing]) -> list[AnyMailing]:
     asked = [int(one) for one in request.GET.getlist("m") if one.isdecimal() and len(one) < 19]
-    gone = Mailing.objects.gone().order_by("-sent_at")
+    gone: Any = kind.objects.gone().order_by("-sent_at")
     return list(gone.filter(pk__in=asked)[:MOST] if asked else gone[:LAST])
 
 
-def _charts(compared: list[reports.Compared]) -> list[dict[str, Any]]:
+def _charts(compared: list[reports.Compared], *, of_texts: bool) -> list[dict[str, Any]]:
     names = {
         "clicks": gettext("Clicks"),
         "opens": gettext("Openings"),
         "unsubscribed": gettext("Unsubscribed"),
-        "bounced": gettext("Bounced"),
+        "bounced": gettext("Not delivered") if of_texts else gettext("Bounced"),
         "complained": gettext("Complaints"),
     }
-    known = [one for one in FIGURES if one != "opens" or any(row.rates.opens is not None for row in compared)]
+    offered = [one for one in FIGURES if one not in OF_LETTERS] if of_texts else FIGURES
+    known = [one for one in offered if one != "opens" or any(row.rates.opens is not None for row in compared)]
     return [{"key": one, "name": names[one], "chart": reports.chart_of(compared, one)} for one in known]
 
 

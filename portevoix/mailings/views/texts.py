@@ -224,6 +224,9 @@ def results(request: HttpRequest, pk: int) -> HttpResponse:
     text = get_object_or_404(ShortMessage.objects.gone().select_related("batch", "created_by"), pk=pk)
     context = furniture(request, text, gettext("Results"))
     context |= _outcome(request, text)
+    context["header_buttons"] = [
+        HeaderButton(gettext("Report"), reverse("texts:report", args=[pk]), icon_name="history"),
+    ]
     context["counted"] = counted_words(text.words)
     return render(request, "mailings/text_results.html", context)
 

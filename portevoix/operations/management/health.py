@@ -185,9 +185,6 @@ def _texts_as_configured() -> Iterator[Finding]:
     if not sms.webhook_secret:
         text = _("sms.webhook_secret is not set: neither receipts nor STOP are taken in as they come.")
         yield Finding("texts", Level.WARNING, text)
-    if not sms.stop_mention:
-        text = _("sms.stop_mention is empty: messages to lists must say how to get no more (CPCE art. L. 34-5).")
-        yield Finding("texts", Level.FAULT, text)
 
 
 def _credit(left: float | None) -> Finding:

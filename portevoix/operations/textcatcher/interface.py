@@ -68,6 +68,7 @@ class Interface:
             ("GET", re.compile(r"/sms/([^/]+)/incoming"), self._incoming_list),
             ("GET", re.compile(r"/sms/([^/]+)/incoming/(\d+)"), self._incoming),
             ("GET", re.compile(r"/sms/([^/]+)/blacklists"), lambda query, asked, service: sorted(self.store.barred)),
+            ("GET", re.compile(r"/sms/([^/]+)/blacklists/(\+\d+)"), self._barred),
         ]
 
     def answer(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
@@ -167,6 +168,11 @@ class Interface:
             moment = datetime.fromisoformat(since)
             found = [one for one in found if datetime.fromisoformat(one.at) >= moment]
         return [one.ident for one in found]
+
+    def _barred(self, query: dict[str, str], asked: dict[str, Any], service: str, number: str) -> dict[str, Any]:
+        if number not in self.store.barred:
+            raise Refused(404, "NotFound", "The requested object does not exist")
+        return {"number": number, "dateCreation": self.store.barred[number]}
 
     def _incoming(self, query: dict[str, str], asked: dict[str, Any], service: str, ident: str) -> dict[str, Any]:
         sms = self.store.messages.get(int(ident))

@@ -61,7 +61,7 @@ class Operator:
         at = datetime.now(PARIS).isoformat(timespec="seconds")
         sms = self.store.add(phone, sender=phone, words=words, at=at, is_answer=True)
         if words.strip().lower().startswith("stop"):
-            self.store.bar(phone)
+            self.store.bar(phone, at=at)
         self._call("reply", {"id": sms.ident, "sender": phone, "message": words, "creationDatetime": at})
         return sms
 

@@ -38,7 +38,8 @@ class Store:
     path: Path | None = None
     credits: float = 10_000
     messages: dict[int, Sms] = field(default_factory=dict)
-    barred: set[str] = field(default_factory=set)
+    #: Since when.
+    barred: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.lock = threading.RLock()
@@ -59,10 +60,10 @@ class Store:
         with self.lock:
             self._note({"sms": {**asdict(self.messages[ident]), "description": description, "ptt": ptt}})
 
-    def bar(self, phone: str) -> None:
+    def bar(self, phone: str, *, at: str) -> None:
         """Send nothing more to a telephone that asked for no more."""
         with self.lock:
-            self._note({"barred": phone})
+            self._note({"barred": phone, "at": at})
 
     def spend(self, parts: float) -> None:
         """Take what a message costs off the credit."""
@@ -94,6 +95,6 @@ class Store:
             sms = Sms(**fact["sms"])
             self.messages[sms.ident] = sms
         if "barred" in fact:
-            self.barred.add(fact["barred"])
+            self.barred[fact["barred"]] = fact.get("at", "")
         if "credits" in fact:
             self.credits = float(fact["credits"])

@@ -66,6 +66,10 @@ class SilentHoursQuerySet(models.QuerySet["SilentHours"]):
         here = Q(begins_at__lte=at + ahead, ends_at__gt=at)
         return self.filter(here | Q(begins_at__lte=Now() + Value(ahead), ends_at__gt=Now()))
 
+    def held(self, at: datetime) -> Self:
+        """Keep the silences that held at a moment, whatever the hour is now: something was done then."""
+        return self.filter(begins_at__lte=at, ends_at__gt=at)
+
 
 class SilentHours(models.Model):
     """From when until when nothing of propaganda leaves for people of one département, or of none that is known.

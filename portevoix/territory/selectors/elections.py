@@ -23,6 +23,12 @@ def silent_until(at: datetime, ahead: timedelta = timedelta()) -> dict[str, date
     return found
 
 
+def silence_held(at: datetime, departement: str) -> datetime | None:
+    """Return the end of the silence that held in a département at a moment, now or in the past; None without one."""
+    held = SilentHours.objects.held(at).filter(departement=departement).order_by("-ends_at")
+    return held.values_list("ends_at", flat=True).first()
+
+
 @dataclass(frozen=True)
 class Hours:
     """A silence as people read it: the hours of Paris, and whose they are."""
