@@ -1,20 +1,25 @@
-"""From a step's blocks to the letter that leaves: written, checked and framed as any other message."""
+"""From a step's words to the letter or the text that leaves: written, checked and framed as any other message."""
 
 from __future__ import annotations
 
 from portevoix.delivery import selectors as outbox
-from portevoix.delivery.exceptions import LetterError
+from portevoix.delivery.exceptions import LetterError, NoTextProvider, NoWords, TooManyParts
+from portevoix.delivery.rules.texting import MOST_PARTS
 from portevoix.delivery.types import Letter as Leaving
+from portevoix.delivery.types import Text
 from portevoix.journeys.models import Letter, Step
 from portevoix.mailings import letters
 from portevoix.mailings import selectors as mailings
 from portevoix.mailings.exceptions import EmptyLetter
 from portevoix.mailings.models import Mailing
+from portevoix.mailings.selectors import texts
 from portevoix.mailings.wording import explain
 from portevoix.rights.purposes import Channel, Purpose
 
 #: News of the campaign, to whoever agreed to it: what a person’s own request needs is not for an automation to say.
 PURPOSE, CHANNEL = Purpose.NEWSLETTER, Channel.EMAIL
+#: Signs that are kept of a text message; its parts are counted apart.
+LONGEST_TEXT = 1600
 
 
 def as_mailing(letter: Letter) -> Mailing:
@@ -45,3 +50,20 @@ def fault(step: Step) -> str:
     except LetterError as error:
         return explain(error)
     return ""
+
+
+def text_of(step: Step) -> Text:
+    """Return the text message of a step, merge fields still open."""
+    return Text(words=str(step.said.get("words", "")).strip())
+
+
+def text_fault(step: Step) -> str:
+    """Return what keeps a text message from leaving, in a sentence, or nothing."""
+    words = text_of(step).words
+    if not words:
+        return explain(NoWords())
+    if not texts.may_be_sent():
+        return explain(NoTextProvider())
+    counted = texts.counted(words)
+    fault = counted.fault or (TooManyParts(counted.parts) if counted.parts > MOST_PARTS else None)
+    return explain(fault) if fault else ""

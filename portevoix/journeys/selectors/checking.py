@@ -74,7 +74,7 @@ def _starts_itself(version: Version, node: plan.Node) -> bool:
         return node.kind == "add_tag" and node.said.get("tag") == version.said.get("tag")
     if version.trigger == Trigger.STEP:
         return node.kind == "path" and node.said.get("step") == version.said.get("step")
-    kinds = {"add_tag": Kind.TAGGED, "path": Kind.STEPPED, "mail": Kind.MAILED}
+    kinds = {"add_tag": Kind.TAGGED, "path": Kind.STEPPED, "mail": Kind.MAILED, "text": Kind.TEXTED}
     is_of_the_spine = version.trigger == Trigger.HAPPENED
     return is_of_the_spine and kinds.get(node.kind) in version.said.get("kinds", [])
 

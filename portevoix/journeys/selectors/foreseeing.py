@@ -73,7 +73,7 @@ def _line(step: Step, person: Person, now: datetime) -> tuple[Foreseen, bool, bo
     if step.kind == LEAVE:
         return Foreseen(now, step.key, gettext("Leaves"), phrase(step), happens=False), False, True
     action = ACTIONS[step.kind]
-    happens, words = action.foresee(step, person.pk)
+    happens, words = action.foresee(step, person.pk, now)
     goes_on = happens or step.said.get("otherwise") == "go_on"
     return Foreseen(now, step.key, str(action.label), words, happens=happens), goes_on, True
 

@@ -6,9 +6,10 @@ A room above, or a channel to come, adds its own by ``ACTIONS.add``.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django import forms
+from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -47,12 +48,7 @@ class Write(Action):
     keeps_quiet = True
 
     def fields(self, actor: Actor) -> dict[str, forms.Field]:
-        choices = [(LEAVES, _("leaves the automation")), (GOES_ON, _("goes on without it"))]
-        return {
-            "otherwise": forms.ChoiceField(
-                choices=choices, label=_("Whoever did not agree to news, or has no address that works"), initial=LEAVES
-            )
-        }
+        return {"otherwise": otherwise(_("Whoever did not agree to news, or has no address that works"))}
 
     def sentence(self, step: Step) -> str:
         subject = letters.subject_of(step)
@@ -70,14 +66,12 @@ class Write(Action):
                 delivery.send(letters.compose(step), audience, about=step, actor=actor)
             except LetterError as error:
                 raise CannotAct(str(error)) from error
-        missed = [person for person in people if person not in reached]
-        leaves = step.said.get("otherwise", LEAVES) == LEAVES
-        return Did(sorted(reached), {Why.UNREACHABLE: missed} if leaves and missed else {})
+        return did(step, people, reached)
 
-    def foresee(self, step: Step, person_id: int) -> tuple[bool, str]:
+    def foresee(self, step: Step, person_id: int, at: datetime) -> tuple[bool, str]:
         if _admitted([person_id]).count():
             return True, self.sentence(step)
-        if step.said.get("otherwise", LEAVES) == LEAVES:
+        if leaves(step):
             return False, gettext("No e-mail: they may not, or cannot, be written to. They leave here.")
         return False, gettext("No e-mail: they may not, or cannot, be written to. They go on.")
 
@@ -85,6 +79,23 @@ class Write(Action):
 def _admitted(people: Sequence[int]) -> gate.Audience:
     chosen = Person.objects.filter(pk__in=list(people))
     return gate.admit(chosen, purpose=letters.PURPOSE, channel=letters.CHANNEL)
+
+
+def otherwise(label: str | Promise) -> forms.ChoiceField:
+    """Ask what becomes of those who cannot be written to."""
+    choices = [(LEAVES, _("leaves the automation")), (GOES_ON, _("goes on without it"))]
+    return forms.ChoiceField(choices=choices, label=label, initial=LEAVES)
+
+
+def leaves(step: Step) -> bool:
+    """Tell whether whoever cannot be written to leaves."""
+    return bool(step.said.get("otherwise", LEAVES) == LEAVES)
+
+
+def did(step: Step, people: Sequence[int], reached: set[int]) -> Did:
+    """Say for whom a step that writes was done, and who leaves there."""
+    missed = [person for person in people if person not in reached]
+    return Did(sorted(reached), {Why.UNREACHABLE: missed} if leaves(step) and missed else {})
 
 
 class _OfATag(Action):

@@ -18,7 +18,7 @@ from portevoix.accounts.commands import may
 from portevoix.accounts.office import actor_of, seen_by, seen_by_who_may
 from portevoix.journeys import letters
 from portevoix.journeys.exceptions import NotPossible
-from portevoix.journeys.forms import ActionForm, LetterForm, StartForm, WaitForm
+from portevoix.journeys.forms import ActionForm, LetterForm, StartForm, TextForm, WaitForm
 from portevoix.journeys.models import Journey, Letter, Step, Version
 from portevoix.journeys.services import designing
 from portevoix.journeys.services.designing import Place
@@ -27,6 +27,7 @@ from portevoix.journeys.types import (
     CONDITION,
     LEAVE,
     MAIL,
+    TEXT,
     VIEWERS,
     WAIT,
     Trigger,
@@ -35,6 +36,7 @@ from portevoix.journeys.types import (
 from portevoix.journeys.views.journeys import within
 from portevoix.mailings import selectors as mailings
 from portevoix.mailings.views.letter import letter_response
+from portevoix.mailings.views.texts import counted_words, fields_for_texts, in_plain_letters
 
 INSERTS = {"data-controller": "merge-fields"}
 
@@ -122,9 +124,9 @@ def _added(request: HttpRequest, version: Version, kind: str, said: Mapping[str,
 
 
 def _told(request: HttpRequest, version: Version, kind: str, step: Step | None) -> HttpResponse:
-    """Ask what a wait or an action must be told, and keep it."""
+    """Ask what a wait or an action must be told, and keep it; a text may be counted before it is."""
     form = _form(request, kind, step)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and not {"count", "plain"} & request.POST.keys() and form.is_valid():
         said = form.said if isinstance(form, WaitForm) else ACTIONS[kind].settle(form.cleaned_data)
         if step is None:
             return _added(request, version, kind, said)
@@ -132,6 +134,10 @@ def _told(request: HttpRequest, version: Version, kind: str, step: Step | None) 
     title = gettext("Wait") if kind == WAIT else str(ACTIONS[kind].label)
     icon = "time" if kind == WAIT else ACTIONS[kind].icon
     context = {"form": form, "step": step, "is_wait": kind == WAIT, **furniture(version, title, icon)}
+    if kind == TEXT:
+        words = str(form["words"].value() or "")
+        more = {"counted": counted_words(words, is_being_written=True), "merge_fields": fields_for_texts()}
+        return render(request, "journeys/text.html", {**context, **more})
     return render(request, "journeys/step.html", context)
 
 
@@ -139,6 +145,8 @@ def _form(request: HttpRequest, kind: str, step: Step | None) -> WaitForm | Acti
     initial = step.said if step else None
     if kind == WAIT:
         return WaitForm(request.POST or None, initial=initial)
+    if kind == TEXT:
+        return TextForm(ACTIONS[kind].fields(actor_of(request)), in_plain_letters(request), initial=initial)
     return ActionForm(ACTIONS[kind].fields(actor_of(request)), request.POST or None, initial=initial)
 
 

@@ -266,10 +266,15 @@ def dearest_of(text: ShortMessage, people: QuerySet[Person]) -> Counted:
     return next((one for one in found if one.fault), max(found, key=lambda one: one.parts))
 
 
+def may_be_sent() -> bool:
+    """Tell whether the configuration names a provider with all that it needs."""
+    sms = settings.INSTANCE.sms
+    return sms.backend != "none" and not sms.missing()
+
+
 def provider_fault() -> str:
     """Return why no text can leave now, as far as is known without asking: nothing configured, or the last refusal."""
-    sms = settings.INSTANCE.sms
-    if sms.backend == "none" or sms.missing():
+    if not may_be_sent():
         return gettext("No provider of text messages is configured: nothing can be sent yet.")
     if said := outbox.fault():
         if "credit" in said.lower() or "402" in said:

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
@@ -70,10 +70,15 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _form(request: HttpRequest, text: ShortMessage | None = None) -> ShortMessageForm:
     """Return the form as it was filled in; in plain letters where the button for it was pressed."""
+    return ShortMessageForm(in_plain_letters(request), instance=text)
+
+
+def in_plain_letters(request: HttpRequest) -> QueryDict | None:
+    """Return what was filled in, if anything; its words in plain letters where the button for it was pressed."""
     data = request.POST.copy() if request.method == "POST" else None
     if data and "plain" in data:
         data["words"] = texting_rules.plain(data.get("words", ""))
-    return ShortMessageForm(data, instance=text)
+    return data
 
 
 def _is_done(request: HttpRequest, form: ShortMessageForm) -> bool:
@@ -86,12 +91,13 @@ def _editor(request: HttpRequest, text: ShortMessage | None, form: ShortMessageF
     context |= {
         "form": form,
         "counted": counted_words(str(form["words"].value() or ""), is_being_written=True),
-        "fields": _fields(),
+        "fields": fields_for_texts(),
     }
     return render(request, "mailings/text_write.html", context)
 
 
-def _fields() -> list[dict[str, str]]:
+def fields_for_texts() -> list[dict[str, str]]:
+    """Return the fields that fit in a text message."""
     return [{"name": name, "label": str(MERGE_FIELDS[name].label), "otherwise": ""} for name in texts.FIELDS]
 
 
