@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django import forms
-from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -17,7 +17,7 @@ from portevoix.accounts.models import User
 from portevoix.accounts.types import Actor
 from portevoix.delivery import services as delivery
 from portevoix.delivery.exceptions import LetterError
-from portevoix.journeys import letters
+from portevoix.journeys import letters, selectors
 from portevoix.journeys.exceptions import CannotAct
 from portevoix.journeys.models import Step
 from portevoix.journeys.selectors import ACTOR
@@ -59,7 +59,7 @@ class Write(Action):
         return [wrong] if wrong else []
 
     def do(self, step: Step, people: Sequence[int], *, actor: Actor) -> Did:
-        audience = _admitted(people)
+        audience = _admitted(step, people)
         reached = set(audience.grounds.values_list("person_id", flat=True))
         if reached:
             try:
@@ -69,19 +69,20 @@ class Write(Action):
         return did(step, people, reached)
 
     def foresee(self, step: Step, person_id: int, at: datetime) -> tuple[bool, str]:
-        if _admitted([person_id]).count():
+        if _admitted(step, [person_id]).count():
             return True, self.sentence(step)
         if leaves(step):
             return False, gettext("No e-mail: they may not, or cannot, be written to. They leave here.")
         return False, gettext("No e-mail: they may not, or cannot, be written to. They go on.")
 
 
-def _admitted(people: Sequence[int]) -> gate.Audience:
+def _admitted(step: Step, people: Sequence[int]) -> gate.Audience:
     chosen = Person.objects.filter(pk__in=list(people))
-    return gate.admit(chosen, purpose=letters.PURPOSE, channel=letters.CHANNEL)
+    advertising = selectors.advertising_of(step)
+    return gate.admit(chosen, purpose=letters.PURPOSE, channel=letters.CHANNEL, advertising=advertising)
 
 
-def otherwise(label: str | Promise) -> forms.ChoiceField:
+def otherwise(label: Any) -> forms.ChoiceField:
     """Ask what becomes of those who cannot be written to."""
     choices = [(LEAVES, _("leaves the automation")), (GOES_ON, _("goes on without it"))]
     return forms.ChoiceField(choices=choices, label=label, initial=LEAVES)

@@ -17,7 +17,7 @@ from portevoix.accounts.types import Actor
 from portevoix.delivery.exceptions import LetterError
 from portevoix.delivery.selectors import texting as outbox
 from portevoix.delivery.services import texting
-from portevoix.journeys import letters
+from portevoix.journeys import letters, selectors
 from portevoix.journeys.exceptions import CannotAct
 from portevoix.journeys.models import Step
 from portevoix.journeys.services.acts import did, leaves, otherwise
@@ -58,7 +58,7 @@ class SendText(Action):
         return [wrong] if wrong else []
 
     def do(self, step: Step, people: Sequence[int], *, actor: Actor) -> Did:
-        audience = _admitted(people)
+        audience = _admitted(step, people)
         reached = set(audience.grounds.values_list("person_id", flat=True))
         if reached:
             try:
@@ -68,7 +68,7 @@ class SendText(Action):
         return did(step, people, reached)
 
     def foresee(self, step: Step, person_id: int, at: datetime) -> tuple[bool, str]:
-        if not _admitted([person_id]).count():
+        if not _admitted(step, [person_id]).count():
             if leaves(step):
                 return False, gettext("No text message: they may not, or cannot, be texted. They leave here.")
             return False, gettext("No text message: they may not, or cannot, be texted. They go on.")
@@ -84,9 +84,10 @@ class SendText(Action):
         return True, f"{said} {waits}"
 
 
-def _admitted(people: Sequence[int]) -> gate.Audience:
+def _admitted(step: Step, people: Sequence[int]) -> gate.Audience:
     chosen = Person.objects.filter(pk__in=list(people))
-    return gate.admit(chosen, purpose=Purpose.TEXTS, channel=Channel.SMS)
+    advertising = selectors.advertising_of(step)
+    return gate.admit(chosen, purpose=Purpose.TEXTS, channel=Channel.SMS, advertising=advertising)
 
 
 ACTIONS.add(SendText.key, SendText())

@@ -26,7 +26,7 @@ from portevoix.mailings.forms import HourForm, ShortMessageForm, TextConfirmatio
 from portevoix.mailings.models import ShortMessage, TextDeparture
 from portevoix.mailings.selectors import people_of, texts
 from portevoix.mailings.services import texting
-from portevoix.mailings.types import Confirmation
+from portevoix.mailings.types import Confirmation, Label
 from portevoix.mailings.wording import explain
 
 ON_A_PAGE = 50
@@ -90,7 +90,9 @@ def _editor(request: HttpRequest, text: ShortMessage | None, form: ShortMessageF
     context = furniture(request, text, gettext("Write a text message"))
     context |= {
         "form": form,
-        "counted": counted_words(str(form["words"].value() or ""), is_being_written=True),
+        "counted": counted_words(
+            str(form["words"].value() or ""), selectors.label_of(text) if text else None, is_being_written=True
+        ),
         "fields": fields_for_texts(),
     }
     return render(request, "mailings/text_write.html", context)
@@ -101,9 +103,9 @@ def fields_for_texts() -> list[dict[str, str]]:
     return [{"name": name, "label": str(MERGE_FIELDS[name].label), "otherwise": ""} for name in texts.FIELDS]
 
 
-def counted_words(words: str, *, is_being_written: bool = False) -> dict[str, Any]:
+def counted_words(words: str, label: Label | None = None, *, is_being_written: bool = False) -> dict[str, Any]:
     """Return what the screens say of words: how long they are, how they are read, what is wrong with them."""
-    found = texts.counted(words)
+    found = texts.counted(words, label=label)
     fault = explain(found.fault) if found.fault and words.strip() else ""
     return {"text": found, "fault": fault, "is_being_written": is_being_written}
 
@@ -117,7 +119,10 @@ def _saved(request: HttpRequest, text: ShortMessage) -> HttpResponse:
 @seen_by_who_may("mailings.write_text")
 def count(request: HttpRequest) -> HttpResponse:
     """Count what is being typed, for the screen to show it at once."""
-    counted = counted_words(request.POST.get("words", "")[:2000], is_being_written=True)
+    number = request.GET.get("text", "")
+    text = ShortMessage.objects.filter(pk=number).first() if number.isdecimal() and len(number) < 15 else None
+    label = selectors.label_of(text) if text else None
+    counted = counted_words(request.POST.get("words", "")[:2000], label, is_being_written=True)
     return render(request, "mailings/_text_count.html", {"counted": counted})
 
 
@@ -182,13 +187,15 @@ def _send(request: HttpRequest, text: ShortMessage, confirmed: Confirmation) -> 
 def _before_sending(request: HttpRequest, text: ShortMessage) -> dict[str, Any]:
     """Return what the sender must know, or the fault that keeps the text here."""
     found = {
-        "counted": counted_words(text.words),
+        "counted": counted_words(text.words, selectors.label_of(text)),
+        "advert": selectors.advert_of(text),
+        "advertising": selectors.advertising_of(text),
         "test_form": TextTestForm(),
         "fault_of_provider": texts.provider_fault(),
     }
     try:
         people = people_of(text, actor_of(request))
-        reach = texts.reach_by_text(people)
+        reach = texts.reach_by_text(people, selectors.advertising_of(text))
         counted = texts.dearest_of(text, people)
         if counted.fault:
             raise counted.fault
@@ -197,7 +204,11 @@ def _before_sending(request: HttpRequest, text: ShortMessage) -> dict[str, Any]:
     shown = Confirmation(texts.digest(text), reach.admitted)
     return {
         **found,
-        "counted": {"text": texts.counted(text.words, people), "fault": "", "is_being_written": False},
+        "counted": {
+            "text": texts.counted(text.words, people, selectors.label_of(text)),
+            "fault": "",
+            "is_being_written": False,
+        },
         "reach": reach,
         "estimate": texts.estimate(counted, reach.admitted),
         "first_departure": texts.first_departure(),
@@ -206,6 +217,7 @@ def _before_sending(request: HttpRequest, text: ShortMessage) -> dict[str, Any]:
         "hour": HourForm(),
         "departure": TextDeparture.objects.filter(mailing=text).first(),
         "trial": selectors.trial_of(text),
+        "standing": selectors.standing(selectors.approvals_of(text), shown.digest, actor_of(request)),
     }
 
 
@@ -230,7 +242,8 @@ def results(request: HttpRequest, pk: int) -> HttpResponse:
     text = get_object_or_404(ShortMessage.objects.gone().select_related("batch", "created_by"), pk=pk)
     context = furniture(request, text, gettext("Results"))
     context |= _outcome(request, text)
-    context["counted"] = counted_words(text.words)
+    context["counted"] = counted_words(text.words, selectors.label_of(text))
+    context["advert"] = selectors.advert_of(text)
     return render(request, "mailings/text_results.html", context)
 
 
