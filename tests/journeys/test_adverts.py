@@ -160,7 +160,7 @@ def test_it_is_declared_and_taken_back_on_its_screen() -> None:
     client, version = signed_in(Role.COMMUNICATIONS), drawn()
     made = step(version, "mail", otherwise="leave")
     address = f"/gestion/automatisations/{version.journey_id}/etapes/{made.key}/"
-    assert "Déclarer" in words(client.get(address))
+    assert "déclarer publicité" in words(client.get(address))
     assert client.get(f"/gestion/automatisations/{version.journey_id}/etapes/9/annonce/").status_code == 404
     client.get(address + "annonce/")
     said = {name: value for name, value in vars(declared()).items() if value is not None}

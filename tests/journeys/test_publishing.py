@@ -245,6 +245,7 @@ def test_a_letter_that_cannot_leave_keeps_it_from_running() -> None:
 def test_a_dry_run_knows_who_was_on_it_before() -> None:
     version = drawn()
     wait(version, 3)
+    tagged(version)
     published(version)
     person = PersonFactory()
     happens(person)
@@ -279,4 +280,4 @@ def test_whatever_happens_to_a_person_can_start_an_automation() -> None:
         started = Version(trigger=Trigger.HAPPENED, said={"kinds": [kind.value]})
         assert str(kind.label) in selectors.start_in_words(started)
         said = selectors.faults(drawn(said={"kinds": [kind.value]}), SYSTEM)
-        assert said == [(0, "Elle n’a encore aucune étape : ajoutez la première.")]
+        assert said == [(0, "Elle n’a encore aucune étape\xa0: ajoutez la première.")]

@@ -118,7 +118,7 @@ def test_in_electoral_silence_a_text_of_an_automation_waits(telephones: Telephon
     assert Message.objects.get().not_before > saturday + timedelta(days=1)
     with clock.stopped_at(saturday):
         dispatcher.run()
-        foreseen = selectors.foresee(version, person)
+        foreseen = selectors.foresee(version, textable())
     assert telephones.words == {}
     assert "12 avril 2027" in foreseen[1].what
 

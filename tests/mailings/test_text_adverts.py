@@ -167,7 +167,7 @@ def test_it_is_declared_and_taken_back_on_its_screen() -> None:
     text = texting.write_text(TextDraft(title="Jeudi", words="À jeudi", segment=SegmentFactory()), actor=CAMPAIGN)
     client = browser()
     address = reverse("texts:declare", args=[text.pk])
-    assert "Déclarer" in words(client.get(reverse("texts:send", args=[text.pk])))
+    assert "déclarer publicité" in words(client.get(reverse("texts:send", args=[text.pk])))
     client.get(address)
     said = {name: value for name, value in vars(declared()).items() if value is not None}
     assert client.post(address, said)["Location"] == reverse("texts:send", args=[text.pk])

@@ -132,5 +132,5 @@ def test_it_is_asked_for_read_and_given_on_the_screens(text: ShortMessage) -> No
     text.words = "Autre"
     text.save()
     author.post(reverse("texts:ask_approval", args=[text.pk]), {"request": ""})
-    reader.post(reverse("texts:answer_approval", args=[text.pk]), {"digest": "", "word": "Non", "refuse": "1"})
-    assert "« Non »" in words(author.get(address))
+    reader.post(reverse("texts:answer_approval", args=[text.pk]), {"digest": "d", "word": "Non merci", "refuse": "1"})
+    assert "Non merci" in words(author.get(address))
