@@ -109,7 +109,7 @@ class Notice(models.Model):
     """One version of the public notice of a political advertisement, kept for seven years after the last one.
 
     It leads to no mailing, so that it outlives it. The database refuses that a version is changed, or goes before its
-    time (migration 0031): what was wrong is said right by another version.
+    time (migration 0007): what was wrong is said right by another version.
     """
 
     code = models.CharField(_("number of the notice"), max_length=12)
