@@ -38,17 +38,36 @@ from portevoix.rights import gate
 LEAVES, GOES_ON = "leave", "go_on"
 
 
-class Write(Action):
+class Writes(Action):
+    """What letters and texts have in common: some people cannot be written to."""
+
+    keeps_quiet = True
+
+    def otherwise(self, label: Any) -> forms.ChoiceField:
+        """Ask what becomes of those who cannot be written to."""
+        choices = [(LEAVES, _("leaves the automation")), (GOES_ON, _("goes on without it"))]
+        return forms.ChoiceField(choices=choices, label=label, initial=LEAVES)
+
+    def leaves(self, step: Step) -> bool:
+        """Tell whether whoever cannot be written to leaves."""
+        return bool(step.said.get("otherwise", LEAVES) == LEAVES)
+
+    def did(self, step: Step, people: Sequence[int], reached: set[int]) -> Did:
+        """Say for whom the step was done, and who leaves there."""
+        missed = [person for person in people if person not in reached]
+        return Did(sorted(reached), {Why.UNREACHABLE: missed} if self.leaves(step) and missed else {})
+
+
+class Write(Writes):
     """Send a letter to those who agreed to news and can be reached, as the gate says at that very moment."""
 
     key = MAIL
     label = _("Send an e-mail")
     icon = "mail"
     rank = 10
-    keeps_quiet = True
 
     def fields(self, actor: Actor) -> dict[str, forms.Field]:
-        return {"otherwise": otherwise(_("Whoever did not agree to news, or has no address that works"))}
+        return {"otherwise": self.otherwise(_("Whoever did not agree to news, or has no address that works"))}
 
     def sentence(self, step: Step) -> str:
         subject = letters.subject_of(step)
@@ -66,12 +85,12 @@ class Write(Action):
                 delivery.send(letters.compose(step), audience, about=step, actor=actor)
             except LetterError as error:
                 raise CannotAct(str(error)) from error
-        return did(step, people, reached)
+        return self.did(step, people, reached)
 
     def foresee(self, step: Step, person_id: int, at: datetime) -> tuple[bool, str]:
         if _admitted(step, [person_id]).count():
             return True, self.sentence(step)
-        if leaves(step):
+        if self.leaves(step):
             return False, gettext("No e-mail: they may not, or cannot, be written to. They leave here.")
         return False, gettext("No e-mail: they may not, or cannot, be written to. They go on.")
 
@@ -80,23 +99,6 @@ def _admitted(step: Step, people: Sequence[int]) -> gate.Audience:
     chosen = Person.objects.filter(pk__in=list(people))
     advertising = selectors.advertising_of(step)
     return gate.admit(chosen, purpose=letters.PURPOSE, channel=letters.CHANNEL, advertising=advertising)
-
-
-def otherwise(label: Any) -> forms.ChoiceField:
-    """Ask what becomes of those who cannot be written to."""
-    choices = [(LEAVES, _("leaves the automation")), (GOES_ON, _("goes on without it"))]
-    return forms.ChoiceField(choices=choices, label=label, initial=LEAVES)
-
-
-def leaves(step: Step) -> bool:
-    """Tell whether whoever cannot be written to leaves."""
-    return bool(step.said.get("otherwise", LEAVES) == LEAVES)
-
-
-def did(step: Step, people: Sequence[int], reached: set[int]) -> Did:
-    """Say for whom a step that writes was done, and who leaves there."""
-    missed = [person for person in people if person not in reached]
-    return Did(sorted(reached), {Why.UNREACHABLE: missed} if leaves(step) and missed else {})
 
 
 class _OfATag(Action):

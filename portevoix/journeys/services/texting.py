@@ -20,8 +20,8 @@ from portevoix.delivery.services import texting
 from portevoix.journeys import letters, selectors
 from portevoix.journeys.exceptions import CannotAct
 from portevoix.journeys.models import Step
-from portevoix.journeys.services.acts import did, leaves, otherwise
-from portevoix.journeys.types import ACTIONS, TEXT, Action, Did
+from portevoix.journeys.services.acts import Writes
+from portevoix.journeys.types import ACTIONS, TEXT, Did
 from portevoix.kernel import clock
 from portevoix.mailings.selectors import texts
 from portevoix.people.models import Person
@@ -29,7 +29,7 @@ from portevoix.rights import gate
 from portevoix.rights.purposes import Channel, Purpose
 
 
-class SendText(Action):
+class SendText(Writes):
     """Send a text to those who agreed to texts and have a mobile number, as the gate says at that very moment.
 
     The outbox keeps it for the hours at which texts may arrive where its reader lives, and for the end of silence.
@@ -39,7 +39,6 @@ class SendText(Action):
     label = _("Send a text message")
     icon = "mobile-alt"
     rank = 11
-    keeps_quiet = True
 
     def fields(self, actor: Actor) -> dict[str, forms.Field]:
         words = forms.CharField(
@@ -47,7 +46,9 @@ class SendText(Action):
         )
         return {
             "words": words,
-            "otherwise": otherwise(_("Whoever did not agree to text messages, or has no mobile number that works")),
+            "otherwise": self.otherwise(
+                _("Whoever did not agree to text messages, or has no mobile number that works")
+            ),
         }
 
     def sentence(self, step: Step) -> str:
@@ -65,11 +66,11 @@ class SendText(Action):
                 texting.send_texts(letters.text_of(step), audience, about=step, actor=actor)
             except LetterError as error:
                 raise CannotAct(str(error)) from error
-        return did(step, people, reached)
+        return self.did(step, people, reached)
 
     def foresee(self, step: Step, person_id: int, at: datetime) -> tuple[bool, str]:
         if not _admitted(step, [person_id]).count():
-            if leaves(step):
+            if self.leaves(step):
                 return False, gettext("No text message: they may not, or cannot, be texted. They leave here.")
             return False, gettext("No text message: they may not, or cannot, be texted. They go on.")
         person = Person.objects.filter(pk=person_id)
