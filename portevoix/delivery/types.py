@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -35,6 +35,11 @@ class Letter:
     #: Name of the list as the reader's mail program may show it (RFC 2919).
     list_name: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def automatic(self) -> Letter:
+        """The same, saying that a machine writes, so that no other machine answers (RFC 3834)."""
+        return replace(self, headers={"Auto-Submitted": "auto-generated", **self.headers})
 
 
 @dataclass(frozen=True)

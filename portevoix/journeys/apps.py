@@ -9,4 +9,4 @@ class JourneysConfig(AppConfig):
 
     def ready(self) -> None:
         from portevoix.journeys import personal_data  # noqa: F401
-        from portevoix.journeys.services import acts, calling  # noqa: F401
+        from portevoix.journeys.services import acts, calling, texting  # noqa: F401

@@ -17,6 +17,8 @@ from portevoix.journeys.models import Version
 from portevoix.journeys.selectors import NO_START
 from portevoix.journeys.types import OF_BECOMING, Settings, Trigger, Unit, Wait
 from portevoix.mailings.forms import MailingForm
+from portevoix.mailings.selectors import texts
+from portevoix.mailings.wording import explain
 from portevoix.paths.criteria import StepChoice
 from portevoix.paths.models import Path, Step
 from portevoix.people.models import Tag
@@ -217,6 +219,16 @@ class ActionForm(forms.Form):
     def __init__(self, fields: dict[str, forms.Field], data: Any = None, initial: Any = None) -> None:
         super().__init__(data, initial=initial)
         self.fields.update(fields)
+
+
+class TextForm(ActionForm):
+    """What a step texts: unknown fields are told at once."""
+
+    def clean_words(self) -> str:
+        words = str(self.cleaned_data["words"]).replace("\r\n", "\n").strip()
+        if fault := texts.counted(words).fault:
+            raise ValidationError(explain(fault))
+        return words
 
 
 class LetterForm(MailingForm):

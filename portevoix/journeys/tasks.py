@@ -6,8 +6,8 @@ import logging
 
 from portevoix.accounts.types import System
 from portevoix.journeys import selectors
-from portevoix.journeys.models import Journey, Step, Trip
-from portevoix.journeys.services import calling, following, leading, publishing
+from portevoix.journeys.models import Journey, Step, Trip, Version
+from portevoix.journeys.services import advertising, calling, following, leading, publishing
 from portevoix.journeys.types import OF_THE_SPINE
 from portevoix.kernel import clock, jobs
 from portevoix.segments.exceptions import InvalidTree
@@ -58,7 +58,9 @@ def lead(journey: Journey, *, until: int, portion: int = leading.PORTION) -> Non
 def due_steps(journey: Journey) -> list[Step]:
     """Return every step of the versions on which people are under way, each version in the order of its way."""
     versions = Trip.objects.under_way().filter(journey=journey).order_by().values("version").distinct()
-    steps = Step.objects.filter(version__in=versions).select_related("version__journey", "next", "otherwise", "letter")
+    steps = Step.objects.filter(version__in=versions).select_related(
+        "version__journey", "next", "otherwise", "letter", "advert__election"
+    )
     return list(steps.order_by("version", "rank"))
 
 
@@ -67,6 +69,13 @@ def call() -> None:
     """Tell the addresses of the campaign what they are to be told."""
     while selectors.waits_to_be_told() and calling.tell(actor=System("journeys.call")):
         pass
+
+
+@jobs.periodic("50 3 * * 1", name="journeys.renew_notices")
+def renew_notices() -> None:
+    """Tell, each week, how many people the advertisements of automations have reached."""
+    for version in Version.objects.filter(published_at__isnull=False, steps__advert__isnull=False).distinct():
+        advertising.publish_notices(version, actor=System("journeys.renew_notices"))
 
 
 @jobs.periodic("20 3 * * *", name="journeys.forget_calls")

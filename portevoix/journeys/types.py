@@ -54,7 +54,9 @@ OF_A_DAY = frozenset({Trigger.DAY, Trigger.BIRTHDAY, Trigger.DUES})
 
 #: Kinds of step that are no action. Never renamed.
 WAIT, CONDITION, LEAVE = "wait", "condition", "leave"
-MAIL = "mail"
+MAIL, TEXT = "mail", "text"
+#: Steps that write to people: what they write is read by a second person where the campaign asks for one.
+WRITES = frozenset({MAIL, TEXT})
 YES, NO = "yes", "no"
 
 
@@ -160,8 +162,8 @@ class Action(ABC):
     def do(self, step: Any, people: Sequence[int], *, actor: Actor) -> Did:
         """Do it for all of them. Raises CannotAct when it can be done for nobody."""
 
-    def foresee(self, step: Any, person_id: int) -> tuple[bool, str]:
-        """Tell whether it would be done for a person now, and in a sentence what would happen."""
+    def foresee(self, step: Any, person_id: int, at: datetime) -> tuple[bool, str]:
+        """Tell whether it would be done for a person as they are today, and in a sentence what would happen then."""
         return True, self.sentence(step)
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from portevoix.journeys.views import addresses, editing, journeys, questions, trying
+from portevoix.journeys.views import addresses, adverts, approvals, editing, journeys, questions, trying
 
 app_name = "journeys"
 urlpatterns = [
@@ -17,9 +17,12 @@ urlpatterns = [
     path("<int:pk>/etapes/nouvelle/", editing.add, name="add"),
     path("<int:pk>/etapes/<int:key>/", editing.edit, name="step"),
     path("<int:pk>/etapes/<int:key>/essai/", trying.test, name="test_letter"),
+    path("<int:pk>/etapes/<int:key>/annonce/", adverts.declare, name="declare"),
     path("<int:pk>/etapes/<int:key>/deplacer/", editing.move, name="move"),
     path("<int:pk>/etapes/<int:key>/retrait/", editing.remove, name="remove"),
     path("<int:pk>/lettres/<int:number>/<int:key>/", editing.letter, name="letter"),
+    path("<int:pk>/demander/", approvals.ask, name="ask_approval"),
+    path("<int:pk>/repondre/", approvals.answer, name="answer_approval"),
     path("<int:pk>/essai/", trying.show, name="try"),
     path("<int:pk>/acte/<slug:name>/", journeys.act, name="act"),
 ]

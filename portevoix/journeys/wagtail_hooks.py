@@ -79,6 +79,17 @@ def automations_of_segment(request: HttpRequest, segment: Segment, uses: list[Us
 
 
 @hooks.register("construct_home_tasks")
+def approvals(request: HttpRequest, tasks: list[HomeTask]) -> None:
+    """Remind of automations that wait for a second reader."""
+    if not may(actor_of(request), "journeys.approve"):
+        return
+    for one in selectors.awaiting(actor_of(request))[:3]:
+        journey, number = one.version.journey, one.version.number
+        label = gettext("“%(title)s” waits for your approval") % {"title": journey}
+        tasks.append(HomeTask(label, f"{reverse('journeys:show', args=[journey.pk])}?version={number}"))
+
+
+@hooks.register("construct_home_tasks")
 def what_stopped(request: HttpRequest, tasks: list[HomeTask]) -> None:
     """Say where people were stopped by a fault."""
     if not may(actor_of(request), "journeys.try_again"):

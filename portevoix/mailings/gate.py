@@ -40,7 +40,7 @@ def as_confirmed(leaving: Leaving) -> None:
 
 def approved(leaving: Leaving) -> None:
     """Raise NotApproved where the campaign asks for a second person, and none approved this very letter."""
-    selectors.require_approval(leaving.mailing, leaving.confirmed.digest)
+    selectors.require_approval(selectors.approvals_of(leaving.mailing), leaving.confirmed.digest)
 
 
 def to_somebody(leaving: Leaving) -> None:
@@ -89,8 +89,8 @@ class TextLeaving:
 def check_text(text: ShortMessage, confirmed: Confirmation, *, actor: Actor) -> TextLeaving:
     """Ask of a locked text message everything that is asked before one leaves.
 
-    Raises NoSegment, NobodyToReach, IsAVersion, LetterError; ChangedMeanwhile when the words, those of its other
-    versions or the size of its audience are no longer what the sender confirmed.
+    Raises NoSegment, NobodyToReach, IsAVersion, NotApproved, LetterError; ChangedMeanwhile when the words, those of its
+    other versions or the size of its audience are no longer what the sender confirmed.
     """
     trial = selectors.trial_of(text)
     if trial is not None and trial.mailing_id != text.pk:
@@ -99,6 +99,7 @@ def check_text(text: ShortMessage, confirmed: Confirmation, *, actor: Actor) -> 
     count = audience.count()
     if texts.digest(text) != confirmed.digest or rules.has_grown(confirmed.count, count):
         raise ChangedMeanwhile
+    selectors.require_approval(selectors.approvals_of(text), confirmed.digest)
     if not count:
         raise NobodyToReach
     return TextLeaving(text, audience, count, actor)

@@ -257,8 +257,19 @@ class Declaration:
 
 
 @dataclass(frozen=True)
+class Told:
+    """What the notice of an advertisement says of the message itself."""
+
+    title: str
+    channel: str
+    is_targeted: bool
+    logic: str
+    reach: int | None = None
+
+
+@dataclass(frozen=True)
 class Label:
-    """What an advertisement says of itself, in the letter (regulation (EU) 2024/900, art. 11)."""
+    """What an advertisement says of itself, in the message (regulation (EU) 2024/900, art. 11)."""
 
     sponsor: str
     about: str

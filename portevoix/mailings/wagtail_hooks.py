@@ -34,6 +34,8 @@ from portevoix.mailings.views import (
     scheduling,
     sending,
     targeting,
+    text_adverts,
+    text_approvals,
     text_hours,
     text_trials,
     texts,
@@ -184,6 +186,11 @@ def screens_of_texts() -> list[URLResolver]:
         path("<int:pk>/versions/ajouter/", text_trials.add, name="trial_version"),
         path("<int:pk>/versions/abandonner/", text_trials.drop, name="trial_drop"),
         path("<int:pk>/versions/choisir/", text_trials.decide, name="trial_decide"),
+        path("<int:pk>/approbation/", text_approvals.approval, name="approval"),
+        path("<int:pk>/approbation/demander/", text_approvals.ask, name="ask_approval"),
+        path("<int:pk>/approbation/repondre/", text_approvals.answer, name="answer_approval"),
+        path("<int:pk>/publicite/", text_adverts.declare, name="declare"),
+        path("<int:pk>/publicite/retirer/", text_adverts.withdraw, name="no_advert"),
         path("<int:pk>/resultats/", texts.results, name="results"),
         path("<int:pk>/avancement/", texts.progress, name="progress"),
         path("<int:pk>/rapport/", reports.text_report, name="report"),
@@ -266,12 +273,13 @@ def to_be_chosen(request: HttpRequest, tasks: list[HomeTask]) -> None:
 
 @hooks.register("construct_home_tasks")
 def approvals(request: HttpRequest, tasks: list[HomeTask]) -> None:
-    """Remind of letters that wait for a second reader."""
+    """Remind of letters and texts that wait for a second reader."""
     if not may(actor_of(request), "mailings.approve"):
         return
-    for one in selectors.awaiting(actor_of(request))[:3]:
+    for one in selectors.awaiting(actor_of(request)):
         label = gettext("“%(title)s” waits for your approval") % {"title": one.mailing}
-        tasks.append(HomeTask(label, reverse("mailings:approval", args=[one.mailing_id])))
+        room = "texts" if isinstance(one.mailing, ShortMessage) else "mailings"
+        tasks.append(HomeTask(label, reverse(f"{room}:approval", args=[one.mailing_id])))
 
 
 @hooks.register("register_rich_text_features")

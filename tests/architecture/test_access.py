@@ -85,9 +85,11 @@ audits/passages/1/rapport.json        x   x   x   ·   ·   ·   ·
 automatisations/                      x   x   x   ·   x   ·   ·
 automatisations/1/                    x   x   x   ·   x   ·   ·
 automatisations/1/acte/x/             x   ·   x   ·   ·   ·   ·
+automatisations/1/demander/           x   ·   x   ·   ·   ·   ·
 automatisations/1/depart/             x   ·   x   ·   ·   ·   ·
 automatisations/1/essai/              x   x   x   ·   x   ·   ·
 automatisations/1/etapes/1/           x   ·   x   ·   ·   ·   ·
+automatisations/1/etapes/1/annonce/   x   ·   x   ·   ·   ·   ·
 automatisations/1/etapes/1/deplacer/  x   ·   x   ·   ·   ·   ·
 automatisations/1/etapes/1/essai/     x   ·   x   ·   ·   ·   ·
 automatisations/1/etapes/1/retrait/   x   ·   x   ·   ·   ·   ·
@@ -95,6 +97,7 @@ automatisations/1/etapes/nouvelle/    x   ·   x   ·   ·   ·   ·
 automatisations/1/lettres/1/1/        x   x   x   ·   x   ·   ·
 automatisations/1/nom/                x   ·   x   ·   ·   ·   ·
 automatisations/1/question/x/         x   ·   x   ·   ·   ·   ·
+automatisations/1/repondre/           x   ·   x   ·   ·   ·   ·
 automatisations/adresses/             x   x   ·   ·   ·   ·   ·
 automatisations/adresses/1/fermer/    x   x   ·   ·   ·   ·   ·
 automatisations/adresses/nouvelle/    x   x   ·   ·   ·   ·   ·
@@ -310,6 +313,9 @@ segments/resultats/                   x   x   x   x   x   x   x
 sms/                                  x   x   x   x   x   x   x
 sms/1/                                x   ·   x   ·   ·   ·   ·
 sms/1/annuler/                        x   ·   x   ·   ·   ·   ·
+sms/1/approbation/                    x   ·   x   ·   ·   ·   ·
+sms/1/approbation/demander/           x   ·   x   ·   ·   ·   ·
+sms/1/approbation/repondre/           x   ·   x   ·   ·   ·   ·
 sms/1/arret/                          x   ·   x   ·   ·   ·   ·
 sms/1/avancement/                     x   x   x   x   x   x   x
 sms/1/depart/                         x   x   x   x   x   x   x
@@ -318,6 +324,8 @@ sms/1/essai/                          x   ·   x   ·   ·   ·   ·
 sms/1/heure/                          x   ·   x   ·   ·   ·   ·
 sms/1/rapport/                        x   x   x   x   x   x   x
 sms/1/rapport/x/                      x   x   x   x   x   x   x
+sms/1/publicite/                      x   ·   x   ·   ·   ·   ·
+sms/1/publicite/retirer/              x   ·   x   ·   ·   ·   ·
 sms/1/resultats/                      x   x   x   x   x   x   x
 sms/1/supprimer/                      x   ·   x   ·   ·   ·   ·
 sms/1/versions/                       x   x   x   x   x   x   x

@@ -167,6 +167,8 @@ FREE_OF_PEOPLE = {
     "registers.Processor": "companies under contract, and how to reach them as such",
     "registers.Statement": "what happened and to how many, by rule never to whom: kept for ever",
     "mailings.Advert": "what the campaign declares of an advertisement: sponsor, money, how readers were chosen",
+    "journeys.StepAdvert": "the same, of what an automation writes",
+    "mailings.TextAdvert": "the same, of a text message",
     "mailings.Notice": "the same, public, with a number of people reached; the form says to name nobody",
     "people.ListHabit": "names of columns",
     "people.SavedView": "answers chosen from lists; never the words of a search, which name people",

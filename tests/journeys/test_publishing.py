@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.db import InternalError, connection, transaction
 from django.db.utils import DatabaseError
@@ -10,11 +12,14 @@ from portevoix.accounts.exceptions import NotAllowed
 from portevoix.accounts.types import Role
 from portevoix.journeys import selectors
 from portevoix.journeys.exceptions import Faulty, NotPossible
+from portevoix.journeys.forms import StartForm
 from portevoix.journeys.models import Journey, Letter, Step, Trip, Version
 from portevoix.journeys.services import designing, publishing
 from portevoix.journeys.services.designing import Place
 from portevoix.journeys.types import Trigger
+from portevoix.kernel import clock
 from portevoix.people.models import Person, Tag, Tagging
+from portevoix.people.types import Kind
 from tests.accounts.factories import staff
 from tests.journeys.factories import SYSTEM, drawn, happens, published, run, step, wait, where
 from tests.mailings.factories import body
@@ -235,3 +240,44 @@ def test_a_letter_that_cannot_leave_keeps_it_from_running() -> None:
     bad = body(("text", "<p>Bonjour {{ nowhere }}</p>"))
     designing.write_letter(made, subject="Bonjour", preheader="", body=bad, actor=SYSTEM)
     assert "nowhere" in faults(version)
+
+
+def test_a_dry_run_knows_who_was_on_it_before() -> None:
+    version = drawn()
+    wait(version, 3)
+    tagged(version)
+    published(version)
+    person = PersonFactory()
+    happens(person)
+    run()
+    assert "déjà" in selectors.foresee(version, person)[0].what
+    run(days=4)
+    once = selectors.foresee(version, person)
+    assert (len(once), once[0].happens) == (1, False)
+    assert "qu’une fois" in once[0].what
+
+
+def test_a_dry_run_knows_when_somebody_may_enter_again() -> None:
+    version = drawn(again_days=30)
+    tagged(version)
+    published(version)
+    person = PersonFactory()
+    happens(person)
+    run()
+    early = selectors.foresee(version, person)
+    assert (len(early), "30 jours" in early[0].what) == (1, True)
+    with clock.stopped_at(clock.now() + timedelta(days=31)):
+        assert selectors.foresee(version, person)[0].happens
+
+
+def test_whatever_happens_to_a_person_can_start_an_automation() -> None:
+    """A kind that another room adds to the spine is offered, said and followed without a line here."""
+    version, offered = drawn(), [kind for kind in Kind if kind not in selectors.NO_START]
+    form = StartForm(Trigger.HAPPENED, version)
+    assert [key for key, _label in form.fields["kinds"].choices] == [kind.value for kind in offered]  # type: ignore[attr-defined]
+    assert len(offered) > 15
+    for kind in offered:
+        started = Version(trigger=Trigger.HAPPENED, said={"kinds": [kind.value]})
+        assert str(kind.label) in selectors.start_in_words(started)
+        said = selectors.faults(drawn(said={"kinds": [kind.value]}), SYSTEM)
+        assert said == [(0, "Elle n’a encore aucune étape\xa0: ajoutez la première.")]

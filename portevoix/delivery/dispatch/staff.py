@@ -20,7 +20,6 @@ from django.utils.translation import gettext
 
 from portevoix.accounts.models import Notice, User
 from portevoix.accounts.types import NoticeKind
-from portevoix.delivery.dispatch.writing import automatic
 from portevoix.delivery.exceptions import ServerUnavailable
 from portevoix.delivery.rules.mime import CompiledLetter, Particulars
 from portevoix.delivery.transports import Transport
@@ -67,7 +66,7 @@ def _envelope(notice: Notice) -> Envelope:
         message_id=f"staff-{notice.pk}@{sender.rpartition('@')[2]}",
         date=format_datetime(clock.now().astimezone(clock.PARIS)),
     )
-    return Envelope(notice.pk, sender, user.email, CompiledLetter(automatic(letter), known=()).render({}, to))
+    return Envelope(notice.pk, sender, user.email, CompiledLetter(letter.automatic, known=()).render({}, to))
 
 
 def _subject(notice: Notice) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from email.utils import format_datetime
 
 from django.conf import settings
@@ -15,7 +15,7 @@ from portevoix.delivery.exceptions import LetterError
 from portevoix.delivery.models import Batch
 from portevoix.delivery.rules import clicks, tokens
 from portevoix.delivery.rules.mime import CompiledLetter, Particulars
-from portevoix.delivery.types import MERGE_FIELDS, Envelope, Letter, Outcome, Recipient, Result
+from portevoix.delivery.types import MERGE_FIELDS, Envelope, Outcome, Recipient, Result
 from portevoix.kernel import clock
 from portevoix.rights.purposes import OPTIONAL
 
@@ -59,9 +59,11 @@ class Writer:
     def _desk(self, batch_id: int) -> _Desk | LetterError:
         if batch_id not in self._desks:
             batch = Batch.objects.get(pk=batch_id)
+            # A newsletter says by being a list that nobody waits for answers; what an automation writes to a list says
+            # for itself that a machine does.
             is_list = batch.purpose in OPTIONAL
             try:
-                words = batch.letter if is_list else automatic(batch.letter)
+                words = batch.letter if is_list else batch.letter.automatic
                 letter = CompiledLetter(words, known={*MERGE_FIELDS, clicks.READER})
             except LetterError as error:
                 # A field was taken away since the letter was accepted.
@@ -76,11 +78,6 @@ class Writer:
                     batch.measures_people,
                 )
         return self._desks[batch_id]
-
-
-def automatic(letter: Letter) -> Letter:
-    """Say that a machine writes, so that no other machine answers (RFC 3834). A list says so by being one."""
-    return replace(letter, headers={"Auto-Submitted": "auto-generated", **letter.headers})
 
 
 def _column(name: str, desk: _Desk, recipients: list[Recipient]) -> Sequence[str]:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Sum
+from django.db.models import Count, Model, Sum
 from django.db.models.functions import Trunc
 
 from portevoix.delivery.models import (
@@ -141,3 +141,8 @@ def rates(batches: Collection[int]) -> dict[int, Rates]:
         )
         for pk in batches
     }
+
+
+def sent_about(thing: Model) -> int:
+    """Return how many messages about one object of a room above left."""
+    return Message.objects.filter(batch__in=Batch.objects.about(thing), state=State.SENT).count()

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
+from django.conf import settings
 from django.db.models import Count, Max, QuerySet, Sum
 from django.db.models.functions import Length
 
 from portevoix.accounts.types import Actor
 from portevoix.delivery.models import Batch, Message, Run, State, TextReceipt, TextReply
 from portevoix.delivery.models.texts import ReceiptState
+from portevoix.delivery.rules import quiet
 from portevoix.kernel import clock
 from portevoix.people.models import Person
+from portevoix.rights import gate
 from portevoix.rights.purposes import Channel
+from portevoix.territory.selectors.elections import silent_until
 
 
 @dataclass(frozen=True)
@@ -77,3 +82,14 @@ def longest_values(people: QuerySet[Person]) -> dict[str, int]:
     )
     lengths = {name: int(value or 0) for name, value in found.items()}
     return {**lengths, "full_name": lengths["first_name"] + 1 + lengths["last_name"]}
+
+
+def may_arrive_at(person_id: int, moment: datetime) -> datetime:
+    """Return when a text to a list that is ready at a moment may arrive where a person lives: then, or later."""
+    sms = settings.INSTANCE.sms
+    person = Person.objects.select_related("commune").get(pk=person_id)
+    departement = (person.commune.departement_id or "") if person.commune else ""
+    mobiles = gate.contact_points(Channel.SMS).filter(person=person_id).order_by("-is_primary", "pk")
+    lives = quiet.place(departement, person.postcode, mobiles.values_list("number", flat=True).first() or "")
+    hours = quiet.Hours(sms.earliest, sms.latest, is_saturday_quiet=not sms.saturdays)
+    return quiet.opening(max(moment, silent_until(moment).get(departement, moment)), lives, hours)

@@ -72,6 +72,7 @@ def send_texts(
         sender_address=text.sender or settings.INSTANCE.sms.sender,
         about_kind=about._meta.label_lower if about is not None else "",
         about_id=about.pk if about is not None else None,
+        advertising=audience.advertising,
         created_at=clock.now(),
     )
     LinkTotal.objects.bulk_create(

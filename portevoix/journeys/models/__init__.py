@@ -2,6 +2,7 @@
 
 from portevoix.journeys.models.calls import Address, Call
 from portevoix.journeys.models.plan import Journey, JourneyQuerySet, Letter, Step, Version
+from portevoix.journeys.models.readings import StepAdvert, VersionApproval, VersionApprovalQuerySet
 from portevoix.journeys.models.trips import Horizon, Mark, Seen, Trip, TripQuerySet
 
 __all__ = [
@@ -14,7 +15,10 @@ __all__ = [
     "Mark",
     "Seen",
     "Step",
+    "StepAdvert",
     "Trip",
     "TripQuerySet",
     "Version",
+    "VersionApproval",
+    "VersionApprovalQuerySet",
 ]

@@ -6,7 +6,7 @@ changed by nobody, raw SQL included.
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 from django.db.models import Deferrable, Q
@@ -18,6 +18,9 @@ from wagtail.fields import StreamField
 from portevoix.journeys.rules.plan import Node
 from portevoix.journeys.types import State, Trigger
 from portevoix.mailings.blocks import LetterBlock
+
+if TYPE_CHECKING:
+    from portevoix.journeys.models.readings import StepAdvert
 
 
 class JourneyQuerySet(models.QuerySet["Journey"]):
@@ -158,6 +161,12 @@ class Step(models.Model):
     def words(self) -> Letter | None:
         """The letter that the step sends, if any."""
         found: Letter | None = getattr(self, "letter", None)
+        return found
+
+    @property
+    def declared(self) -> StepAdvert | None:
+        """What the campaign declares of it where it is a political advertisement."""
+        found: StepAdvert | None = getattr(self, "advert", None)
         return found
 
 

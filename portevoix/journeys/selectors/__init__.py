@@ -1,5 +1,7 @@
 """Reads of the automations: whom they are about, how they stand, what is wrong with them, what would happen."""
 
+from portevoix.journeys.selectors.adverts import advertising_of, label_of, logic_of, told_of
+from portevoix.journeys.selectors.approvals import approvals_of, awaiting, needs_approval
 from portevoix.journeys.selectors.checking import faults, in_words, phrase, question_faults, start_in_words
 from portevoix.journeys.selectors.figures import Count, counts, overview, trips_of, under_way_by_version
 from portevoix.journeys.selectors.foreseeing import due_at, foresee
@@ -7,6 +9,7 @@ from portevoix.journeys.selectors.outside import addresses, processors
 from portevoix.journeys.selectors.people import (
     ACTOR,
     NO_START,
+    earlier,
     fixed_moment,
     of_the_spine,
     on_days,
@@ -31,16 +34,23 @@ __all__ = [
     "Count",
     "Shown",
     "addresses",
+    "advertising_of",
+    "approvals_of",
     "are_left_behind",
+    "awaiting",
     "counts",
     "due_at",
+    "earlier",
     "faults",
     "fixed_moment",
     "foresee",
     "in_words",
     "is_due",
+    "label_of",
     "last_line",
+    "logic_of",
     "must_leave",
+    "needs_approval",
     "of_the_spine",
     "on_days",
     "overview",
@@ -53,6 +63,7 @@ __all__ = [
     "settled",
     "start_in_words",
     "there_now",
+    "told_of",
     "trips_of",
     "under_way_by_version",
     "waits_to_be_told",

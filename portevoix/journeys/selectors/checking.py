@@ -38,7 +38,10 @@ from portevoix.segments.types import Names
 
 def faults(version: Version, actor: Actor) -> list[tuple[int, str]]:
     """Return what must be mended before a version may run: the step's number (0 is the whole) and a sentence each."""
-    steps = {step.key: step for step in version.steps.select_related("letter", "parent", "version__journey")}
+    steps = {
+        step.key: step
+        for step in version.steps.select_related("letter", "advert__election", "parent", "version__journey")
+    }
     nodes = [step.node for step in steps.values()]
     found = [(0, words) for words in _faults_of_the_whole(version, actor, nodes)]
     found += _faults_of_shape(nodes)
@@ -74,7 +77,13 @@ def _starts_itself(version: Version, node: plan.Node) -> bool:
         return node.kind == "add_tag" and node.said.get("tag") == version.said.get("tag")
     if version.trigger == Trigger.STEP:
         return node.kind == "path" and node.said.get("step") == version.said.get("step")
-    kinds = {"add_tag": Kind.TAGGED, "remove_tag": Kind.UNTAGGED, "path": Kind.STEPPED, "mail": Kind.MAILED}
+    kinds = {
+        "add_tag": Kind.TAGGED,
+        "remove_tag": Kind.UNTAGGED,
+        "path": Kind.STEPPED,
+        "mail": Kind.MAILED,
+        "text": Kind.TEXTED,
+    }
     is_of_the_spine = version.trigger == Trigger.HAPPENED
     return is_of_the_spine and kinds.get(node.kind) in version.said.get("kinds", [])
 

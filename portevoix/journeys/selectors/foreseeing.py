@@ -6,13 +6,13 @@ from datetime import datetime
 
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
-from portevoix.journeys.models import Step, Version
+from portevoix.journeys.models import Step, Trip, Version
 from portevoix.journeys.rules import moments, plan
 from portevoix.journeys.selectors.checking import in_words, phrase
-from portevoix.journeys.selectors.people import people_who
-from portevoix.journeys.types import ACTIONS, CONDITION, LEAVE, WAIT, Foreseen
+from portevoix.journeys.selectors.people import earlier, people_who
+from portevoix.journeys.types import ACTIONS, CONDITION, LEAVE, WAIT, Foreseen, Standing
 from portevoix.kernel import clock
 from portevoix.people.models import Person
 
@@ -33,10 +33,13 @@ def foresee(version: Version, person: Person) -> list[Foreseen]:
     Raises InvalidTree when a question asks about what is gone.
     """
     now = clock.now()
-    if refusal := _refusal(version, person):
+    if refusal := _refusal(version, person, now):
         return [Foreseen(now, 0, gettext("Enters"), refusal, happens=False)]
     found = [Foreseen(now, 0, gettext("Enters"), gettext("They may enter."))]
-    steps = {step.key: step for step in version.steps.select_related("letter", "parent", "version__journey")}
+    steps = {
+        step.key: step
+        for step in version.steps.select_related("letter", "advert__election", "parent", "version__journey")
+    }
     links = {link.key: link for link in plan.linked(step.node for step in steps.values())}
     key = next(iter(links), None)
     while key is not None:
@@ -52,12 +55,28 @@ def foresee(version: Version, person: Person) -> list[Foreseen]:
     return [*found, Foreseen(now, 0, gettext("The end"), gettext("They come to the end."))]
 
 
-def _refusal(version: Version, person: Person) -> str:
+def _refusal(version: Version, person: Person, now: datetime) -> str:
     if person.restricted_at is not None:
         return gettext("They would not enter: their data is restricted (GDPR art. 18).")
     if version.only and not _holds(version.only, person):
         return gettext("They would not enter: it is not for them. %(only)s") % {"only": in_words(version.only)}
-    return ""
+    last = earlier(version, now).filter(person=person).order_by("-entered_at").first()
+    return _been_before(last, version) if last is not None else ""
+
+
+def _been_before(last: Trip, version: Version) -> str:
+    """Say what keeps somebody from entering who was on the automation before."""
+    if last.state == Standing.UNDER_WAY:
+        return gettext("They would not enter: they are on it already.")
+    said = {"day": date_format(localtime(last.entered_at, clock.PARIS), "DATE_FORMAT"), "days": version.again_days}
+    if version.again_days is None:
+        return gettext("They would not enter: they entered on %(day)s, and each person enters once.") % said
+    words = ngettext(
+        "They would not enter again yet: they entered on %(day)s, less than %(days)d day ago.",
+        "They would not enter again yet: they entered on %(day)s, less than %(days)d days ago.",
+        version.again_days,
+    )
+    return words % said
 
 
 def _line(step: Step, person: Person, now: datetime) -> tuple[Foreseen, bool, bool]:
@@ -73,7 +92,7 @@ def _line(step: Step, person: Person, now: datetime) -> tuple[Foreseen, bool, bo
     if step.kind == LEAVE:
         return Foreseen(now, step.key, gettext("Leaves"), phrase(step), happens=False), False, True
     action = ACTIONS[step.kind]
-    happens, words = action.foresee(step, person.pk)
+    happens, words = action.foresee(step, person.pk, now)
     goes_on = happens or step.said.get("otherwise") == "go_on"
     return Foreseen(now, step.key, str(action.label), words, happens=happens), goes_on, True
 

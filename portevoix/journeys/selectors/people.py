@@ -12,8 +12,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from portevoix.accounts.types import System
 from portevoix.actions.models import Participation
-from portevoix.journeys.models import Version
-from portevoix.journeys.types import Trigger
+from portevoix.journeys.models import Trip, Version
+from portevoix.journeys.types import Standing, Trigger
 from portevoix.kernel import clock
 from portevoix.paths.models import Passage
 from portevoix.paths.types import Act
@@ -47,6 +47,15 @@ def question_of(tree: Mapping[str, Any] | None) -> Group:
 def people_who(tree: Mapping[str, Any] | None) -> QuerySet[Person]:
     """Return whom a question finds. Raises InvalidTree, OpinionsAsked among them: nobody is picked by opinions."""
     return segments.people_who(question_of(tree), ACTOR)
+
+
+def earlier(version: Version, now: datetime) -> QuerySet[Trip]:
+    """Return the runs that keep whoever had them from entering: any, or those under way and the recent ones."""
+    before = Trip.objects.filter(journey=version.journey_id)
+    if version.again_days is not None:
+        again = now - timedelta(days=version.again_days)
+        before = before.filter(Q(state=Standing.UNDER_WAY) | Q(entered_at__gt=again))
+    return before
 
 
 def of_the_spine(version: Version, after: int, until: int) -> QuerySet[Any, Any]:

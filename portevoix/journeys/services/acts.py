@@ -6,7 +6,8 @@ A room above, or a channel to come, adds its own by ``ACTIONS.add``.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext, ngettext, pgettext, pgettext_lazy
@@ -16,7 +17,7 @@ from portevoix.accounts.models import User
 from portevoix.accounts.types import Actor
 from portevoix.delivery import services as delivery
 from portevoix.delivery.exceptions import LetterError
-from portevoix.journeys import letters
+from portevoix.journeys import letters, selectors
 from portevoix.journeys.exceptions import CannotAct
 from portevoix.journeys.models import Step
 from portevoix.journeys.selectors import ACTOR
@@ -37,22 +38,36 @@ from portevoix.rights import gate
 LEAVES, GOES_ON = "leave", "go_on"
 
 
-class Write(Action):
+class Writes(Action):
+    """What letters and texts have in common: some people cannot be written to."""
+
+    keeps_quiet = True
+
+    def otherwise(self, label: Any) -> forms.ChoiceField:
+        """Ask what becomes of those who cannot be written to."""
+        choices = [(LEAVES, _("leaves the automation")), (GOES_ON, _("goes on without it"))]
+        return forms.ChoiceField(choices=choices, label=label, initial=LEAVES)
+
+    def leaves(self, step: Step) -> bool:
+        """Tell whether whoever cannot be written to leaves."""
+        return bool(step.said.get("otherwise", LEAVES) == LEAVES)
+
+    def did(self, step: Step, people: Sequence[int], reached: set[int]) -> Did:
+        """Say for whom the step was done, and who leaves there."""
+        missed = [person for person in people if person not in reached]
+        return Did(sorted(reached), {Why.UNREACHABLE: missed} if self.leaves(step) and missed else {})
+
+
+class Write(Writes):
     """Send a letter to those who agreed to news and can be reached, as the gate says at that very moment."""
 
     key = MAIL
     label = _("Send an e-mail")
     icon = "mail"
     rank = 10
-    keeps_quiet = True
 
     def fields(self, actor: Actor) -> dict[str, forms.Field]:
-        choices = [(LEAVES, _("leaves the automation")), (GOES_ON, _("goes on without it"))]
-        return {
-            "otherwise": forms.ChoiceField(
-                choices=choices, label=_("Whoever did not agree to news, or has no address that works"), initial=LEAVES
-            )
-        }
+        return {"otherwise": self.otherwise(_("Whoever did not agree to news, or has no address that works"))}
 
     def sentence(self, step: Step) -> str:
         subject = letters.subject_of(step)
@@ -63,28 +78,27 @@ class Write(Action):
         return [wrong] if wrong else []
 
     def do(self, step: Step, people: Sequence[int], *, actor: Actor) -> Did:
-        audience = _admitted(people)
+        audience = _admitted(step, people)
         reached = set(audience.grounds.values_list("person_id", flat=True))
         if reached:
             try:
                 delivery.send(letters.compose(step), audience, about=step, actor=actor)
             except LetterError as error:
                 raise CannotAct(str(error)) from error
-        missed = [person for person in people if person not in reached]
-        leaves = step.said.get("otherwise", LEAVES) == LEAVES
-        return Did(sorted(reached), {Why.UNREACHABLE: missed} if leaves and missed else {})
+        return self.did(step, people, reached)
 
-    def foresee(self, step: Step, person_id: int) -> tuple[bool, str]:
-        if _admitted([person_id]).count():
+    def foresee(self, step: Step, person_id: int, at: datetime) -> tuple[bool, str]:
+        if _admitted(step, [person_id]).count():
             return True, self.sentence(step)
-        if step.said.get("otherwise", LEAVES) == LEAVES:
+        if self.leaves(step):
             return False, gettext("No e-mail: they may not, or cannot, be written to. They leave here.")
         return False, gettext("No e-mail: they may not, or cannot, be written to. They go on.")
 
 
-def _admitted(people: Sequence[int]) -> gate.Audience:
+def _admitted(step: Step, people: Sequence[int]) -> gate.Audience:
     chosen = Person.objects.filter(pk__in=list(people))
-    return gate.admit(chosen, purpose=letters.PURPOSE, channel=letters.CHANNEL)
+    advertising = selectors.advertising_of(step)
+    return gate.admit(chosen, purpose=letters.PURPOSE, channel=letters.CHANNEL, advertising=advertising)
 
 
 class _OfATag(Action):

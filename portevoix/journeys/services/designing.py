@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from django.db.models import F, Max
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from portevoix.accounts.commands import command, note
 from portevoix.accounts.types import Actor
 from portevoix.journeys.exceptions import NotPossible
-from portevoix.journeys.models import Journey, Letter, Step, Version
+from portevoix.journeys.models import Journey, Letter, Step, StepAdvert, Version
 from portevoix.journeys.rules import plan
 from portevoix.journeys.types import (
     ACTIONS,
@@ -27,6 +27,8 @@ from portevoix.journeys.types import (
     Trigger,
 )
 from portevoix.kernel import clock
+from portevoix.mailings.models import new_code
+from portevoix.mailings.types import Declaration
 from portevoix.people.types import Kind
 
 
@@ -74,7 +76,7 @@ def begin_version(journey: Journey, *, actor: Actor) -> Version:
     copied = ("trigger", "said", "only", "goal", "again_days", "quiet_from", "quiet_until")
     version = Version.objects.create(journey=kept, number=number, **{name: getattr(former, name) for name in copied})
     made: dict[int, Step] = {}
-    for step in sorted(former.steps.select_related("parent", "letter"), key=lambda one: one.rank):
+    for step in sorted(former.steps.select_related("parent", "letter", "advert__election"), key=lambda one: one.rank):
         parent = made[step.parent.key] if step.parent else None
         made[step.key] = Step.objects.create(
             version=version,
@@ -83,6 +85,10 @@ def begin_version(journey: Journey, *, actor: Actor) -> Version:
         )
         if step.words:
             Letter.objects.create(step=made[step.key], **step.words.words())
+        if step.declared:
+            # Other words may follow: another version is another advertisement, with a notice of its own.
+            facts = {one.name: getattr(step.declared, one.name) for one in fields(Declaration)}
+            StepAdvert.objects.create(step=made[step.key], code=new_code(), **facts)
     note(count=len(made), number=number)
     return version
 

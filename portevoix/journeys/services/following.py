@@ -6,12 +6,12 @@ Whatever the number of people, each is a few statements; the platform alone does
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from portevoix.accounts.commands import command, note
@@ -147,10 +147,7 @@ def _enter(version: Version, known: str, known_values: Sequence[Any], found: str
 
 def _allowed(version: Version, now: datetime) -> QuerySet[Person]:
     """Return who may enter now: not restricted, meant, and not on it, nor before as the version says."""
-    before = Trip.objects.filter(journey=version.journey_id, person=OuterRef("pk"))
-    if version.again_days is not None:
-        again = now - timedelta(days=version.again_days)
-        before = before.filter(Q(state=Standing.UNDER_WAY) | Q(entered_at__gt=again))
+    before = selectors.earlier(version, now).filter(person=OuterRef("pk"))
     return selectors.people_who(version.only).filter(~Exists(before), restricted_at=None)
 
 

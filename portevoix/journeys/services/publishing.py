@@ -12,12 +12,17 @@ from django.utils.translation import gettext_lazy as _
 
 from portevoix.accounts.commands import command, note
 from portevoix.accounts.types import Actor
-from portevoix.journeys import selectors
+from portevoix.delivery.exceptions import LetterError
+from portevoix.journeys import letters, selectors
 from portevoix.journeys.exceptions import Faulty, NotPossible
 from portevoix.journeys.models import Journey, Seen, Trip, Version
 from portevoix.journeys.rules import plan
+from portevoix.journeys.services import advertising
 from portevoix.journeys.types import DESIGNERS, OF_BECOMING, Standing, State, Trigger, Why
 from portevoix.kernel import clock
+from portevoix.mailings import selectors as mailings
+from portevoix.mailings.exceptions import NotApproved
+from portevoix.mailings.wording import explain
 from portevoix.people.models import Person
 from portevoix.rights.selectors import hold
 
@@ -37,7 +42,8 @@ WHERE trip.journey_id = %(journey)s AND trip.state = 'under_way' AND trip.versio
 def publish(version: Version, *, actor: Actor) -> Journey:
     """Let a version run: whoever enters from now on follows it, whoever is under way finishes on theirs.
 
-    The version changes no more: the database sees to it. Raises Faulty with every fault, NotPossible.
+    One that writes to people needs the approval of a second person, where the campaign asks for it. The version
+    changes no more: the database sees to both. Raises Faulty with every fault, NotPossible.
     """
     journey = Journey.objects.locked(version.journey_id)
     kept = Version.objects.filter(pk=version.pk, published_at=None).first()
@@ -45,6 +51,7 @@ def publish(version: Version, *, actor: Actor) -> Journey:
         raise NotPossible(gettext("This version is published: it changes no more. Write a new one."))
     if found := selectors.faults(kept, actor):
         raise Faulty([words for _key, words in found])
+    _require_approval(kept)
     _link(kept)
     former = journey.live
     if former is None or (former.trigger, former.said) != (kept.trigger, kept.said):
@@ -54,7 +61,18 @@ def publish(version: Version, *, actor: Actor) -> Journey:
     journey.live, journey.state, journey.published_at = kept, State.LIVE, kept.published_at
     journey.save()
     note(about=journey, count=kept.steps.count(), number=kept.number, trigger=kept.trigger)
+    advertising.publish_notices(kept, actor=actor)
     return journey
+
+
+def _require_approval(version: Version) -> None:
+    """Refuse a version that writes to people and that nobody approved as it is. Raises NotPossible."""
+    if not selectors.needs_approval(version):
+        return
+    try:
+        mailings.require_approval(selectors.approvals_of(version), letters.digest(version))
+    except (NotApproved, LetterError) as error:
+        raise NotPossible(explain(error)) from error
 
 
 def _link(version: Version) -> None:

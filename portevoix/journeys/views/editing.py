@@ -16,9 +16,9 @@ from wagtail.admin.panels import FieldPanel, ObjectList
 
 from portevoix.accounts.commands import may
 from portevoix.accounts.office import actor_of, seen_by, seen_by_who_may
-from portevoix.journeys import letters
+from portevoix.journeys import letters, selectors
 from portevoix.journeys.exceptions import NotPossible
-from portevoix.journeys.forms import ActionForm, LetterForm, StartForm, WaitForm
+from portevoix.journeys.forms import ActionForm, LetterForm, StartForm, TextForm, WaitForm
 from portevoix.journeys.models import Journey, Letter, Step, Version
 from portevoix.journeys.services import designing
 from portevoix.journeys.services.designing import Place
@@ -27,6 +27,7 @@ from portevoix.journeys.types import (
     CONDITION,
     LEAVE,
     MAIL,
+    TEXT,
     VIEWERS,
     WAIT,
     Trigger,
@@ -35,6 +36,7 @@ from portevoix.journeys.types import (
 from portevoix.journeys.views.journeys import within
 from portevoix.mailings import selectors as mailings
 from portevoix.mailings.views.letter import letter_response
+from portevoix.mailings.views.texts import counted_words, fields_for_texts, in_plain_letters
 
 INSERTS = {"data-controller": "merge-fields"}
 
@@ -122,9 +124,9 @@ def _added(request: HttpRequest, version: Version, kind: str, said: Mapping[str,
 
 
 def _told(request: HttpRequest, version: Version, kind: str, step: Step | None) -> HttpResponse:
-    """Ask what a wait or an action must be told, and keep it."""
+    """Ask what a wait or an action must be told, and keep it; a text may be counted before it is."""
     form = _form(request, kind, step)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and not {"count", "plain"} & request.POST.keys() and form.is_valid():
         said = form.said if isinstance(form, WaitForm) else ACTIONS[kind].settle(form.cleaned_data)
         if step is None:
             return _added(request, version, kind, said)
@@ -132,6 +134,13 @@ def _told(request: HttpRequest, version: Version, kind: str, step: Step | None) 
     title = gettext("Wait") if kind == WAIT else str(ACTIONS[kind].label)
     icon = "time" if kind == WAIT else ACTIONS[kind].icon
     context = {"form": form, "step": step, "is_wait": kind == WAIT, **furniture(version, title, icon)}
+    if kind == TEXT:
+        words = str(form["words"].value() or "")
+        label = selectors.label_of(step) if step else None
+        context["counted"] = counted_words(words, label, is_being_written=True)
+        context["advertising"] = selectors.advertising_of(step) if step else None
+        context["merge_fields"] = fields_for_texts()
+        return render(request, "journeys/text.html", context)
     return render(request, "journeys/step.html", context)
 
 
@@ -139,6 +148,8 @@ def _form(request: HttpRequest, kind: str, step: Step | None) -> WaitForm | Acti
     initial = step.said if step else None
     if kind == WAIT:
         return WaitForm(request.POST or None, initial=initial)
+    if kind == TEXT:
+        return TextForm(ACTIONS[kind].fields(actor_of(request)), in_plain_letters(request), initial=initial)
     return ActionForm(ACTIONS[kind].fields(actor_of(request)), request.POST or None, initial=initial)
 
 
@@ -165,7 +176,7 @@ def edit(request: HttpRequest, pk: int, key: int) -> HttpResponse:
 
 def step_of(pk: int, key: int) -> Step:
     """Return a step of the version that is being written, or 404."""
-    steps = Step.objects.select_related("version__journey", "letter", "parent")
+    steps = Step.objects.select_related("version__journey", "letter", "advert__election", "parent")
     return get_object_or_404(steps, version__journey=pk, version__published_at=None, key=key)
 
 
@@ -195,6 +206,7 @@ def _write(request: HttpRequest, step: Step) -> HttpResponse:
         "media": form.media + bound.media,
         "merge_fields": fields,
         "fault": letters.fault(step) if request.method != "POST" else "",
+        "advertising": selectors.advertising_of(step),
         "may_test": may(actor_of(request), "mailings.send_test"),
         **furniture(step.version, gettext("Letter"), "mail"),
     }
@@ -205,8 +217,10 @@ def _write(request: HttpRequest, step: Step) -> HttpResponse:
 @seen_by(VIEWERS)
 def letter(request: HttpRequest, pk: int, number: int, key: int) -> HttpResponse:
     """Give a letter as its readers see it, for frames and for whoever looks."""
-    found = get_object_or_404(Letter, step__version__journey=pk, step__version__number=number, step__key=key)
-    return letter_response(letters.as_mailing(found), request.GET.get("mode", "html"))
+    steps = Step.objects.select_related("letter", "advert__election", "version")
+    step = get_object_or_404(steps, version__journey=pk, version__number=number, key=key, letter__isnull=False)
+    mailing = letters.as_mailing(step.letter)
+    return letter_response(mailing, request.GET.get("mode", "html"), selectors.label_of(step))
 
 
 @require_POST

@@ -22,6 +22,7 @@ from portevoix.journeys.forms import NameForm
 from portevoix.journeys.models import Journey, Trip, Version
 from portevoix.journeys.services import designing, publishing
 from portevoix.journeys.types import VIEWERS, State
+from portevoix.journeys.views.approvals import reading
 from portevoix.kernel.ordering import Unaccented
 
 
@@ -103,6 +104,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     is_written = not version.is_published and may(actor, "journeys.publish")
     faults = selectors.faults(version, actor) if is_written else None
     picture = selectors.picture(version, actor, faults)
+    read = reading(request, version) if is_written and not faults else {}
     (figures,) = selectors.overview([journey], actor)
     context = {
         "journey": journey,
@@ -111,7 +113,9 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
         "picture": picture,
         "figures": figures,
         "is_written": is_written,
-        "is_ready": is_written and not faults,
+        "has_faults": bool(faults),
+        "is_ready": is_written and not faults and not (read and read["standing"].holds_back),
+        **read,
         "may_publish": may(actor, "journeys.publish"),
         "sees_all": actor.departements is None,
         "only": selectors.in_words(version.only),

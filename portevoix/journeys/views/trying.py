@@ -65,7 +65,8 @@ def test(request: HttpRequest, pk: int, key: int) -> HttpResponse:
     words = get_object_or_404(Letter, step=step)
     try:
         mailing = letters.as_mailing(words)
-        sent_to = sending.send_test(mailing, request.user, about=step, actor=actor_of(request))  # type: ignore[arg-type]
+        label, to = selectors.label_of(step), request.user
+        sent_to = sending.send_test(mailing, to, about=step, label=label, actor=actor_of(request))  # type: ignore[arg-type]
     except (LetterError, MailingError) as error:
         messages.error(request, explain(error))
     else:

@@ -7,12 +7,13 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.forms.models import model_to_dict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.widgets import AdminDateInput
 
 from portevoix.kernel import clock
-from portevoix.mailings.models import Advert
+from portevoix.mailings.models import Advert, Declared
 from portevoix.mailings.types import Declaration, Origin, Place
 from portevoix.rights.selectors.imprint import legal_facts
 from portevoix.territory.models import Election
@@ -73,7 +74,7 @@ class DeclarationForm(forms.ModelForm[Advert]):
             "suspended": _("Only when the same advertisement was once taken down for breaking the law."),
         }
 
-    def __init__(self, data: Any = None, *, instance: Advert | None = None) -> None:
+    def __init__(self, data: Any = None, *, instance: Declared | None = None) -> None:
         legal = legal_facts()
         initial = {
             "sponsor": legal.publisher,
@@ -85,7 +86,9 @@ class DeclarationForm(forms.ModelForm[Advert]):
             "origin": Origin.PRIVATE,
             "place": Place.INSIDE,
         }
-        super().__init__(data, instance=instance, initial=None if instance else initial)
+        # What it is declared of differs, what is declared does not: the form never saves.
+        said = model_to_dict(instance, self._meta.fields) if instance else initial
+        super().__init__(data, initial=said)
         self.fields["election"].queryset = Election.objects.all()  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:

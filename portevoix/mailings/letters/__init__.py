@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import asdict
+from typing import Any
 
 from django.conf import settings
 from django.utils import translation
@@ -23,7 +24,7 @@ from portevoix.mailings.letters.parts import SPOKEN, Part, as_text, bands, parts
 from portevoix.mailings.letters.sheets import outside_links, sheet
 from portevoix.mailings.models import Mailing
 from portevoix.mailings.rules import checks
-from portevoix.mailings.types import Confirmation, Hint
+from portevoix.mailings.types import Confirmation, Hint, Label
 from portevoix.rights.purposes import Purpose
 from portevoix.rights.selectors.imprint import legal_facts
 
@@ -45,25 +46,25 @@ __all__ = [
 ]
 
 
-def compose(mailing: Mailing) -> Letter:
-    """Return the letter of a mailing, merge fields still open.
+def compose(mailing: Mailing, label: Label | None = None) -> Letter:
+    """Return the letter of a mailing, merge fields still open; of an advertisement that another room keeps, labelled.
 
     Raises LetterError for what cannot leave: a hostile or dead link, no words, no sender's identity, too heavy
     a page. Unknown merge fields are refused by `delivery`, when it previews and when it sends.
     """
-    return composed(mailing)[0]
+    return composed(mailing, label)[0]
 
 
-def composed(mailing: Mailing) -> tuple[Letter, list[Part]]:
+def composed(mailing: Mailing, label: Label | None = None) -> tuple[Letter, list[Part]]:
     """Return the letter of a mailing and the parts it was written from. Raises LetterError, as `compose`."""
     identity = legal_facts()
     if not identity.publisher.strip() or not identity.publisher_address.strip():
         raise NoSenderIdentity
     with translation.override(settings.LANGUAGE_CODE):
-        return _compose(mailing)
+        return _compose(mailing, label=label)
 
 
-def public_page(mailing: Mailing, **links: str) -> Letter:
+def public_page(mailing: Mailing, **links: Any) -> Letter:
     """Return the letter for everybody's eyes: nothing of any reader in it, the way to the list in its footer.
 
     Raises LetterError.
@@ -72,7 +73,9 @@ def public_page(mailing: Mailing, **links: str) -> Letter:
         return outbox.of_nobody(_compose(mailing, "mailings/letter/archived.mjml", archive_url="", **links)[0])
 
 
-def _compose(mailing: Mailing, template: str = "mailings/letter/letter.mjml", **more: str) -> tuple[Letter, list[Part]]:
+def _compose(
+    mailing: Mailing, template: str = "mailings/letter/letter.mjml", *, label: Label | None = None, **more: Any
+) -> tuple[Letter, list[Part]]:
     parts = parts_of(mailing.body)
     if not mailing.subject.strip() or not any(part.kind in SPOKEN for part in parts):
         raise EmptyLetter
@@ -86,7 +89,7 @@ def _compose(mailing: Mailing, template: str = "mailings/letter/letter.mjml", **
         unsubscribe_url="{{ unsubscribe_url }}",
         preferences_url="{{ preferences_url }}",
         origin="{{ origin }}",
-        advert=selectors.label_of(mailing),
+        advert=label or selectors.label_of(mailing),
         measuring=selectors.measuring_of(mailing),
         **({"archive_url": selectors.archive_address(mailing)} | more),
     )

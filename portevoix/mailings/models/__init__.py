@@ -1,7 +1,15 @@
 """What the room keeps: letters and texts to many, when and to whom they leave, what became of each, and notices."""
 
-from portevoix.mailings.models.adverts import Advert, Notice, NoticeQuerySet
-from portevoix.mailings.models.approvals import Answer, Approval, ApprovalRule
+from portevoix.mailings.models.adverts import Advert, AnyAdvert, Declared, Notice, NoticeQuerySet, TextAdvert, new_code
+from portevoix.mailings.models.approvals import (
+    Answer,
+    Approval,
+    ApprovalRule,
+    Asked,
+    AskedQuerySet,
+    TextApproval,
+    one_at_a_time,
+)
 from portevoix.mailings.models.archives import Archive, ArchiveQuerySet
 from portevoix.mailings.models.departures import Departure, DepartureQuerySet, TextDeparture
 from portevoix.mailings.models.mailings import Mailing, MailingQuerySet
@@ -27,6 +35,7 @@ __all__ = [
     "MOST_VERSIONS",
     "Advert",
     "Answer",
+    "AnyAdvert",
     "AnyMailing",
     "AnyTrial",
     "AnyVersion",
@@ -34,6 +43,9 @@ __all__ = [
     "ApprovalRule",
     "Archive",
     "ArchiveQuerySet",
+    "Asked",
+    "AskedQuerySet",
+    "Declared",
     "Departure",
     "DepartureQuerySet",
     "Mailing",
@@ -47,10 +59,14 @@ __all__ = [
     "ShortMessageQuerySet",
     "Target",
     "Template",
+    "TextAdvert",
+    "TextApproval",
     "TextDeparture",
     "TextTrial",
     "TextVersion",
     "Trial",
     "TrialQuerySet",
     "Version",
+    "new_code",
+    "one_at_a_time",
 ]

@@ -1,7 +1,11 @@
-"""Political advertisements: what the campaign says of one, and the public notices, which are only added to."""
+"""Political advertisements: what the campaign says of one, and the public notices, which are only added to.
+
+Letters and texts, and what rooms above write to people, share the shape of a declaration, not its table.
+"""
 
 from __future__ import annotations
 
+import secrets
 from typing import Any
 
 from django.core.validators import MinValueValidator
@@ -11,16 +15,24 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from portevoix.mailings.models.mailings import Mailing
+from portevoix.mailings.models.texts import ShortMessage
 from portevoix.mailings.types import Origin, Place
 
+ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
+LENGTH = 10
 
-class Advert(models.Model):
-    """That a mailing is a political advertisement, and what the campaign declares of it (regulation (EU) 2024/900).
 
-    It is written with the draft; the notice takes it over when the mailing leaves.
+def new_code() -> str:
+    """Return a name for a notice's address that nobody guesses."""
+    return "".join(secrets.choice(ALPHABET) for _sign in range(LENGTH))
+
+
+class Declared(models.Model):
+    """What the campaign declares of a political advertisement (regulation (EU) 2024/900).
+
+    It is written with the draft; the notice takes it over when that leaves.
     """
 
-    mailing = models.OneToOneField(Mailing, models.CASCADE, primary_key=True, related_name="advert", editable=False)
     #: Names the notice in its address, from the label on: it says nothing about when or how many.
     code = models.CharField(max_length=12, unique=True, editable=False)
     sponsor = models.CharField(_("sponsor"), max_length=200)
@@ -51,15 +63,39 @@ class Advert(models.Model):
     suspended = models.CharField(_("earlier suspension of the same advertisement"), max_length=500, blank=True)
 
     class Meta:
-        verbose_name = _("political advertisement")
-        verbose_name_plural = _("political advertisements")
+        abstract = True
         constraints = [
-            models.CheckConstraint(condition=Q(ends_on__gte=F("begins_on")), name="advert_ends_after_it_begins"),
-            models.CheckConstraint(condition=Q(amount__gte=0), name="advert_costs_nothing_or_more"),
+            models.CheckConstraint(condition=Q(ends_on__gte=F("begins_on")), name="%(class)s_ends_after_it_begins"),
+            models.CheckConstraint(condition=Q(amount__gte=0), name="%(class)s_costs_nothing_or_more"),
         ]
 
     def __str__(self) -> str:
         return self.code
+
+
+class Advert(Declared):
+    """That a letter is a political advertisement."""
+
+    mailing = models.OneToOneField(Mailing, models.CASCADE, primary_key=True, related_name="advert", editable=False)
+
+    class Meta(Declared.Meta):
+        verbose_name = _("political advertisement")
+        verbose_name_plural = _("political advertisements")
+
+
+class TextAdvert(Declared):
+    """That a text message is a political advertisement."""
+
+    mailing = models.OneToOneField(
+        ShortMessage, models.CASCADE, primary_key=True, related_name="advert", editable=False
+    )
+
+    class Meta(Declared.Meta):
+        verbose_name = _("political advertisement by text message")
+        verbose_name_plural = _("political advertisements by text message")
+
+
+AnyAdvert = Advert | TextAdvert
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
@@ -73,7 +109,7 @@ class Notice(models.Model):
     """One version of the public notice of a political advertisement, kept for seven years after the last one.
 
     It leads to no mailing, so that it outlives it. The database refuses that a version is changed, or goes before its
-    time (migration 0031): what was wrong is said right by another version.
+    time (migration 0007): what was wrong is said right by another version.
     """
 
     code = models.CharField(_("number of the notice"), max_length=12)

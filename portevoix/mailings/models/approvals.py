@@ -1,12 +1,13 @@
-"""A second person reads a letter before it leaves, where the campaign asks for it.
+"""A second person reads what is written to many before it leaves, where the campaign asks for it.
 
-What these models cannot say is in the migration `0011_approval_gate`: no draft leaves without a live approval while the
-rule is on, a change to the letter ends the approval, and an answer is never rewritten.
+What these models cannot say is in the migrations `0004_approval_gate` and `0013_approval_of_texts`: no draft leaves
+without a live approval while the rule is on, a change to it ends the approval, and an answer is never rewritten.
+Letters, texts and what rooms above write share the shape of a request, not its table.
 """
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Self, TypeVar
 
 from django.conf import settings
 from django.db import models
@@ -16,6 +17,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from portevoix.mailings.models.mailings import Mailing
+from portevoix.mailings.models.texts import ShortMessage
+
+A = TypeVar("A", bound="Asked")
 
 
 class ApprovalRule(models.Model):
@@ -47,7 +51,9 @@ class Answer(models.TextChoices):
     LAPSED = "lapsed", pgettext_lazy("approval", "void: the message changed")
 
 
-class ApprovalQuerySet(models.QuerySet["Approval"]):
+class AskedQuerySet(models.QuerySet[A]):
+    """The vocabulary of reads about requests for approval."""
+
     def live(self) -> Self:
         """Keep what waits or holds."""
         return self.filter(state__in=[Answer.ASKED, Answer.APPROVED])
@@ -56,11 +62,9 @@ class ApprovalQuerySet(models.QuerySet["Approval"]):
         return self.filter(state=Answer.ASKED)
 
 
-class Approval(models.Model):
-    """That one member of staff asked, and what another answered, about the letter of one digest."""
+class Asked(models.Model):
+    """That one member of staff asked, and what another answered, about what one digest names."""
 
-    mailing = models.ForeignKey(Mailing, models.CASCADE, related_name="approvals", verbose_name=_("message"))
-    #: Of the letter and its segment, as `letters.digest`.
     digest = models.CharField(max_length=64, editable=False)
     state = models.CharField(_("answer"), max_length=10, choices=Answer, default=Answer.ASKED)
     asked_by = models.ForeignKey(
@@ -75,29 +79,64 @@ class Approval(models.Model):
     word = models.CharField(_("word to the author"), max_length=500, blank=True)
     lapsed_at = models.DateTimeField(_("void since"), null=True)
 
-    objects = ApprovalQuerySet.as_manager()
-
     class Meta:
-        verbose_name = _("approval")
-        verbose_name_plural = _("approvals")
+        abstract = True
         ordering = ["-id"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["mailing"], condition=Q(state__in=["asked", "approved"]), name="approval_one_at_a_time"
-            ),
             models.CheckConstraint(
                 condition=Q(asked_by=None) | Q(answered_by=None) | ~Q(asked_by=F("answered_by")),
-                name="approval_by_a_second_person",
+                name="%(class)s_by_a_second_person",
             ),
             models.CheckConstraint(
                 condition=~Q(state__in=["approved", "refused"]) | Q(answered_at__isnull=False),
-                name="approval_answered_at",
+                name="%(class)s_answered_at",
             ),
             models.CheckConstraint(
                 condition=Q(state="lapsed", lapsed_at__isnull=False) | (~Q(state="lapsed") & Q(lapsed_at=None)),
-                name="approval_lapsed_at",
+                name="%(class)s_lapsed_at",
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.mailing}: {self.get_state_display()}"
+        return f"{self.pk}: {self.get_state_display()}"
+
+
+def one_at_a_time(field: str) -> models.UniqueConstraint:
+    """Return the constraint that of one thing one request waits or holds."""
+    return models.UniqueConstraint(
+        fields=[field], condition=Q(state__in=["asked", "approved"]), name="%(class)s_one_at_a_time"
+    )
+
+
+class ApprovalQuerySet(AskedQuerySet["Approval"]):
+    """Of letters."""
+
+
+class Approval(Asked):
+    """Of a letter, its segments and its versions, as `letters.digest` names them."""
+
+    mailing = models.ForeignKey(Mailing, models.CASCADE, related_name="approvals", verbose_name=_("message"))
+
+    objects = ApprovalQuerySet.as_manager()
+
+    class Meta(Asked.Meta):
+        verbose_name = _("approval")
+        verbose_name_plural = _("approvals")
+        constraints = [one_at_a_time("mailing"), *Asked.Meta.constraints]
+
+
+class TextApprovalQuerySet(AskedQuerySet["TextApproval"]):
+    """Of text messages."""
+
+
+class TextApproval(Asked):
+    """Of a text message, its segment and its versions, as `selectors.texts.digest` names them."""
+
+    mailing = models.ForeignKey(ShortMessage, models.CASCADE, related_name="approvals", verbose_name=_("text message"))
+
+    objects = TextApprovalQuerySet.as_manager()
+
+    class Meta(Asked.Meta):
+        verbose_name = _("approval of a text message")
+        verbose_name_plural = _("approvals of text messages")
+        constraints = [one_at_a_time("mailing"), *Asked.Meta.constraints]

@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.core.cache import cache
 from django.db.models import Count, QuerySet, Sum
+from django.utils import translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -22,14 +23,16 @@ from portevoix.delivery.types import MERGE_FIELDS, Letter
 from portevoix.kernel import clock
 from portevoix.mailings import rules
 from portevoix.mailings.models import ShortMessage
+from portevoix.mailings.selectors.adverts import advertising_of, label_of
 from portevoix.mailings.selectors.people import people_of, reach
 from portevoix.mailings.selectors.trials import other_versions, trial_of
-from portevoix.mailings.types import Confirmation, Reach, Share
+from portevoix.mailings.types import Confirmation, Label, Reach, Share
 from portevoix.people.models import Person
-from portevoix.rights.purposes import Channel, Purpose
+from portevoix.rights.purposes import Advertising, Channel, Purpose
 
 #: Fields that fit in a text message, with what stands for them as long as nobody is known.
 FIELDS = ("first_name", "last_name", "full_name", "commune")
+BRACES = str.maketrans("{}", "()")
 #: Seconds for which the longest names of the file are remembered while somebody types.
 REMEMBERED = 300
 
@@ -57,11 +60,36 @@ class Counted:
         return ", ".join(f"« {sign} »" for sign in self.measure.costly[:6])
 
 
-def counted(words: str, people: QuerySet[Person] | None = None) -> Counted:
-    """Count a text with each field at its longest, its links as they leave, and the mention of STOP."""
+def labelled(words: str, label: Label | None) -> str:
+    """Return the words of a text with what an advertisement says of itself (regulation (EU) 2024/900, art. 11).
+
+    It is in plain letters: it makes no text dearer than its own length does.
+    """
+    words = words.replace("\r\n", "\n").strip()
+    if label is None:
+        return words
+    with translation.override(settings.LANGUAGE_CODE):
+        mark = (
+            gettext("Targeted political advertisement by %(sponsor)s")
+            if label.is_targeted
+            else gettext("Political advertisement by %(sponsor)s")
+        )
+        head = mark % {"sponsor": label.sponsor} + (f" ({label.about})" if label.about else "")
+        notice = gettext("Transparency notice %(address)s") % {"address": label.address}
+    # Braces would be read as fields.
+    return f"{texting.plain(head).translate(BRACES)}. {words}\n{texting.plain(notice)}"
+
+
+def whole(text: ShortMessage) -> str:
+    """Return the words of a text as they leave: of an advertisement, with its label and the way to its notice."""
+    return labelled(text.words, label_of(text))
+
+
+def counted(words: str, people: QuerySet[Person] | None = None, label: Label | None = None) -> Counted:
+    """Count a text with each field at its longest, its links as they leave, its label, and the mention of STOP."""
     mention = settings.INSTANCE.sms.mention
     words = words.replace("\r\n", "\n").strip()
-    linked = with_counted_links(words)
+    linked = with_counted_links(labelled(words, label))
     try:
         lengths = longest(people)
         dearest = texting.dearest(linked, lengths, mention)
@@ -128,23 +156,23 @@ def estimate(text: Counted, people: int) -> Estimate:
     return Estimate(people, text.parts, cents)
 
 
-def reach_by_text(people: QuerySet[Person]) -> Reach:
+def reach_by_text(people: QuerySet[Person], advertising: Advertising = Advertising.NONE) -> Reach:
     """Count whom a text message may reach, as the gate says, and the others by reason."""
-    return reach(people, Purpose.TEXTS, Channel.SMS)
+    return reach(people, Purpose.TEXTS, Channel.SMS, advertising)
 
 
 def digest(text: ShortMessage) -> str:
     """Return what names this very text, with its other versions, to this very segment."""
     sms, trial = settings.INSTANCE.sms, trial_of(text)
-    versions = [one.words for one in other_versions(trial)] if trial else []
+    versions = [whole(one) for one in other_versions(trial)] if trial else []
     plan = asdict(trial.plan) if trial else None
-    known = repr((text.words, text.segment_id, sms.mention, sms.sender, versions, plan))
+    known = repr((whole(text), text.segment_id, sms.mention, sms.sender, versions, plan))
     return hashlib.sha256(known.encode()).hexdigest()
 
 
 def confirmation(text: ShortMessage, actor: Actor) -> Confirmation:
     """Return what an actor confirms by sending this text now. Raises NoSegment, LetterError."""
-    return Confirmation(digest(text), reach_by_text(people_of(text, actor)).admitted)
+    return Confirmation(digest(text), reach_by_text(people_of(text, actor), advertising_of(text)).admitted)
 
 
 @dataclass(frozen=True)
@@ -262,14 +290,20 @@ def dearest_of(text: ShortMessage, people: QuerySet[Person]) -> Counted:
     """
     trial = trial_of(text)
     versions = [text, *(other_versions(trial) if trial else [])]
-    found = [counted(one.words, people) for one in versions]
+    label = label_of(text)
+    found = [counted(one.words, people, label) for one in versions]
     return next((one for one in found if one.fault), max(found, key=lambda one: one.parts))
+
+
+def may_be_sent() -> bool:
+    """Tell whether the configuration names a provider with all that it needs."""
+    sms = settings.INSTANCE.sms
+    return sms.backend != "none" and not sms.missing()
 
 
 def provider_fault() -> str:
     """Return why no text can leave now, as far as is known without asking: nothing configured, or the last refusal."""
-    sms = settings.INSTANCE.sms
-    if sms.backend == "none" or sms.missing():
+    if not may_be_sent():
         return gettext("No provider of text messages is configured: nothing can be sent yet.")
     if said := outbox.fault():
         if "credit" in said.lower() or "402" in said:

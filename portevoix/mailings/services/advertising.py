@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from dataclasses import fields
 from datetime import date
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import Q, Sum
 from django.utils.translation import gettext_lazy as _
 
 from portevoix.accounts.commands import command, note
@@ -17,12 +16,20 @@ from portevoix.accounts.types import Actor, Role
 from portevoix.kernel import clock
 from portevoix.mailings import selectors
 from portevoix.mailings.exceptions import NoSuchNotice
-from portevoix.mailings.models import Advert, Mailing, Notice
-from portevoix.mailings.types import Declaration
+from portevoix.mailings.models import (
+    Advert,
+    AnyAdvert,
+    AnyMailing,
+    Declared,
+    Mailing,
+    Notice,
+    ShortMessage,
+    TextAdvert,
+    new_code,
+)
+from portevoix.mailings.types import Declaration, Told
 
 WRITERS = {Role.DIRECTOR, Role.COMMUNICATIONS}
-ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
-LENGTH = 10
 #: Regulation (EU) 2024/900, art. 9(4), 12(5) and 19(2).
 YEARS = 7
 #: What a correction may say anew; the rest is fact.
@@ -30,14 +37,15 @@ CORRECTED = ("sponsor", "paid_by", "amounts", "linked_to", "complaints", "suspen
 
 
 @command("mailings.declare_advert", label=_("Declare a message a political advertisement"), roles=WRITERS)
-def declare_advert(mailing: Mailing, declared: Declaration, *, actor: Actor) -> Advert:
+def declare_advert(mailing: AnyMailing, declared: Declaration, *, actor: Actor) -> AnyAdvert:
     """Mark a draft as a political advertisement, or say otherwise what it declares.
 
     Versions of a letter, and each time it is sent again, are one advertisement: what is said of one is said of the
     first. Raises NotADraft.
     """
-    mailing = Mailing.objects.locked_draft(selectors.declares_for(mailing).pk)
-    advert = Advert.objects.filter(mailing=mailing).first() or Advert(mailing=mailing, code=_new_code())
+    mailing = type(mailing).objects.locked_draft(selectors.declares_for(mailing).pk)
+    kind = _kind(mailing)
+    advert: AnyAdvert = kind.objects.filter(mailing=mailing).first() or kind(mailing=mailing, code=new_code())
     for field in fields(declared):
         setattr(advert, field.name, getattr(declared, field.name))
     advert.save()
@@ -46,33 +54,55 @@ def declare_advert(mailing: Mailing, declared: Declaration, *, actor: Actor) -> 
 
 
 @command("mailings.withdraw_advert", label=_("Say that a message is no political advertisement"), roles=WRITERS)
-def withdraw_advert(mailing: Mailing, *, actor: Actor) -> None:
+def withdraw_advert(mailing: AnyMailing, *, actor: Actor) -> None:
     """Take the mark from a draft, and so from its versions. Raises NotADraft."""
-    mailing = Mailing.objects.locked_draft(selectors.declares_for(mailing).pk)
-    gone, _rows = Advert.objects.filter(mailing=mailing).delete()
+    mailing = type(mailing).objects.locked_draft(selectors.declares_for(mailing).pk)
+    gone, _rows = _kind(mailing).objects.filter(mailing=mailing).delete()
     note(about=mailing, count=gone)
 
 
+def _kind(mailing: AnyMailing) -> Any:
+    return TextAdvert if isinstance(mailing, ShortMessage) else Advert
+
+
 @command("mailings.publish_notice", label=_("Publish the notice of a political advertisement"), roles=WRITERS)
-def publish_notice(mailing: Mailing, *, actor: Actor) -> Notice | None:
+def publish_notice(mailing: AnyMailing, *, actor: Actor) -> Notice | None:
     """Publish the notice of an advertisement as it leaves, or its reach once it has; nothing where there is no news."""
     note(about=mailing, count=0)
     advert = selectors.advert_of(mailing)
     if advert is None:
         return None
-    # Versions of a letter, and each time it is sent again, are one advertisement.
-    gone = Mailing.objects.filter(batch__in=selectors.batches_of(advert.mailing), finished_at__isnull=False)
-    reach = gone.aggregate(Sum("sent"))["sent__sum"]
-    said = selectors.content_of(advert.mailing, reach=reach)
+    # Versions, and each time a letter is sent again, are one advertisement.
+    reach = _family(advert.mailing).filter(finished_at__isnull=False).aggregate(Sum("sent"))["sent__sum"]
+    said = _publish(advert.code, selectors.content_of(advert.mailing, reach=reach))
+    if said is not None:
+        note(count=1, code=advert.code)
+    return said
+
+
+def _family(mailing: AnyMailing) -> Any:
+    if isinstance(mailing, ShortMessage):
+        return ShortMessage.objects.filter(Q(pk=mailing.pk) | Q(version__trial__mailing=mailing.pk))
+    return Mailing.objects.filter(batch__in=selectors.batches_of(mailing))
+
+
+@command("mailings.publish_facts", label=_("Publish the notice of an advertisement of an automation"), roles=WRITERS)
+def publish_facts(advert: Declared, told: Told, *, actor: Actor) -> Notice | None:
+    """Publish the notice of an advertisement that another room keeps, or its reach; nothing where there is no news."""
+    said = _publish(advert.code, selectors.facts_of(advert, told))
+    note(about=advert, count=int(said is not None), code=advert.code)
+    return said
+
+
+def _publish(code: str, said: dict[str, Any]) -> Notice | None:
     with transaction.atomic():
-        last = Notice.objects.filter(code=advert.code).order_by("-version").first()
+        last = Notice.objects.filter(code=code).order_by("-version").first()
         if last is not None:
             # What was corrected stays so: only the reach is news.
             said = {**last.content, "reach": said["reach"]}
             if said == last.content:
                 return None
-        note(count=1, code=advert.code)
-        return _add(advert.code, last, said, "")
+        return _add(code, last, said, "")
 
 
 @command("mailings.correct_notice", label=_("Correct a notice of a political advertisement"), roles=WRITERS)
@@ -111,7 +141,3 @@ def _add(code: str, last: Notice | None, content: dict[str, Any], reason: str) -
         reason=reason,
         kept_until=clock.months_later(max(clock.today(), published_until), 12 * YEARS),
     )
-
-
-def _new_code() -> str:
-    return "".join(secrets.choice(ALPHABET) for _sign in range(LENGTH))

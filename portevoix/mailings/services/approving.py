@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
 from portevoix.accounts.commands import command, note
@@ -17,7 +19,8 @@ from portevoix.mailings.exceptions import (
     NoWords,
     OwnApproval,
 )
-from portevoix.mailings.models import Answer, Approval, ApprovalRule, Mailing
+from portevoix.mailings.models import Answer, AnyMailing, Approval, ApprovalRule, ShortMessage, TextApproval
+from portevoix.mailings.selectors import texts
 
 SENDERS = {Role.DIRECTOR, Role.COMMUNICATIONS}
 
@@ -32,22 +35,23 @@ def demand_approval(is_asked: bool, *, actor: Actor) -> ApprovalRule:
 
 
 @command("mailings.ask_approval", label=_("Ask for a message to be approved"), roles=SENDERS)
-def ask_approval(mailing: Mailing, request: str = "", *, actor: Actor) -> Approval:
-    """Ask that somebody else read the letter as it is now.
+def ask_approval(mailing: AnyMailing, request: str = "", *, actor: Actor) -> Approval | TextApproval:
+    """Ask that somebody else read the letter or the text as it is now.
 
-    Raises NotADraft, NoSegment, LetterError for a letter that could not leave anyway, NoApprovalAsked, AskedAlready.
+    Raises NotADraft, NoSegment, LetterError for one that could not leave anyway, NoApprovalAsked, AskedAlready.
     """
-    mailing = Mailing.objects.locked_draft(mailing.pk)
+    mailing = type(mailing).objects.locked_draft(mailing.pk)
     if not selectors.is_approval_asked():
         raise NoApprovalAsked
     selectors.people_of(mailing, actor)
-    digest = letters.digest(letters.compose(mailing), mailing)
-    live = Approval.objects.live().filter(mailing=mailing)
+    digest = _digest(mailing)
+    kind: Any = TextApproval if isinstance(mailing, ShortMessage) else Approval
+    live = kind.objects.live().filter(mailing=mailing)
     if live.filter(digest=digest).exists():
         raise AskedAlready
     # What was asked about the letter before a page or a picture of it changed: the database could not see that.
     live.update(state=Answer.LAPSED, lapsed_at=clock.now())
-    approval = Approval.objects.create(
+    approval: Approval | TextApproval = kind.objects.create(
         mailing=mailing, digest=digest, asked_by=_member(actor), asked_at=clock.now(), request=request.strip()
     )
     note(about=mailing, count=1, approval=approval.pk)
@@ -55,36 +59,45 @@ def ask_approval(mailing: Mailing, request: str = "", *, actor: Actor) -> Approv
 
 
 @command("mailings.approve", label=_("Approve somebody else’s message"), roles=SENDERS)
-def approve(mailing: Mailing, digest: str, word: str = "", *, actor: Actor) -> Approval:
+def approve(mailing: AnyMailing, digest: str, word: str = "", *, actor: Actor) -> Approval | TextApproval:
     """Approve the letter of this digest, which is what the reader saw. Raises as `refuse`, ChangedMeanwhile."""
     return _answer(mailing, Answer.APPROVED, word, actor, seen=digest)
 
 
 @command("mailings.refuse", label=_("Ask for somebody else’s message to be changed"), roles=SENDERS)
-def refuse(mailing: Mailing, word: str, *, actor: Actor) -> Approval:
+def refuse(mailing: AnyMailing, word: str, *, actor: Actor) -> Approval | TextApproval:
     """Say what must change before it may leave. Raises NotADraft, NothingAsked, OwnApproval, NoWords."""
     if not word.strip():
         raise NoWords
     return _answer(mailing, Answer.REFUSED, word, actor)
 
 
-def _answer(mailing: Mailing, answer: Answer, word: str, actor: Actor, *, seen: str | None = None) -> Approval:
-    mailing = Mailing.objects.locked_draft(mailing.pk)
-    approval = Approval.objects.waiting().filter(mailing=mailing).select_for_update().first()
+def _answer(
+    mailing: AnyMailing, answer: Answer, word: str, actor: Actor, *, seen: str | None = None
+) -> Approval | TextApproval:
+    mailing = type(mailing).objects.locked_draft(mailing.pk)
+    approval = selectors.approvals_of(mailing).waiting().select_for_update(of=("self",)).first()  # type: ignore[attr-defined]
     if approval is None:
         raise NothingAsked
     member = _member(actor)
     if member is None or approval.asked_by_id == member.pk:
         raise OwnApproval
-    if seen is not None:
-        present = letters.digest(letters.compose(mailing), mailing)
-        if not seen == present == approval.digest:
-            raise ChangedMeanwhile
+    if seen is not None and not seen == _digest(mailing) == approval.digest:
+        raise ChangedMeanwhile
     approval.state, approval.word = answer, word.strip()
     approval.answered_by, approval.answered_at = member, clock.now()
     approval.save(update_fields=["state", "word", "answered_by", "answered_at"])
     note(about=mailing, count=1, approval=approval.pk)
-    return approval
+    return approval  # type: ignore[no-any-return]
+
+
+def _digest(mailing: AnyMailing) -> str:
+    """Return what names a letter or a text as it is. Raises LetterError for one that cannot leave."""
+    if not isinstance(mailing, ShortMessage):
+        return letters.digest(letters.compose(mailing), mailing)
+    if fault := texts.counted(mailing.words, label=selectors.label_of(mailing)).fault:
+        raise fault
+    return texts.digest(mailing)
 
 
 def _member(actor: Actor) -> User | None:

@@ -25,7 +25,7 @@ from portevoix.mailings.exceptions import (
 from portevoix.mailings.gate import Leaving, check
 from portevoix.mailings.models import Mailing, Trial
 from portevoix.mailings.services import advertising, archiving
-from portevoix.mailings.types import UNDER_WAY, Confirmation, State
+from portevoix.mailings.types import UNDER_WAY, Confirmation, Label, State
 from portevoix.people.models import Person
 from portevoix.rights import gate
 from portevoix.rights.gate import Audience
@@ -35,16 +35,18 @@ SENDERS = {Role.DIRECTOR, Role.COMMUNICATIONS}
 
 
 @command("mailings.send_test", label=_("Send oneself a test of a message"), roles=SENDERS)
-def send_test(mailing: Mailing, to: User, *, about: Model | None = None, actor: Actor) -> str:
+def send_test(
+    mailing: Mailing, to: User, *, about: Model | None = None, label: Label | None = None, actor: Actor
+) -> str:
     """Send the letter, in its present state, to a member of staff at their own address; return that address.
 
     It goes by the outbox like any letter, on the ground of the person's own request. A letter that another room keeps
-    comes in the form of a mailing that is kept nowhere, with what it is ``about``. Raises LetterError for a letter that
-    cannot leave, NoAddressForTests.
+    comes in the form of a mailing that is kept nowhere, with what it is ``about`` and its ``label``. Raises LetterError
+    for a letter that cannot leave, NoAddressForTests.
     """
     about = about or mailing
     note(about=about, count=1)
-    letter = letters.compose(mailing)
+    letter = letters.compose(mailing, label)
     address = normalise.email(to.email)
     if address is None:
         raise NoAddressForTests

@@ -23,6 +23,7 @@ from portevoix.mailings.exceptions import NoAddressForTests, NotAMobile, NotBein
 from portevoix.mailings.gate import TextLeaving, check_text
 from portevoix.mailings.models import ShortMessage, TextTrial
 from portevoix.mailings.selectors import texts as reads
+from portevoix.mailings.services import advertising
 from portevoix.mailings.types import Confirmation, State, TextDraft
 from portevoix.people.models import Person
 from portevoix.rights import gate
@@ -89,7 +90,7 @@ def test_text(text: ShortMessage, to: User, number: str, *, actor: Actor) -> str
     audience = gate.admit(alone, purpose=Purpose.SERVICE, channel=Channel.SMS)
     if not audience.count():
         raise NoAddressForTests
-    texting.send_texts(Text(words=text.words), audience, about=text, actor=actor)
+    texting.send_texts(Text(words=reads.whole(text)), audience, about=text, actor=actor)
     return mobile
 
 
@@ -119,14 +120,16 @@ def send_text(text: ShortMessage, confirmed: Confirmation, *, actor: Actor) -> S
 
 def _leave(text: ShortMessage, audience: Audience, *, beside: Collection[int] = (), actor: Actor) -> None:
     """Hand a text to the door, and write down that it left."""
-    batch = texting.send_texts(Text(words=text.words), audience, about=text, beside=beside, actor=actor)
+    batch = texting.send_texts(Text(words=reads.whole(text)), audience, about=text, beside=beside, actor=actor)
     text.batch_id = batch.pk
     text.state = State.SENDING
     text.sent_at = clock.now()
     text.segment_name = str(text.segment)[:200]
     text.recipients = outbox.results(batch).total
-    text.foreseen_cents = reads.estimate(reads.counted(text.words), text.recipients).cents
+    counted = reads.counted(text.words, label=selectors.label_of(text))
+    text.foreseen_cents = reads.estimate(counted, text.recipients).cents
     text.save()
+    advertising.publish_notice(text, actor=actor)
 
 
 def _begin(trial: TextTrial, leaving: TextLeaving) -> None:
@@ -185,5 +188,6 @@ def finish_text(text: ShortMessage, *, actor: Actor) -> bool:
     if text.state == State.SENDING:
         text.state = State.SENT
     text.save()
+    advertising.publish_notice(text, actor=actor)
     note(count=found.sent, failed=found.failed, suppressed=found.suppressed, uncertain=found.uncertain)
     return True

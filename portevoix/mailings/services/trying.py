@@ -176,7 +176,8 @@ def _decide(trial: AnyTrial, chosen: AnyVersion, *, actor: Actor, is_by_hand: bo
     winner.mailing.recipients += count
     kept = ["recipients", "updated_at"]
     if isinstance(winner.mailing, ShortMessage):
-        winner.mailing.foreseen_cents += texts.estimate(texts.counted(winner.mailing.words), count).cents
+        counted = texts.counted(winner.mailing.words, label=selectors.label_of(winner.mailing))
+        winner.mailing.foreseen_cents += texts.estimate(counted, count).cents
         kept.append("foreseen_cents")
     winner.mailing.save(update_fields=kept)
     trial.winner, trial.decided_at, trial.is_by_hand, trial.fault = winner, clock.now(), is_by_hand, ""

@@ -38,7 +38,7 @@ def approval_standing(context: Any, mailing: Mailing) -> selectors.Standing | No
         digest = letters.digest(letters.compose(mailing), mailing)
     except LetterError:
         return None
-    return selectors.standing(mailing, digest, actor_of(context["request"]))
+    return selectors.standing(selectors.approvals_of(mailing), digest, actor_of(context["request"]))
 
 
 @register.simple_tag

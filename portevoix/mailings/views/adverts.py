@@ -67,6 +67,7 @@ def declare(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, gettext("The message says that it is a political advertisement."))
             return redirect("mailings:rules", pk)
     context = {**screen(mailing, gettext("Political advertisement")), "form": form}
+    context["back"] = reverse("mailings:rules", args=[pk])
     return render(request, "mailings/declare.html", {**context, "logic": selectors.logic_of(mailing)})
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
@@ -18,7 +19,7 @@ from portevoix.delivery.exceptions import LetterError
 from portevoix.mailings import letters, selectors
 from portevoix.mailings.exceptions import MailingError
 from portevoix.mailings.forms import AnswerForm, RequestForm
-from portevoix.mailings.models import Approval, Mailing
+from portevoix.mailings.models import AnyMailing, Mailing
 from portevoix.mailings.services import approving
 from portevoix.mailings.views.furniture import furniture
 from portevoix.mailings.wording import explain
@@ -36,24 +37,16 @@ def approval(request: HttpRequest, pk: int) -> HttpResponse:
 @seen_by_who_may("mailings.ask_approval")
 def ask(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask that somebody else read it."""
-    form = RequestForm(request.POST)
-    words = form.cleaned_data["request"] if form.is_valid() else ""
-    said = gettext("Approval is asked for: whoever may send messages sees it on their first page.")
-    return _done(request, pk, said, lambda mailing: approving.ask_approval(mailing, words, actor=actor_of(request)))
+    asked(request, get_object_or_404(Mailing, pk=pk))
+    return redirect("mailings:approval", pk)
 
 
 @require_POST
 @seen_by_who_may("mailings.approve")
 def answer(request: HttpRequest, pk: int) -> HttpResponse:
     """Approve the letter that was shown, or say what must change."""
-    form = AnswerForm(request.POST)
-    word, digest = (form.cleaned_data[name] if form.is_valid() else "" for name in ("word", "digest"))
-    actor = actor_of(request)
-    if "approve" in request.POST:
-        said = gettext("The message is approved as it is: a change would make the approval void.")
-        return _done(request, pk, said, lambda mailing: approving.approve(mailing, digest, word, actor=actor))
-    said = gettext("Its author will see what must change.")
-    return _done(request, pk, said, lambda mailing: approving.refuse(mailing, word, actor=actor))
+    answered(request, get_object_or_404(Mailing, pk=pk))
+    return redirect("mailings:approval", pk)
 
 
 @seen_by_who_may("mailings.demand_approval")
@@ -71,18 +64,38 @@ def rule(request: HttpRequest) -> HttpResponse:
     return redirect("mailings:index")
 
 
-def _done(request: HttpRequest, pk: int, said: str, act: Callable[[Mailing], Approval]) -> HttpResponse:
+def asked(request: HttpRequest, written: AnyMailing) -> None:
+    """Ask that somebody else read it."""
+    form = RequestForm(request.POST)
+    words = form.cleaned_data["request"] if form.is_valid() else ""
+    said = gettext("Approval is asked for: whoever may send messages sees it on their first page.")
+    _done(request, said, lambda: approving.ask_approval(written, words, actor=actor_of(request)))
+
+
+def answered(request: HttpRequest, written: AnyMailing) -> None:
+    """Approve what was shown, or say what must change."""
+    form = AnswerForm(request.POST)
+    word, digest = (form.cleaned_data[name] if form.is_valid() else "" for name in ("word", "digest"))
+    actor = actor_of(request)
+    if "approve" in request.POST:
+        said = gettext("The message is approved as it is: a change would make the approval void.")
+        _done(request, said, lambda: approving.approve(written, digest, word, actor=actor))
+    else:
+        said = gettext("Its author will see what must change.")
+        _done(request, said, lambda: approving.refuse(written, word, actor=actor))
+
+
+def _done(request: HttpRequest, said: str, act: Callable[[], object]) -> None:
     try:
-        act(get_object_or_404(Mailing, pk=pk))
+        act()
     except (LetterError, MailingError) as error:
         messages.error(request, explain(error))
     else:
         messages.success(request, said)
-    return redirect("mailings:approval", pk)
 
 
 def _seen(request: HttpRequest, mailing: Mailing) -> dict[str, Any]:
-    history = Approval.objects.filter(mailing=mailing).select_related("asked_by", "answered_by")
+    history = selectors.approvals_of(mailing)
     try:
         letter = letters.compose(mailing)
         seen = outbox.sample(letter)
@@ -92,10 +105,19 @@ def _seen(request: HttpRequest, mailing: Mailing) -> dict[str, Any]:
     return {
         "letter": seen,
         "preheader": selectors.sampled(mailing.preheader),
-        "standing": selectors.standing(mailing, digest, actor_of(request)),
+        "standing": selectors.standing(history, digest, actor_of(request)),
         "history": history,
         "hints": letters.hints(mailing),
         "request_form": RequestForm(),
         "answer_form": AnswerForm(initial={"digest": digest}),
         "may_send": may(actor_of(request), "mailings.send"),
+        "ways": {
+            name: reverse(f"mailings:{screen}", args=[mailing.pk])
+            for name, screen in {
+                "send": "send",
+                "edit": "edit",
+                "ask": "ask_approval",
+                "answer": "answer_approval",
+            }.items()
+        },
     }

@@ -10,6 +10,7 @@ from portevoix.delivery.exceptions import LetterError
 from portevoix.delivery.types import Letter
 from portevoix.mailings import letters
 from portevoix.mailings.models import Mailing
+from portevoix.mailings.types import Label
 from portevoix.mailings.wording import explain
 
 #: Stricter than the back office's: no script, no frame, nothing from elsewhere. The frame's owner may read it.
@@ -21,13 +22,13 @@ POLICY = (
 MODES = ("html", "day", "dark", "text")
 
 
-def letter_response(mailing: Mailing, mode: str, *, is_known: bool = True) -> HttpResponse:
+def letter_response(mailing: Mailing, mode: str, label: Label | None = None, *, is_known: bool = True) -> HttpResponse:
     """Return a mailing as an invented reader would get it, or what is wrong with it.
 
     The reader has everything that merge fields ask for, or nothing but an address (`is_known`).
     """
     try:
-        seen = outbox.sample(letters.compose(mailing), is_known=is_known)
+        seen = outbox.sample(letters.compose(mailing, label), is_known=is_known)
     except LetterError as error:
         response = HttpResponse(render_to_string("mailings/letter_fault.html", {"fault": explain(error)}))
     else:

@@ -50,7 +50,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     context = furniture(request, text, gettext("Departure"))
     context["written"] = text
     context["room"] = "texts"
-    context["counted"] = counted_words(text.words)
+    context["counted"] = counted_words(text.words, selectors.label_of(text))
     context["departure"] = TextDeparture.objects.select_related("planned_by").get(mailing=text)
     context["targets"] = selectors.targets_of(text)
     context["trial"] = selectors.trial_of(text)

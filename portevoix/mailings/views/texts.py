@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
@@ -26,7 +26,7 @@ from portevoix.mailings.forms import HourForm, ShortMessageForm, TextConfirmatio
 from portevoix.mailings.models import ShortMessage, TextDeparture
 from portevoix.mailings.selectors import people_of, texts
 from portevoix.mailings.services import texting
-from portevoix.mailings.types import Confirmation
+from portevoix.mailings.types import Confirmation, Label
 from portevoix.mailings.wording import explain
 
 ON_A_PAGE = 50
@@ -70,10 +70,15 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _form(request: HttpRequest, text: ShortMessage | None = None) -> ShortMessageForm:
     """Return the form as it was filled in; in plain letters where the button for it was pressed."""
+    return ShortMessageForm(in_plain_letters(request), instance=text)
+
+
+def in_plain_letters(request: HttpRequest) -> QueryDict | None:
+    """Return what was filled in, if anything; its words in plain letters where the button for it was pressed."""
     data = request.POST.copy() if request.method == "POST" else None
     if data and "plain" in data:
         data["words"] = texting_rules.plain(data.get("words", ""))
-    return ShortMessageForm(data, instance=text)
+    return data
 
 
 def _is_done(request: HttpRequest, form: ShortMessageForm) -> bool:
@@ -85,19 +90,22 @@ def _editor(request: HttpRequest, text: ShortMessage | None, form: ShortMessageF
     context = furniture(request, text, gettext("Write a text message"))
     context |= {
         "form": form,
-        "counted": counted_words(str(form["words"].value() or ""), is_being_written=True),
-        "fields": _fields(),
+        "counted": counted_words(
+            str(form["words"].value() or ""), selectors.label_of(text) if text else None, is_being_written=True
+        ),
+        "fields": fields_for_texts(),
     }
     return render(request, "mailings/text_write.html", context)
 
 
-def _fields() -> list[dict[str, str]]:
+def fields_for_texts() -> list[dict[str, str]]:
+    """Return the fields that fit in a text message."""
     return [{"name": name, "label": str(MERGE_FIELDS[name].label), "otherwise": ""} for name in texts.FIELDS]
 
 
-def counted_words(words: str, *, is_being_written: bool = False) -> dict[str, Any]:
+def counted_words(words: str, label: Label | None = None, *, is_being_written: bool = False) -> dict[str, Any]:
     """Return what the screens say of words: how long they are, how they are read, what is wrong with them."""
-    found = texts.counted(words)
+    found = texts.counted(words, label=label)
     fault = explain(found.fault) if found.fault and words.strip() else ""
     return {"text": found, "fault": fault, "is_being_written": is_being_written}
 
@@ -111,7 +119,10 @@ def _saved(request: HttpRequest, text: ShortMessage) -> HttpResponse:
 @seen_by_who_may("mailings.write_text")
 def count(request: HttpRequest) -> HttpResponse:
     """Count what is being typed, for the screen to show it at once."""
-    counted = counted_words(request.POST.get("words", "")[:2000], is_being_written=True)
+    number = request.GET.get("text", "")
+    text = ShortMessage.objects.filter(pk=number).first() if number.isdecimal() and len(number) < 15 else None
+    label = selectors.label_of(text) if text else None
+    counted = counted_words(request.POST.get("words", "")[:2000], label, is_being_written=True)
     return render(request, "mailings/_text_count.html", {"counted": counted})
 
 
@@ -176,13 +187,15 @@ def _send(request: HttpRequest, text: ShortMessage, confirmed: Confirmation) -> 
 def _before_sending(request: HttpRequest, text: ShortMessage) -> dict[str, Any]:
     """Return what the sender must know, or the fault that keeps the text here."""
     found = {
-        "counted": counted_words(text.words),
+        "counted": counted_words(text.words, selectors.label_of(text)),
+        "advert": selectors.advert_of(text),
+        "advertising": selectors.advertising_of(text),
         "test_form": TextTestForm(),
         "fault_of_provider": texts.provider_fault(),
     }
     try:
         people = people_of(text, actor_of(request))
-        reach = texts.reach_by_text(people)
+        reach = texts.reach_by_text(people, selectors.advertising_of(text))
         counted = texts.dearest_of(text, people)
         if counted.fault:
             raise counted.fault
@@ -191,7 +204,11 @@ def _before_sending(request: HttpRequest, text: ShortMessage) -> dict[str, Any]:
     shown = Confirmation(texts.digest(text), reach.admitted)
     return {
         **found,
-        "counted": {"text": texts.counted(text.words, people), "fault": "", "is_being_written": False},
+        "counted": {
+            "text": texts.counted(text.words, people, selectors.label_of(text)),
+            "fault": "",
+            "is_being_written": False,
+        },
         "reach": reach,
         "estimate": texts.estimate(counted, reach.admitted),
         "first_departure": texts.first_departure(),
@@ -200,6 +217,7 @@ def _before_sending(request: HttpRequest, text: ShortMessage) -> dict[str, Any]:
         "hour": HourForm(),
         "departure": TextDeparture.objects.filter(mailing=text).first(),
         "trial": selectors.trial_of(text),
+        "standing": selectors.standing(selectors.approvals_of(text), shown.digest, actor_of(request)),
     }
 
 
@@ -227,7 +245,8 @@ def results(request: HttpRequest, pk: int) -> HttpResponse:
     context["header_buttons"] = [
         HeaderButton(gettext("Report"), reverse("texts:report", args=[pk]), icon_name="history"),
     ]
-    context["counted"] = counted_words(text.words)
+    context["counted"] = counted_words(text.words, selectors.label_of(text))
+    context["advert"] = selectors.advert_of(text)
     return render(request, "mailings/text_results.html", context)
 
 
