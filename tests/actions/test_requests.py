@@ -115,7 +115,9 @@ def test_a_copy_is_one_click_from_a_confirmed_mailbox_and_closes_the_request() -
     answer = visitor().post(path)
     assert answer["Location"].startswith("/mes-donnees/copie/")
     assert Request.objects.get().state == RequestState.OPEN
-    assert visitor().post(answer["Location"])["Content-Type"] == "application/zip"
+    copy = visitor().post(answer["Location"])
+    assert copy["Content-Type"] == "application/zip"
+    assert copy.getvalue().startswith(b"PK")
     assert Request.objects.get().state == RequestState.ANSWERED
 
 

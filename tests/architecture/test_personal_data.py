@@ -43,54 +43,6 @@ def test_every_exported_field_exists() -> None:
     assert seen > 20
 
 
-#: What may say anything of a person and is not in their copy, column by column: why not.
-KEPT_BACK = {
-    **dict.fromkeys(
-        (
-            *("actions.EnquiryAnswer.by", "actions.MembershipApplication.decided_by", "paths.Passage.by"),
-            *("paths.Task.author_name", "paths.Task.done_by", "people.Attachment.author_name", "people.Interaction.by"),
-            *("people.Consultation.reader", "people.Consultation.reader_id", "people.Note.author_name"),
-            "rights.Merge.by",
-        ),
-        "the name of a member of staff: the person is told in which role, not who",
-    ),
-    **dict.fromkeys(
-        ("delivery.TextReceipt.reference", "delivery.TextReceipt.code", "delivery.TextReply.reference"),
-        "numbers of the provider: they say nothing of anybody",
-    ),
-    **dict.fromkeys(
-        ("actions.Enquiry.language", "intake.Submission.language", "rights.Request.language"),
-        "the language of the page; the person’s own is in their record",
-    ),
-    "actions.Participation.share_code": "the code of the link they came by is the recruiter’s; their own is exported",
-    "delivery.Message.reply": "what the mail server answered: it says nothing of anybody but the server",
-    "intake.Submission.wordings": "numbers of the words that the form showed; the words are exported with the consents",
-    "people.Attachment.file": "where it lies; the file is in the copy by its name",
-    "people.Interaction.about_kind": "the name of a table",
-    "rights.Ground.withdrawal": "marks of how it ended, for proof; when it ended is exported",
-    "rights.Opinion.purpose": "always the same, for the database to check the ground",
-    "rights.Opinion.channel": "always the same, for the database to check the ground",
-    "rights.Request.lifting_reason": "the letter that told it is in the copy, word for word",
-    "rights.Request.address": "of whoever is nobody’s yet; empty once the person is known",
-}
-
-
-def test_what_may_say_anything_of_a_person_is_in_their_copy_or_explained() -> None:
-    """A new column for free words, in any table that leads to a person by however many keys, must choose."""
-    exported: dict[type[models.Model], set[str]] = {}
-    for _name, handler in HANDLERS.items():
-        exported.setdefault(handler.model, set()).update(handler.exported)
-    kept_back, seen = set(), 0
-    for model in models_leading_to_persons():
-        for field in model._meta.local_concrete_fields:
-            if is_free(field):
-                seen += 1
-                if field.name not in {name.partition("__")[0] for name in exported.get(model, set())}:
-                    kept_back.add(f"{model._meta.label}.{field.name}")
-    assert seen > 60
-    assert kept_back == set(KEPT_BACK), "give it to the person, or say why not"
-
-
 def test_what_a_household_says_is_in_the_copy_of_each_who_lives_there() -> None:
     """No key leads from a household to a person: its members lead to it, and it goes with the last of them."""
     given = {

@@ -88,6 +88,7 @@ def configured(settings: Any, gateway: Gateway, **keys: Any) -> None:
         "gateway_body": '{"to": "{to}", "from": "{from}", "text": "{text}"}',
         "gateway_reference": '"id": "([^"]+)"',
         "timeout": 1.0,
+        "stop_mention": "STOP au 36180",
     }
     configure(settings, None, **{**usual, **keys})
 

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portevoix.delivery import services
 from portevoix.delivery.rules import bounces, reports, tokens
 from portevoix.delivery.types import Bad
 from tests.delivery.returned_mail import POSTFIX, SAMPLES, Sample
@@ -114,7 +113,7 @@ def test_a_message_id_names_its_message_whatever_the_code_of_its_batch(code: str
 
 def test_the_name_of_a_batch_is_never_a_number(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(secrets, "choice", lambda signs: signs[-1])
-    assert services.new_code() == "z9999999"
+    assert tokens.new_code() == "z9999999"
 
 
 def test_the_first_of_our_return_paths_counts() -> None:

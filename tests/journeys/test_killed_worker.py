@@ -34,6 +34,7 @@ SELECT id, 'texts', 'sms', 'consent', '{}', '{}', 'bench' FROM people_person
 """
 #: Nothing leaves in this test: the queue is what counts.
 GATEWAY = "http://127.0.0.1:9/send"
+STOP = "STOP au 36111"
 WORKER = f"""
 import django
 django.setup()
@@ -56,6 +57,7 @@ def start_worker(folder: Path) -> subprocess.Popen[bytes]:
         "PORTEVOIX_DATA_DIR": str(folder),
         "PORTEVOIX_SMS_BACKEND": "gateway",
         "PORTEVOIX_SMS_GATEWAY_URL": GATEWAY,
+        "PORTEVOIX_SMS_STOP_MENTION": STOP,
         "PORTEVOIX_LEGAL_PUBLISHER": "Association des Ondes",
         "PORTEVOIX_LEGAL_PUBLISHER_ADDRESS": "12 rue des Ondes, 00000 Villedeau",
     }
@@ -72,7 +74,7 @@ def wait_for_marks(number: int, worker: subprocess.Popen[bytes]) -> None:
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.timeout(600)
 def test_a_worker_that_is_killed_does_nothing_twice_and_forgets_nobody(tmp_path: Path, settings: Any) -> None:
-    configure(settings, None, backend="gateway", gateway_url=GATEWAY)
+    configure(settings, None, backend="gateway", gateway_url=GATEWAY, stop_mention=STOP)
     with connection.cursor() as cursor:
         cursor.execute(ADD_PEOPLE, [PEOPLE])
         cursor.execute(ADD_TELEPHONES, [])

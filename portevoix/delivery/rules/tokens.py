@@ -9,6 +9,7 @@ import base64
 import hashlib
 import hmac
 import re
+import secrets
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -18,7 +19,16 @@ RETURN_BYTES = 10
 #: As `return_address` writes it, and nothing like a Message-ID: the code of a batch may be all digits in old ones.
 RETURN = re.compile(rb"\+([1-9][0-9]{0,18})-([a-z2-7]{16})@", re.ASCII | re.IGNORECASE)
 MESSAGE_ID = re.compile(rb"<([1-9][0-9]{0,18})\.[a-z0-9]{1,12}\.([a-z2-7]{16})@", re.ASCII | re.IGNORECASE)
+#: Without signs that are taken for others when read aloud.
+CODE_LETTERS = "abcdefghijkmnpqrstuvwxyz"
+CODE_ALPHABET = f"{CODE_LETTERS}23456789"
+CODE_LENGTH = 8
 TOKEN = re.compile(r"([1-9][0-9]{0,18})\.([A-Za-z0-9_-]{20})", re.ASCII)
+
+
+def new_code() -> str:
+    """Return the name of a batch in links and Message-IDs: it begins with a letter, so that it is never a number."""
+    return secrets.choice(CODE_LETTERS) + "".join(secrets.choice(CODE_ALPHABET) for _sign in range(CODE_LENGTH - 1))
 
 
 def key_from(secret: str | bytes) -> bytes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict
@@ -18,7 +17,7 @@ from portevoix.delivery import dispatch, selectors
 from portevoix.delivery.dispatch import queueing, returns
 from portevoix.delivery.exceptions import BatchStopped, LetterError, NoWayOut
 from portevoix.delivery.models import Batch, LinkTotal, Message, State
-from portevoix.delivery.rules import clicks, merge, reports
+from portevoix.delivery.rules import clicks, merge, reports, tokens
 from portevoix.delivery.rules.mime import CompiledLetter
 from portevoix.delivery.types import MERGE_FIELDS, Bad, Letter, Measuring
 from portevoix.kernel import clock, jobs
@@ -30,9 +29,6 @@ from portevoix.rights.purposes import OPTIONAL, Channel, Purpose
 if TYPE_CHECKING:
     from portevoix.delivery.transports import Transport
 
-CODE_LETTERS = "abcdefghijkmnpqrstuvwxyz"
-CODE_ALPHABET = f"{CODE_LETTERS}23456789"
-CODE_LENGTH = 8
 LONGEST_SUBJECT = 300
 #: Clicks are counted for each link, in all, and nothing else.
 NOTHING_MORE = Measuring()
@@ -68,7 +64,7 @@ def send(
     if not isinstance(audience, Audience):
         raise NotFromTheGate("an Audience comes from rights.gate.admit")
     _check(letter, audience.purpose)
-    code = new_code()
+    code = tokens.new_code()
     targets: list[str] = []
     if audience.purpose in OPTIONAL:
         letter, targets = clicks.numbered(
@@ -94,11 +90,6 @@ def send(
     note(about=batch, count=count, purpose=audience.purpose, about_kind=batch.about_kind, about_id=batch.about_id)
     jobs.defer("delivery.dispatch", once=True)
     return batch
-
-
-def new_code() -> str:
-    """Return the name of a batch in links and Message-IDs: it begins with a letter, so that it is never a number."""
-    return secrets.choice(CODE_LETTERS) + "".join(secrets.choice(CODE_ALPHABET) for _sign in range(CODE_LENGTH - 1))
 
 
 def _check(letter: Letter, purpose: Purpose) -> None:

@@ -17,9 +17,9 @@ from portevoix.delivery import selectors
 from portevoix.delivery.dispatch import queueing, receipts
 from portevoix.delivery.exceptions import NoTextProvider, NoWords, TooManyParts
 from portevoix.delivery.models import Batch, LinkTotal, Message, State, TextReply
-from portevoix.delivery.rules import clicks, merge, stops, texting
+from portevoix.delivery.rules import clicks, merge, stops, texting, tokens
 from portevoix.delivery.selectors import texting as reads
-from portevoix.delivery.services import LONGEST_SUBJECT, new_code
+from portevoix.delivery.services import LONGEST_SUBJECT
 from portevoix.delivery.types import MERGE_FIELDS, Letter, SaidReceipt, SaidReply, Text
 from portevoix.kernel import clock, jobs, normalise
 from portevoix.people import interactions
@@ -55,7 +55,7 @@ def send_texts(
     if not isinstance(audience, Audience) or audience.channel != Channel.SMS:
         raise NotFromTheGate("an Audience comes from rights.gate.admit, for text messages")
     _check(text)
-    code = new_code()
+    code = tokens.new_code()
     words = text.words.strip()
     targets: list[str] = []
     if audience.purpose in OPTIONAL:
