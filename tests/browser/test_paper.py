@@ -36,6 +36,8 @@ def test_menus_and_buttons_are_not_printed(open_page: OpenPage, path: str) -> No
 def test_an_article_on_paper_is_black_on_white_with_the_addresses_of_its_links(open_page: OpenPage) -> None:
     page = open_page("/actualites/")
     page.locator(".card__title a").first.click()
+    page.locator("article h1, .page-header h1").first.wait_for()
+    page.wait_for_load_state()
     page.emulate_media(media="print", color_scheme="dark")
     colours = page.evaluate("[document.body, document.querySelector('h1')].map((one) => getComputedStyle(one).color)")
     assert colours == ["rgb(0, 0, 0)", "rgb(0, 0, 0)"]
