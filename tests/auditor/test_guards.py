@@ -20,7 +20,7 @@ from portevoix.auditor.engine.report import archive
 from portevoix.auditor.engine.rules.judge import judge, judge_or_say_why
 from portevoix.auditor.engine.types import Capture, Cookie, Criterion, Phase, Request, Sent, Status
 from tests.auditor.cases.site import Case, script, third_parties
-from tests.auditor.rehearsal import captures, options_for
+from tests.auditor.rehearsal import alone, captures, options_for
 from tests.auditor.seen import SITE, capture
 from tests.auditor.test_command import audit
 from tests.auditor.town import built
@@ -125,9 +125,7 @@ def test_work_that_will_not_end_is_left() -> None:
         return cut
 
     began = time.monotonic()
-    loop = asyncio.new_event_loop()
-    assert loop.run_until_complete(run())
-    loop.close()
+    assert alone(run())
     assert time.monotonic() - began < 5
 
 

@@ -122,6 +122,7 @@ def test_the_database_refuses_a_targeted_advertisement_without_a_live_ground_for
     person = agreeing()
     queue(Advertising.TARGETED)
     disagree(person)
+    Message.objects.update(state=State.SUPPRESSED)
     with pytest.raises(IntegrityError, match="without a live ground for targeting"), transaction.atomic():
         Message.objects.update(state=state)
     Message.objects.update(state=State.SUPPRESSED)

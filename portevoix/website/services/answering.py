@@ -38,7 +38,7 @@ def answer(
     asked = {source.host for source in about}
     kept, hosts = sorted(set(accepted) & asked), sorted(set(answered) & asked)
     words = question_words(about)
-    version = choices.version_of(hosts, words)
+    version = choices.version_of(asked, words)  # of the whole question, as the page has it
     Question.objects.get_or_create(version=version, defaults={"words": words, "first_asked_at": clock.now()})
     with connection.cursor() as cursor:
         hour = clock.now().replace(minute=0, second=0, microsecond=0)
