@@ -12,8 +12,8 @@ help: ## This list
 demo: run-parts ## A living campaign on this machine, until Ctrl-C (PORTEVOIX_PORT, PORTEVOIX_DATA_DIR)
 	@exec $(PYTHON) -m portevoix demo $(ARGS)
 
-#: They kill processes, keep time or drive browsers: nothing works beside them.
-ALONE = tests/auditor tests/browser tests/delivery tests/exchange tests/operations
+#: They kill processes, keep time or fill the machine with browsers: nothing works beside them.
+ALONE = tests/auditor tests/delivery tests/operations
 
 test: lint ## Checks, then every test (ARGS="tests/people -k consent" for some)
 ifdef ARGS
