@@ -114,6 +114,18 @@ def test_a_form_asks_for_its_letter_once_it_is_kept(django_capture_on_commit_cal
     assert waiting() == 1
 
 
+def test_a_queue_that_is_lost_after_the_form_is_kept_is_nobodys_fault(
+    django_capture_on_commit_callbacks: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    page = sign_up_page()
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER FUNCTION procrastinate_defer_jobs_v1 RENAME TO lost")
+    with django_capture_on_commit_callbacks(execute=True):
+        assert fill(Client(), page, newsletter="on").status_code == 302
+    assert "on_commit()" in caplog.text
+    assert Participation.objects.get().is_letter_due, "the minute's own job asks"
+
+
 def waiting() -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'actions.ask_to_confirm'")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from pathlib import Path
 from typing import Any
 
 import pyzipper
@@ -67,3 +68,8 @@ def is_invented(row: dict[str, str]) -> bool:
     marks = {mark for one in people for mark in (one.mailbox, one.mobile, one.landline)}
     marks |= {one.family_name for one in people if "-" in one.family_name}
     return any(mark in cells for mark in marks)
+
+
+def left() -> list[str]:
+    """Return the names of the files about people that are on the disk."""
+    return sorted(path.name for path in (Path(settings.DATA_DIR) / "exports").glob("*"))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import timedelta
-from functools import partial
 
 from django.conf import settings
 from django.db import transaction
@@ -37,6 +36,7 @@ from portevoix.actions.models import (
     VolunteerPage,
 )
 from portevoix.actions.services import following
+from portevoix.actions.services.asking import MOST_LETTERS_A_DAY
 from portevoix.actions.services.attending import LONGEST_TITLE as TITLE
 from portevoix.actions.types import Filled, Origin, Stage
 from portevoix.correspondence import letters
@@ -60,8 +60,6 @@ from portevoix.rights.purposes import Channel, Purpose
 from portevoix.rights.types import tell_of_change
 
 logger = logging.getLogger(__name__)
-#: Letters that anyone can have sent to an address by filling in a form, at most, in a day.
-MOST_LETTERS_A_DAY = 3
 #: Addresses that wait to be looked up: beyond, somebody is flooding the page, and everybody is asked to come back.
 MOST_WAITING = 500
 
@@ -92,9 +90,14 @@ def take_part(page: ActionPage, filled: Filled, *, actor: Actor) -> Participatio
     )
     _mark(taken, Stage.SENT, is_recruited=_owner_of(taken) is not None)
     note(about=taken, count=1)
-    # After the commit: of those that ask at once, each would wait for the others' transactions.
-    transaction.on_commit(partial(jobs.defer, "actions.ask_to_confirm", once=True))
+    # After the commit: of those that ask at once, each would wait for the others' transactions. The form is kept by
+    # then: should the database be lost this very moment, the minute's own job asks, and nobody is told of a fault.
+    transaction.on_commit(_have_letters_written, robust=True)
     return taken
+
+
+def _have_letters_written() -> None:
+    jobs.defer("actions.ask_to_confirm", once=True)
 
 
 @command("actions.confirm", label=_("Confirm one’s part in an action"), visitors=True)

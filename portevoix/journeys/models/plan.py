@@ -116,6 +116,11 @@ class Version(models.Model):
         """The steps, as the rules know them."""
         return [step.node for step in self.steps.all()]
 
+    def steps_by_key(self) -> dict[int, Step]:
+        """Return the steps by their numbers, with all that saying them in words asks for: one query."""
+        found = self.steps.select_related("letter", "advert__election", "parent", "version__journey")
+        return {step.key: step for step in found}
+
 
 class Step(models.Model):
     """One step. ``key`` names it across versions; ``rank``, ``next`` and ``otherwise`` are worked out on publishing.

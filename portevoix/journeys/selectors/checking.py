@@ -38,10 +38,7 @@ from portevoix.segments.types import Names
 
 def faults(version: Version, actor: Actor) -> list[tuple[int, str]]:
     """Return what must be mended before a version may run: the step's number (0 is the whole) and a sentence each."""
-    steps = {
-        step.key: step
-        for step in version.steps.select_related("letter", "advert__election", "parent", "version__journey")
-    }
+    steps = version.steps_by_key()
     nodes = [step.node for step in steps.values()]
     found = [(0, words) for words in _faults_of_the_whole(version, actor, nodes)]
     found += _faults_of_shape(nodes)

@@ -36,10 +36,7 @@ def foresee(version: Version, person: Person) -> list[Foreseen]:
     if refusal := _refusal(version, person, now):
         return [Foreseen(now, 0, gettext("Enters"), refusal, happens=False)]
     found = [Foreseen(now, 0, gettext("Enters"), gettext("They may enter."))]
-    steps = {
-        step.key: step
-        for step in version.steps.select_related("letter", "advert__election", "parent", "version__journey")
-    }
+    steps = version.steps_by_key()
     links = {link.key: link for link in plan.linked(step.node for step in steps.values())}
     key = next(iter(links), None)
     while key is not None:

@@ -64,10 +64,7 @@ class Picture:
 
 def picture(version: Version, actor: Actor, faults: list[tuple[int, str]] | None = None) -> Picture:
     """Return a version as it is drawn, with the figures that ``actor`` may see."""
-    steps = {
-        step.key: step
-        for step in version.steps.select_related("letter", "advert__election", "parent", "version__journey")
-    }
+    steps = version.steps_by_key()
     nodes = [step.node for step in steps.values()]
     start = start_in_words(version)
     made = Picture(version, start, drawing.in_lines(start))

@@ -32,7 +32,7 @@ def ask_approval(version: Version, request: str = "", *, actor: Actor) -> Versio
     if live.filter(digest=digest).exists():
         raise NotPossible(explain(exceptions.AskedAlready()))
     # What was asked before a page or a picture of a letter changed: the database could not see that.
-    live.update(state=Answer.LAPSED, lapsed_at=clock.now())
+    live.lapse()
     approval = VersionApproval.objects.create(
         version=kept, digest=digest, asked_by=_member(actor), asked_at=clock.now(), request=request.strip()
     )
@@ -66,9 +66,7 @@ def _answer(version: Version, answer: Answer, word: str, actor: Actor, *, seen: 
         raise NotPossible(explain(exceptions.OwnApproval()))
     if seen is not None and not seen == _digest(kept) == approval.digest:
         raise NotPossible(explain(exceptions.ChangedMeanwhile()))
-    approval.state, approval.word = answer, word.strip()
-    approval.answered_by, approval.answered_at = member, clock.now()
-    approval.save(update_fields=["state", "word", "answered_by", "answered_at"])
+    approval.answer(answer, word, member)
     note(about=kept.journey, count=1, number=kept.number, approval=approval.pk)
     return approval
 

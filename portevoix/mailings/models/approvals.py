@@ -16,6 +16,8 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from portevoix.accounts.models import User
+from portevoix.kernel import clock
 from portevoix.mailings.models.mailings import Mailing
 from portevoix.mailings.models.texts import ShortMessage
 
@@ -61,6 +63,10 @@ class AskedQuerySet(models.QuerySet[A]):
     def waiting(self) -> Self:
         return self.filter(state=Answer.ASKED)
 
+    def lapse(self) -> None:
+        """End what waits or holds: it was about something that is another by now."""
+        self.live().update(state=Answer.LAPSED, lapsed_at=clock.now())
+
 
 class Asked(models.Model):
     """That one member of staff asked, and what another answered, about what one digest names."""
@@ -99,6 +105,12 @@ class Asked(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pk}: {self.get_state_display()}"
+
+    def answer(self, state: Answer, word: str, by: User) -> None:
+        """Keep what the second person says of it."""
+        self.state, self.word = state, word.strip()
+        self.answered_by, self.answered_at = by, clock.now()
+        self.save(update_fields=["state", "word", "answered_by", "answered_at"])
 
 
 def one_at_a_time(field: str) -> models.UniqueConstraint:

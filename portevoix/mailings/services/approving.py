@@ -50,7 +50,7 @@ def ask_approval(mailing: AnyMailing, request: str = "", *, actor: Actor) -> App
     if live.filter(digest=digest).exists():
         raise AskedAlready
     # What was asked about the letter before a page or a picture of it changed: the database could not see that.
-    live.update(state=Answer.LAPSED, lapsed_at=clock.now())
+    live.lapse()
     approval: Approval | TextApproval = kind.objects.create(
         mailing=mailing, digest=digest, asked_by=_member(actor), asked_at=clock.now(), request=request.strip()
     )
@@ -84,9 +84,7 @@ def _answer(
         raise OwnApproval
     if seen is not None and not seen == _digest(mailing) == approval.digest:
         raise ChangedMeanwhile
-    approval.state, approval.word = answer, word.strip()
-    approval.answered_by, approval.answered_at = member, clock.now()
-    approval.save(update_fields=["state", "word", "answered_by", "answered_at"])
+    approval.answer(answer, word, member)
     note(about=mailing, count=1, approval=approval.pk)
     return approval  # type: ignore[no-any-return]
 
