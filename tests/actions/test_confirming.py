@@ -99,6 +99,14 @@ def test_who_sends_two_forms_at_once_receives_the_link_of_each() -> None:
     assert {form_of(words) for _subject, words in letters} == {one.submission_id for one in taken}
 
 
+def test_of_many_forms_at_once_the_first_three_have_their_letter_and_the_others_none() -> None:
+    page = sign_up_page()
+    taken = [send("maelle@mail.example", page=page) for _number in range(6)]
+    tasks.ask_to_confirm()
+    letters = received()["maelle@mail.example"]
+    assert sorted(form_of(words) for _subject, words in letters) == sorted(one.submission_id for one in taken[:3])
+
+
 def test_nobody_is_written_to_twice_for_one_form() -> None:
     send("maelle@mail.example")
     tasks.ask_to_confirm()
