@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
 from portevoix.kernel import jobs
+
+#: Where the machine is short of processor, visitors are answered before letters are written (nice(2)).
+NICENESS = 10
 
 
 class Command(BaseCommand):
@@ -19,4 +23,5 @@ class Command(BaseCommand):
         parser.add_argument("--concurrency", type=int, default=2, help="Jobs at once")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        os.nice(NICENESS)
         jobs.run_worker(wait=not options["once"], concurrency=options["concurrency"])
