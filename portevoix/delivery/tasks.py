@@ -112,6 +112,15 @@ def read_returns() -> None:
         logger.info("bounces read: %s", dict(counts))
 
 
+def _read(content: bytes) -> reports.Report | None:
+    try:
+        return reports.read(content)
+    except reports.UNREADABLE:
+        # Anybody may write there: one message never keeps the others from being read.
+        logger.warning("a message in the mailbox of bounces cannot be read; it stays there", exc_info=True)
+        return None
+
+
 def take_in_returns(*, most: int = MOST_RETURNS) -> Counter[str]:
     """Read what came back where the instance is configured to look; return how much of each kind.
 
@@ -122,7 +131,7 @@ def take_in_returns(*, most: int = MOST_RETURNS) -> Counter[str]:
     for reader in readers.configured():
         with reader as box:
             for returned in box.batches(REPORTS, most=most):
-                said = {one.name: reports.read(one.content) for one in returned}
+                said = {one.name: _read(one.content) for one in returned}
                 found = [report for report in said.values() if report is not None]
                 if found:
                     counts += services.take_in(found, actor=System("delivery.read_returns"))

@@ -177,8 +177,9 @@ class PeopleList(BaseListingView):
         return self.order_queryset(people) if self.is_explicitly_ordered else people
 
     def paginate_queryset(self, queryset: PersonQuerySet, page_size: int) -> tuple[Any, Any, list[Person], bool]:
-        paginator, page, people, has_more = super().paginate_queryset(queryset, page_size)
-        page.object_list = columns.told(list(people), self.chosen, self.actor)
+        paginator, page, _people, has_more = super().paginate_queryset(queryset, page_size)
+        start = (page.number - 1) * page_size
+        page.object_list = columns.told(lists.rows_of(queryset, start, start + page_size), self.chosen, self.actor)
         return paginator, page, page.object_list, has_more
 
     def get_search_form(self) -> Any:

@@ -211,6 +211,23 @@ def test_a_server_that_takes_one_connection_of_two_is_enough() -> None:
     assert states(batch) == {"sent": 40}
 
 
+@pytest.mark.parametrize(
+    ("command", "reply"),
+    [
+        ("MAIL", "550 5.1.8 Sender address rejected: Domain not found"),
+        ("RCPT", "550 5.1.0 Sender address rejected: User unknown in local recipient table"),
+    ],
+)
+def test_a_slip_in_the_name_of_who_sends_costs_no_reader_their_address(command: str, reply: str) -> None:
+    batch = queue(people=60)
+    with ScriptedServer({command: reply}) as server:
+        summary = dispatch.run(smtp_to(server), connections=1)
+    assert summary.fault == reply
+    assert states(batch) == {"queued": 60}
+    assert set(EmailAddress.objects.values_list("status", flat=True)) == {"verified"}
+    assert batch.messages.filter(attempts=0).count() == 57
+
+
 def test_time_over_gives_back_what_never_left() -> None:
     batch = queue(people=10)
     kept = MemoryTransport()

@@ -84,7 +84,6 @@ def test_a_message_that_may_no_longer_leave_stays(simulator: Simulator) -> None:
     ("answer", "outcome"),
     [
         ((400, {"code": "invalid_parameter"}), Outcome.REFUSED),
-        ((429, {"code": "too_many_requests"}), Outcome.DEFERRED),
         ((503, {}), Outcome.DEFERRED),
         ((500, {}), Outcome.UNCERTAIN),
         ((504, {}), Outcome.UNCERTAIN),
@@ -109,6 +108,14 @@ def test_a_wrong_key_or_nobody_there_costs_no_message(settings: Any, simulator: 
     summary = dispatch.run()
     assert summary.fault
     assert states(batch) == {"queued": 2}
+
+
+def test_a_provider_asked_too_often_costs_no_message_an_attempt(settings: Any, simulator: Simulator) -> None:
+    configure(settings, backend=simulator.provider, api_key="k", api_secret="s", api_url=simulator.url)
+    simulator.answer = lambda number: (429, {"code": "too_many_requests"})
+    batch = queue(people=3)
+    assert dispatch.run().fault
+    assert set(batch.messages.values_list("state", "attempts")) == {("queued", 0)}
 
 
 # Reports.

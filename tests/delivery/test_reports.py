@@ -58,6 +58,13 @@ def test_a_report_that_quotes_nothing_of_ours_is_none() -> None:
         ("550 Adresse du destinataire inconnue", Bad.HARD),
         ("550 Boîte aux lettres pleine", Bad.SOFT),
         ("250 2.0.0 ok", None),
+        ("550 5.1.8 <c@x.example>: Sender address rejected: Domain not found", Bad.POLICY),
+        ("550 5.1.0 <c@x.example>: Sender address rejected: User unknown in local recipient table", Bad.POLICY),
+        ("550 5.1.7 invalid address", Bad.POLICY),
+        ("550 Sender verify failed", Bad.POLICY),
+        ("550 5.1.1 expéditeur inconnu", Bad.POLICY),
+        ("552 5.1.1 5.2.2 sorry, final recipient mailbox is full (chkuser)", Bad.SOFT),
+        ("550 5.1.6 mailbox moved, quota unknown", Bad.HARD),
     ],
 )
 def test_only_what_says_that_nobody_is_there_is_final(words: str, bad: Bad | None) -> None:
@@ -102,6 +109,43 @@ def test_whatever_comes_is_read_without_a_fault(noise: bytes) -> None:
     reports.judged(
         b"Content-Type: multipart/report; boundary=b\n\n--b\nContent-Type: message/delivery-status\n\n" + noise
     )
+
+
+STATUS_PART = "Content-Type: multipart/report; boundary=b\n\n--b\nContent-Type: message/delivery-status\n\n"
+#: What the library's own parser refuses to write, decode or compare.
+TRAPS = {
+    "eight bits in a header": f"Return-Path: <>\nTo: {TO}\nPrecedence: é\n\n550 5.1.1 user unknown".encode("latin-1"),
+    "a page break in a field": f"To: {TO}\n{STATUS_PART}Status: 5.1.1\nDiagnostic-Code: smtp; 5\x0cuser: b\n".encode(),
+    "a vertical tab in a field": f"To: {TO}\n{STATUS_PART}Status: 5.1.1\nAction: failed\x0bto: b\n".encode(),
+    "a charset for host names": f"To: {TO}\nContent-Type: text/plain; charset=idna\nFrom: <>\n\né..".encode(),
+    "a charset with a zero": f'To: {TO}\nContent-Type: text/plain; charset="a\0b"\nFrom: <>\n\né'.encode(),
+}
+
+
+@pytest.mark.parametrize("name", TRAPS)
+def test_a_trap_for_the_reader_is_read_like_any_other(name: str) -> None:
+    reports.read(TRAPS[name])
+
+
+def test_a_delivery_status_with_a_page_break_says_what_it_says() -> None:
+    found = reports.read(TRAPS["a page break in a field"])
+    assert found is not None
+    assert (found.bad, found.status) == (Bad.HARD, "5.1.1")
+
+
+WORDS = st.text(st.sampled_from('aé\0\x0b\x0c\x1c\x85:;=\r\n \t\udcff"<>5.'), max_size=40)
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(["Precedence", "From", "Subject", "Content-Type", "Auto-Submitted"]), WORDS)),
+    st.lists(st.tuples(st.sampled_from(["Status", "Action", "Diagnostic-Code", "Final-Recipient"]), WORDS)),
+)
+def test_whatever_stands_in_the_fields_is_read_without_a_fault(
+    headers: list[tuple[str, str]], fields: list[tuple[str, str]]
+) -> None:
+    above, below = ("".join(f"{name}: {value}\n" for name, value in some) for some in (headers, fields))
+    for raw in (f"To: {TO}\n{above}\n{below}", f"To: {TO}\n{above}{STATUS_PART}{below}"):
+        reports.read(raw.encode("utf-8", "surrogateescape"))
 
 
 @pytest.mark.parametrize("code", ["23456789", "a2345678", "abcdefgh", "9"])

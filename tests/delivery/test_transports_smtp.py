@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import ssl
 from collections.abc import Callable
+from contextlib import nullcontext
 
 import pytest
 
@@ -91,6 +92,8 @@ def test_a_refusal_is_of_one_message_only(
     usual = {"DATA": "354 go on"}.get(command, "250 ok")
     with ScriptedServer({command: nth(2, reply, usual)}, extensions) as server:
         results = deliver(server, envelope(1), envelope(2), envelope(3))
+    if command == "MAIL":
+        outcome = Outcome.DEFERRED  # it is about us, and ours to mend
     assert outcomes(results) == {1: Outcome.SENT, 2: outcome, 3: Outcome.SENT}
     assert results[1].code == int(reply[:3])
     assert results[1].reply == reply[4:]
@@ -175,6 +178,29 @@ def test_a_server_that_breaks_at_each_envelope_defers_it_and_is_given_up(extensi
             results.extend(transport.deliver(map(envelope, range(1, 9)), committing=lambda ref: True))
     assert outcomes(results) == dict.fromkeys((1, 2, 3), Outcome.DEFERRED)
     assert server.sessions == 3
+
+
+@BOTH_WAYS
+@pytest.mark.parametrize(
+    ("command", "reply"),
+    [
+        ("MAIL", "550 5.7.1 not from here"),
+        ("RCPT", "450 4.1.8 Sender address rejected: Domain not found"),
+        ("RCPT", "550 5.1.8 Sender address rejected: Domain not found"),
+        ("RCPT", "550 5.1.0 Sender address rejected: User unknown in local recipient table"),
+    ],
+)
+def test_a_server_that_refuses_the_sender_is_asked_three_times_at_most(
+    extensions: tuple[str, ...], command: str, reply: str
+) -> None:
+    with ScriptedServer({command: reply}, extensions) as server:
+        transport = SmtpTransport(SmtpServer(host="127.0.0.1", port=server.port))
+        results = []
+        with pytest.raises(ServerUnavailable, match=reply[4:]) if reply[0] == "5" else nullcontext():
+            results.extend(transport.deliver(map(envelope, range(1, 9)), committing=lambda ref: True))
+        transport.close()
+    asked = 3 if reply[0] == "5" else 8
+    assert outcomes(results) == dict.fromkeys(range(1, asked + 1), Outcome.DEFERRED)
 
 
 def test_a_refusal_followed_by_a_hang_up_is_a_refusal() -> None:

@@ -43,6 +43,14 @@ POLICY = re.compile(
     r"|greylist|rdns|reverse dns|ofr_?\d|lpn\d|refus[ée] pour|access denied",
     re.I,
 )
+#: It is who sends that a server refuses.
+SENDER = re.compile(
+    r"(?:sender (?:address|domain|verify)|exp[ée]diteur)[^.\n]{0,60}(?:reject|refus|fail|not found|unknown|inconnu)",
+    re.I,
+)
+#: RFC 3463, 3.2: bad sender's mailbox address syntax, bad sender's system address.
+OF_SENDERS = {(1, 7), (1, 8)}
+OF_NOBODY = {(1, 1), (1, 2), (1, 3), (1, 6), (1, 10), (2, 1)}
 #: What says of itself that a server could not deliver.
 BOUNCE_SUBJECTS = re.compile(
     r"undeliver|failure notice|delivery (?:status|failure|has failed)|mail delivery (?:failed|system|subsystem)"
@@ -55,6 +63,8 @@ AUTO_REPLY_SUBJECTS = re.compile(
     r"|^(?:re: *)?(?:absen(?:ce|t)|en cong[ée]s?)\b",
     re.I,
 )
+#: What the library's parser may answer a hostile message with.
+UNREADABLE = (MessageError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 #: The parser takes both for messages within the message.
 MACHINE, FEEDBACK = "message/delivery-status", "message/feedback-report"
 NO_COMPLAINT = {"not-spam", "virus", "auth-failure", "dmarc"}
@@ -91,7 +101,7 @@ def judged(raw: bytes) -> tuple[Bad | None, str]:
         parts = [
             part for part in message.walk() if not part.is_multipart() or part.get_content_type() in (MACHINE, FEEDBACK)
         ]
-    except (MessageError, RecursionError, ValueError, LookupError):
+    except UNREADABLE:
         return None, ""
     feedback = _feedback(parts)
     if feedback is not None:
@@ -155,8 +165,17 @@ def verdict(words: str, status: str = "") -> tuple[Bad | None, str]:
     return _final(int(subject), int(detail), words), status
 
 
+def is_about_the_sender(words: str) -> bool:
+    """Tell whether a server's final refusal is of who sends."""
+    found = STATUS.search(words)
+    return SENDER.search(words) is not None or (found is not None and (int(found[2]), int(found[3])) in OF_SENDERS)
+
+
 def _final(subject: int, detail: int, words: str) -> Bad:
-    if (subject, detail) in {(1, 1), (1, 2), (1, 3), (1, 6), (1, 10), (2, 1)}:
+    if (subject, detail) in OF_SENDERS or SENDER.search(words):
+        return Bad.POLICY
+    # Some give 5.1.1 for a mailbox that is full.
+    if (subject, detail) in OF_NOBODY and not (detail == 1 and FULL.search(words)):
         # Some give 5.1.1 for what they take for spam.
         return Bad.POLICY if POLICY.search(words) and not UNKNOWN_USER.search(words) else Bad.HARD
     if (subject, detail) == (4, 1) and "recipient address rejected" in words.lower():
@@ -185,7 +204,7 @@ def _is_automatic_answer(message: Message) -> bool:
         # Servers use it for bounces too (RFC 3464 reports by Postfix): those come from a robot.
         return ROBOTS.search(f"{message.get('From', '')}") is None
     names = ("X-Autoreply", "X-Autorespond", "X-Auto-Reply")
-    if any(message[name] is not None for name in names) or message.get("Precedence", "").lower() == "auto_reply":
+    if any(message[name] is not None for name in names) or str(message.get("Precedence", "")).lower() == "auto_reply":
         return True
     return AUTO_REPLY_SUBJECTS.search(_subject(message)) is not None
 
@@ -212,12 +231,19 @@ def _words_of(part: Message) -> str:
         # The parser takes the blocks of a delivery status for messages with headers alone.
         inner = part.get_payload()
         blocks = inner if isinstance(inner, list) else []
-        return "\n\n".join(block.as_string() for block in blocks if isinstance(block, Message))[:16000]
+        # Never written anew as headers: the library refuses what a hostile one holds.
+        return "\n\n".join(_fields_of(block) for block in blocks if isinstance(block, Message))[:16000]
     payload = part.get_payload(decode=True)
     octets = payload if isinstance(payload, bytes) else b""
     charset = part.get_content_charset("utf-8")
     try:
         words = octets.decode(charset, "replace")
-    except LookupError:
+    except (LookupError, ValueError):
         words = octets.decode("utf-8", "replace")
     return words.replace("\r\n", "\n")[:16000]
+
+
+def _fields_of(block: Message) -> str:
+    fields = "\n".join(f"{name}: {value}" for name, value in block.items())
+    rest = block.get_payload()
+    return f"{fields}\n\n{rest}" if isinstance(rest, str) and rest else fields

@@ -30,8 +30,10 @@ from portevoix.delivery.types import Envelope, Outcome, Result
 HEADERS = ("List-Unsubscribe", "List-Unsubscribe-Post", "List-Id", "Auto-Submitted")
 #: Our key is wrong, or unpaid: no message is to blame.
 KEY_REFUSED = (401, 402, 403)
+#: We ask too often (RFC 6585, 4): the queue waits, and no message loses an attempt.
+TOO_MANY = 429
 #: The provider says that it took nothing, for now.
-LATER = (408, 425, 429, 503)
+LATER = (408, 425, 503)
 LONGEST_EVIDENCE = 300
 
 
@@ -113,7 +115,7 @@ def _judged(ref: int, error: AnymailAPIError) -> Result:
         if _never_arrived(error):
             raise ServerUnavailable(_in_words(error)) from error
         return Result(ref, Outcome.UNCERTAIN, 0, _in_words(error))
-    if status in KEY_REFUSED:
+    if status in KEY_REFUSED or status == TOO_MANY:
         raise ServerUnavailable(_in_words(error)) from error
     if status in LATER:
         return Result(ref, Outcome.DEFERRED, 0, _in_words(error))

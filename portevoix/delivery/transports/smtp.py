@@ -14,10 +14,11 @@ import smtplib
 import ssl
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from portevoix.delivery.exceptions import ServerUnavailable
+from portevoix.delivery.rules import reports
 from portevoix.delivery.transports.replies import BrokenLine, Reply, SmtpLine
 from portevoix.delivery.types import Envelope, Outcome, Result
 
@@ -25,6 +26,8 @@ from portevoix.delivery.types import Envelope, Outcome, Result
 LONGEST_EVIDENCE = 300
 #: So many sessions lost in a row without one message through: the server is not well.
 MOST_BROKEN_SESSIONS = 3
+#: So many messages refused in a row because of who sends them: it is ours to mend, and the others wait.
+MOST_REFUSALS_OF_US = 3
 #: The server wants a login (RFC 4954): our settings are wrong, not the recipient's address.
 LOGIN_WANTED = (530, 534, 535, 538)
 CLOSING = 421
@@ -61,6 +64,7 @@ class SmtpTransport:
         self._server = server
         self._session: _Session | None = None
         self._broken_in_a_row = 0
+        self._refused_in_a_row = 0
 
     def deliver(self, envelopes: Iterable[Envelope], *, committing: Callable[[int], bool]) -> Iterator[Result]:
         """Send in order; see `Transport`."""
@@ -70,8 +74,9 @@ class SmtpTransport:
             try:
                 for result in session.deliver(waiting, committing):
                     if result.outcome is Outcome.SENT:
-                        self._broken_in_a_row = 0
+                        self._broken_in_a_row = self._refused_in_a_row = 0
                     yield result
+                    self._mind_refusals_of_us(session, result)
             except _Withheld:
                 self._drop(session)
             except BrokenLine as broken:
@@ -84,6 +89,14 @@ class SmtpTransport:
                 # Replies may be on their way: nobody may take this exchange up again.
                 self._drop(session)
                 raise
+
+    def _mind_refusals_of_us(self, session: _Session, result: Result) -> None:
+        """Stop before a slip in our own name fails a whole mailing. Raises ServerUnavailable."""
+        if session.has_refused_us:
+            self._refused_in_a_row += 1
+        if self._refused_in_a_row >= MOST_REFUSALS_OF_US:
+            self._refused_in_a_row = 0
+            raise ServerUnavailable(f"{result.code} {result.reply}")
 
     def _drop(self, session: _Session) -> None:
         self._session = None
@@ -136,6 +149,8 @@ class _Session:
         self._must_reset = False
         #: The envelope whose commands were written last, and those: each is asked for twice.
         self._written: tuple[Envelope | None, list[bytes] | None] = (None, None)
+        #: Whether the last refusal was of who sends, not of who was written to.
+        self.has_refused_us = False
         #: What ended the session, when a message's outcome was known all the same.
         self._broken: BrokenLine | None = None
 
@@ -162,7 +177,9 @@ class _Session:
                     raise _Withheld
                 yield self._content(envelope, waiting.first)
             else:
-                yield _result(envelope, refusal, otherwise=Outcome.DEFERRED)
+                result = _result(envelope, refusal, otherwise=Outcome.DEFERRED)
+                # Whoever was written to is not to blame, and may be written to when we have mended it.
+                yield replace(result, outcome=Outcome.DEFERRED) if self.has_refused_us else result
             if self._broken is not None:
                 raise self._broken
 
@@ -195,6 +212,11 @@ class _Session:
         refusal = next((reply for reply in replies[:2] if not reply.is_success), None)
         if refusal is None and replies[2].code != GO_AHEAD:
             refusal = replies[2]
+        self.has_refused_us = (
+            refusal is not None
+            and refusal.is_final_refusal
+            and (refusal is replies[0] or reports.is_about_the_sender(refusal.words))
+        )
         if refusal is not None:
             self._must_reset = True
             if replies[-1].code == GO_AHEAD and self._broken is None:
