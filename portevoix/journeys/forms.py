@@ -22,7 +22,7 @@ from portevoix.mailings.wording import explain
 from portevoix.paths.criteria import StepChoice
 from portevoix.paths.models import Path, Step
 from portevoix.people.models import Tag
-from portevoix.people.types import Kind
+from portevoix.people.types import Kind, RoleKind
 from portevoix.segments.models import Segment
 
 #: Twice a day is no automation but pestering.
@@ -151,12 +151,8 @@ def _detail(trigger: Trigger) -> dict[str, forms.Field]:
         found["path"] = forms.ModelChoiceField(
             Path.objects.in_use(), label=_("Or path whose end they reach"), required=False
         )
-    elif trigger == Trigger.TAG:
-        found["tag"] = forms.ModelChoiceField(Tag.objects.alphabetical(), label=_("Tag"))
-    elif trigger in {Trigger.SEGMENT_IN, Trigger.SEGMENT_OUT}:
-        found["segment"] = forms.ModelChoiceField(Segment.objects.order_by("name"), label=_("Segment"))
-    elif trigger == Trigger.INACTIVE:
-        found["days"] = forms.IntegerField(label=_("Days without a sign"), min_value=1, max_value=LONGEST, initial=180)
+    elif trigger in OF_BECOMING:
+        found |= _of_becoming(trigger)
     else:
         found |= _of_a_day(trigger)
     if trigger in OF_BECOMING - {Trigger.SEGMENT_OUT}:
@@ -164,6 +160,17 @@ def _detail(trigger: Trigger) -> dict[str, forms.Field]:
             label=_("Also those for whom it is so already, as soon as it is published"), required=False
         )
     return found
+
+
+def _of_becoming(trigger: Trigger) -> dict[str, forms.Field]:
+    if trigger == Trigger.TAG:
+        return {"tag": forms.ModelChoiceField(Tag.objects.alphabetical(), label=_("Tag"))}
+    if trigger == Trigger.ROLE:
+        return {"role": forms.ChoiceField(choices=RoleKind.choices, label=_("Role"), initial=RoleKind.DONOR)}
+    if trigger == Trigger.INACTIVE:
+        days = forms.IntegerField(label=_("Days without a sign"), min_value=1, max_value=LONGEST, initial=180)
+        return {"days": days}
+    return {"segment": forms.ModelChoiceField(Segment.objects.order_by("name"), label=_("Segment"))}
 
 
 def _of_a_day(trigger: Trigger) -> dict[str, forms.Field]:

@@ -30,11 +30,7 @@ def follow() -> None:
     for journey in live:
         with jobs.alone(LOCK, journey.pk) as is_alone:
             if is_alone:
-                try:
-                    lead(journey, until=until)
-                except InvalidTree:
-                    # One that asks about what is gone keeps no other waiting; its page says what is wrong.
-                    logger.exception("the automation %d asks about what is gone", journey.pk)
+                lead(journey, until=until)
 
 
 def _settled(journeys: list[Journey]) -> int:
@@ -48,8 +44,12 @@ def _settled(journeys: list[Journey]) -> int:
 def lead(journey: Journey, *, until: int, portion: int = leading.PORTION) -> None:
     """Take in whoever enters, then do each step for those whose turn it is, in the order of the way."""
     if selectors.wants_a_look(journey, until):
-        while following.take_in(journey.pk, until=until, actor=ACTOR):
-            pass
+        try:
+            while following.take_in(journey.pk, until=until, actor=ACTOR):
+                pass
+        except InvalidTree:
+            # Nobody enters any more; who is under way goes on, and its page says what is wrong.
+            logger.exception("the automation %d asks about what is gone", journey.pk)
     for step in due_steps(journey):
         while selectors.is_due(step) and leading.advance(step, portion=portion, actor=ACTOR) == portion:
             pass

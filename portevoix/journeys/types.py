@@ -39,6 +39,7 @@ class Trigger(models.TextChoices):
     ACTION = "action", _("they take part in an action of the site")
     STEP = "step", _("they reach a step of a path")
     TAG = "tag", _("they get a tag")
+    ROLE = "role", _("they become a donor, a member, a volunteer…")
     SEGMENT_IN = "segment_in", _("they enter a segment")
     SEGMENT_OUT = "segment_out", _("they leave a segment")
     INACTIVE = "inactive", _("nothing comes from them for some time")
@@ -49,7 +50,7 @@ class Trigger(models.TextChoices):
 
 #: Triggers that read the spine from where they stopped; that compare with who was there before; that look at the day.
 OF_THE_SPINE = frozenset({Trigger.HAPPENED, Trigger.ACTION, Trigger.STEP})
-OF_BECOMING = frozenset({Trigger.TAG, Trigger.SEGMENT_IN, Trigger.SEGMENT_OUT, Trigger.INACTIVE})
+OF_BECOMING = frozenset({Trigger.TAG, Trigger.ROLE, Trigger.SEGMENT_IN, Trigger.SEGMENT_OUT, Trigger.INACTIVE})
 OF_A_DAY = frozenset({Trigger.DAY, Trigger.BIRTHDAY, Trigger.DUES})
 
 #: Kinds of step that are no action. Never renamed.

@@ -21,7 +21,7 @@ from portevoix.journeys.types import VIEWERS, Standing
 from portevoix.people.models import Person
 from portevoix.rights.types import Kept
 from portevoix.segments.models import Segment
-from portevoix.segments.types import UsedIn
+from portevoix.segments.types import ASKERS_HOOK, UsedIn
 
 
 @hooks.register("register_admin_urls")
@@ -76,6 +76,12 @@ def automations_of_segment(request: HttpRequest, segment: Segment, uses: list[Us
     in_force = Q(published_at=None) | Q(pk__in=Journey.objects.filter(live__isnull=False).values("live"))
     for name, pk in starts.filter(in_force).values_list("journey__name", "journey").distinct():
         uses.append(UsedIn(gettext("Automation"), name, reverse("journeys:show", args=[pk])))
+
+
+@hooks.register(ASKERS_HOOK)
+def automations_that_ask(segments: set[int], snapshots: set[int]) -> list[str]:
+    """Keep a segment, or a snapshot, as long as an automation that counts asks about it."""
+    return selectors.asking_about(segments, snapshots)
 
 
 @hooks.register("construct_home_tasks")

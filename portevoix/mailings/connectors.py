@@ -36,9 +36,11 @@ def is_public(number: str) -> bool:
 
 
 def ask(addresses: Sequence[str], *, may_reach: Callable[[str], bool] = is_public) -> list[Asked]:
-    """Ask each address once; return what it answered, in order. `may_reach` judges IP addresses."""
+    """Ask each address once, the first of them; return what it answered, in order. `may_reach` judges IP addresses."""
+    each = list(dict.fromkeys(addresses))
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        return list(pool.map(lambda address: _ask(address, may_reach), list(dict.fromkeys(addresses))[:MOST]))
+        answered = list(pool.map(lambda address: _ask(address, may_reach), each[:MOST]))
+    return answered + [Asked(address, 0, "unasked") for address in each[MOST:]]
 
 
 def _ask(address: str, may_reach: Callable[[str], bool]) -> Asked:

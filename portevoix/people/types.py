@@ -239,6 +239,10 @@ class Held:
     dues_until: date | None = None
 
 
+#: What a role has beside its name and its first day.
+DAYS_OF_A_ROLE = ("until", "dues_paid_on", "dues_until")
+
+
 @dataclass(frozen=True)
 class Abode:
     """The name of a household and the address that its members share."""

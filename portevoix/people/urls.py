@@ -32,6 +32,7 @@ urlpatterns = [
     path("<int:pk>/fichiers/<int:file_pk>/", writing.file, name="file"),
     path("<int:pk>/fichiers/<int:file_pk>/retrait/", writing.remove_file, name="file_remove"),
     path("<int:pk>/roles/", writing.roles, name="roles"),
+    path("<int:pk>/roles/<int:role_pk>/", writing.role, name="role"),
     path("<int:pk>/roles/<int:role_pk>/retrait/", writing.remove_role, name="role_remove"),
     path("<int:pk>/foyer/", households.show, name="household"),
     path("<int:pk>/foyer/adresse/", households.describe, name="household_describe"),

@@ -22,13 +22,16 @@ from portevoix.accounts.office import HomeTask, ScreenItem, actor_of
 from portevoix.accounts.rules import FORGOTTEN_AFTER
 from portevoix.accounts.services import signing
 from portevoix.audience import services as audience
-from portevoix.people.models import Person, PersonQuerySet
+from portevoix.people.exceptions import Impossible
+from portevoix.people.models import EmailAddress, Person, PersonQuerySet, PhoneNumber, PostalAddress
 from portevoix.people.models.bulk import UNDOABLE
 from portevoix.people.selectors import capped_count
+from portevoix.people.services.contacts import NEW_CONTACT_HOOK
+from portevoix.people.types import PhoneKind
 from portevoix.rights.models import Closure, Ground, Opinion, RetentionRun
 from portevoix.rights.models.retention import ClosureState, RunState
 from portevoix.rights.purposes import Purpose
-from portevoix.rights.selectors import break_of, last_verification, means_of
+from portevoix.rights.selectors import break_of, last_verification, means_of, suppressions_of
 from portevoix.rights.selectors import requests as asked
 from portevoix.rights.selectors.merging import candidates
 from portevoix.rights.services.merging import UNDOABLE_FOR
@@ -120,6 +123,22 @@ WITH_THE_PERSON = (
     *("people.Tagging", "people.Note", "people.Attachment", "people.Interaction", "people.Alias", "people.Candidate"),
     *("people.HouseholdMember", "people.FieldText", "rights.Ground", "rights.Proof", "rights.Opinion"),
 )
+
+
+@hooks.register(NEW_CONTACT_HOOK)
+def keep_the_erased_away(contact: EmailAddress | PhoneNumber | PostalAddress) -> None:
+    """Refuse to bring back, under another record, whoever asked to be erased. A shared number is nobody's alone."""
+    if isinstance(contact, EmailAddress):
+        known = [("email", contact.address)]
+    elif isinstance(contact, PhoneNumber) and contact.kind == PhoneKind.MOBILE:
+        known = [("phone", contact.number)]
+    else:
+        return
+    if suppressions_of(known).exists():
+        raise Impossible(
+            gettext("%(contact)s is of somebody who asked to be erased: only they can come back, by the site.")
+            % {"contact": contact}
+        )
 
 
 @hooks.register("construct_kept")

@@ -50,10 +50,10 @@ def save(*, name: str, tree: Any, segment: Segment | None = None, seen: str = ""
 def delete(segment: Segment, *, actor: Actor) -> None:
     """Take a segment and its snapshots away; messages already sent to it keep its name.
 
-    Raises InUse when other segments ask about it or about one of its snapshots.
+    Raises InUse when other segments, or what runs, ask about it or about one of its snapshots.
     """
-    if by := selectors.used_by(segment):
-        raise InUse([other.name for other in by])
+    if by := selectors.named_by(segment):
+        raise InUse(by)
     note(about=segment)
     segment.uses.all().delete()
     segment.delete()
@@ -75,8 +75,9 @@ def freeze(segment: Segment, *, actor: Actor) -> Snapshot:
 
 @command("segments.delete_snapshot", label=_("Delete a snapshot"), roles=WRITERS)
 def delete_snapshot(snapshot: Snapshot, *, actor: Actor) -> None:
-    """Forget whom a segment found one day. Raises InUse when segments ask about it."""
-    if names := list(Segment.objects.filter(uses__of_snapshot=snapshot).values_list("name", flat=True)):
+    """Forget whom a segment found one day. Raises InUse when segments, or what runs, ask about it."""
+    names = list(Segment.objects.filter(uses__of_snapshot=snapshot).values_list("name", flat=True))
+    if names := names + selectors.asking_about(set(), {snapshot.pk}):
         raise InUse(names)
     note(about=snapshot, count=snapshot.count)
     snapshot.delete()

@@ -178,6 +178,10 @@ class Group:
                 yield part
 
 
+#: Hook of the rooms above: given the numbers of segments and of snapshots, the names of what runs and asks about them.
+ASKERS_HOOK = "name_what_asks_about_segments"
+
+
 class UsedIn(NamedTuple):
     """Something that goes by a segment: another segment, a message; the rooms above add theirs by a hook."""
 

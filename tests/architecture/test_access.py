@@ -253,6 +253,7 @@ personnes/1/modifier/                 x   x   ·   ·   x   x   ·
 personnes/1/notes/                    x   x   ·   ·   x   x   ·
 personnes/1/notes/1/                  x   x   ·   ·   x   x   ·
 personnes/1/roles/                    x   x   ·   ·   x   x   ·
+personnes/1/roles/1/                  x   x   ·   ·   x   x   ·
 personnes/1/roles/1/retrait/          x   x   ·   ·   x   x   ·
 personnes/actes/                      x   x   ·   ·   x   x   ·
 personnes/actes/1/                    x   x   ·   ·   x   x   ·

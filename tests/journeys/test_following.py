@@ -10,12 +10,16 @@ from django.db import connection, connections, transaction
 from portevoix.journal.models import Entry
 from portevoix.journeys import tasks
 from portevoix.journeys.models import Horizon, Trip
-from portevoix.journeys.services import following, publishing
+from portevoix.journeys.services import designing, following, publishing
+from portevoix.journeys.services.designing import Place
 from portevoix.journeys.types import Trigger
 from portevoix.kernel import clock
 from portevoix.paths.services import walking
 from portevoix.people.models import Interaction, Person, PersonRole, Tag, Tagging
-from portevoix.people.types import Kind
+from portevoix.people.types import Kind, RoleKind
+from portevoix.segments import services as segments
+from portevoix.segments.exceptions import InUse
+from portevoix.segments.models import Segment
 from tests.journeys.factories import SYSTEM, drawn, happens, published, run, step, wait, where
 from tests.paths.factories import PathFactory, placed
 from tests.people.factories import PersonFactory
@@ -135,6 +139,20 @@ def test_a_tag_starts_it_by_whatever_way_it_came_and_not_for_who_had_it() -> Non
     Tagging.objects.create(person=gets, tag=tag, source="file")
     run()
     assert entered() == {gets.pk}
+
+
+def test_becoming_a_donor_starts_it_by_whatever_way_it_is_known() -> None:
+    was, becomes, later, other = PersonFactory.create_batch(4)
+    today = clock.today()
+    PersonRole.objects.create(person=was, kind=RoleKind.DONOR, source="file")
+    waiting(Trigger.ROLE, {"role": "donor"})
+    PersonRole.objects.create(person=becomes, kind=RoleKind.DONOR, since=today, source="file")
+    PersonRole.objects.create(person=later, kind=RoleKind.DONOR, since=today + timedelta(days=3), source="file")
+    PersonRole.objects.create(person=other, kind=RoleKind.MEMBER, source="file")
+    run()
+    assert entered() == {becomes.pk}
+    run(days=4)
+    assert entered() == {becomes.pk, later.pk}
 
 
 def test_whoever_is_there_already_enters_when_that_is_wanted() -> None:
@@ -261,6 +279,64 @@ def test_one_that_asks_about_what_is_gone_keeps_no_other_waiting() -> None:
     happens(person)
     run()
     assert where(person)[0] == "under_way"
+
+
+def test_who_is_under_way_goes_on_where_what_starts_it_is_gone() -> None:
+    tag = Tag.objects.create(name="Ici")
+    segment = SegmentFactory(tree=tree(rule("tag", tag=tag.pk)))
+    person = PersonFactory()
+    waiting(Trigger.SEGMENT_IN, {"segment": segment.pk})
+    Tagging.objects.create(person=person, tag=tag, source="tests")
+    run()
+    segment.delete()
+    run(days=4)
+    assert where(person)[0] == "done"
+    assert Tagging.objects.filter(person=person, tag__name="Accueilli").exists()
+
+
+def test_a_question_about_what_is_gone_stops_those_who_come_to_it_and_nobody_else() -> None:
+    segment = SegmentFactory()
+    first, second = PersonFactory(), PersonFactory()
+    version = drawn()
+    wait(version)
+    asks = step(version, "condition", tree=tree(rule("segment", segment=segment.pk)))
+    step(version, "add_tag", Place(parent=asks.key, branch="yes"), tag=Tag.objects.create(name="Oui").pk)
+    step(version, "add_tag", Place(after=asks.key), tag=Tag.objects.create(name="Fin").pk)
+    journey = published(version)
+    happens(first)
+    run()
+    newer = designing.begin_version(journey, actor=SYSTEM)
+    designing.remove_step(newer.steps.get(kind="condition"), actor=SYSTEM)
+    publishing.publish(newer, actor=SYSTEM)
+    happens(second)
+    run()
+    Segment.objects.filter(pk=segment.pk).delete()
+    run(days=4)
+    assert where(first)[0] == "failed"
+    assert where(second)[0] == "done"
+
+
+@pytest.mark.parametrize("where_asked", ["trigger", "only", "goal", "condition", "snapshot"])
+def test_a_segment_that_people_are_led_by_cannot_be_deleted(where_asked: str) -> None:
+    segment = SegmentFactory()
+    asked = tree(rule("segment", segment=segment.pk))
+    if where_asked == "trigger":
+        journey = waiting(Trigger.SEGMENT_IN, {"segment": segment.pk})
+    elif where_asked in {"only", "goal"}:
+        journey = waiting(**{where_asked: asked})
+    else:
+        version = drawn()
+        if where_asked == "snapshot":
+            asked = tree(rule("snapshot", snapshot=segments.freeze(segment, actor=SYSTEM).pk))
+        wait(version)
+        asks = step(version, "condition", tree=asked)
+        step(version, "add_tag", Place(parent=asks.key, branch="yes"), tag=Tag.objects.create(name="Oui").pk)
+        journey = published(version)
+    with pytest.raises(InUse, match=journey.name):
+        segments.delete(segment, actor=SYSTEM)
+    publishing.archive(journey, actor=SYSTEM)
+    segments.delete(segment, actor=SYSTEM)
+    assert not Segment.objects.filter(pk=segment.pk).exists()
 
 
 @pytest.mark.django_db(transaction=True)

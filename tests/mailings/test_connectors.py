@@ -117,3 +117,10 @@ def test_a_letters_outside_links_are_asked_when_an_author_wants_it(site: str) ->
     assert [(one.address, one.fault) for one in asked] == [(f"{site}/200", "private")]
     line = Entry.objects.get(command="mailings.ask_links")
     assert (line.count, line.detail) == (1, {"dead": 1})
+
+
+def test_links_beyond_the_most_are_told_and_not_asked(site: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connectors, "MOST", 1)
+    asked = connectors.ask([site + "/200", site + "/204"], may_reach=on_this_machine)
+    assert [one.fault for one in asked] == ["", "unasked"]
+    assert len(ASKED) == 1

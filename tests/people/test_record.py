@@ -206,6 +206,63 @@ def test_a_role_has_its_days_and_a_member_their_dues() -> None:
     assert not person.roles.exists()
 
 
+def days_page(client: Client, role: PersonRole) -> dict[str, str]:
+    """Open the page of a role; return what a browser would send from it."""
+    form = soup(client, f"{page_of(role.person)}roles/{role.pk}/").select("form.office-form input[name]")
+    return {field["name"]: field.get("value", "") for field in form}
+
+
+def member_with_dues() -> PersonRole:
+    known = {"since": date(2024, 1, 1), "dues_paid_on": date(2026, 1, 5), "dues_until": date(2026, 12, 31)}
+    return PersonRole.objects.create(person=PersonFactory(), kind=RoleKind.MEMBER, source="tests", **known)
+
+
+def test_two_who_correct_one_role_write_over_nothing() -> None:
+    role, client = member_with_dues(), signed_in()
+    first, second = days_page(client, role), days_page(client, role)
+    address = f"{page_of(role.person)}roles/{role.pk}/"
+    client.post(address, second | {"dues_until": "2027-12-31"})
+    answer = client.post(address, first | {"until": "2026-06-30"})
+    assert answer.status_code == 302, "another field than theirs"
+    role.refresh_from_db()
+    assert (role.until, role.dues_until) == (date(2026, 6, 30), date(2027, 12, 31))
+    refused = client.post(address, first | {"dues_until": "2026-07-31"})
+    assert "31 décembre 2027" in refused.content.decode()
+    role.refresh_from_db()
+    assert role.dues_until == date(2027, 12, 31)
+    again = {
+        field["name"]: field.get("value", "")
+        for field in BeautifulSoup(refused.content, "html.parser").select("form.office-form input[name]")
+    }
+    client.post(address, again)
+    role.refresh_from_db()
+    assert role.dues_until == date(2026, 7, 31), "sent again, it is a choice made knowingly"
+
+
+def test_a_role_given_twice_forgets_nothing() -> None:
+    role, client = member_with_dues(), signed_in()
+    sent = {"kind": "member", "since": "2024-01-01"}
+    client.post(f"{page_of(role.person)}roles/", sent | {"until": "2026-06-30"})
+    role.refresh_from_db()
+    assert (role.until, role.dues_until) == (date(2026, 6, 30), date(2026, 12, 31))
+    answer = client.post(f"{page_of(role.person)}roles/", sent | {"dues_until": "2025-12-31"}, follow=True)
+    assert "corrigez-le à sa ligne" in answer.content.decode()
+    role.refresh_from_db()
+    assert role.dues_until == date(2026, 12, 31)
+
+
+def test_a_role_that_is_no_members_has_no_dues_to_correct() -> None:
+    role = PersonRole.objects.create(
+        person=PersonFactory(), kind=RoleKind.PRESS, since=date(2024, 2, 1), source="tests"
+    )
+    sent = days_page(signed_in(), role)
+    assert set(sent) == {"csrfmiddlewaretoken", "seen", "until"} or set(sent) == {"seen", "until"}
+    answer = signed_in().post(f"{page_of(role.person)}roles/{role.pk}/", sent | {"until": "2024-01-01"})
+    assert "commencé" in answer.content.decode()
+    role.refresh_from_db()
+    assert role.until is None
+
+
 @pytest.mark.parametrize(
     ("sent", "said"),
     [

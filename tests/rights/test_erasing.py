@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,10 @@ from portevoix.intake.models import LeftAside
 from portevoix.intake.services import receiving
 from portevoix.intake.services.staff import receive_staff
 from portevoix.intake.types import SignUp
+from portevoix.people.exceptions import Impossible
 from portevoix.people.models import EmailAddress, Interaction, Person
+from portevoix.people.services import contacts
+from portevoix.people.types import ContactChange
 from portevoix.rights import services
 from portevoix.rights.models import LedgerEntry, Suppression
 from portevoix.rights.purposes import Act, Purpose
@@ -132,6 +136,22 @@ def test_staff_cannot_bring_an_erased_person_back() -> None:
     with pytest.raises(PersonErased):
         receive_staff(ADDRESS, first_name="Maëlle", last_name="", actor=staff(Role.COMMUNICATIONS))
     assert not Person.objects.exists()
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_an_erased_persons_contacts_are_not_written_on_another_record(shared: bool) -> None:
+    person = somebody()
+    PhoneFactory(person=person, number="+33612345678", kind="mobile")
+    erase(person)
+    other = PersonFactory()
+    mobile = {"number": "+33612345678", "kind": "home" if shared else "mobile", "is_primary": True}
+    told = [("email", {"address": ADDRESS, "is_primary": True}), ("phone", mobile)]
+    for kind, values in told[1:] if shared else told:
+        change = ContactChange(kind, values)
+        with nullcontext() if shared else pytest.raises(Impossible, match="effacé"):
+            contacts.edit_contacts(other, [change], actor=staff())
+    assert other.phones.exists() is shared
+    assert not other.emails.exists()
 
 
 def test_the_list_tells_nobody_whom_it_is_about_without_the_secret(settings: Settings) -> None:

@@ -12,9 +12,10 @@ from portevoix.accounts.exceptions import NotAllowed
 from portevoix.accounts.types import Role, System, Visitor
 from portevoix.journal.models import Entry
 from portevoix.kernel import clock
-from portevoix.people.models import Person
+from portevoix.people.models import Interaction, Person
+from portevoix.people.types import Kind
 from portevoix.rights import readers, services, tasks
-from portevoix.rights.models import Ground, LedgerEntry, LedgerHead, Proof
+from portevoix.rights.models import Ground, LedgerEntry, LedgerHead, Opinion, Proof
 from portevoix.rights.purposes import Act, Basis, Purpose
 from portevoix.rights.rules import Receipt
 from portevoix.rights.selectors import last_receipt
@@ -365,6 +366,21 @@ def test_a_ground_that_the_ledger_does_not_know_is_withdrawn_and_the_ledger_lear
     assert acts()[-1] == Act.WITHDRAWN
     assert services.rebuild(dry_run=True, actor=SYSTEM).total == 0
     assert broken() is None
+
+
+def test_what_a_ground_let_be_kept_ends_with_it_when_it_had_been_reopened_behind_the_ledger() -> None:
+    person = PersonFactory()
+    opinion, measurement = give(person, Purpose.OPINION), give(person, Purpose.MEASUREMENT)
+    services.withdraw(
+        person, [Purpose.OPINION, Purpose.MEASUREMENT], evidence={"link": 1}, source="tests", actor=SYSTEM
+    )
+    falsify("UPDATE rights_ground SET withdrawn_at = NULL, withdrawal = '{}'", table="rights_ground")
+    Opinion.objects.create(person=person, ground=opinion, support_level=5, source="tests")
+    Interaction.objects.create(person=person, kind=Kind.CLICKED, source="tests")
+    services.rebuild(dry_run=False, actor=SYSTEM)
+    assert not Opinion.objects.exists()
+    assert not Interaction.objects.filter(kind=Kind.CLICKED).exists()
+    assert not Ground.objects.filter(pk__in=[opinion.pk, measurement.pk], withdrawn_at=None).exists()
 
 
 def test_a_proof_lost_in_both_places_leaves_its_digest() -> None:

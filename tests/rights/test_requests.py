@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 
 from portevoix.accounts.exceptions import NotAllowed
 from portevoix.accounts.models import Notice
@@ -15,7 +16,7 @@ from portevoix.journal.models import Entry
 from portevoix.kernel import clock
 from portevoix.people.exceptions import OutOfSight
 from portevoix.people.models import Person
-from portevoix.people.types import ContactStatus
+from portevoix.people.types import ContactStatus, Kind
 from portevoix.rights.exceptions import NotNow, TooMany
 from portevoix.rights.forms.requests import AssigneeForm
 from portevoix.rights.models import Request, RequestLetter, Suppression
@@ -274,6 +275,24 @@ def test_an_objection_to_everything_covers_what_was_never_agreed_to() -> None:
     refused = person.grounds.exclude(purpose=Purpose.SERVICE)
     assert {ground.purpose for ground in refused} == {Purpose.VISITS, Purpose.LETTERS}
     assert all(ground.withdrawn_at == ground.given_at for ground in refused)
+
+
+@pytest.mark.parametrize("status", ["refused", "bouncing"])
+def test_whoever_no_letter_reaches_is_answered_by_staff_within_the_month(status: str) -> None:
+    person = reachable("fache@mail.example")
+    person.emails.update(status=status)
+    EmailFactory(person=person, address="autre@mail.example", is_primary=False)
+    for _again in range(3):
+        for address in ("fache@mail.example", "autre@mail.example"):
+            asked = on_the_site(address, RequestKind.ERASURE)
+    assert asked is not None
+    assert Request.objects.count() == 1
+    assert (asked.person, asked.state, asked.verified_at, asked.address) == (person, RequestState.OPEN, None, "")
+    assert asked in desk(staff())
+    assert not RequestLetter.objects.exists()
+    assert person.interactions.filter(kind=Kind.ASKED).count() == 1
+    page = signed_in(Role.DATA_OFFICER).get(reverse("requests:request", args=[asked.pk])).content.decode()
+    assert "aucun courriel ne peut partir vers cette adresse" in page
 
 
 def test_what_nobody_verified_is_no_proof_that_something_was_answered() -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from portevoix.accounts.exceptions import NotAllowed
 from portevoix.accounts.types import Role, System, Visitor
@@ -43,6 +43,14 @@ def test_changing_the_words_leaves_what_people_agreed_to(monkeypatch: pytest.Mon
     new = current_wording(Purpose.NEWSLETTER, "fr")
     assert (new.version, new.text) == (2, "D’autres mots.")
     assert Wording.objects.get(pk=old.pk).text != new.text
+
+
+@pytest.mark.parametrize("act", ["UPDATE rights_wording SET text = 'Je veux tout.'", "DELETE FROM rights_wording"])
+def test_nobody_rewrites_what_people_agreed_to(act: str) -> None:
+    words = current_wording(Purpose.NEWSLETTER, "fr").text
+    with pytest.raises(DatabaseError, match="stay as they were"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(act)
+    assert current_wording(Purpose.NEWSLETTER, "fr").text == words
 
 
 def test_withdrawing_ends_the_ground_and_is_written_on_the_spine() -> None:

@@ -2,6 +2,7 @@
 
 from portevoix.journeys.selectors.adverts import advertising_of, label_of, logic_of, told_of
 from portevoix.journeys.selectors.approvals import approvals_of, awaiting, needs_approval
+from portevoix.journeys.selectors.asking import asking_about
 from portevoix.journeys.selectors.checking import faults, in_words, phrase, question_faults, start_in_words
 from portevoix.journeys.selectors.figures import Count, counts, overview, trips_of, under_way_by_version
 from portevoix.journeys.selectors.foreseeing import due_at, foresee
@@ -37,6 +38,7 @@ __all__ = [
     "advertising_of",
     "approvals_of",
     "are_left_behind",
+    "asking_about",
     "awaiting",
     "counts",
     "due_at",

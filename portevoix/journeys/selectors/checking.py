@@ -28,7 +28,7 @@ from portevoix.journeys.types import (
 from portevoix.paths.models import Path
 from portevoix.paths.models import Step as PathStep
 from portevoix.people.models import Tag
-from portevoix.people.types import Kind
+from portevoix.people.types import Kind, RoleKind
 from portevoix.segments import rules as questions
 from portevoix.segments import selectors as segments
 from portevoix.segments.exceptions import InvalidTree
@@ -175,6 +175,9 @@ def start_in_words(version: Version) -> str:
         case Trigger.TAG:
             tag = Tag.objects.filter(pk=said.get("tag")).first()
             return gettext("When the tag “%(tag)s” is given") % {"tag": tag or gone}
+        case Trigger.ROLE:
+            role = said.get("role")
+            return gettext("On becoming: %(role)s") % {"role": RoleKind(role).label if role in RoleKind.values else "…"}
         case Trigger.SEGMENT_IN | Trigger.SEGMENT_OUT:
             segment = Segment.objects.filter(pk=said.get("segment")).first()
             words = (

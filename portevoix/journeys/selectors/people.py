@@ -82,6 +82,8 @@ def there_now(version: Version) -> QuerySet[Person]:
     if version.trigger == Trigger.TAG:
         tagged = Tagging.objects.filter(person=OuterRef("pk"), tag=version.said["tag"])
         return Person.objects.filter(Exists(tagged))
+    if version.trigger == Trigger.ROLE:
+        return people_who({"match": "all", "parts": [{"criterion": "role", "role": version.said["role"]}]})
     if version.trigger == Trigger.INACTIVE:
         return Person.objects.filter(silent_since(clock.now() - timedelta(days=version.said["days"])))
     segment = Segment.objects.filter(pk=version.said["segment"]).first()

@@ -19,6 +19,7 @@ from portevoix.journeys.models import Journey, Step, Trip
 from portevoix.journeys.rules import moments
 from portevoix.journeys.types import ACTIONS, CONDITION, LEAVE, WAIT, Standing, Why
 from portevoix.kernel import clock
+from portevoix.segments.exceptions import InvalidTree
 
 logger = logging.getLogger(__name__)
 #: People led on by one transaction.
@@ -67,7 +68,8 @@ def advance(step: Step, *, portion: int = PORTION, actor: Actor) -> int:
     """Do a step for those whose turn it is, a portion of them, and lead them to the next; return how many it was.
 
     What is done for somebody is marked in the same transaction, so that it is done once. Whoever is restricted, or
-    has reached the goal, leaves first. Raises InvalidTree when a question asks about what is gone.
+    has reached the goal, leaves first. Where a question asks about what is gone, people stop, and can be led on when
+    that is mended.
     """
     version = step.version
     now = clock.now()
@@ -79,8 +81,11 @@ def advance(step: Step, *, portion: int = PORTION, actor: Actor) -> int:
     taken = _claim(step, portion, now)
     number = len(taken.trips)
     if number:
-        _let_leave(taken)
-        _do(taken, actor)
+        try:
+            _let_leave(taken)
+            _do(taken, actor)
+        except InvalidTree:
+            _stop(taken)
     note(count=number)
     return number
 
@@ -137,11 +142,16 @@ def _act(taken: _Portion, actor: Actor) -> None:
             people = sorted(person for person, trip in taken.trips.items() if trip in fresh)
             did = action.do(step, people, actor=actor) if people else None
     except CannotAct:
-        logger.exception("step %d of the automation %d cannot be done", step.key, step.version.journey_id)
-        _end(taken, list(taken.trips), Standing.FAILED, Why.FAULT)
+        _stop(taken)
         return
     for why, gone in did.left.items() if did else ():
         _end(taken, list(gone), Standing.LEFT, why)
+
+
+def _stop(taken: _Portion) -> None:
+    step = taken.step
+    logger.exception("step %d of the automation %d cannot be done", step.key, step.version.journey_id)
+    _end(taken, list(taken.trips), Standing.FAILED, Why.FAULT)
 
 
 def _go_on(taken: _Portion, people: set[int], following: Step | None) -> None:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, Self
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.formats import date_format
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from portevoix.accounts.types import Actor, Role
 from portevoix.people.exceptions import Impossible
-from portevoix.people.forms.seen import SeenField
-from portevoix.people.models import CustomField, Person
+from portevoix.people.forms.seen import CHANGED, SeenField, shown_again
+from portevoix.people.models import CustomField, Person, PersonRole
 from portevoix.people.selectors import search
 from portevoix.people.selectors.households import Home
-from portevoix.people.types import SEARCHABLE, CustomKind, Kind, RelationKind, RoleKind
+from portevoix.people.types import DAYS_OF_A_ROLE, SEARCHABLE, Conflict, CustomKind, Kind, RelationKind, RoleKind
 
 
 def _day(label: Any, **more: Any) -> forms.DateField:
@@ -58,6 +60,44 @@ class RoleForm(forms.Form):
         if said.get("kind") != RoleKind.MEMBER and (said.get("dues_paid_on") or said.get("dues_until")):
             raise ValidationError({"dues_paid_on": gettext("Only members pay dues.")})
         return said
+
+
+class RoleDaysForm(forms.Form):
+    """The last day of a role and, of a member, the dues."""
+
+    seen = SeenField()
+    until = _day(_("Until"))
+    dues_paid_on = _day(_("Dues paid on"))
+    dues_until = _day(_("Dues cover until"))
+
+    def __init__(self, role: PersonRole, data: Any = None) -> None:
+        self.shown = {name: day.isoformat() if (day := getattr(role, name)) else None for name in DAYS_OF_A_ROLE}
+        super().__init__(data, initial={**self.shown, "seen": self.shown})
+        self.role = role
+        if role.kind != RoleKind.MEMBER:
+            del self.fields["dues_paid_on"], self.fields["dues_until"]
+
+    def clean_until(self) -> date | None:
+        until: date | None = self.cleaned_data["until"]
+        if until and self.role.since and until < self.role.since:
+            raise ValidationError(gettext("A role cannot end before it began."))
+        return until
+
+    @property
+    def said(self) -> dict[str, date | None]:
+        return {name: self.cleaned_data[name] for name in DAYS_OF_A_ROLE if name in self.fields}
+
+    @property
+    def seen_days(self) -> dict[str, date | None]:
+        """What the screen showed."""
+        return {name: date.fromisoformat(day) if day else None for name, day in self.cleaned_data["seen"].items()}
+
+    def offer_choice(self, conflicts: list[Conflict]) -> None:
+        """Show what somebody else wrote beside what one says; sent again, it is a choice made knowingly."""
+        for one in conflicts:
+            theirs = date_format(one.theirs, "DATE_FORMAT") if one.theirs else "—"
+            self.add_error(one.field, CHANGED % {"theirs": theirs})
+        self.data = shown_again(self.data, self.shown)
 
 
 class HousemateForm(forms.Form):

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
 
 from portevoix.accounts.commands import command, note
 from portevoix.accounts.types import Actor
@@ -27,6 +28,8 @@ TABLES: dict[str, type[EmailAddress] | type[PhoneNumber] | type[PostalAddress]] 
     "phone": PhoneNumber,
     "address": PostalAddress,
 }
+#: Hook of the rooms above: given a contact point about to be written on a record, raises Impossible.
+NEW_CONTACT_HOOK = "refuse_new_contact"
 #: What makes a contact point another one: the state of the former says nothing of it.
 VALUE = {"email": ("address",), "phone": ("number",), "address": ("line1", "postcode", "city")}
 
@@ -36,7 +39,8 @@ def edit_contacts(person: Person, changes: Sequence[ContactChange], *, actor: Ac
     """Add, correct and remove contact points (RGPD art. 16); return how many of each.
 
     Raises OutOfSight; ChangedMeanwhile when a row no longer holds what was on the screen; Impossible when an e-mail
-    address is on another record, or twice on this one. Nothing is written then.
+    address is on another record, or twice on this one, or is of somebody who may not be brought back. Nothing is
+    written then.
     """
     kept = locked(person, actor)
     done: Counter[str] = Counter()
@@ -83,11 +87,7 @@ def _write(row: ContactPoint, change: ContactChange, values: dict[str, Any]) -> 
     for name, value in values.items():
         setattr(row, name, value)
     others: QuerySet[Any] = type(row)._default_manager.exclude(pk=row.pk)
-    if isinstance(row, EmailAddress) and others.filter(address=row.address).exists():
-        raise Impossible(gettext("The address %(address)s is on a record already.") % {"address": row.address})
-    same: dict[str, Any] = {name: getattr(row, name) for name in VALUE[change.kind]}
-    if others.filter(person=row.person, **same).exists():
-        raise Impossible(gettext("%(contact)s is on this record already.") % {"contact": row})
+    _check(row, change, others, is_new=bool(set(values) & set(VALUE[change.kind])))
     mine = others.filter(person=row.person, is_primary=True)
     if row.is_primary:
         mine.update(is_primary=False)
@@ -97,3 +97,14 @@ def _write(row: ContactPoint, change: ContactChange, values: dict[str, Any]) -> 
         found = list(Commune.objects.with_postcode(row.postcode)[:2]) if row.country == "FR" else []
         row.commune = found[0] if len(found) == 1 else None
     row.save()
+
+
+def _check(row: ContactPoint, change: ContactChange, others: QuerySet[Any], *, is_new: bool) -> None:
+    if isinstance(row, EmailAddress) and others.filter(address=row.address).exists():
+        raise Impossible(gettext("The address %(address)s is on a record already.") % {"address": row.address})
+    same: dict[str, Any] = {name: getattr(row, name) for name in VALUE[change.kind]}
+    if others.filter(person=row.person, **same).exists():
+        raise Impossible(gettext("%(contact)s is on this record already.") % {"contact": row})
+    if is_new:
+        for refuse in hooks.get_hooks(NEW_CONTACT_HOOK):
+            refuse(row)

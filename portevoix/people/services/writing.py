@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.core.files.base import File
 from django.db import transaction
 from django.db.models import Q
@@ -12,11 +15,12 @@ from portevoix.accounts.commands import command, note
 from portevoix.accounts.types import Actor
 from portevoix.kernel import clock
 from portevoix.people import interactions
-from portevoix.people.exceptions import Impossible
+from portevoix.people.exceptions import ChangedMeanwhile, Impossible, OutOfSight
 from portevoix.people.models import Attachment, Note, Person, PersonRole, Relationship
+from portevoix.people.rules import differences
 from portevoix.people.selectors import locked
 from portevoix.people.services.editing import EDITORS, SOURCE
-from portevoix.people.types import SYMMETRIC, Held, Kind, RelationKind
+from portevoix.people.types import DAYS_OF_A_ROLE, SYMMETRIC, Held, Kind, RelationKind
 
 #: A record is no archive: letters and forms, not films.
 LARGEST_FILE = 10 * 1024 * 1024
@@ -87,24 +91,43 @@ def remove_file(attachment: Attachment, *, actor: Actor) -> None:
 
 
 @command("people.give_role", label=_("Give a person a role"), roles=EDITORS)
-def give_role(person: Person, held: Held, *, source: str = SOURCE, actor: Actor) -> PersonRole:
-    """Say what a person is to the campaign; the same role from the same day is corrected. Raises OutOfSight."""
+def give_role(person: Person, held: Held, *, source: str = SOURCE, is_new: bool = False, actor: Actor) -> PersonRole:
+    """Say what a person is to the campaign; the same role from the same day learns what is said, and forgets nothing.
+
+    Raises OutOfSight; with ``is_new``, Impossible where that role is there and says otherwise.
+    """
     kept = locked(person, actor)
-    role, _made = PersonRole.objects.update_or_create(
-        person=kept,
-        kind=held.kind,
-        detail=held.detail,
-        since=held.since,
-        defaults={
-            "until": held.until,
-            "dues_paid_on": held.dues_paid_on,
-            "dues_until": held.dues_until,
-            "source": source,
-        },
+    told = {name: value for name in DAYS_OF_A_ROLE if (value := getattr(held, name)) is not None}
+    role, made = PersonRole.objects.get_or_create(
+        person=kept, kind=held.kind, detail=held.detail, since=held.since, defaults={**told, "source": source}
     )
+    if not made:
+        if is_new and any(getattr(role, name) not in (None, value) for name, value in told.items()):
+            raise Impossible(gettext("This role is on the record already, from the same day: correct it there."))
+        PersonRole.objects.filter(pk=role.pk).update(**told, source=source)
+        role.refresh_from_db()
     note(about=kept, count=1, role=held.kind)
     interactions.record(kept, Kind.PLAYED, about=role, source=source, detail={"role": held.kind})
     return role
+
+
+@command("people.correct_role", label=_("Correct a person’s role"), roles=EDITORS)
+def correct_role(role: PersonRole, said: Mapping[str, Any], *, seen: Mapping[str, Any], actor: Actor) -> None:
+    """Write the last day of a role and its dues; ``seen`` is what the screen showed.
+
+    Raises OutOfSight; ChangedMeanwhile, and writes nothing, where somebody else wrote something else.
+    """
+    kept = locked(role.person, actor)
+    stored = PersonRole.objects.filter(pk=role.pk, person=kept).values(*DAYS_OF_A_ROLE).first()
+    if stored is None:
+        raise OutOfSight
+    changed, conflicts = differences(was=seen, now=stored, said=said)
+    if conflicts:
+        raise ChangedMeanwhile(conflicts)
+    if changed:
+        PersonRole.objects.filter(pk=role.pk).update(**changed)
+        interactions.record(kept, Kind.PLAYED, about=role, source=SOURCE, detail={"role": role.kind})
+    note(about=kept, count=len(changed), role=role.kind)
 
 
 @command("people.remove_role", label=_("Take a role from a person"), roles=EDITORS)

@@ -13,9 +13,9 @@ from wagtail.admin import messages
 
 from portevoix.accounts.office import actor_of, seen_by_who_may
 from portevoix.people import interactions, selectors
-from portevoix.people.exceptions import Impossible, OutOfSight
-from portevoix.people.forms.record import AttachmentForm, CorrectionForm, NoteForm, RoleForm, TieForm
-from portevoix.people.models import Relationship
+from portevoix.people.exceptions import ChangedMeanwhile, Impossible, OutOfSight
+from portevoix.people.forms.record import AttachmentForm, CorrectionForm, NoteForm, RoleDaysForm, RoleForm, TieForm
+from portevoix.people.models import PersonRole, Relationship
 from portevoix.people.services import writing
 from portevoix.people.types import Held, RelationKind, Why
 from portevoix.people.views.record import person_or_404, trail
@@ -100,17 +100,44 @@ def remove_file(request: HttpRequest, pk: int, file_pk: int) -> HttpResponse:
 
 @seen_by_who_may("people.give_role")
 def roles(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show the roles of a person; give one, or correct it."""
+    """Show the roles of a person; give one."""
     person = person_or_404(request, pk)
     form = RoleForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         held, actor = Held(**form.cleaned_data), actor_of(request)
-        attempt(request, lambda: writing.give_role(person, held, actor=actor), gettext("The role is kept."))
+        give = lambda: writing.give_role(person, held, is_new=True, actor=actor)  # noqa: E731
+        attempt(request, give, gettext("The role is kept."))
         return redirect("people:person", pk)
     interactions.consulted(person, Why.EDIT, actor=actor_of(request))
     title = gettext("Roles of %(person)s") % {"person": person}
     context = {"person": person, "form": form, "header_title": title, "header_icon": "user"}
     return render(request, "people/roles.html", {**context, "breadcrumbs_items": trail(person, gettext("Roles"))})
+
+
+@seen_by_who_may("people.correct_role")
+def role(request: HttpRequest, pk: int, role_pk: int) -> HttpResponse:
+    """Correct the days of a role."""
+    person = person_or_404(request, pk)
+    held = get_object_or_404(person.roles, pk=role_pk)
+    form = RoleDaysForm(held, request.POST or None)
+    if request.method == "POST" and form.is_valid() and _role_saved(request, held, form):
+        messages.success(request, gettext("The role is kept."))
+        return redirect("people:roles", pk)
+    interactions.consulted(person, Why.EDIT, actor=actor_of(request))
+    title = gettext("%(person)s, %(role)s") % {"person": person, "role": held}
+    context = {"person": person, "form": form, "header_title": title, "header_icon": "user"}
+    return render(request, "people/small_form.html", {**context, "breadcrumbs_items": trail(person, str(held))})
+
+
+def _role_saved(request: HttpRequest, held: PersonRole, form: RoleDaysForm) -> bool:
+    try:
+        writing.correct_role(held, form.said, seen=form.seen_days, actor=actor_of(request))
+    except OutOfSight:
+        raise Http404 from None
+    except ChangedMeanwhile as clash:
+        form.offer_choice(clash.conflicts)
+        return False
+    return True
 
 
 @require_POST

@@ -78,6 +78,12 @@ def verify(
     return found
 
 
+ENDINGS = """
+ALTER TABLE rights_ground ENABLE TRIGGER opinion_ends;
+ALTER TABLE rights_ground ENABLE TRIGGER measurement_ends
+"""
+
+
 @command("rights.rebuild", label=_("Rebuild the consents from the ledger"), roles=KEEPERS)
 def rebuild(*, dry_run: bool, actor: Actor) -> Rebuilding:
     """Make every ground what the ledger says; return what was, or would be, changed.
@@ -93,6 +99,8 @@ def rebuild(*, dry_run: bool, actor: Actor) -> Rebuilding:
             # What follows is the ledger's own word: it adds nothing to it. Nobody else can write meanwhile.
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute("ALTER TABLE rights_ground DISABLE TRIGGER USER")
+            # But what a ground let be kept ends with it, also when it had been reopened behind the ledger's back.
+            cursor.execute(ENDINGS)
             cursor.execute(CORRECT, [False])
             cursor.execute(CORRECT, [True])
             cursor.execute(BRING_BACK)

@@ -61,7 +61,9 @@ def ask(address: str, kind: RequestKind, *, language: str, words: str = "", acto
 def find_requesters(*, actor: Actor) -> int:
     """Tell whose addresses were written on the public page; return to how many a link is owed.
 
-    What is nobody's is forgotten at once; so is what comes too often to one mailbox.
+    What is nobody's is forgotten at once; so is what comes too often to one mailbox, which holds its links. Where no
+    letter may go, to whoever called our letters spam for one, a member of staff finds out who asks: nobody's right ends
+    with their mailbox (RGPD art. 12(2)).
     """
     waiting = Request.objects.select_for_update(of=("self",), skip_locked=True).exclude(address="")
     found, rows = 0, list(waiting.order_by("pk")[:MOST_WAITING])
@@ -72,16 +74,29 @@ def find_requesters(*, actor: Actor) -> int:
     for request in rows:
         email = EmailAddress.objects.select_related("person").filter(address=request.address).first()
         main = email and email.person.emails.filter(is_primary=True, status__in=USABLE).first()
-        if email is None or main is None or _has_had_enough(email.person):
+        if email is None or _has_had_enough(email.person):
             request.delete()
             continue
         request.person, request.email = email.person, main
         request.digest, request.address = digest_of(request.address), ""
+        if main is None:
+            _leave_to_staff(request, email.person)
+            continue
         request.save()
         owe_letter(request, RequestLetterKind.VERIFY, actor=LETTERS)
         found += 1
     note(count=found)
     return found
+
+
+def _leave_to_staff(request: Request, person: Person) -> None:
+    """Have a request answered without a link; one of a kind is enough, however often somebody asks."""
+    if Request.objects.owed().filter(person=person, kind=request.kind).exists():
+        request.delete()
+        return
+    request.state = RequestState.OPEN
+    request.save()
+    interactions.record(person, Kind.ASKED, about=request, source=request.way, detail={"request": request.kind})
 
 
 @command("rights.verify_request", label=_("Verify one’s request by its link"), visitors=True)

@@ -11,6 +11,7 @@ from django.db import OperationalError, connection, transaction
 from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext
 from psycopg.errors import QueryCanceled
+from wagtail import hooks
 
 from portevoix.accounts.types import Actor
 from portevoix.people.models import Person, PersonQuerySet
@@ -20,7 +21,7 @@ from portevoix.segments import rules
 from portevoix.segments.exceptions import InvalidTree
 from portevoix.segments.models import Segment, Snapshot
 from portevoix.segments.selectors import asking
-from portevoix.segments.types import Group, Line, Match, Named, Names
+from portevoix.segments.types import ASKERS_HOOK, Group, Line, Match, Named, Names
 
 T = TypeVar("T")
 
@@ -188,6 +189,17 @@ def used_by(segment: Segment) -> list[Segment]:
     """Return the other segments that ask about this one, or about one of its snapshots."""
     asks = Q(uses__of_segment=segment) | Q(uses__of_snapshot__segment=segment)
     return list(Segment.objects.filter(asks).exclude(pk=segment.pk).distinct())
+
+
+def named_by(segment: Segment) -> list[str]:
+    """Return the names of what keeps a segment from being deleted."""
+    own = set(segment.snapshots.values_list("pk", flat=True))
+    return [other.name for other in used_by(segment)] + asking_about({segment.pk}, own)
+
+
+def asking_about(segments: set[int], snapshots: set[int]) -> list[str]:
+    """Return the names of what runs in the rooms above and asks about some segments or snapshots."""
+    return [name for ask in hooks.get_hooks(ASKERS_HOOK) for name in ask(segments, snapshots)]
 
 
 def snapshots(segment: Segment, actor: Actor) -> QuerySet[Snapshot]:

@@ -93,6 +93,7 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "segment": segment,
         "used_by": selectors.used_by(segment),
+        "asking": selectors.asking_about({segment.pk}, set(segment.snapshots.values_list("pk", flat=True))),
         "snapshots": segment.snapshots.count(),
         "header_title": gettext("Delete %(name)s") % {"name": segment.name},
         "header_icon": "bin",
@@ -124,7 +125,7 @@ def delete_snapshot(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         services.delete_snapshot(snapshot, actor=actor_of(request))
     except InUse as fault:
-        messages.error(request, gettext("Segments ask about this snapshot: %(names)s.") % {"names": str(fault)})
+        messages.error(request, gettext("This snapshot is still asked about: %(names)s.") % {"names": str(fault)})
     else:
         messages.success(request, gettext("The snapshot is deleted."))
     return redirect("segments:segment", snapshot.segment_id)
