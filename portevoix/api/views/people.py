@@ -1,0 +1,96 @@
+"""Reading the file: a page of it, one record, the few whom an address or a number names."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django.http import HttpRequest
+from django.utils.translation import gettext
+from ninja import Query, Router
+
+from portevoix.accounts.rules import hidden_from
+from portevoix.accounts.types import Actor, Fact
+from portevoix.api.exceptions import HiddenFact, Unfit
+from portevoix.api.gate import Held
+from portevoix.api.selectors import people_asked_for
+from portevoix.api.views.door import opened_by
+from portevoix.api.views.schemas import PeopleAsked, PeopleFound, PeopleTold, PersonTold, Wanted
+from portevoix.disclosure.exceptions import Withheld
+from portevoix.disclosure.services import serving
+from portevoix.kernel import normalise
+from portevoix.people.exceptions import OutOfSight
+from portevoix.people.models import EmailAddress, Person, PhoneNumber
+from portevoix.rights import gate
+from portevoix.rights.gate import Disclosure
+
+router = Router(tags=["people"])
+#: Records that one number may name: a family.
+MOST_FOUND = 20
+
+
+def held_by(request: HttpRequest) -> Held:
+    """Return the key that opened this address."""
+    return cast("Held", request.auth)  # type: ignore[attr-defined]
+
+
+def person_seen(pk: int, actor: Actor) -> Person:
+    """Return a person whom the mandates of whoever made the key cover. Raises OutOfSight for every other."""
+    person = Person.objects.visible_to(actor).filter(pk=pk).first()
+    if person is None:
+        raise OutOfSight
+    return person
+
+
+def _granted(people: Any, held: Held) -> Disclosure:
+    """Ask the gate for every field that the actor may know; why, the key says."""
+    fields = [name for name in serving.TOLD if name not in gate.masked_fields(held.actor)]
+    return gate.reveal(people, actor=held.actor, purpose=held.key.purpose, fields=fields)
+
+
+def _told(records: list[dict[str, Any]], actor: Actor) -> list[dict[str, Any]]:
+    hidden = sorted(fact.value for fact in hidden_from(actor))
+    return [{**record, "hidden": hidden} for record in records]
+
+
+@router.get("/people", response=PeopleTold, **opened_by("disclosure.serve_people"), operation_id="list_people")
+def list_people(request: HttpRequest, asked: Query[PeopleAsked]) -> dict[str, Any]:
+    """A page of the file, in the order of the numbers. Follow `next` until it is null."""
+    held = held_by(request)
+    people = people_asked_for(tag=asked.tag, since=asked.changed_since)
+    page = serving.serve_people(_granted(people, held), after=asked.after, most=asked.limit, actor=held.actor)
+    return {"people": _told(page.records, held.actor), "next": page.next}
+
+
+@router.get("/people/{int:pk}", response=PersonTold, **opened_by("disclosure.serve_person"), operation_id="read_person",
+            exclude_unset=True)  # fmt: skip
+def read_person(request: HttpRequest, pk: int) -> dict[str, Any]:
+    """One record. Each reading is written down, with the key’s name."""
+    held = held_by(request)
+    if person_seen(pk, held.actor).restricted_at is not None:
+        raise Withheld
+    records = serving.serve_person(_granted(Person.objects.filter(pk=pk), held), actor=held.actor)
+    if not records:
+        raise OutOfSight
+    return _told(records, held.actor)[0]
+
+
+@router.post("/people/search", response=PeopleFound, **opened_by("disclosure.serve_person"),
+             operation_id="search_people")  # fmt: skip
+def search_people(request: HttpRequest, wanted: Wanted) -> dict[str, Any]:
+    """The few whom an e-mail address or a telephone number names, exactly."""
+    held = held_by(request)
+    people = Person.objects.filter(pk__in=_holders(wanted, held.actor))
+    records = serving.serve_person(_granted(people, held), most=MOST_FOUND, actor=held.actor)
+    return {"people": _told(records, held.actor)}
+
+
+def _holders(wanted: Wanted, actor: Actor) -> Any:
+    hidden = hidden_from(actor)
+    for fact, said in ((Fact.EMAIL, wanted.email), (Fact.PHONE, wanted.phone)):
+        if said and fact in hidden:
+            raise HiddenFact(str(fact.label))
+    if bool(wanted.email) == bool(wanted.phone):
+        raise Unfit({"email": [gettext("Say an e-mail address or a telephone number, and not both.")]})
+    if wanted.email:
+        return EmailAddress.objects.filter(address=normalise.email(wanted.email) or "").values("person")
+    return PhoneNumber.objects.filter(number=normalise.phone(wanted.phone) or "").values("person")
