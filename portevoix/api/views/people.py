@@ -52,7 +52,8 @@ def _told(records: list[dict[str, Any]], actor: Actor) -> list[dict[str, Any]]:
     return [{**record, "hidden": hidden} for record in records]
 
 
-@router.get("/people", response=PeopleTold, **opened_by("disclosure.serve_people"), operation_id="list_people")
+@router.get("/people", response=PeopleTold, **opened_by("disclosure.serve_people"), operation_id="list_people",
+            exclude_unset=True)  # fmt: skip
 def list_people(request: HttpRequest, asked: Query[PeopleAsked]) -> dict[str, Any]:
     """A page of the file, in the order of the numbers. Follow `next` until it is null."""
     held = held_by(request)
@@ -75,7 +76,7 @@ def read_person(request: HttpRequest, pk: int) -> dict[str, Any]:
 
 
 @router.post("/people/search", response=PeopleFound, **opened_by("disclosure.serve_person"),
-             operation_id="search_people")  # fmt: skip
+             operation_id="search_people", exclude_unset=True)  # fmt: skip
 def search_people(request: HttpRequest, wanted: Wanted) -> dict[str, Any]:
     """The few whom an e-mail address or a telephone number names, exactly."""
     held = held_by(request)

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils.translation import gettext
+from ninja import Status
 
 from portevoix.accounts.types import Fact
 from portevoix.api.exceptions import HiddenFact, Unfit, VersionPassed
@@ -33,7 +34,7 @@ from portevoix.territory.models import Commune
 
 @router.post("/people", response={201: PersonEntered, 200: PersonEntered}, **opened_by("intake.enter"),
              operation_id="enter_person")  # fmt: skip
-def enter_person(request: HttpRequest, sent: PersonSent) -> tuple[int, dict[str, Any]]:
+def enter_person(request: HttpRequest, sent: PersonSent) -> Status[dict[str, Any]]:
     """Bring somebody in: found by their address, or new. Only blanks are filled; what they took back stays so."""
     held = held_by(request)
     said = sent.model_dump()
@@ -44,7 +45,7 @@ def enter_person(request: HttpRequest, sent: PersonSent) -> tuple[int, dict[str,
     sheet = replace(form.sheet, commune=_commune(sent.commune) or "", source=held.source)
     entered = enter(sheet, actor=held.actor)
     told = {"id": entered.person.pk, "is_new": entered.is_new, "taken_back": list(entered.taken_back)}
-    return 201 if entered.is_new else 200, told
+    return Status(201 if entered.is_new else 200, told)
 
 
 #: What the form for papers calls otherwise.
