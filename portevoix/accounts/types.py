@@ -168,7 +168,7 @@ class Staff(Actor):
         return narrowed
 
     def by_key(self, name: str, scopes: Collection[str]) -> Staff:
-        """Return the actor that a program is with their key: it does ``scopes`` alone, and its name stands by theirs."""
+        """Return the actor that a program is by their key: it does ``scopes`` alone, and its name stands by theirs."""
         program = Staff.__new__(Staff)
         program._hold(self.ident, f"{self.label} (API: {name})"[-200:], self.mandates, frozenset(scopes))
         return program

@@ -75,9 +75,7 @@ def test_an_answer_is_kept_by_nobody_on_the_way() -> None:
     ],
     ids=lambda value: repr(value)[:30],
 )
-def test_what_is_wrong_is_told_as_a_problem(
-    method: str, path: str, body: bytes | None, told: tuple[int, str]
-) -> None:
+def test_what_is_wrong_is_told_as_a_problem(method: str, path: str, body: bytes | None, told: tuple[int, str]) -> None:
     answer = program().ask(method, path, body)
     assert answer["Content-Type"] == "application/problem+json"
     assert code(answer) == told
@@ -95,7 +93,15 @@ def test_a_form_of_a_browser_is_not_taken() -> None:
 
 @pytest.mark.parametrize(
     ("asked", "spoken"),
-    [("fr", "fr"), ("en", "en"), ("en-GB,fr;q=0.8", "en"), ("de, en;q=0.5, fr;q=0.9", "fr"), ("de", "fr"), ("", "fr"), ("*;q", "fr")],
+    [
+        ("fr", "fr"),
+        ("en", "en"),
+        ("en-GB,fr;q=0.8", "en"),
+        ("de, en;q=0.5, fr;q=0.9", "fr"),
+        ("de", "fr"),
+        ("", "fr"),
+        ("*;q", "fr"),
+    ],
 )
 def test_problems_are_told_in_the_language_that_is_asked_for(asked: str, spoken: str) -> None:
     held = program()

@@ -113,11 +113,9 @@ def test_the_act_itself_refuses_a_program_without_its_scope() -> None:
 
 
 def test_nobody_makes_a_key_for_what_they_may_not_do() -> None:
-    with pytest.raises(NotToBeMade, match="disclosure.serve_people"):
-        make_key(
-            name="x", purpose="y", scopes=["disclosure.serve_people"], days=7, actor=staff(Role.LOCAL_LEAD, "35")
-        )
-    with pytest.raises(NotToBeMade, match="accounts.invite"):
+    with pytest.raises(NotToBeMade, match="serve_people"):
+        make_key(name="x", purpose="y", scopes=["disclosure.serve_people"], days=7, actor=staff(Role.LOCAL_LEAD, "35"))
+    with pytest.raises(NotToBeMade, match="invite"):
         make_key(name="x", purpose="y", scopes=["accounts.invite"], days=7, actor=staff())
 
 

@@ -39,7 +39,12 @@ router = Router(tags=["rights"])
 def list_purposes(request: HttpRequest) -> list[dict[str, Any]]:
     """What a person can agree to, each on its own, and the very words: their numbers are part of the proof."""
     return [
-        {"purpose": purpose.value, "label": str(purpose.label), "channel": channel.value, "wordings": _wordings(purpose)}
+        {
+            "purpose": purpose.value,
+            "label": str(purpose.label),
+            "channel": channel.value,
+            "wordings": _wordings(purpose),
+        }
         for purpose, channel in OPTIONAL.items()
     ]
 

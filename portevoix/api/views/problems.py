@@ -119,28 +119,28 @@ def _refusal(code: str, status: int) -> Callable[[HttpRequest, Any], HttpRespons
     return lambda request, error: problem(code, status, str(error))
 
 
-def _not_allowed(request: HttpRequest, error: Exception) -> HttpResponse:
+def _not_allowed(request: HttpRequest, error: object) -> HttpResponse:
     return problem("not-allowed", 403, gettext("The role of whoever made the key does not do this."))
 
 
-def _too_often(request: HttpRequest, error: refusals.TooOften) -> HttpResponse:
+def _too_often(request: HttpRequest, error: Any) -> HttpResponse:
     answer = problem("too-often", 429, str(error))
     answer["Retry-After"] = str(error.wait)
     return answer
 
 
-def _changed(request: HttpRequest, error: ChangedMeanwhile) -> HttpResponse:
+def _changed(request: HttpRequest, error: Any) -> HttpResponse:
     fields = [{"field": conflict.field, "detail": str(refusals.VersionPassed())} for conflict in error.conflicts]
     return problem("changed-meanwhile", 409, str(refusals.VersionPassed()), fields)
 
 
-def _unfit(request: HttpRequest, error: refusals.Unfit) -> HttpResponse:
+def _unfit(request: HttpRequest, error: Any) -> HttpResponse:
     return problem("unfit", 422, str(error), [
         {"field": field, "detail": said} for field, faults in error.faults.items() for said in faults
     ])  # fmt: skip
 
 
-def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+def _invalid(request: HttpRequest, error: Any) -> HttpResponse:
     """Say what does not fit, never what was sent: it may be somebody's."""
     errors = [{"field": _place(one["loc"]), "detail": _said_of(one)} for one in error.errors]
     return problem("unfit", 422, str(refusals.Unfit({})), errors)
@@ -158,7 +158,7 @@ def _said_of(fault: Mapping[str, Any]) -> str:
     return str(FAULTS.get(kind, gettext("This value does not fit.")))
 
 
-def _failed(request: HttpRequest, error: Exception) -> HttpResponse:
+def _failed(request: HttpRequest, error: Any) -> HttpResponse:
     """The message of an unforeseen error may hold what was sent: the log has its kind and its place alone."""
     place = error.__traceback__
     while place is not None and place.tb_next is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from uuid import UUID
 
 from ninja import Schema
@@ -13,9 +13,13 @@ from portevoix.api.rules import MOST_RECORDS, USUAL_RECORDS
 from portevoix.people.rules import LANGUAGES
 from portevoix.rights.purposes import OPTIONAL
 
-Language = Literal[LANGUAGES]  # type: ignore[valid-type]
-#: What a person can agree to, each on its own.
-Choice = Literal[tuple(purpose.value for purpose in OPTIONAL)]  # type: ignore[misc]
+if TYPE_CHECKING:
+    Language = str
+    Choice = str
+else:
+    Language = Literal[LANGUAGES]
+    #: What a person can agree to, each on its own.
+    Choice = Literal[tuple(purpose.value for purpose in OPTIONAL)]
 How = Literal["form", "in_person", "telephone", "email", "letter"]
 
 
@@ -26,8 +30,20 @@ def _is_text(text: str) -> str:
     return text.strip()
 
 
-def _short(most: int, least: int = 0) -> Any:
-    return Annotated[str, Field(min_length=least, max_length=most), AfterValidator(_is_text)]
+_text = AfterValidator(_is_text)
+Mail = Annotated[str, Field(max_length=254), _text]
+Line = Annotated[str, Field(max_length=200), _text]
+Place = Annotated[str, Field(max_length=150), _text]
+Name = Annotated[str, Field(max_length=100), _text]
+Issue = Annotated[str, Field(min_length=1, max_length=80), _text]
+Short = Annotated[str, Field(max_length=40), _text]
+Postcode = Annotated[str, Field(max_length=10), _text]
+Insee = Annotated[str, Field(max_length=5, description="An INSEE code.")]
+Version = Annotated[str, Field(min_length=1, max_length=16)]
+Tag = Annotated[str, Field(min_length=1, max_length=100), _text]
+Station = Annotated[str, Field(max_length=12, pattern=r"^([0-9A-Za-z]{1,5}(_[0-9]{1,4})?)?$")]
+Long = Annotated[str, Field(max_length=10_000), _text]
+Where = Annotated[str, Field(min_length=1, max_length=150), _text]
 
 
 class Sent(Schema):
@@ -134,26 +150,26 @@ class PeopleAsked(Following):
 class Wanted(Sent):
     """By what somebody is looked for: an address, or a number. It travels in the body, so that no log holds it."""
 
-    email: _short(254) = ""  # type: ignore[valid-type]
-    phone: _short(40) = ""  # type: ignore[valid-type]
+    email: Mail = ""
+    phone: Short = ""
 
 
 class Proof(Sent):
     """Where, how and when somebody agreed (RGPD art. 7(1))."""
 
-    where: _short(150, 1)  # type: ignore[valid-type]
+    where: Where
     on: date
 
 
 class PersonSent(Sent):
     """Somebody who filled in a form elsewhere, what they agreed to, and what proves it."""
 
-    first_name: _short(100) = ""  # type: ignore[valid-type]
-    last_name: _short(100) = ""  # type: ignore[valid-type]
-    email: _short(254) = ""  # type: ignore[valid-type]
-    phone: _short(40) = ""  # type: ignore[valid-type]
-    postcode: _short(10) = ""  # type: ignore[valid-type]
-    commune: _short(5) = ""  # type: ignore[valid-type]
+    first_name: Name = ""
+    last_name: Name = ""
+    email: Mail = ""
+    phone: Short = ""
+    postcode: Postcode = ""
+    commune: Insee = ""
     agreed_to: list[Choice] = Field(max_length=20)
     proof: Proof
 
@@ -168,19 +184,19 @@ class PersonEntered(Schema):
 class PersonChange(Sent):
     """What is known better; what is absent stays as it is. `version` is the record's, as it was read."""
 
-    version: _short(16, 1)  # type: ignore[valid-type]
-    first_name: _short(100) | None = None  # type: ignore[valid-type]
-    last_name: _short(100) | None = None  # type: ignore[valid-type]
-    gender: _short(40) | None = None  # type: ignore[valid-type]
+    version: Version
+    first_name: Name | None = None
+    last_name: Name | None = None
+    gender: Short | None = None
     born_on: date | None = None
     language: Language | None = None
     other_languages: list[Language] | None = None
-    occupation: _short(150) | None = None  # type: ignore[valid-type]
-    postcode: _short(10) | None = None  # type: ignore[valid-type]
-    commune: _short(5) | None = None  # type: ignore[valid-type]
-    polling_station: Annotated[str, Field(max_length=12, pattern=r"^([0-9A-Za-z]{1,5}(_[0-9]{1,4})?)?$")] | None = None
+    occupation: Place | None = None
+    postcode: Postcode | None = None
+    commune: Insee | None = None
+    polling_station: Station | None = None
     #: The campaign's own fields by their keys; null empties one.
-    custom: dict[str, bool | int | float | _short(10_000) | list[_short(100)] | None] = {}  # type: ignore[misc]
+    custom: dict[str, bool | int | float | Long | list[Name] | None] = {}
 
 
 class PersonChanged(Schema):
@@ -193,8 +209,8 @@ class PersonChanged(Schema):
 class TagsChange(Sent):
     """Tags to put on and to take off; the others stay."""
 
-    add: list[_short(100, 1)] = Field([], max_length=50)  # type: ignore[valid-type]
-    remove: list[_short(100, 1)] = Field([], max_length=50)  # type: ignore[valid-type]
+    add: list[Tag] = Field([], max_length=50)
+    remove: list[Tag] = Field([], max_length=50)
 
 
 class TagsTold(Schema):
@@ -213,10 +229,10 @@ class OpinionTold(Schema):
 class OpinionSent(Sent):
     """What the person said, whole; empty, what was recorded goes. `version` is of what was read."""
 
-    version: _short(16, 1)  # type: ignore[valid-type]
+    version: Version
     support_level: Annotated[int, Field(ge=1, le=5)] | None = None
-    issues: list[_short(80, 1)] = Field([], max_length=20)  # type: ignore[valid-type]
-    vote_intention: _short(200) = ""  # type: ignore[valid-type]
+    issues: list[Issue] = Field([], max_length=20)
+    vote_intention: Line = ""
 
 
 class ConsentSent(Sent):
@@ -234,7 +250,7 @@ class WithdrawalSent(Sent):
 
     purposes: list[Choice] = Field(min_length=1, max_length=20)
     how: How
-    where: _short(150) = ""  # type: ignore[valid-type]
+    where: Place = ""
 
 
 class ConsentTold(Schema):

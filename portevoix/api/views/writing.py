@@ -31,6 +31,14 @@ from portevoix.people.selectors import identity_of, version_of
 from portevoix.people.types import Gender, Identity
 from portevoix.territory.models import Commune
 
+#: The addresses that read people take these acts too, by other methods: one router has both.
+__all__ = ["router"]
+
+#: Fields of which nothing is known where nothing is there; the others are empty.
+NONE = ("born_on", "commune_id")
+#: What the form for papers calls otherwise.
+PLACES = {"purposes": "agreed_to", "where": "proof.where", "signed_on": "proof.on", "__all__": ""}
+
 
 @router.post("/people", response={201: PersonEntered, 200: PersonEntered}, **opened_by("intake.enter"),
              operation_id="enter_person")  # fmt: skip
@@ -39,17 +47,15 @@ def enter_person(request: HttpRequest, sent: PersonSent) -> Status[dict[str, Any
     held = held_by(request)
     said = sent.model_dump()
     proof = said.pop("proof")
-    form = SheetForm({**said, "commune": "", "purposes": said["agreed_to"], "where": proof["where"], "signed_on": proof["on"]})
+    form = SheetForm(
+        {**said, "commune": "", "purposes": said["agreed_to"], "where": proof["where"], "signed_on": proof["on"]}
+    )
     if not form.is_valid():
         raise Unfit(_in_our_words(form.errors))
     sheet = replace(form.sheet, commune=_commune(sent.commune) or "", source=held.source)
     entered = enter(sheet, actor=held.actor)
     told = {"id": entered.person.pk, "is_new": entered.is_new, "taken_back": list(entered.taken_back)}
     return Status(201 if entered.is_new else 200, told)
-
-
-#: What the form for papers calls otherwise.
-PLACES = {"purposes": "agreed_to", "where": "proof.where", "signed_on": "proof.on", "__all__": ""}
 
 
 def _in_our_words(errors: Any) -> dict[str, list[str]]:
@@ -75,13 +81,13 @@ def _changed(person: Person, was: Identity, sent: PersonChange) -> Identity:
     custom = own_values(person, said.pop("custom", {}))
     if "born_on" in said and Fact.BIRTH in person.hidden:
         raise HiddenFact(str(Fact.BIRTH.label))
-    if (day := said.get("born_on")) and not (1890 <= day.year and day <= clock.today()):
+    if (day := said.get("born_on")) and not (day.year >= 1890 and day <= clock.today()):
         raise Unfit({"born_on": [gettext("Nobody alive was born then.")]})
     if "commune" in said:
         said["commune_id"] = _commune(said.pop("commune") or "")
     if "gender" in said:
         said["gender"] = Gender.meant(said["gender"] or "")
-    named = {name: "" if value is None and name not in {"born_on", "commune_id"} else value for name, value in said.items()}
+    named: dict[str, Any] = {name: "" if value is None and name not in NONE else value for name, value in said.items()}
     named["language"] = named.get("language") or was.language
     others = named.get("other_languages", was.other_languages) or ()
     named["other_languages"] = tuple(code for code in dict.fromkeys(others) if code != named["language"])

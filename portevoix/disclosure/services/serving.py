@@ -23,7 +23,6 @@ from portevoix.rights.models import Ground, Opinion
 from portevoix.rights.services.opinions import RECORDERS
 from portevoix.rights.types import Views
 
-
 #: What a program may be granted of a person.
 TOLD = tuple(FIELDS)
 

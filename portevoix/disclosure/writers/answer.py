@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from operator import attrgetter
 from typing import Any
 
 from portevoix.people.models import CustomField, Person
@@ -28,25 +29,36 @@ def _addresses(person: Person) -> list[dict[str, Any]]:
     return [{name: getattr(one, name) for name in names} for one in person.addresses.all()]
 
 
+def _tags(person: Person) -> list[str]:
+    return sorted(name for tagging in person.taggings.all() if not protection(name := tagging.tag.name))
+
+
+def _agreed_to(person: Person) -> list[str]:
+    return sorted({ground.purpose for ground in person.grounds.all() if ground.is_live})
+
+
 #: What can be told of a person, by its name. Political opinions are not there: they have an act of their own.
 FIELDS: dict[str, Callable[[Person], Any]] = {
-    "id": lambda person: person.pk,
-    "ref": lambda person: person.ref,
-    **{
-        name: (lambda person, name=name: getattr(person, name))
-        for name in ("first_name", "last_name", "gender", "born_on", "language", "other_languages", "occupation")
-    },
-    "postcode": lambda person: person.postcode,
+    "id": attrgetter("pk"),
+    "ref": attrgetter("ref"),
+    "first_name": attrgetter("first_name"),
+    "last_name": attrgetter("last_name"),
+    "gender": attrgetter("gender"),
+    "born_on": attrgetter("born_on"),
+    "language": attrgetter("language"),
+    "other_languages": attrgetter("other_languages"),
+    "occupation": attrgetter("occupation"),
+    "postcode": attrgetter("postcode"),
     "commune": _commune,
-    "polling_station": lambda person: person.polling_station,
+    "polling_station": attrgetter("polling_station"),
     "emails": _emails,
     "phones": _phones,
     "addresses": _addresses,
-    "tags": lambda person: sorted(tagging.tag.name for tagging in person.taggings.all() if not protection(str(tagging.tag))),
-    "agreed_to": lambda person: sorted({ground.purpose for ground in person.grounds.all() if ground.is_live}),
-    "custom": lambda person: person.custom,
-    "created_at": lambda person: person.created_at,
-    "updated_at": lambda person: person.updated_at,
+    "tags": _tags,
+    "agreed_to": _agreed_to,
+    "custom": attrgetter("custom"),
+    "created_at": attrgetter("created_at"),
+    "updated_at": attrgetter("updated_at"),
     "version": version_of,
 }
 

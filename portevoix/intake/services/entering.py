@@ -1,4 +1,4 @@
-"""One person comes in by a form that they filled in elsewhere: on paper, which staff copy out, or where a program asks."""
+"""One person comes in by a form that they filled in elsewhere: on paper, or where a program of the campaign asks."""
 
 from __future__ import annotations
 
@@ -123,11 +123,15 @@ def _add_contacts(person: Person, sheet: Sheet) -> None:
         try:
             with transaction.atomic():
                 has_main = person.emails.filter(is_primary=True).exists()
-                EmailAddress.objects.create(person=person, address=sheet.email, is_primary=not has_main, source=sheet.source)
+                EmailAddress.objects.create(
+                    person=person, address=sheet.email, is_primary=not has_main, source=sheet.source
+                )
         except IntegrityError as error:
             raise NotOfThisTerritory from error
     if sheet.phone:
         kind = PhoneKind.MOBILE if normalise.is_mobile(sheet.phone) else PhoneKind.HOME
         PhoneNumber.objects.get_or_create(
-            person=person, number=sheet.phone, defaults={"kind": kind, "source": sheet.source, "created_at": clock.now()}
+            person=person,
+            number=sheet.phone,
+            defaults={"kind": kind, "source": sheet.source, "created_at": clock.now()},
         )
