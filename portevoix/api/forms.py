@@ -41,7 +41,7 @@ class KeyForm(forms.Form):
 
     def __init__(self, scopes: Sequence[str], data: Any = None) -> None:
         super().__init__(data)
-        self.fields["scopes"].choices = [(name, f"{SCOPES[name]} ({name})") for name in scopes]  # type: ignore[attr-defined]
+        self.fields["scopes"].choices = [(name, SCOPES[name]) for name in scopes]  # type: ignore[attr-defined]
 
 
 def own_values(person: Person, said: Mapping[str, Any]) -> dict[str, Any]:

@@ -24,7 +24,12 @@ def urls() -> list[URLResolver]:
 @hooks.register("register_settings_menu_item")
 def menu_item() -> ScreenItem:
     return ScreenItem(
-        _("API keys"), reverse("api_office:keys"), act="api.make_key", name="api-keys", icon_name="key", order=900
+        _("Keys of programs"),
+        reverse("api_office:keys"),
+        act="api.make_key",
+        name="api-keys",
+        icon_name="key",
+        order=900,
     )
 
 

@@ -10,10 +10,14 @@ from django.test import Client
 
 from portevoix.accounts.types import Role
 from portevoix.api import rules
+from portevoix.api.types import SCOPES
+from portevoix.api.views.interface import document
+from portevoix.api.views.problems import REFUSALS
 from portevoix.journal.models import Entry
 from portevoix.rights.purposes import OPTIONAL
 from tests.api.factories import ROOT, program
 from tests.api.test_keys import code
+from tests.architecture.house import ROOT as HOUSE
 from tests.people.factories import PersonFactory, reachable
 from tests.segments.factories import SegmentFactory, rule, tree
 
@@ -176,3 +180,13 @@ def test_segments_are_told_page_by_page() -> None:
     first = held.get("segments?limit=2")
     rest = held.get(f"segments?limit=2&after={first['next']}")
     assert (len(first["segments"]), len(rest["segments"]), rest["next"]) == (2, 1, None)
+
+
+@pytest.mark.parametrize("name", ["api.md", "api.fr.md"])
+def test_the_reference_names_every_address_every_scope_and_every_problem(name: str) -> None:
+    words = (HOUSE / "docs/reference" / name).read_text("utf-8")
+    acts = [f"`{method.upper()} {path.removeprefix('/api/v1').replace('{pk}', '{id}')}`"
+            for path, methods in document()["paths"].items() for method in methods]  # fmt: skip
+    codes = {f"`{problem}`" for problem, _status in REFUSALS.values()}
+    assert len(acts) > 10
+    assert [word for word in [*acts, *(f"`{scope}`" for scope in SCOPES), *sorted(codes)] if word not in words] == []

@@ -244,3 +244,16 @@ def test_words_of_an_enemy_stay_words() -> None:
     assert (told["first_name"], told["last_name"]) == (attack, "O'Hara\\")
     assert held.get(f"people?tag={quote(attack)}")["people"] == []
     assert held.send("POST", "people/search", {"email": "' OR 1=1 --@x.fr"}) == {"people": []}
+
+
+def test_a_program_learns_of_which_records_it_may_keep_no_copy() -> None:
+    here, elsewhere, restricted = PersonFactory(in_rennes=True), PersonFactory(in_brest=True), PersonFactory()
+    erased = PersonFactory()
+    ids = [one.pk for one in (here, elsewhere, restricted, erased)]
+    Person.objects.filter(pk=restricted.pk).update(restricted_at=clock.now())
+    erased.delete()
+    assert program().send("POST", "people/gone", {"ids": ids}) == {"gone": ids[2:]}
+    lead = program(Role.LOCAL_LEAD, "35")
+    assert lead.send("POST", "people/gone", {"ids": ids}) == {"gone": ids[1:]}
+    assert code(lead.ask("POST", "people/gone", {"ids": [10**30]})) == (422, "unfit")
+    assert code(lead.ask("POST", "people/gone", {"ids": list(range(1, 1002))})) == (422, "unfit")

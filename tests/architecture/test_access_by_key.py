@@ -23,6 +23,7 @@ from tests.people.factories import PersonFactory
 from tests.segments.factories import SegmentFactory
 
 pytestmark = pytest.mark.django_db
+NUMBER = 7001
 TABLE = """
                              dir dpo com tre org loc rea
 GET key                       x   x   x   x   x   x   x
@@ -37,6 +38,7 @@ POST people                   x   ·   ·   ·   x   x   ·
 POST people/1/consents        x   x   ·   ·   ·   ·   ·
 POST people/1/tags            x   x   ·   ·   x   x   ·
 POST people/1/withdrawals     x   x   ·   ·   ·   ·   ·
+POST people/gone              x   x   x   x   x   x   x
 POST people/search            x   x   x   x   x   x   x
 PUT people/1/opinions         x   x   ·   ·   x   x   ·
 """
@@ -107,13 +109,13 @@ def test_without_a_key_with_a_session_or_without_nothing_opens() -> None:
 
 
 def test_to_the_key_of_a_local_lead_a_person_of_another_departement_does_not_exist() -> None:
-    everything_about(1, "Introuvable", in_brest=True)
+    everything_about(NUMBER, "Voisinelle", in_brest=True)
     held, tried = held_by(Role.LOCAL_LEAD), 0
     lead = {method_path for method_path, roles in expected().items() if Role.LOCAL_LEAD in roles}
     bodies = {"PATCH": {"version": "x"}, "PUT": {"version": "none"}, "POST": {"add": ["Vu"]}}
     for method, path, _scope in operations():
-        answer = held.ask(method, path, bodies.get(method))
-        assert b"Introuvable" not in answer.content
+        answer = held.ask(method, path.replace("/1", f"/{NUMBER}"), bodies.get(method))
+        assert b"Voisinelle" not in answer.content
         if "people/1" in path and f"{method} {path}" in lead:
             tried += 1
             assert answer.status_code == 404, (method, path)
@@ -121,12 +123,12 @@ def test_to_the_key_of_a_local_lead_a_person_of_another_departement_does_not_exi
 
 
 def test_every_address_that_tells_of_persons_writes_who_read_them() -> None:
-    person, held, shown = everything_about(1, "Introuvable", in_rennes=True), held_by(Role.DIRECTOR), 0
+    person, held, shown = everything_about(NUMBER, "Voisinelle", in_rennes=True), held_by(Role.DIRECTOR), 0
     asked = {"POST": {"email": person.emails.get().address}}
     for method, path, _scope in operations():
         with transaction.atomic():
-            answer = held.ask(method, path, asked.get(method))
-            if answer.status_code == 200 and b"Introuvable" in answer.content:
+            answer = held.ask(method, path.replace("/1", f"/{NUMBER}"), asked.get(method))
+            if answer.status_code == 200 and b"Voisinelle" in answer.content:
                 shown += 1
                 mark = Interaction.objects.filter(person=person, kind="exported", by__endswith="(API: Site)")
                 assert Consultation.objects.filter(person=person).exists() or mark.exists(), (method, path)

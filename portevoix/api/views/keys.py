@@ -22,7 +22,7 @@ from portevoix.api.views.interface import ROOT
 
 def trail(last: str) -> list[dict[str, str]]:
     """Return the way from the list of keys to a page below it."""
-    return [{"url": reverse("api_office:keys"), "label": gettext("API keys")}, {"url": "", "label": last}]
+    return [{"url": reverse("api_office:keys"), "label": gettext("Keys of programs")}, {"url": "", "label": last}]
 
 
 @require_safe
@@ -36,10 +36,10 @@ def show_all(request: HttpRequest) -> HttpResponse:
         "past": [key for key in found if not key.is_live][:30],
         "sees_all": bool(actor.roles & READERS),
         "root": request.build_absolute_uri(f"{ROOT}/"),
-        "header_title": gettext("API keys"),
+        "header_title": gettext("Keys of programs"),
         "header_icon": "key",
         "header_buttons": [HeaderButton(gettext("New key"), reverse("api_office:make_key"), icon_name="plus")],
-        "breadcrumbs_items": [{"url": "", "label": gettext("API keys")}],
+        "breadcrumbs_items": [{"url": "", "label": gettext("Keys of programs")}],
     }
     return render(request, "api/keys.html", context)
 

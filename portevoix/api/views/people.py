@@ -14,7 +14,7 @@ from portevoix.api.exceptions import HiddenFact, Unfit
 from portevoix.api.gate import Held
 from portevoix.api.selectors import people_asked_for
 from portevoix.api.views.door import opened_by
-from portevoix.api.views.schemas import PeopleAsked, PeopleFound, PeopleTold, PersonTold, Wanted
+from portevoix.api.views.schemas import Gone, Kept, PeopleAsked, PeopleFound, PeopleTold, PersonTold, Wanted
 from portevoix.disclosure.exceptions import Withheld
 from portevoix.disclosure.services import serving
 from portevoix.kernel import normalise
@@ -83,6 +83,14 @@ def search_people(request: HttpRequest, wanted: Wanted) -> dict[str, Any]:
     people = Person.objects.filter(pk__in=_holders(wanted, held.actor))
     records = serving.serve_person(_granted(people, held), most=MOST_FOUND, actor=held.actor)
     return {"people": _told(records, held.actor)}
+
+
+@router.post("/people/gone", response=Gone, **opened_by("disclosure.serve_person"), operation_id="list_gone")
+def list_gone(request: HttpRequest, kept: Kept) -> dict[str, list[int]]:
+    """Of the records that a program keeps, those it must destroy (RGPD art. 17(2), 18 and 19): ask every day."""
+    people = Person.objects.visible_to(held_by(request).actor).unrestricted()
+    there = set(people.filter(pk__in=kept.ids).values_list("pk", flat=True))
+    return {"gone": sorted(set(kept.ids) - there)}
 
 
 def _holders(wanted: Wanted, actor: Actor) -> Any:

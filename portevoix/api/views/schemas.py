@@ -154,6 +154,17 @@ class Wanted(Sent):
     phone: Short = ""
 
 
+class Kept(Sent):
+    """The numbers of records of which a program keeps a copy."""
+
+    ids: list[Annotated[int, Field(ge=1, le=2**63 - 1)]] = Field(max_length=1000)
+
+
+class Gone(Schema):
+    #: Records of which no copy may be kept: erased, restricted, merged into another, or no longer this key's to see.
+    gone: list[int]
+
+
 class Proof(Sent):
     """Where, how and when somebody agreed (RGPD art. 7(1))."""
 
