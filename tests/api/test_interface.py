@@ -129,7 +129,7 @@ def test_no_word_about_anybody_is_in_the_log_even_when_the_platform_fails(
     def fail(*_args: object) -> None:
         raise RuntimeError(f"Key (address)=({address}) already exists")
 
-    monkeypatch.setattr(people, "_holders", fail)
+    monkeypatch.setattr(people, "_refuse_hidden", fail)
     answer = held.ask("POST", "people/search", {"email": address})
     assert code(answer) == (500, "failed")
     assert "RuntimeError" in caplog.text

@@ -12,14 +12,13 @@ from portevoix.accounts.rules import hidden_from
 from portevoix.accounts.types import Actor, Fact
 from portevoix.api.exceptions import HiddenFact, Unfit
 from portevoix.api.gate import Held
-from portevoix.api.selectors import people_asked_for
+from portevoix.api.selectors import people_asked_for, people_reached_at
 from portevoix.api.views.door import opened_by
 from portevoix.api.views.schemas import Gone, Kept, PeopleAsked, PeopleFound, PeopleTold, PersonTold, Wanted
 from portevoix.disclosure.exceptions import Withheld
 from portevoix.disclosure.services import serving
-from portevoix.kernel import normalise
 from portevoix.people.exceptions import OutOfSight
-from portevoix.people.models import EmailAddress, Person, PhoneNumber
+from portevoix.people.models import Person
 from portevoix.rights import gate
 from portevoix.rights.gate import Disclosure
 
@@ -69,7 +68,7 @@ def read_person(request: HttpRequest, pk: int) -> dict[str, Any]:
     held = held_by(request)
     if person_seen(pk, held.actor).restricted_at is not None:
         raise Withheld
-    records = serving.serve_person(_granted(Person.objects.filter(pk=pk), held), actor=held.actor)
+    records = serving.serve_person(_granted(people_asked_for(pk=pk), held), actor=held.actor)
     if not records:
         raise OutOfSight
     return _told(records, held.actor)[0]
@@ -80,7 +79,8 @@ def read_person(request: HttpRequest, pk: int) -> dict[str, Any]:
 def search_people(request: HttpRequest, wanted: Wanted) -> dict[str, Any]:
     """The few whom an e-mail address or a telephone number names, exactly."""
     held = held_by(request)
-    people = Person.objects.filter(pk__in=_holders(wanted, held.actor))
+    _refuse_hidden(wanted, held.actor)
+    people = people_reached_at(email=wanted.email, phone=wanted.phone)
     records = serving.serve_person(_granted(people, held), most=MOST_FOUND, actor=held.actor)
     return {"people": _told(records, held.actor)}
 
@@ -93,13 +93,10 @@ def list_gone(request: HttpRequest, kept: Kept) -> dict[str, list[int]]:
     return {"gone": sorted(set(kept.ids) - there)}
 
 
-def _holders(wanted: Wanted, actor: Actor) -> Any:
+def _refuse_hidden(wanted: Wanted, actor: Actor) -> None:
     hidden = hidden_from(actor)
     for fact, said in ((Fact.EMAIL, wanted.email), (Fact.PHONE, wanted.phone)):
         if said and fact in hidden:
             raise HiddenFact(str(fact.label))
     if bool(wanted.email) == bool(wanted.phone):
         raise Unfit({"email": [gettext("Say an e-mail address or a telephone number, and not both.")]})
-    if wanted.email:
-        return EmailAddress.objects.filter(address=normalise.email(wanted.email) or "").values("person")
-    return PhoneNumber.objects.filter(number=normalise.phone(wanted.phone) or "").values("person")
