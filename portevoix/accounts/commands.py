@@ -46,8 +46,11 @@ class Command:
         """Tell whether ``actor`` has the right: the system always, visitors where declared, staff by role.
 
         What is ``own``, any member of staff may do to their own account, mandate or not. What is ``nationwide`` keeps
-        to no territory, and so is for those whose mandate is over all of France.
+        to no territory, and so is for those whose mandate is over all of France. A program has no right but those that
+        its key was made for.
         """
+        if actor.scopes is not None and self.name not in actor.scopes:
+            return False
         if actor.kind == "system":
             return True
         if actor.kind == "visitor":

@@ -110,7 +110,8 @@ class Actor:
     """Who does an act, and how far they see.
 
     ``departements`` holds the codes of the départements that the actor's mandates cover; None is all of France.
-    ``mandates`` are the role and the département of each, a blank one for all of France.
+    ``mandates`` are the role and the département of each, a blank one for all of France. ``scopes`` are the only acts
+    that a program may do that holds somebody's key; None is for whoever acts by themselves.
     """
 
     kind: ClassVar[str] = ""
@@ -119,6 +120,7 @@ class Actor:
     roles: frozenset[Role] = frozenset()
     departements: frozenset[str] | None = frozenset()
     mandates: frozenset[tuple[Role, str]] = frozenset()
+    scopes: frozenset[str] | None = None
 
     @property
     def signature(self) -> tuple[str, str, str]:
@@ -162,10 +164,18 @@ class Staff(Actor):
     def within(self, roles: Collection[Role]) -> Staff:
         kept = frozenset(mandate for mandate in self.mandates if mandate[0] in roles)
         narrowed = Staff.__new__(Staff)
-        narrowed._hold(self.ident, self.label, kept)
+        narrowed._hold(self.ident, self.label, kept, self.scopes)
         return narrowed
 
-    def _hold(self, ident: str, label: str, mandates: frozenset[tuple[Role, str]]) -> None:
+    def by_key(self, name: str, scopes: Collection[str]) -> Staff:
+        """Return the actor that a program is by their key: it does ``scopes`` alone, and its name stands by theirs."""
+        program = Staff.__new__(Staff)
+        program._hold(self.ident, f"{self.label} (API: {name})"[-200:], self.mandates, frozenset(scopes))
+        return program
+
+    def _hold(
+        self, ident: str, label: str, mandates: frozenset[tuple[Role, str]], scopes: frozenset[str] | None = None
+    ) -> None:
         departements = frozenset(departement for _role, departement in mandates)
         super().__init__(
             ident=ident,
@@ -173,4 +183,5 @@ class Staff(Actor):
             roles=frozenset(role for role, _departement in mandates),
             departements=None if "" in departements else departements,
             mandates=mandates,
+            scopes=scopes,
         )

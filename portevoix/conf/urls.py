@@ -39,6 +39,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # Accounts and groups are made by mandates: Wagtail's own screens would let somebody raise their own rights.
     re_path(r"^gestion/(?:users|groups)/", RedirectView.as_view(pattern_name="accounts:team")),
     path("gestion/", include(wagtailadmin_urls)),
+    path("api/v1/", include("portevoix.api.urls")),
     path("", include("portevoix.rights.urls")),
     path("", include("portevoix.delivery.urls")),
     path("", include("portevoix.actions.urls")),

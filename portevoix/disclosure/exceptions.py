@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext
+
 
 class NotYours(Exception):
     """A disclosure granted to one actor, or an export that one asked for, is used by another."""
@@ -45,3 +47,11 @@ class NotReached(Exception):
     def __init__(self, reason: str, code: int = 0) -> None:
         super().__init__(reason)
         self.code = code
+
+
+class Withheld(Exception):
+    """The person's data is kept and not used (RGPD art. 18): it is told to no program."""
+
+    def __str__(self) -> str:
+        """Say why, in the reader's language."""
+        return gettext("This person’s data is restricted (GDPR art. 18): it is told to no program.")

@@ -42,11 +42,16 @@ class SignUp:
         return {name: getattr(self, name) for name in named if getattr(self, name)}
 
 
+#: Where a form on paper says that what is on it comes from.
+ON_PAPER = "paper"
+
+
 @dataclass(frozen=True)
 class Sheet:
     """A form that somebody filled in on paper: who they are, where and when they signed, what they ticked.
 
-    Contacts are in their normal forms; ``commune`` is an INSEE code.
+    Contacts are in their normal forms; ``commune`` is an INSEE code. One that was filled in on a screen elsewhere has
+    the source that brings it in.
     """
 
     where: str
@@ -58,6 +63,11 @@ class Sheet:
     phone: str = ""
     postcode: str = ""
     commune: str = ""
+    source: str = ON_PAPER
+
+    @property
+    def is_paper(self) -> bool:
+        return self.source == ON_PAPER
 
     @property
     def contacts(self) -> list[tuple[str, str]]:
@@ -66,8 +76,8 @@ class Sheet:
 
     @property
     def told(self) -> dict[str, str]:
-        """What proves the consents: the paper itself."""
-        return {"paper": self.where, "signed_on": self.signed_on.isoformat()}
+        """What proves the consents: the paper itself, or the form."""
+        return {"paper" if self.is_paper else "form": self.where, "signed_on": self.signed_on.isoformat()}
 
 
 class Fault(models.TextChoices):

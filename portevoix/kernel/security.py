@@ -69,6 +69,16 @@ def public_form(view: View) -> View:
     return public(csrf_exempt(checked))
 
 
+def keyed(view: View) -> View:
+    """Declare a view open to programs alone: a key in the request's header, never a session or a cookie, opens it.
+
+    A browser sends such a header by itself to nobody, so no other site can ride on it. The view asks for the key.
+    """
+    opened: View = login_not_required(csrf_exempt(view))
+    opened.is_keyed = True  # type: ignore[attr-defined]
+    return opened
+
+
 def comes_from_here(request: HttpRequest) -> bool:
     """Tell whether the browser says that this site's own page sent the request; silence is taken for yes."""
     site = request.META.get("HTTP_SEC_FETCH_SITE")

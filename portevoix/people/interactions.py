@@ -113,3 +113,31 @@ def consulted(person: Person, why: Why, *, actor: Actor) -> None:
                 "kind": Kind.CONSULTED.value,
             },
         )
+
+
+# A program that keeps in step asks many times a day: the timeline says so once, by whose key.
+SERVED = """
+INSERT INTO people_interaction (person_id, kind, at, about_kind, about_id, source, by, detail)
+SELECT person_id, %(kind)s, %(now)s, '', NULL, %(source)s, %(by)s, '{}'::jsonb
+FROM unnest(%(people)s::bigint[]) AS person_id
+WHERE NOT EXISTS (
+    SELECT FROM people_interaction told WHERE told.person_id = person_id AND told.at >= %(midnight)s
+    AND told.kind = %(kind)s AND told.by = %(by)s
+)
+"""
+
+
+def served(person_ids: Sequence[int], purpose: str, *, actor: Actor) -> None:
+    """Write that a program read the records of many, what for, and by whose key: once a day."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            SERVED,
+            {
+                "people": list(person_ids),
+                "kind": Kind.EXPORTED.value,
+                "now": clock.now(),
+                "midnight": datetime.combine(clock.today(), time.min, clock.PARIS),
+                "source": purpose,
+                "by": actor.label[:200],
+            },
+        )

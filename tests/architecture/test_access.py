@@ -103,6 +103,9 @@ automatisations/adresses/1/fermer/    x   x   ·   ·   ·   ·   ·
 automatisations/adresses/nouvelle/    x   x   ·   ·   ·   ·   ·
 automatisations/nouvelle/             x   ·   x   ·   ·   ·   ·
 automatisations/personnes/1/retirer/  x   ·   x   ·   ·   ·   ·
+cles/                                 x   x   x   x   x   x   x
+cles/1/fin/                           x   x   x   x   x   x   x
+cles/nouvelle/                        x   x   x   x   x   x   x
 conservation/                         x   x   ·   ·   ·   ·   ·
 conservation/fin/                     x   x   ·   ·   ·   ·   ·
 conservation/fin/1/accord/            x   x   ·   ·   ·   ·   ·

@@ -98,6 +98,7 @@ FREE_OF_PEOPLE = {
     "actions.SignUpPage": "words of the campaign",
     "auditor.Audit": "what our own browser saw of public pages: no visitor, no person of the campaign",
     "actions.SurveyPage": "words of the campaign",
+    "api.Key": "names of acts; what a key is called and for, in the team’s words",
     "correspondence.OwnWords": "words of the campaign",
     "delivery.Batch": "words of the campaign; those of a letter to one person go when it has left",
     "disclosure.Portion": "numbers of persons while a file is written; an erased one’s leads nowhere",
@@ -175,6 +176,7 @@ WITHOUT_HANDLER = {
     *("accounts.User", "accounts.Mandate", "accounts.Factor", "accounts.RecoveryCode", "accounts.SignIn"),
     *("accounts.Notice", "accounts.Attempts", "audience.DailyCount", "journal.Entry", "people.Person"),
     *("rights.LedgerEntry", "rights.Suppression", "exchange.ImportRun", "mailings.Notice"),
+    "api.Key",
 }
 
 

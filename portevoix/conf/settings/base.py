@@ -27,6 +27,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = [
     # Ours first, so that our templates and commands win.
     "portevoix.operations",
+    "portevoix.api",
     "portevoix.exchange",
     "portevoix.website",
     "portevoix.registers",

@@ -1,8 +1,7 @@
-"""One person comes in by a form that they filled in on paper, at a market or at a meeting, and that staff copy out."""
+"""One person comes in by a form that they filled in elsewhere: on paper, or where a program of the campaign asks."""
 
 from __future__ import annotations
 
-from datetime import date
 from typing import NamedTuple
 
 from django.db import IntegrityError, transaction
@@ -18,15 +17,10 @@ from portevoix.people.models import EmailAddress, Person, PhoneNumber, sort_key_
 from portevoix.people.selectors import locked
 from portevoix.people.types import Kind, PhoneKind
 from portevoix.rights import services as rights
-from portevoix.rights.models import Ground
 from portevoix.rights.purposes import Basis, Purpose
 from portevoix.rights.rules.likeness import Known, likenesses
-from portevoix.rights.selectors import current_wording, suppressions_of, wait_at_the_entrance
+from portevoix.rights.selectors import current_wording, suppressions_of, taken_back_since, wait_at_the_entrance
 from portevoix.territory.models import Commune
-
-SOURCE = "paper"
-#: Ends of grounds that are nobody's refusal.
-NO_REFUSAL = ("retention", "replaced_by", "merge")
 
 
 class Entered(NamedTuple):
@@ -46,8 +40,8 @@ def enter(sheet: Sheet, *, actor: Actor) -> Entered:
     """Take in what somebody wrote on paper: find them by their address or make their record, give what they agreed to.
 
     Only blanks are filled. Each ground is a consent whose evidence is the paper: where and when it was signed, who
-    copied it out (RGPD art. 7(1)); what the person took back since they signed stays so. Raises PersonErased,
-    NotOfThisTerritory, Restricted.
+    copied it out (RGPD art. 7(1)); what the person took back since they signed stays so. A program brings in what
+    people filled in elsewhere the same way. Raises PersonErased, NotOfThisTerritory, Restricted.
     """
     wait_at_the_entrance()
     if suppressions_of(sheet.contacts).exists():
@@ -62,8 +56,9 @@ def enter(sheet: Sheet, *, actor: Actor) -> Entered:
             raise NotOfThisTerritory
         person = _filled(locked(known, actor), sheet)
     _add_contacts(person, sheet)
-    interactions.record(person, Kind.ENTERED, source=SOURCE, detail=sheet.told)
-    taken_back = _taken_back_since(person, sheet.signed_on)
+    kind = Kind.ENTERED if sheet.is_paper else Kind.SIGNED_UP
+    interactions.record(person, kind, source=sheet.source, detail=sheet.told)
+    taken_back = taken_back_since(person, sheet.signed_on)
     evidence = {**sheet.told, "entered_by": actor.label}
     given = sorted(sheet.purposes - taken_back)
     # The right to record grounds is the data officer's: here it follows from the paper, not from the role.
@@ -71,7 +66,7 @@ def enter(sheet: Sheet, *, actor: Actor) -> Entered:
     for purpose in given:
         # The words on the screen, which the paper says as much as: the platform's, in French.
         proof = {**evidence, "wording": current_wording(purpose, "fr").pk}
-        rights.give(person, purpose, basis=Basis.CONSENT, evidence=proof, source=SOURCE, actor=platform)
+        rights.give(person, purpose, basis=Basis.CONSENT, evidence=proof, source=sheet.source, actor=platform)
     note(about=person, count=1, is_new=known is None, purposes=given)
     return Entered(person, is_new=known is None, taken_back=tuple(sorted(sheet.purposes & taken_back)))
 
@@ -102,7 +97,7 @@ def _made(sheet: Sheet, actor: Actor) -> Person:
         last_name=sheet.last_name,
         postcode=sheet.postcode,
         commune_id=sheet.commune or None,
-        source=SOURCE,
+        source=sheet.source,
         created_at=clock.now(),
     )
 
@@ -128,18 +123,15 @@ def _add_contacts(person: Person, sheet: Sheet) -> None:
         try:
             with transaction.atomic():
                 has_main = person.emails.filter(is_primary=True).exists()
-                EmailAddress.objects.create(person=person, address=sheet.email, is_primary=not has_main, source=SOURCE)
+                EmailAddress.objects.create(
+                    person=person, address=sheet.email, is_primary=not has_main, source=sheet.source
+                )
         except IntegrityError as error:
             raise NotOfThisTerritory from error
     if sheet.phone:
         kind = PhoneKind.MOBILE if normalise.is_mobile(sheet.phone) else PhoneKind.HOME
         PhoneNumber.objects.get_or_create(
-            person=person, number=sheet.phone, defaults={"kind": kind, "source": SOURCE, "created_at": clock.now()}
+            person=person,
+            number=sheet.phone,
+            defaults={"kind": kind, "source": sheet.source, "created_at": clock.now()},
         )
-
-
-def _taken_back_since(person: Person, signed_on: date) -> set[Purpose]:
-    """Return what the person refused, here or by a file, on the day of the paper or later: the last word counts."""
-    ended = Ground.objects.filter(person=person, withdrawn_at__date__gte=signed_on)
-    own = ended.exclude(withdrawal__has_any_keys=NO_REFUSAL)
-    return {Purpose(purpose) for purpose in own.values_list("purpose", flat=True)}

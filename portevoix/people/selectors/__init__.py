@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -68,6 +70,12 @@ def identity_of(person: Person) -> Identity:
     """Return what the edit form may change of a person, as they are."""
     named = {name: getattr(person, name) for name in IDENTITY}
     return Identity(**named, other_languages=tuple(person.other_languages), custom=dict(person.custom))
+
+
+def version_of(person: Person) -> str:
+    """Return what names who a person is, as whoever read them sees it: another after each change of it."""
+    said = json.dumps(asdict(identity_of(person)), sort_keys=True, default=str)
+    return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
 def timeline(

@@ -54,7 +54,14 @@ def edit(
 
 
 @command("people.tag", label=_("Change a person’s tags"), roles=EDITORS)
-def tag(person: Person, names: Collection[str], *, seen: Collection[str] | None = None, actor: Actor) -> None:
+def tag(
+    person: Person,
+    names: Collection[str],
+    *,
+    seen: Collection[str] | None = None,
+    source: str = SOURCE,
+    actor: Actor,
+) -> None:
     """Make a person carry these tags and no other, making those that are new. Raises OutOfSight, ProtectedName.
 
     With ``seen``, the tags that were on the screen, those that somebody else gave or took in the meantime stay so.
@@ -72,12 +79,12 @@ def tag(person: Person, names: Collection[str], *, seen: Collection[str] | None 
     Tagging.objects.filter(pk__in=removed).delete()
     for name in added:
         known, _made = Tag.objects.get_or_create(name=name)
-        Tagging.objects.create(person=kept, tag=known, source=SOURCE)
+        Tagging.objects.create(person=kept, tag=known, source=source)
     note(about=kept, count=len(added) + len(removed), added=len(added), removed=len(removed))
     if added:
-        interactions.record(kept, Kind.TAGGED, source=SOURCE, detail={"tags": len(added)})
+        interactions.record(kept, Kind.TAGGED, source=source, detail={"tags": len(added)})
     if removed:
-        interactions.record(kept, Kind.UNTAGGED, source=SOURCE, detail={"tags": len(removed)})
+        interactions.record(kept, Kind.UNTAGGED, source=source, detail={"tags": len(removed)})
 
 
 def _flat(identity: Identity) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
@@ -164,6 +164,17 @@ def choices_of(person: Person) -> list[Choice]:
             said = _("came to its end") if "retention" in ground.withdrawal else said
             found.append(Choice(ground.withdrawn_at, name, said, is_given=False, wording=""))
     return sorted(found, key=lambda choice: choice.at, reverse=True)
+
+
+#: Ends of grounds that are nobody's refusal.
+NO_REFUSAL = ("retention", "replaced_by", "merge")
+
+
+def taken_back_since(person: Person, day: date) -> set[Purpose]:
+    """Return what the person refused, here or by a file, on a day or later: the last word counts."""
+    ended = Ground.objects.filter(person=person, withdrawn_at__date__gte=day)
+    own = ended.exclude(withdrawal__has_any_keys=NO_REFUSAL)
+    return {Purpose(purpose) for purpose in own.values_list("purpose", flat=True)}
 
 
 def suppression_keys() -> list[SuppressionKey]:

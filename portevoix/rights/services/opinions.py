@@ -23,7 +23,7 @@ SOURCE = "staff"
 
 
 @command("rights.record_opinion", label=_("Record a person’s political opinions"), roles=RECORDERS)
-def record_opinion(person: Person, views: Views, *, seen: Views, actor: Actor) -> None:
+def record_opinion(person: Person, views: Views, *, seen: Views, source: str = SOURCE, actor: Actor) -> None:
     """Keep what a person said of their opinions, on their own ground (RGPD art. 9(2)(a), (d)); empty, it goes.
 
     Raises NoGroundForOpinion and Restricted, whose texts say why, OutOfSight, and ChangedMeanwhile where somebody else
@@ -53,6 +53,6 @@ def record_opinion(person: Person, views: Views, *, seen: Views, actor: Actor) -
         Opinion.objects.filter(person=kept).delete()
     else:
         said = {**vars(merged), "issues": list(merged.issues)}
-        defaults = {**said, "ground": ground, "source": SOURCE, "recorded_at": clock.now()}
+        defaults = {**said, "ground": ground, "source": source, "recorded_at": clock.now()}
         Opinion.objects.update_or_create(person=kept, defaults=defaults)
-    interactions.record(kept, Kind.EDITED, source=SOURCE, detail={"fields": list(changed)})
+    interactions.record(kept, Kind.EDITED, source=source, detail={"fields": list(changed)})

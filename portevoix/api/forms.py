@@ -1,0 +1,84 @@
+"""What is asked of whoever makes a key: what it is called, what for, which acts, until when; and own fields' values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext, ngettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+from portevoix.api import rules
+from portevoix.api.exceptions import Unfit
+from portevoix.api.types import SCOPES
+from portevoix.people.exceptions import ProtectedName
+from portevoix.people.forms.identity import question_of
+from portevoix.people.models import CustomField, Person
+from portevoix.people.rules import storable
+from portevoix.people.rules.protected import protection
+from portevoix.people.types import CustomKind
+
+
+class KeyForm(forms.Form):
+    """A key: nothing is ticked beforehand."""
+
+    name = forms.CharField(
+        label=_("Name"), max_length=40, help_text=_("The journal and people’s records name it: “Site”, “Accounting”.")
+    )
+    purpose = forms.CharField(
+        label=_("What for"),
+        max_length=200,
+        help_text=_("The law wants a reason for each disclosure (GDPR art. 5(1)(b)): it stands beside each."),
+    )
+    scopes = forms.MultipleChoiceField(label=_("What it may do"), widget=forms.CheckboxSelectMultiple)
+    days = forms.TypedChoiceField(
+        label=_("For how long"),
+        choices=[(days, ngettext_lazy("%(days)d day", "%(days)d days", days) % {"days": days}) for days in rules.TERMS],
+        coerce=int,
+        initial=rules.USUAL_TERM,
+    )
+
+    def __init__(self, scopes: Sequence[str], data: Any = None) -> None:
+        super().__init__(data)
+        self.fields["scopes"].choices = [(name, SCOPES[name]) for name in scopes]  # type: ignore[attr-defined]
+
+
+def own_values(person: Person, said: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values of the campaign's own fields as they are kept, for whoever ``person`` was read for.
+
+    Raises ProtectedName where a key, or the field's name, says what the law protects; Unfit for a field that is not
+    there, or a value that is not of its kind.
+    """
+    known = {one.key: one for one in CustomField.objects.in_use().seen_by(person.read_by).filter(key__in=list(said))}
+    values: dict[str, Any] = {}
+    faults: dict[str, list[str]] = {}
+    for key, value in said.items():
+        field = known.get(key)
+        for name in (key, field.label if field else ""):
+            if what := protection(name):
+                raise ProtectedName(name, what)
+        if field is None:
+            faults[f"custom.{key}"] = [gettext("There is no such field.")]
+            continue
+        try:
+            values[key] = storable(CustomKind(field.kind), _cleaned(field, value))
+        except forms.ValidationError as error:
+            faults[f"custom.{key}"] = list(error.messages)
+    if faults:
+        raise Unfit(faults)
+    return values
+
+
+def _cleaned(field: CustomField, value: Any) -> Any:
+    """Return a value of JSON as a form would have it. Raises ValidationError."""
+    if value is None:
+        return None
+    is_of_the_kind = {
+        CustomKind.YES_NO: isinstance(value, bool),
+        CustomKind.NUMBER: isinstance(value, int | float) and not isinstance(value, bool),
+        CustomKind.CHOICES: isinstance(value, list),
+    }.get(CustomKind(field.kind), isinstance(value, str))
+    if not is_of_the_kind:
+        raise forms.ValidationError(gettext("This value does not fit."))
+    return question_of(field, None).clean(str(int(value)) if isinstance(value, bool) else value)

@@ -1,0 +1,1 @@
+"""Commands on keys, and on what programs read that is about nobody."""

@@ -1,0 +1,78 @@
+"""A person as an answer to a program tells them: the granted fields, and nothing that is hidden or out of place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from operator import attrgetter
+from typing import Any
+
+from portevoix.people.models import CustomField, Person
+from portevoix.people.rules.protected import protection
+from portevoix.people.selectors import version_of
+
+
+def _commune(person: Person) -> dict[str, str] | None:
+    return {"code": person.commune.pk, "name": person.commune.name} if person.commune else None
+
+
+def _emails(person: Person) -> list[dict[str, Any]]:
+    return [{name: getattr(one, name) for name in ("address", "status", "is_primary")} for one in person.emails.all()]
+
+
+def _phones(person: Person) -> list[dict[str, Any]]:
+    names = ("number", "kind", "status", "is_primary")
+    return [{name: getattr(one, name) for name in names} for one in person.phones.all()]
+
+
+def _addresses(person: Person) -> list[dict[str, Any]]:
+    names = ("line1", "line2", "postcode", "city", "country", "status", "is_primary")
+    return [{name: getattr(one, name) for name in names} for one in person.addresses.all()]
+
+
+def _tags(person: Person) -> list[str]:
+    return sorted(name for tagging in person.taggings.all() if not protection(name := tagging.tag.name))
+
+
+def _agreed_to(person: Person) -> list[str]:
+    return sorted({ground.purpose for ground in person.grounds.all() if ground.is_live})
+
+
+#: What can be told of a person, by its name. Political opinions are not there: they have an act of their own.
+FIELDS: dict[str, Callable[[Person], Any]] = {
+    "id": attrgetter("pk"),
+    "ref": attrgetter("ref"),
+    "first_name": attrgetter("first_name"),
+    "last_name": attrgetter("last_name"),
+    "gender": attrgetter("gender"),
+    "born_on": attrgetter("born_on"),
+    "language": attrgetter("language"),
+    "other_languages": attrgetter("other_languages"),
+    "occupation": attrgetter("occupation"),
+    "postcode": attrgetter("postcode"),
+    "commune": _commune,
+    "polling_station": attrgetter("polling_station"),
+    "emails": _emails,
+    "phones": _phones,
+    "addresses": _addresses,
+    "tags": _tags,
+    "agreed_to": _agreed_to,
+    "custom": attrgetter("custom"),
+    "created_at": attrgetter("created_at"),
+    "updated_at": attrgetter("updated_at"),
+    "version": version_of,
+}
+
+
+def unserved() -> frozenset[str]:
+    """Return the keys of the campaign's own fields that no program is told: retired ones."""
+    return frozenset(CustomField.objects.exclude(retired_at=None).values_list("key", flat=True))
+
+
+def record(person: Person, fields: Collection[str], unserved: Collection[str]) -> dict[str, Any]:
+    """Return the granted fields of a person; a field or a tag that says an opinion, from former times, stays here."""
+    told = {name: FIELDS[name](person) for name in FIELDS if name in fields}
+    if "custom" in told:
+        told["custom"] = {
+            key: value for key, value in told["custom"].items() if key not in unserved and not protection(key)
+        }
+    return told
