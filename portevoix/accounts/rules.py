@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from portevoix.accounts.types import OVER_FRANCE, OVER_ONE_DEPARTEMENT, Actor, Fact, Role
+from portevoix.accounts.types import KEEPERS, OVER_FRANCE, OVER_ONE_DEPARTEMENT, Actor, Fact, Role
 
 #: The code of a département, or nothing for all of France.
 DEPARTEMENT_PATTERN = r"^(|\d\d|2[AB]|97\d|98[4678])$"
@@ -31,7 +32,8 @@ SYSTEMS = (
 )
 
 EVERYTHING = frozenset(Fact)
-#: What each role has no need to know of a person (RGPD art. 5(1)(c) and 25). Who has two roles needs what either needs.
+#: What each role has no need to know of a person (RGPD art. 5(1)(c) and 25). Who has two roles
+#: over one place needs what either needs.
 MASKS: dict[Role, frozenset[Fact]] = {
     Role.DIRECTOR: frozenset(),
     Role.DATA_OFFICER: frozenset(),  # answers whoever asks what is held on them
@@ -44,13 +46,77 @@ MASKS: dict[Role, frozenset[Fact]] = {
 
 
 def hidden_from(actor: Actor) -> frozenset[Fact]:
-    """Return what ``actor`` may not know of anybody: nothing for the platform itself, everything without a role."""
+    """Return what ``actor`` may not know of somebody at least whom they see, so of nobody in what shows many at once.
+
+    Mandates do not lend each other what they know: a lead of one département who reads all of France reads there as
+    any reader does. Nothing is hidden from the platform itself, everything from who has no role.
+    """
+    if actor.kind == "system":
+        return frozenset()
+    return Sight((actor.places,)).hidden
+
+
+def hidden_everywhere(actor: Actor) -> frozenset[Fact]:
+    """Return what ``actor`` may know of nobody."""
     return frozenset() if actor.kind == "system" else hidden_from_all(actor.roles)
 
 
 def hidden_from_all(roles: Collection[str]) -> frozenset[Fact]:
     """Return what none of ``roles`` may know of anybody: everything without a role."""
     return EVERYTHING.intersection(*(MASKS[Role(role)] for role in roles)) if roles else EVERYTHING
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What may be known of people, by where they live: of whom several ask for in turn, what each of them may know.
+
+    Each who asks is the roles that hold in each place (`Actor.places`); the blank place is wherever no other is.
+    """
+
+    asking: tuple[Mapping[str, frozenset[Role]], ...] = ()
+
+    @property
+    def places(self) -> list[str]:
+        """The places that are told apart, of those that everybody who asks sees."""
+        named = {place for one in self.asking for place in one}
+        return sorted(place for place in named if all(place in one or "" in one for one in self.asking))
+
+    def hidden_in(self, place: str) -> frozenset[Fact]:
+        """Return what may not be known of whoever lives there."""
+        return frozenset[Fact]().union(*(hidden_from_all(roles) for roles in self._roles_in(place)))
+
+    def read_by_in(self, place: str) -> frozenset[Role] | None:
+        """Return the roles by which fields of one's own are read of whoever lives there; None reads every one."""
+        bound = [roles for roles in self._roles_in(place) if not roles & KEEPERS]
+        return bound[0].intersection(*bound) if bound else None
+
+    @property
+    def hidden(self) -> frozenset[Fact]:
+        """What may not be known of somebody at least."""
+        if not self.asking:
+            return frozenset()
+        places = self.places
+        return frozenset[Fact]().union(*map(self.hidden_in, places)) if places else EVERYTHING
+
+    @property
+    def read_by(self) -> frozenset[Role] | None:
+        """The roles by which fields of one's own may be read of everybody."""
+        bound = [roles for place in self.places if (roles := self.read_by_in(place)) is not None]
+        if self.asking and not self.places:
+            return frozenset()
+        return bound[0].intersection(*bound) if bound else None
+
+    @property
+    def is_even(self) -> bool:
+        """Whether the same is known of everybody."""
+        return len({(self.hidden_in(place), self.read_by_in(place)) for place in self.places}) <= 1
+
+    def knowing(self, fact: Fact) -> list[str]:
+        """Return where something that is hidden of others is known."""
+        return [place for place in self.places if fact not in self.hidden_in(place)]
+
+    def _roles_in(self, place: str) -> list[frozenset[Role]]:
+        return [one.get(place, one.get("", frozenset())) for one in self.asking]
 
 
 def pause(kind: str, failures: int) -> timedelta:

@@ -127,8 +127,23 @@ class Actor:
         """What the journal keeps of the actor: kind, id, label."""
         return self.kind, self.ident, self.label
 
+    @property
+    def places(self) -> dict[str, frozenset[Role]]:
+        """The roles that hold in each place which a mandate names; the blank one is wherever no other is."""
+        named = sorted({departement for _role, departement in self.mandates})
+        return {place: self.over(place).roles for place in named}
+
+    @property
+    def common_roles(self) -> frozenset[Role]:
+        """The roles that hold wherever the actor sees anybody: one mandate does not lend its role to another."""
+        return self.roles.intersection(*self.places.values())
+
     def within(self, roles: Collection[Role]) -> Actor:
         """Return the actor as far as mandates with one of ``roles`` go: an act reaches no further than its role."""
+        return self
+
+    def over(self, departement: str) -> Actor:
+        """Return the actor as far as mandates cover a place; a blank one is in no known département."""
         return self
 
 
@@ -162,7 +177,12 @@ class Staff(Actor):
         self._hold(str(user.pk), user.get_username(), frozenset(held) if user.is_active else frozenset())
 
     def within(self, roles: Collection[Role]) -> Staff:
-        kept = frozenset(mandate for mandate in self.mandates if mandate[0] in roles)
+        return self._narrowed(frozenset(mandate for mandate in self.mandates if mandate[0] in roles))
+
+    def over(self, departement: str) -> Staff:
+        return self._narrowed(frozenset(mandate for mandate in self.mandates if mandate[1] in ("", departement)))
+
+    def _narrowed(self, kept: frozenset[tuple[Role, str]]) -> Staff:
         narrowed = Staff.__new__(Staff)
         narrowed._hold(self.ident, self.label, kept, self.scopes)
         return narrowed

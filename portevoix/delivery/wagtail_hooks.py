@@ -20,6 +20,7 @@ from portevoix.delivery.selectors import texting as texts_read
 from portevoix.delivery.types import BY_HAND
 from portevoix.delivery.views import contacts, texts
 from portevoix.people.models import Person
+from portevoix.people.selectors import over
 from portevoix.rights.purposes import Channel
 from portevoix.rights.types import Kept
 
@@ -84,7 +85,7 @@ class ContactsPanel(Component):
 
 @hooks.register("construct_person_panels")
 def contacts_of_person(request: HttpRequest, person: Person, panels: list[Component]) -> None:
-    may_record = may(actor_of(request), "delivery.record_contact")
+    may_record = may(over(actor_of(request), person), "delivery.record_contact")
     if may_record and BY_HAND:
         panels.append(ContactsPanel(person, contacting.earlier(person), may_record=may_record))
 

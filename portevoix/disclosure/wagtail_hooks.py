@@ -18,6 +18,7 @@ from portevoix.disclosure.services import exporting
 from portevoix.disclosure.services.reading import LIFETIME
 from portevoix.disclosure.types import State
 from portevoix.people.models import Person
+from portevoix.people.selectors import over
 from portevoix.rights.types import Kept
 
 #: Reminders of one kind on the first page.
@@ -70,7 +71,7 @@ def export_button(request: HttpRequest, buttons: list[HeaderButton]) -> None:
 
 @hooks.register("construct_person_buttons")
 def what_we_hold(request: HttpRequest, person: Person, buttons: list[HeaderButton]) -> None:
-    if may(actor_of(request), "disclosure.answer_access_request"):
+    if may(over(actor_of(request), person), "disclosure.answer_access_request"):
         address = reverse("disclosure:access", args=[person.pk])
         buttons.append(HeaderButton(gettext("What we hold"), address, icon_name="download", priority=50))
         address = f"{reverse('disclosure:consultations')}?person={person.pk}"

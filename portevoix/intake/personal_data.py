@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from django.db import connection, models
 from django.db.models.expressions import RawSQL
 
 from portevoix.intake.models import Arrival, LeftAside, Submission
+from portevoix.intake.readers.erased import CONTACTS
 from portevoix.people.models import EmailAddress, PhoneNumber
+from portevoix.rights.rules.likeness import likenesses
+from portevoix.rights.selectors.likeness import known_of
 from portevoix.rights.types import Follower, Handler, register
 
 register(
@@ -28,6 +30,22 @@ WHERE EXISTS (
     WHERE told.person_id = ANY (%s) AND told.about_kind = 'intake.arrival' AND told.about_id = aside.arrival_id
         AND told.detail ->> 'row' = aside.row_number::text
 )
+"""
+
+
+#: A likeness is no proof: a row whose address or reference is somebody else's is not the person's. Names are put in one
+#: order, which is dear, for those only that are as long as the person's.
+TOUCHED = """
+WITH {contacts},
+alike AS (
+    SELECT leader FROM contacts WHERE NOT is_own AND contact = ANY (%(alike)s::text[])
+    EXCEPT SELECT leader FROM staged, unnest(emails) AS address JOIN people_emailaddress AS held USING (address)
+        WHERE held.person_id <> ALL (%(people)s)
+    EXCEPT SELECT leader FROM staged JOIN people_person AS held USING (external_ref) WHERE held.id <> ALL (%(people)s)
+)
+{verb} {table} WHERE emails && %(emails)s::text[] OR phones && %(phones)s::text[]
+    OR external_ref IN (SELECT external_ref FROM people_person WHERE id = ANY (%(people)s))
+    OR leader IN (SELECT leader FROM alike)
 """
 
 
@@ -93,7 +111,18 @@ def _staged() -> Iterator[Arrival]:
 
 
 def _touch(arrival: Arrival, person_ids: Sequence[int], verb: str) -> int:
-    values: list[Any] = list(_contacts(person_ids))
+    emails, phones = _contacts(person_ids)
+    # By what they are known again with their name: a birth date, a home, a number.
+    known = {one for known in known_of(list(person_ids), shared=None) for one in likenesses(known)}
+    values = {
+        "people": list(person_ids),
+        "emails": emails,
+        "phones": phones,
+        "alike": [f"{kind}:{value}" for kind, value in known],
+        "lengths": list({len(value.partition("|")[0]) for _kind, value in known}),
+    }
+    among = "char_length(sort_key) = ANY (%(lengths)s::integer[])"
+    contacts = CONTACTS.format(table=arrival.table, among=among)
     with connection.cursor() as cursor:
-        cursor.execute(f"{verb} {arrival.table} WHERE emails && %s::text[] OR phones && %s::text[]", values)
+        cursor.execute(TOUCHED.format(table=arrival.table, verb=verb, contacts=contacts), values)
         return int(cursor.rowcount)

@@ -19,6 +19,7 @@ from portevoix.journeys import selectors
 from portevoix.journeys.models import Journey, Trip, Version
 from portevoix.journeys.types import VIEWERS, Standing
 from portevoix.people.models import Person
+from portevoix.people.selectors import over
 from portevoix.rights.types import Kept
 from portevoix.segments.models import Segment
 from portevoix.segments.types import ASKERS_HOOK, UsedIn
@@ -54,12 +55,13 @@ class TripsPanel(Component):
         self.request, self.person = request, person
 
     def get_context_data(self, parent_context: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        actor = over(actor_of(self.request), self.person)
         trips = [(trip, selectors.phrase(trip.step)) for trip in selectors.trips_of(self.person)[:20]]
         return {
             "request": self.request,
             "trips": trips,
             "may_see": bool(actor_of(self.request).roles & VIEWERS),
-            "may_take_out": may(actor_of(self.request), "journeys.take_out"),
+            "may_take_out": may(actor, "journeys.take_out"),
         }
 
 

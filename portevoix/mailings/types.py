@@ -142,11 +142,13 @@ class Reach:
     refused: int = 0
     #: Whose data is left alone (RGPD art. 18).
     restricted: int = 0
+    #: Agreed once, for a time that is over.
+    lapsed: int = 0
 
     @property
     def never_agreed(self) -> int:
         reached = self.admitted + self.no_advertising
-        return self.chosen - reached - self.withdrew - self.no_address - self.restricted
+        return self.chosen - reached - self.withdrew - self.lapsed - self.no_address - self.restricted
 
     @property
     def nowhere(self) -> int:

@@ -18,6 +18,7 @@ from portevoix.accounts.models import User
 from portevoix.accounts.office import HomeTask, ScreenItem, actor_of
 from portevoix.paths import selectors
 from portevoix.people.models import Person
+from portevoix.people.selectors import over
 from portevoix.rights.types import Kept
 from portevoix.segments.models import Segment
 
@@ -54,7 +55,7 @@ class JourneysPanel(Component):
         self.request, self.person = request, person
 
     def get_context_data(self, parent_context: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        actor = actor_of(self.request)
+        actor = over(actor_of(self.request), self.person)
         return {
             "request": self.request,
             "person": self.person,
@@ -73,7 +74,7 @@ def journeys(request: HttpRequest, person: Person, panels: list[Component]) -> N
 @hooks.register("construct_person_buttons")
 def person_button(request: HttpRequest, person: Person, buttons: list[HeaderButton]) -> None:
     """Lead to the paths, in one word: the head of a record has room for few; tasks are given from the panel."""
-    if may(actor_of(request), "paths.join"):
+    if may(over(actor_of(request), person), "paths.join"):
         address = reverse("paths:join", args=[person.pk])
         buttons.append(HeaderButton(gettext("Path"), address, icon_name="list-ol", priority=20))
 

@@ -23,7 +23,7 @@ from portevoix.kernel import clock
 from portevoix.people.models import EmailAddress, Person, PhoneNumber, PostalAddress
 from portevoix.people.types import USABLE, ContactStatus, PhoneKind
 from portevoix.rights.exceptions import Masked, NotFromTheGate
-from portevoix.rights.models import LIVE, Ground
+from portevoix.rights.models import LAPSED, LIVE, Ground
 from portevoix.rights.purposes import OPTIONAL, YOUNGEST, Advertising, Channel, Purpose
 from portevoix.rights.types import Standing
 from portevoix.territory.selectors import elections
@@ -240,7 +240,7 @@ def _counted(people: QuerySet[Person], every: list[Way]) -> list[tuple[int, int]
         parts = {
             "people": people.order_by().values("pk").query.sql_with_params(),
             "grounds": _grounds_as_bits(every).query.sql_with_params(),
-            "points": _points_as_bits(3 * len(every)).query.sql_with_params(),
+            "points": _points_as_bits(4 * len(every)).query.sql_with_params(),
         }
     except EmptyResultSet:
         return []
@@ -253,8 +253,8 @@ def _counted(people: QuerySet[Person], every: list[Way]) -> list[tuple[int, int]
 
 
 # The bits of a person, from the lowest: a ground that holds, for each way; one that was taken back, for each way; one
-# that holds of somebody restricted, for each way; then for each channel three: something usable, and what is wrong with
-# the rest, in the order of its faults.
+# that holds of somebody restricted, for each way; one whose time was over, for each way; then for each channel three:
+# something usable, and what is wrong with the rest, in the order of its faults.
 
 
 def _grounds_as_bits(every: list[Way]) -> QuerySet[Ground, Any]:
@@ -264,6 +264,7 @@ def _grounds_as_bits(every: list[Way]) -> QuerySet[Ground, Any]:
             meant = Q(purpose=way.purpose, channel=way.channel)
             cases.append(When(meant & LIVE & Q(is_held=True), then=Value(1 << (2 * len(every) + index))))
             cases.append(When(meant & LIVE, then=Value(1 << index)))
+            cases.append(When(meant & LAPSED, then=Value(1 << (3 * len(every) + index))))
             cases.append(When(meant & ~LIVE, then=Value(1 << (len(every) + index))))
     bits = Case(*cases, default=Value(0), output_field=BigIntegerField())
     return Ground.objects.order_by().values("person_id", bits=bits)
@@ -290,8 +291,9 @@ def _standing(way: Way, index: int, ways: int, bits: int) -> Standing:
     if bits >> (2 * ways + index) & 1:
         return Standing.RESTRICTED
     if not bits >> index & 1:
-        return Standing.WITHDRAWN if bits >> (ways + index) & 1 else Standing.NO_GROUND
-    lowest = 3 * ways + 3 * list(POINTS).index(way.channel)
+        ends = ((ways, Standing.WITHDRAWN), (3 * ways, Standing.LAPSED))
+        return next((standing for lowest, standing in ends if bits >> (lowest + index) & 1), Standing.NO_GROUND)
+    lowest = 4 * ways + 3 * list(POINTS).index(way.channel)
     if bits >> lowest & 1:
         return Standing.ADMITTED
     faults = enumerate(POINTS[way.channel].faults, lowest + 1)

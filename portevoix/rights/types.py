@@ -221,6 +221,7 @@ class Standing(models.TextChoices):
     ADMITTED = "admitted", _("can be reached")
     NO_GROUND = "no_ground", _("never agreed")
     WITHDRAWN = "withdrawn", _("withdrew their consent")
+    LAPSED = "lapsed", _("had agreed, for a time that is over")
     RESTRICTED = "restricted", _("had their data restricted (GDPR art. 18)")
     NO_POINT = "no_point", _("agreed, but no address or number is known")
     BOUNCING = "bouncing", _("agreed, but the address or number does not work")

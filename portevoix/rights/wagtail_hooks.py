@@ -25,7 +25,7 @@ from portevoix.audience import services as audience
 from portevoix.people.exceptions import Impossible
 from portevoix.people.models import EmailAddress, Person, PersonQuerySet, PhoneNumber, PostalAddress
 from portevoix.people.models.bulk import UNDOABLE
-from portevoix.people.selectors import capped_count
+from portevoix.people.selectors import capped_count, over
 from portevoix.people.services.contacts import NEW_CONTACT_HOOK
 from portevoix.people.types import PhoneKind
 from portevoix.rights.models import Closure, Ground, Opinion, RetentionRun
@@ -252,14 +252,14 @@ class RestrictionPanel(Component):
 
 @hooks.register("construct_person_panels")
 def restriction(request: HttpRequest, person: Person, panels: list[Component]) -> None:
-    may_answer = may(actor_of(request), "rights.answer_request")
+    may_answer = may(over(actor_of(request), person), "rights.answer_request")
     if person.restricted_at or (may_answer and person.requests.owed().exists()):
         panels.append(RestrictionPanel(person, may_answer=may_answer))
 
 
 @hooks.register("construct_person_buttons")
 def enter_request(request: HttpRequest, person: Person, buttons: list[HeaderButton]) -> None:
-    if may(actor_of(request), "rights.enter_request"):
+    if may(over(actor_of(request), person), "rights.enter_request"):
         address = reverse("requests:enter", args=[person.pk])
         buttons.append(HeaderButton(gettext("Enter a request"), address, icon_name="mail", priority=55))
 
@@ -287,7 +287,7 @@ class GroundsPanel(Component):
         return {
             "person": self.person,
             "grounds": sorted(self.grounds, key=lambda ground: not ground.is_live),
-            "may_withdraw": may(actor_of(self.request), "rights.withdraw"),
+            "may_withdraw": may(over(actor_of(self.request), self.person), "rights.withdraw"),
         }
 
 
@@ -319,7 +319,7 @@ class OpinionPanel(Component):
             "person": self.person,
             "ground": next((g for g in self.grounds if g.is_live and g.purpose == Purpose.OPINION), None),
             "opinion": Opinion.objects.filter(person=self.person).first(),
-            "may_agree": may(actor_of(self.request), "rights.give"),
+            "may_agree": may(over(actor_of(self.request), self.person), "rights.give"),
         }
 
 
@@ -327,20 +327,20 @@ class OpinionPanel(Component):
 def grounds(request: HttpRequest, person: Person, panels: list[Component]) -> None:
     held = list(person.grounds.select_related("wording"))
     panels += [MeansPanel(person, held), GroundsPanel(request, person, held)]
-    if person.restricted_at is None and may(actor_of(request), "rights.record_opinion"):
+    if person.restricted_at is None and may(over(actor_of(request), person), "rights.record_opinion"):
         panels.append(OpinionPanel(request, person, held))
 
 
 @hooks.register("construct_person_buttons")
 def merging(request: HttpRequest, person: Person, buttons: list[HeaderButton]) -> None:
-    if may(actor_of(request), "rights.merge"):
+    if may(over(actor_of(request), person), "rights.merge"):
         address = reverse("duplicates:partner", args=[person.pk])
         buttons.append(HeaderButton(gettext("Merge with…"), address, icon_name="copy", priority=80))
 
 
 @hooks.register("construct_person_buttons")
 def erasure(request: HttpRequest, person: Person, buttons: list[HeaderButton]) -> None:
-    if may(actor_of(request), "rights.erase"):
+    if may(over(actor_of(request), person), "rights.erase"):
         address = reverse("rights_office:erase", args=[person.pk])
         buttons.append(HeaderButton(gettext("Erase"), address, icon_name="bin", priority=90))
 

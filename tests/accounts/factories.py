@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import factory
 import pyotp
 from django.contrib.auth.models import Permission
@@ -90,9 +92,21 @@ def staff(role: Role = Role.DIRECTOR, departement: str = "") -> Staff:
     return Staff(UserFactory(role=role, departement=departement))
 
 
-def signed_in(role: Role = Role.DIRECTOR, departement: str = "") -> Client:
-    """Return a browser in which a new member of staff with one mandate has signed in."""
-    user = UserFactory(role=role, departement=departement)
+def holding(*mandates: tuple[Role, str]) -> Staff:
+    """Return the actor of a new member of staff with several mandates: a role, and where."""
+    return Staff(_holder(mandates))
+
+
+def _holder(mandates: Iterable[tuple[Role, str]]) -> User:
+    user: User = UserFactory(mandate=None)
+    for role, departement in mandates:
+        MandateFactory(user=user, role=role, departement_code=departement)
+    return user
+
+
+def signed_in(role: Role = Role.DIRECTOR, departement: str = "", *more: tuple[Role, str]) -> Client:
+    """Return a browser in which a new member of staff with one mandate, or with ``more``, has signed in."""
+    user = _holder([(role, departement), *more])
     user.user_permissions.add(Permission.objects.get(codename="access_admin"))
     client = Client()
     client.force_login(user)

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import get_resolver
 
 from portevoix.accounts.types import Role
-from tests.accounts.factories import UserFactory
+from tests.accounts.factories import MandateFactory, UserFactory
 from tests.architecture.test_urls import addresses
 from tests.architecture.world import OF_PERSONS, OF_THINGS, everything_about, said_by
 from tests.people.factories import PersonFactory
@@ -16,8 +16,10 @@ from tests.people.factories import PersonFactory
 pytestmark = pytest.mark.django_db
 
 
-def office(role: Role, departement: str = "") -> Client:
+def office(role: Role, departement: str = "", *more: tuple[Role, str]) -> Client:
     user = UserFactory(role=role, departement=departement)
+    for another, where in more:
+        MandateFactory(user=user, role=another, departement_code=where)
     user.user_permissions.add(Permission.objects.get(codename="access_admin"))
     client = Client()
     client.force_login(user)
@@ -51,6 +53,19 @@ def test_a_person_of_another_departement_does_not_exist(role: Role) -> None:
             if is_there or b"Introuvable" in said_by(response):
                 wrong.append(f"{path} {response.status_code}")
     assert wrong == [], "\n".join(wrong)
+
+
+@pytest.mark.parametrize("role", [Role.LOCAL_LEAD, Role.ORGANISER, Role.DATA_OFFICER])
+def test_who_also_reads_all_of_france_finds_no_more_of_a_stranger_than_any_reader(role: Role) -> None:
+    stranger = everything_about(7002, "Introuvable", in_brest=True)
+    reader, both = office(Role.READER), office(role, "35", (Role.READER, ""))
+    wrong = []
+    for name, path in addresses_of_persons(stranger.pk):
+        if name not in OF_THINGS and both.get(path).status_code == 200 != reader.get(path).status_code:
+            wrong.append(path)
+    assert wrong == []
+    record = f"/gestion/personnes/{stranger.pk}/"
+    assert both.get(record).status_code == 200
 
 
 def test_a_person_of_ones_own_departement_is_there() -> None:

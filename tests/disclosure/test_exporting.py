@@ -15,6 +15,7 @@ import pyzipper
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 
+from portevoix.accounts.commands import acting
 from portevoix.accounts.exceptions import NotAllowed
 from portevoix.accounts.models import User
 from portevoix.accounts.rules import MASKS
@@ -33,7 +34,7 @@ from portevoix.people.models import Interaction, Person, Tag, Tagging
 from portevoix.people.types import Kind
 from portevoix.rights import gate
 from portevoix.rights.exceptions import Masked, NotFromTheGate
-from tests.accounts.factories import UserFactory, staff
+from tests.accounts.factories import UserFactory, holding, staff
 from tests.disclosure.factories import FIELDS, left, ordered, rows_of, written
 from tests.people.factories import PersonFactory, PhoneFactory, reachable
 
@@ -162,6 +163,21 @@ def test_a_field_that_a_role_may_not_know_is_neither_offered_nor_given(monkeypat
     with pytest.raises(Masked):
         ordered(actor)
     assert rows_of(written(actor, ("last_name",)), actor) == [{"last_name": "Riou"}]
+
+
+def test_a_second_mandate_takes_nobody_further_and_no_field_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    reachable("ici@mail.example", first_name="Ici", in_rennes=True)
+    reachable("ailleurs@mail.example", first_name="Ailleurs", in_brest=True)
+    reads = holding((Role.ORGANISER, "35"), (Role.READER, ""))
+    with pytest.raises(Masked):
+        ordered(reads)
+    actor = acting(reads, "disclosure.order_export")
+    assert [row["email"] for row in rows_of(written(actor), actor)] == ["ici@mail.example"]
+    monkeypatch.setitem(MASKS, Role.ORGANISER, frozenset({Fact.EMAIL}))
+    both = holding((Role.DATA_OFFICER, "35"), (Role.ORGANISER, ""))
+    with pytest.raises(Masked):
+        ordered(both)
+    assert len(rows_of(written(both, ("first_name",)), both)) == 2
 
 
 def test_a_field_hidden_between_the_order_and_the_writing_makes_no_file(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -163,6 +163,14 @@ def test_a_bad_mobile_number_is_marked_and_takes_no_text() -> None:
     assert live() == []
 
 
+def test_an_address_or_number_that_was_refused_stays_so_whatever_a_file_says_of_it() -> None:
+    found = known()
+    found.emails.update(status=ContactStatus.REFUSED)
+    PhoneFactory(person=found, number="+33639981234", status=ContactStatus.REFUSED)
+    imported(person(1, email_is_bad="true", mobile_number="0639981234", is_mobile_bad="true"))
+    assert found.emails.get().status == found.phones.get().status == ContactStatus.REFUSED
+
+
 def test_a_bad_address_here_leaves_the_ground_of_another_one_alone() -> None:
     GroundFactory(person=known())
     imported(person(1, email="vieille@mail.example", email_is_bad="true"))

@@ -142,6 +142,16 @@ def test_a_consent_given_again_is_no_withdrawal() -> None:
     assert standings()["email"] == {"admitted": 1}
 
 
+def test_whose_ground_came_to_its_end_did_not_withdraw() -> None:
+    over = {"given_at": "2020-01-01T00:00Z", "withdrawn_at": "2023-01-01T00:00Z"}
+    lapsed, withdrew, again = PersonFactory.create_batch(3, with_email=True)
+    for person in (lapsed, withdrew, again):
+        GroundFactory(person=person, withdrawal={"retention": "consents"}, **over)
+    GroundFactory(person=withdrew, withdrawal={"link": "x"}, **over)
+    GroundFactory(person=again)
+    assert standings()["email"] == {"lapsed": 1, "withdrawn": 1, "admitted": 1}
+
+
 def test_texts_go_to_mobiles_and_one_number_that_works_is_enough() -> None:
     person, landline = PersonFactory.create_batch(2)
     for one in (person, landline):
@@ -174,7 +184,7 @@ def test_every_channel_says_where_it_reaches() -> None:
     assert set(gate.POINTS) == set(Channel) - nowhere
     assert {way.channel for way in gate.ways()} == set(gate.POINTS)
     assert not any(gate.contact_points(channel).exists() for channel in nowhere)
-    assert 2 * len(gate.ways()) + 3 * len(gate.POINTS) <= 63, "a person’s standings are the bits of one number"
+    assert 4 * len(gate.ways()) + 3 * len(gate.POINTS) <= 63, "a person’s standings are the bits of one number"
     assert all(len(points.faults) <= 2 for points in gate.POINTS.values())
 
 

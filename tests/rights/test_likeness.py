@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.db import connection
 from pytest_django import Settings
 
 from portevoix.accounts.types import Role, System, Visitor
 from portevoix.exchange import selectors as reports
+from portevoix.exchange.models import ImportRun
 from portevoix.intake.exceptions import PersonErased
 from portevoix.intake.links import confirmation_token
 from portevoix.intake.models import LeftAside
@@ -20,9 +23,10 @@ from portevoix.people.models import Person, PostalAddress
 from portevoix.rights import services
 from portevoix.rights.models import Suppression
 from portevoix.rights.rules.likeness import Known, likenesses, name_key
+from portevoix.rights.types import HANDLERS
 from tests.accounts.factories import staff
 from tests.exchange import files
-from tests.people.factories import PersonFactory, PhoneFactory
+from tests.people.factories import EmailFactory, PersonFactory, PhoneFactory
 
 OFFICER = System("tests")
 BORN = "1961-04-09"
@@ -181,3 +185,46 @@ def test_staff_cannot_bring_a_number_of_somebody_erased_back() -> None:
         receive_staff_number(
             "moi@mail.example", "+33639980001", first_name="A", last_name="B", actor=staff(Role.COMMUNICATIONS)
         )
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "ways", [{"born_on": BORN}, {"at_home": True}, {"postcode": "29200"}, {"shared": "+33298000001"}]
+)
+@pytest.mark.parametrize("way", ["erased", "forgotten"])
+def test_a_file_that_waits_keeps_no_line_of_whom_only_a_likeness_names(ways: dict[str, Any], way: str) -> None:
+    person = PersonFactory(first_name="Gwenvaëlle", last_name="Le Berre", **{
+        name: value for name, value in ways.items() if name in {"born_on", "postcode"}
+    })  # fmt: skip
+    lines = {"born_on": {"born_at": BORN}, "at_home": STREET, "shared": {"phone_number": "02 98 00 00 01"}}
+    lines["postcode"] = {"primary_zip": "29200", "primary_city": "Brest"}
+    if "at_home" in ways:
+        PostalAddress.objects.create(person=person, line1="12 rue de l'église", postcode="29200", source="tests")
+    if "shared" in ways:
+        for one in (person, PersonFactory(first_name="Yann", last_name="Le Berre")):
+            PhoneFactory(person=one, number=ways["shared"], kind="home")
+    (line,) = (lines[name] for name in ways)
+    run = files.read(files.text(row(**line), files.person(2)), name="waiting.csv")
+    assert staged(run) == ["Gwenvaelle", "Maëlle"]
+    assert HANDLERS["intake.arrival"].export(person.pk)
+    if way == "erased":
+        services.erase(person, actor=OFFICER)
+    else:
+        services.forget_all([person.pk], actor=OFFICER)
+    assert staged(run) == ["Maëlle"]
+
+
+@pytest.mark.django_db
+def test_a_line_of_somebody_alike_who_is_known_stays() -> None:
+    other = PersonFactory(first_name="Gwenvaëlle", last_name="Le Berre", external_ref="nationbuilder:8")
+    EmailFactory(person=other, address="autre@mail.example")
+    by_mail, by_reference = {"email": "autre@mail.example"}, {"nationbuilder_id": "8"}
+    run = files.read(files.text(row(born_at=BORN, **by_mail), row(born_at=BORN, **by_reference)), name="waiting.csv")
+    erased(born_on=BORN)
+    assert staged(run) == ["Gwenvaelle", "Gwenvaelle"]
+
+
+def staged(run: ImportRun) -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT first_name FROM {run.arrival.table} ORDER BY row_number")
+        return [name for (name,) in cursor.fetchall()]

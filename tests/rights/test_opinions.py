@@ -188,3 +188,15 @@ def test_the_page_says_what_one_may_do_and_why_not() -> None:
     person.emails.update(status="bouncing")
     again = BeautifulSoup(signed_in().get(f"/gestion/personnes/{person.pk}/").content, "html.parser")
     assert not again.select(".office-means--yes")
+
+
+def test_a_mandate_that_does_not_cover_somebody_reads_no_opinion_of_theirs() -> None:
+    client = signed_in(Role.LOCAL_LEAD, "35", (Role.READER, ""))
+    pages = {}
+    for place in ("in_rennes", "in_brest"):
+        person = agreed(**{place: True})
+        record_opinion(person, FIRM, seen=Views(), actor=SYSTEM)
+        pages[place] = client.get(f"/gestion/personnes/{person.pk}/").content.decode()
+    for told in ("5 sur 5", "école", "premier tour"):
+        assert told in pages["in_rennes"]
+        assert told not in pages["in_brest"]

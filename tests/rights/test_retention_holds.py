@@ -105,6 +105,14 @@ def test_a_file_may_bring_back_whose_time_was_over_but_not_who_refused() -> None
     assert list(EmailAddress.objects.values_list("address", flat=True)) == ["maelle1@mail.example"]
 
 
+def test_who_refused_their_address_is_kept_out_though_a_file_said_since_that_it_does_not_work() -> None:
+    who = ungrounded(2000)
+    EmailAddress.objects.create(person=who, address="maelle1@mail.example", status="refused", source="tests")
+    files.imported(files.person(1, nationbuilder_id="", email_is_bad="true"))
+    assert run().erased == 1
+    assert suppressions_of([("email", "maelle1@mail.example")]).exists()
+
+
 def test_a_file_does_not_renew_what_a_rule_ended() -> None:
     who = regular()
     EmailAddress.objects.create(person=who, address="maelle1@mail.example", source="tests")

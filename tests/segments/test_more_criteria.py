@@ -11,6 +11,7 @@ from django.db import connection
 from portevoix.kernel import clock
 from portevoix.people.models import Alias, Attachment, Consultation, Note, Person, PersonRole, Relationship
 from portevoix.people.types import RelationKind, RoleKind, Why
+from portevoix.rights import gate
 from portevoix.rights import services as rights
 from portevoix.rights.models import Ground, Opinion
 from portevoix.rights.purposes import Basis, Channel, Purpose
@@ -136,7 +137,13 @@ def test_whom_the_gate_would_admit() -> None:
     GroundFactory(person=without_address)
     PersonFactory(with_email=True)
     GroundFactory(person=PersonFactory(with_email=True), purpose=Purpose.TEXTS, channel=Channel.SMS)
+    restricted = PersonFactory(reachable=True)
+    restricted.restricted_at = restricted.created_at
+    restricted.save()
     assert_finds(rule("reachable", purpose="newsletter"), willing)
+    assert set(gate.admit(Person.objects.all(), purpose=Purpose.NEWSLETTER, channel=Channel.EMAIL).grounds) == set(
+        willing.grounds.all()
+    )
     for nobody_is_reached in ("opinion", "local_group", "service"):
         with pytest.raises(InvalidTree):
             rules.read(tree(rule("reachable", purpose=nobody_is_reached)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -248,6 +249,22 @@ def test_a_segment_says_what_it_asks_and_how_many_it_finds_in_the_readers_territ
         page = BeautifulSoup(client.get(f"{LIST}{segment.pk}/").content, "html.parser")
         assert "ont une adresse e-mail utilisable" in page.get_text()
         assert [figure.get_text(strip=True) for figure in page.select("dd")] == figures
+
+
+def test_the_list_says_by_which_ways_a_segment_reaches_and_why_not_the_others() -> None:
+    PersonFactory(reachable=True)
+    over = PersonFactory(reachable=True)
+    over.grounds.update(withdrawn_at=over.created_at + timedelta(days=9000), withdrawal={"retention": "newsletter"})
+    segment, client = SegmentFactory(tree=tree(rule("email"))), signed_in()
+    page = BeautifulSoup(client.get(LIST).content, "html.parser")
+    assert page.select_one(f"#reach-of-{segment.pk}"), "the count has where to say more"
+    part = BeautifulSoup(client.get(f"{LIST}{segment.pk}/nombre/").content, "html.parser")
+    told = part.select_one(f"#reach-of-{segment.pk}[hx-swap-oob] details")
+    assert told
+    rows = [" ".join(row.get_text(" ").split()) for row in told.select("li")]
+    assert len(rows) >= 5
+    assert rows[0].startswith("E-mail nouvelles de la campagne par e-mail")
+    assert rows[0].endswith("1 1 avaient donné leur accord, arrivé à son terme"), rows
 
 
 def test_the_list_costs_the_same_whatever_its_length() -> None:

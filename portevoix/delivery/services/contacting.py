@@ -7,7 +7,6 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from portevoix.accounts.commands import command, note
-from portevoix.accounts.rules import hidden_from
 from portevoix.accounts.types import Actor, Fact, Role, System
 from portevoix.delivery.exceptions import ContactInTheFuture, ElectoralSilence, NotReachable
 from portevoix.delivery.models import Contact
@@ -41,9 +40,8 @@ def record_contact(person: Person, made: MadeContact, *, actor: Actor) -> Contac
     """
     if made.at > clock.now():
         raise ContactInTheFuture
-    if NEEDS[made.channel] in hidden_from(actor):
+    if NEEDS[made.channel] in locked(person, actor).hidden:
         raise Masked(NEEDS[made.channel].value)
-    locked(person, actor)
     hold(person, actor)
     if contacting.silent_until(person, made.at):
         raise ElectoralSilence

@@ -16,16 +16,14 @@ from portevoix.intake.types import Reason
 from portevoix.rights.models import Suppression
 from portevoix.rights.selectors import suppression_keys
 
-#: One statement for all rows of one person: where one of them names a contact of somebody erased, all go; so do those
-#: of whoever is like somebody erased (``rights.rules.likeness``), unless an address or reference says that they are
-#: somebody who is known. HMAC (RFC 2104) with the pads of the keys, as rights.rules.SuppressionKey says it.
-LEAVE_ASIDE = """
-WITH staged AS MATERIALIZED (
+#: By what people are known in staged rows, of which ``staged`` holds those ``among``: contacts and a reference, which
+#: are theirs alone, and likenesses, as ``rights.rules.likeness`` writes them; of the rows of one person together.
+CONTACTS = """staged AS MATERIALIZED (
     SELECT leader, emails, phones, external_ref, born_on, line1, postcode, more_addresses,
         CASE WHEN sort_key LIKE '%% %%' THEN array_to_string(
             ARRAY(SELECT word FROM unnest(string_to_array(sort_key, ' ')) AS word ORDER BY word COLLATE "C"), ' ')
             || '|' END AS name
-    FROM {table} WHERE leader > %(after)s AND leader <= %(upto)s
+    FROM {table} WHERE {among}
 ),
 homes AS (
     SELECT leader, name, born_on, line1, postcode FROM staged WHERE name IS NOT NULL
@@ -47,7 +45,12 @@ contacts AS (
     UNION ALL SELECT leader, false, 'place:' || name || postcode FROM staged
         WHERE name IS NOT NULL AND postcode <> '' AND born_on IS NULL AND line1 = '' AND emails = '{{}}'
             AND phones = '{{}}'
-),
+)"""
+#: One statement for all rows of one person: where one of them names a contact of somebody erased, all go; so do those
+#: of whoever is like somebody erased (``rights.rules.likeness``), unless an address or reference says that they are
+#: somebody who is known. HMAC (RFC 2104) with the pads of the keys, as rights.rules.SuppressionKey says it.
+LEAVE_ASIDE = """
+WITH {contacts},
 erased AS MATERIALIZED (
     SELECT leader, bool_or(is_own) AS is_own
     FROM contacts, unnest(%(inner)s::bytea[], %(outer)s::bytea[]) AS pads (inner_pad, outer_pad)
@@ -87,7 +90,8 @@ def leave_aside(cursor: CursorWrapper, arrival: Arrival, *, after: int, upto: in
         "arrival": arrival.pk,
     }
     values |= {"erased": Reason.ERASED.value, "resembles": Reason.RESEMBLES.value}
-    cursor.execute(LEAVE_ASIDE.format(table=arrival.table), values)
+    contacts = CONTACTS.format(table=arrival.table, among="leader > %(after)s AND leader <= %(upto)s")
+    cursor.execute(LEAVE_ASIDE.format(table=arrival.table, contacts=contacts), values)
     for reason, rows in Counter(reason for (reason,) in cursor.fetchall()).items():
         count(arrival, Reason(reason), rows)
 

@@ -121,6 +121,10 @@ class _Staging:
         self.decisions = list(_decisions(self.normaliser.columns))
         columns = self.normaliser.columns
         self.tags = columns.index("tag_list") if "tag_list" in columns else None
+        refused = {column.label for column in mapping.refused}
+        #: Columns of which a row left aside keeps nothing: what does not come in, and opinions, which need a ground.
+        self.untold = {index for index, title in enumerate(titles) if title in refused}
+        self.untold |= {mapping.fields["support_level"]} if "support_level" in mapping.fields else set()
 
     def begin(self) -> None:
         """Make the staging table, or find the one that a former process left."""
@@ -183,10 +187,24 @@ class _Staging:
                 row_number=row.number,
                 is_rejected=any(map(_is_of_the_row, problems[row.number])),
                 problems=[self._told(problem) for problem in problems[row.number]],
-                cells=[_storable(cell) for cell in row.cells] if row.fault else row.cells,
+                cells=self._kept_aside(row),
             )
             for row in rows
         )
+
+    def _kept_aside(self, row: Row) -> list[str]:
+        """Return the cells of a row left aside, without what the law protects: such rows have no ground for it.
+
+        Of a row that was cut wrongly nobody knows which cell is which: where the file tells of opinions, none is kept.
+        """
+        if row.fault:
+            cells = [] if self.untold else [_storable(cell) for cell in row.cells]
+            return cells if self.tags is None else [_lawful_tags(cell, Counter()) for cell in cells]
+        cells = ["" if index in self.untold else cell for index, cell in enumerate(row.cells)]
+        if self.tags is not None:
+            tags = self.mapping.fields["tag_list"]
+            cells[tags] = _lawful_tags(cells[tags], Counter())
+        return cells
 
     def _told(self, problem: str) -> tuple[str, str]:
         """Name the column as the file does."""

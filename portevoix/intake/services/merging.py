@@ -114,13 +114,14 @@ MARK_BAD_EMAILS = """
 UPDATE people_emailaddress AS known SET status = %(bouncing)s
 FROM intake_chunk, unnest(bad_emails) AS bad (address)
 WHERE known.address = bad.address AND known.person_id = intake_chunk.person_id AND NOT is_new
-    AND status <> %(bouncing)s
+    AND known.status = ANY (%(usable)s) -- a refusal stays one, whatever a file says of the address
 """
 MARK_BAD_PHONES = """
 UPDATE people_phonenumber AS known SET status = %(bouncing)s
 FROM intake_chunk, unnest(phones, phone_kinds) AS mine (number, kind)
 WHERE has_bad_mobile AND mine.kind = 'mobile' AND NOT is_new
-    AND known.person_id = intake_chunk.person_id AND known.number = mine.number AND status <> %(bouncing)s
+    AND known.person_id = intake_chunk.person_id AND known.number = mine.number
+    AND known.status = ANY (%(usable)s)
 """
 ADD_PHONES = """
 INSERT INTO people_phonenumber (person_id, number, kind, status, source, created_at)

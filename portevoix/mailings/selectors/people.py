@@ -86,4 +86,5 @@ def reach(
         bouncing=standings[Standing.BOUNCING],
         refused=standings[Standing.REFUSED],
         restricted=standings[Standing.RESTRICTED],
+        lapsed=standings[Standing.LAPSED],
     )

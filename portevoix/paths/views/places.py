@@ -23,6 +23,7 @@ from portevoix.paths.views.paths import trail
 from portevoix.people import interactions
 from portevoix.people.exceptions import OutOfSight, Restricted
 from portevoix.people.models import Person
+from portevoix.people.selectors import over
 from portevoix.people.types import Why
 
 
@@ -58,7 +59,7 @@ def attempted(request: HttpRequest, act: Callable[[], object], done: str) -> boo
 def show(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a journey: where the person is, who follows them, what happened; take what is said of them."""
     place, actor = place_or_404(request, pk), actor_of(request)
-    is_theirs = may(actor, "paths.follow")
+    is_theirs = may(over(actor, place.person), "paths.follow")
     form = FollowForm(place, request.POST if request.method == "POST" and is_theirs else None)
     if form.is_bound and form.is_valid():
         said = form.cleaned_data

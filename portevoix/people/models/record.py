@@ -87,8 +87,8 @@ class CustomFieldQuerySet(models.QuerySet["CustomField"]):
         return self.exclude(pk__in=CustomField.objects.hidden_from(roles).values("pk"))
 
     def seen_by_actor(self, actor: Actor) -> Self:
-        """Keep those that whoever acts may read."""
-        return self.seen_by(actor.roles if actor.kind == "staff" else None)
+        """Keep those that whoever acts may read of everybody they see."""
+        return self.seen_by(actor.common_roles if actor.kind == "staff" else None)
 
 
 class CustomField(models.Model):

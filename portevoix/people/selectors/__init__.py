@@ -50,19 +50,30 @@ def locked(person: Person, actor: Actor) -> Person:
         kept = Person.objects.visible_to(actor).select_for_update(of=("self",)).get(pk=person.pk)
     except Person.DoesNotExist:
         raise OutOfSight from None
-    if kept.restricted_at and not may_change_restricted(actor):
+    if kept.restricted_at and not may_change_restricted(over(actor, kept)):
         raise Restricted
     return kept
 
 
+def over(actor: Actor, person: Person) -> Actor:
+    """Return ``actor`` with no more than the mandates that cover somebody: by the others nothing is theirs to do here.
+
+    For what a screen about one person offers and tells.
+    """
+    return actor.over((person.commune.departement_id if person.commune else None) or "")
+
+
 def may_change_restricted(actor: Actor) -> bool:
-    """Whether what is only kept (RGPD art. 18) may be written to: by who answers for it, and by the person."""
+    """Whether what is only kept (RGPD art. 18) may be written to: by who answers for it there, and by the person."""
     return actor.kind != "staff" or bool(actor.roles & READERS)
 
 
 def refuse_restricted(person_ids: Iterable[int], actor: Actor) -> None:
     """Raise Restricted where the data of one of these persons is only kept; for acts that hold the rows themselves."""
-    if not may_change_restricted(actor) and Person.objects.restricted().filter(pk__in=list(person_ids)).exists():
+    if actor.kind != "staff":
+        return
+    answered_for = Person.objects.visible_to(actor.within(READERS)).order_by().values("pk")
+    if Person.objects.restricted().filter(pk__in=list(person_ids)).exclude(pk__in=answered_for).exists():
         raise Restricted
 
 

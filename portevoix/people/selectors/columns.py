@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from portevoix.accounts.rules import hidden_from
+from portevoix.accounts.rules import hidden_everywhere
 from portevoix.accounts.types import Actor, Fact
 from portevoix.kernel import clock
 from portevoix.people.models import CustomField, Interaction, Person, PersonQuerySet, Relationship
@@ -131,9 +131,9 @@ def place_of(person: Person) -> str:
 
 
 def offered(actor: Actor) -> dict[str, ListColumn]:
-    """Return the columns that ``actor`` may choose: what is masked is not even named."""
+    """Return the columns that ``actor`` may choose: what is masked of everybody is not even named."""
     own = {f"{CUSTOM}{field.key}": _own(field) for field in CustomField.objects.in_use().seen_by_actor(actor)}
-    hidden = hidden_from(actor)
+    hidden = hidden_everywhere(actor)
     return {key: column for key, column in {**COLUMNS, **own}.items() if column.fact not in hidden}
 
 
@@ -146,7 +146,7 @@ def chosen(keys: Sequence[str], actor: Actor) -> list[ListColumn]:
     if any(key.startswith(CUSTOM) for key in keys):
         known = offered(actor)
     else:
-        hidden = hidden_from(actor)
+        hidden = hidden_everywhere(actor)
         known = {key: column for key, column in COLUMNS.items() if column.fact not in hidden}
     return [known[key] for key in dict.fromkeys(keys) if key in known][:MOST_COLUMNS]
 

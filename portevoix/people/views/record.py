@@ -101,7 +101,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
         # The head of the screen has room for the name and no more; the others are links under it.
         "header_buttons": buttons[:IN_THE_HEAD],
         "more_buttons": buttons[IN_THE_HEAD:],
-        "may_edit": may(actor_of(request), "people.edit"),
+        "may_edit": may(selectors.over(actor_of(request), person), "people.edit"),
         "masked": [fact.label for fact in CONTACTS if fact in person.hidden],
         "reader": request.user.pk,
         "ties": selectors.ties(person, actor_of(request)),
@@ -182,7 +182,7 @@ def _icon(event: Interaction) -> str:
 
 def _buttons(request: HttpRequest, person: Person) -> list[HeaderButton]:
     buttons: list[HeaderButton] = []
-    if may(actor_of(request), "people.edit"):
+    if may(selectors.over(actor_of(request), person), "people.edit"):
         address = reverse("people:edit", args=[person.pk])
         buttons.append(HeaderButton(gettext("Edit"), address, icon_name="edit", priority=10))
     for add in hooks.get_hooks("construct_person_buttons"):

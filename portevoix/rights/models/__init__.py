@@ -57,6 +57,8 @@ class Wording(models.Model):
 
 #: When a ground still holds.
 LIVE = Q(withdrawn_at__isnull=True)
+#: Nobody took it back: its time was over.
+LAPSED = ~LIVE & Q(withdrawal__has_key="retention")
 
 
 class GroundQuerySet(models.QuerySet["Ground"]):

@@ -17,7 +17,7 @@ from portevoix.accounts.office import actor_of, seen_by_who_may
 from portevoix.people import interactions
 from portevoix.people.exceptions import OutOfSight, Restricted
 from portevoix.people.models import Candidate, DuplicateSearch, Person
-from portevoix.people.selectors import search
+from portevoix.people.selectors import over, search
 from portevoix.people.services.duplicates import search_duplicates, tell_apart
 from portevoix.people.types import Why
 from portevoix.rights.exceptions import AlreadyMerged, MailUnderWay, NotUndoable
@@ -91,8 +91,10 @@ def review(request: HttpRequest, kept_pk: int, absorbed_pk: int) -> HttpResponse
 
 
 def _records(request: HttpRequest, *persons: Person) -> list[selectors.Brought]:
-    sees_opinions = may(actor_of(request), "rights.record_opinion")
-    return [selectors.brought(person, with_opinion=sees_opinions) for person in persons]
+    actor = actor_of(request)
+    return [
+        selectors.brought(person, with_opinion=may(over(actor, person), "rights.record_opinion")) for person in persons
+    ]
 
 
 @seen_by_who_may("rights.merge")

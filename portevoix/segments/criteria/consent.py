@@ -209,7 +209,7 @@ class MayBeReached(Criterion):
 
     def q(self) -> Q:
         channel = OPTIONAL[self.purpose]
-        held = Ground.objects.live().for_purpose(self.purpose, channel).filter(person=OuterRef("pk"))
+        held = Ground.objects.in_use(self.purpose).filter(person=OuterRef("pk"))
         return Q(Exists(held)) & Q(Exists(contact_points(channel).filter(person=OuterRef("pk"))))
 
     def words(self, names: Names) -> dict[str, Any]:

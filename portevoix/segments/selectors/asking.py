@@ -57,7 +57,7 @@ def hidden_fields(question: Group, roles: Collection[str] | None) -> list[str]:
 
 def check_fields(question: Group, actor: Actor) -> None:
     """Refuse a resolved question about own fields that are hidden from ``actor``. Raises NotToBeAsked."""
-    if names := hidden_fields(question, actor.roles if actor.kind == "staff" else None):
+    if names := hidden_fields(question, actor.common_roles if actor.kind == "staff" else None):
         raise NotToBeAsked(
             gettext("This segment asks about fields that are hidden from your role: %(fields)s.")
             % {"fields": ", ".join(names)}
