@@ -233,3 +233,10 @@ class TestTrying:
         User.objects.update(email="")
         page = client.post("/gestion/lettres/actions.confirm/fr/essai/", follow=True).content.decode()
         assert "aucun essai n’a été envoyé" in page
+
+
+def test_the_fields_that_may_be_placed_stand_as_they_are_written() -> None:
+    page = signed_in(Role.COMMUNICATIONS).get("/gestion/lettres/actions.remind_meeting/fr/").content.decode()
+    for name in ("meeting", "day", "first_name"):
+        assert f"<code>{{{{ {name} }}}}</code>" in page
+    assert "verbatim" not in page

@@ -27,7 +27,7 @@ function name(within) {
 }
 
 document.addEventListener("DOMContentLoaded", () => {
-  const form = document.querySelector("[data-edit-form]");
+  const form = document.querySelector("[data-controller~=w-block]")?.closest("form");
   if (!form) return;
   let isAsked = false;
   const later = () => {
