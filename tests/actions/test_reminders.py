@@ -15,9 +15,10 @@ from django.urls import reverse
 
 from portevoix.accounts.types import Role, System, Visitor
 from portevoix.actions import services, tasks
-from portevoix.actions.letters.reminding import CONFIRM, MEETING
 from portevoix.actions.models import ActionPage, Attendance, EventPage, Participation, SignUpPage
 from portevoix.actions.rules import reminders as rules
+from portevoix.actions.types import REMIND_CONFIRM as CONFIRM
+from portevoix.actions.types import REMIND_MEETING as MEETING
 from portevoix.correspondence import services as standards
 from portevoix.correspondence.types import Words
 from portevoix.delivery import services as delivery

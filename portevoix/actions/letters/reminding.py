@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from portevoix.actions.letters import SITE
 from portevoix.actions.models import EventPage
+from portevoix.actions.types import REMIND_CONFIRM, REMIND_MEETING
 from portevoix.correspondence.types import STANDARDS, Blank, Facts, Standard, Words
 
-CONFIRM, MEETING = "actions.remind_confirm", "actions.remind_meeting"
 #: Signs of a title that stay in a subject.
 LONGEST_TITLE = 150
 
@@ -87,7 +87,7 @@ def _sample_meeting() -> Facts:
 
 
 STANDARDS.add(
-    CONFIRM,
+    REMIND_CONFIRM,
     Standard(
         label=_("Reminder of a form to confirm"),
         occasion=_(
@@ -100,7 +100,7 @@ STANDARDS.add(
     ),
 )
 STANDARDS.add(
-    MEETING,
+    REMIND_MEETING,
     Standard(
         label=pgettext_lazy("letter", "Meeting: reminder"),
         occasion=_("The day before a meeting at 10 a.m., to who said that they come; never in electoral silence."),

@@ -9,9 +9,9 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from wagtail.models import Page
 
-from portevoix.actions.letters.reminding import CONFIRM, MEETING
 from portevoix.actions.models import ActionPage, Attendance, EventPage, Participation
 from portevoix.actions.rules import reminders as rules
+from portevoix.actions.types import REMIND_CONFIRM, REMIND_MEETING
 from portevoix.correspondence import selectors as standards
 from portevoix.intake.links import LINK_LIFETIME
 from portevoix.kernel import clock
@@ -29,7 +29,7 @@ def forms() -> QuerySet[Participation]:
     A form lapses with its page and with the week for which the link of its first letter works. Whoever took part in
     the same action by another form needs no reminder.
     """
-    if not standards.leaves(CONFIRM):
+    if not standards.leaves(REMIND_CONFIRM):
         return Participation.objects.none()
     now = clock.now()
     week = now - LINK_LIFETIME
@@ -58,7 +58,7 @@ def _open(waiting: QuerySet[Participation]) -> list[int]:
 
 def meetings() -> list[EventPage]:
     """Return the meetings of which it is time to remind who comes, where somebody is left to be told."""
-    if not standards.leaves(MEETING):
+    if not standards.leaves(REMIND_MEETING):
         return []
     now = clock.now()
     near = EventPage.objects.live().filter(starts_at__range=(now, now + timedelta(days=2)))
@@ -104,4 +104,4 @@ def reminder_of(page: EventPage) -> Reminder:
     now = clock.now()
     told = Attendance.objects.filter(page=page.pk, reminded_of=day_of(page)).count()
     is_ahead = now < page.starts_at - rules.TOO_LATE
-    return Reminder(standards.leaves(MEETING), rules.leaves_at(page.starts_at), told, is_ahead)
+    return Reminder(standards.leaves(REMIND_MEETING), rules.leaves_at(page.starts_at), told, is_ahead)

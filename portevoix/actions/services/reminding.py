@@ -20,6 +20,7 @@ from portevoix.actions.models import EventPage, Participation
 from portevoix.actions.selectors import reminders
 from portevoix.actions.selectors.coming import hold
 from portevoix.actions.services.asking import LINK, MOST_AT_ONCE
+from portevoix.actions.types import REMIND_CONFIRM, REMIND_MEETING
 from portevoix.correspondence import letters
 from portevoix.delivery import services as delivery
 from portevoix.delivery.exceptions import LetterError
@@ -56,7 +57,7 @@ def remind_to_confirm(*, actor: Actor) -> int:
 def _ask_again(due: dict[int, int], language: str, actor: Actor) -> int:
     with translation.override(language):
         facts = words.confirming_again(LINK)
-    letter = letters.write(words.CONFIRM, {}, facts, language=language)
+    letter = letters.write(REMIND_CONFIRM, {}, facts, language=language)
     audience = _among(due.values())
     batch = delivery.send(letter, audience, not_after=elections.next_beginning(clock.now()), actor=actor)
     # The link in the letter is found by the letter's own: the first one, which has left, gives its place.
@@ -83,7 +84,7 @@ def remind_of_meeting(page: EventPage, *, actor: Actor) -> int:
             with transaction.atomic():
                 with translation.override(language):
                     facts, blanks = words.meeting_soon(page)
-                letter = letters.write(words.MEETING, blanks, facts, language=language)
+                letter = letters.write(REMIND_MEETING, blanks, facts, language=language)
                 delivery.send(letter, _among(due.values()), about=page, not_after=until, actor=actor)
                 told += reminders.coming_to(page).filter(pk__in=due).update(reminded_of=day)
         except LetterError:
