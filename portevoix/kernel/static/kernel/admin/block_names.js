@@ -27,7 +27,8 @@ function name(within) {
 }
 
 document.addEventListener("DOMContentLoaded", () => {
-  const form = document.querySelector("[data-controller~=w-block]")?.closest("form");
+  // Whether Wagtail has drawn the blocks by now, or not yet.
+  const form = document.querySelector("[data-block], [data-streamfield-stream-container]")?.closest("form");
   if (!form) return;
   let isAsked = false;
   const later = () => {
