@@ -77,8 +77,17 @@ register(
     ParticipationHandler(
         Participation,
         exported=[
-            *("page__title", "purpose", "answers", "is_public", "may_be_handed_over", "created_at", "confirmed_at"),
-            *("source", "medium", "campaign", "referrer"),
+            *(
+                "page__title",
+                "purpose",
+                "answers",
+                "is_public",
+                "may_be_handed_over",
+                "created_at",
+                "confirmed_at",
+                "reminded_at",
+            ),
+            *("reminded_at", "source", "medium", "campaign", "referrer"),
         ],
         same=["page_id"],
         changing=["recruiter_id"],
@@ -91,7 +100,13 @@ register(
     )
 )
 register(Follower(EnquiryAnswer, path="enquiry__person_id", exported=["text", "at"]))
-register(Handler(Attendance, exported=["page__title", "seats", "is_waiting", "since", "was_present"], same=["page_id"]))
+register(
+    Handler(
+        Attendance,
+        exported=["page__title", "seats", "is_waiting", "since", "was_present", "reminded_of"],
+        same=["page_id"],
+    )
+)
 
 
 class ApplicationHandler(Handler):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from portevoix.accounts.types import System
 from portevoix.actions import services
 from portevoix.actions.models import LinkWanted, Participation
-from portevoix.actions.services import asking, inbox, requests
+from portevoix.actions.selectors import reminders
+from portevoix.actions.services import asking, inbox, reminding, requests
 from portevoix.kernel import clock, jobs
 from portevoix.rights.models import RequestLetter
 
@@ -35,6 +36,15 @@ def ask_to_confirm() -> None:
 def ask_those_left() -> None:
     """Write what a server that died after the form was kept never asked for."""
     ask_to_confirm()
+
+
+@jobs.periodic("*/10 * * * *", name="actions.remind")
+def remind() -> None:
+    """Remind of the meetings of the day after, and of forms that wait for a click, where the campaign wants it."""
+    for page in reminders.meetings():
+        reminding.remind_of_meeting(page, actor=System("actions.remind"))
+    while reminders.forms().exists() and reminding.remind_to_confirm(actor=System("actions.remind")):
+        pass
 
 
 @jobs.task(name="actions.send_links", lock="actions.send_links")

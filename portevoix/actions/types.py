@@ -55,6 +55,8 @@ class AnswerKind(models.TextChoices):
         return self in {AnswerKind.YES_NO, AnswerKind.CHOICE, AnswerKind.CHOICES, AnswerKind.SCALE}
 
 
+#: The standard letters that remind: of a form that waits for its click, of a meeting.
+REMIND_CONFIRM, REMIND_MEETING = "actions.remind_confirm", "actions.remind_meeting"
 #: The question by which the signatory of an open letter says who they are.
 QUALITY = "q_quality"
 

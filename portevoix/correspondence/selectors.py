@@ -8,6 +8,7 @@ from django.utils import translation
 
 from portevoix.correspondence.models import OwnWords, TurnedOn
 from portevoix.correspondence.types import LANGUAGES, STANDARDS, Standard, Words
+from portevoix.kernel import normalise
 
 
 @dataclass(frozen=True)
@@ -21,15 +22,16 @@ class Line:
 
 
 def lines() -> list[Line]:
-    """Return every standard letter, in the order in which rooms registered them: two queries."""
+    """Return every standard letter, by its name: two queries."""
     own: dict[str, list[str]] = {}
     for key, language in OwnWords.objects.order_by("language").values_list("key", "language"):
         own.setdefault(key, []).append(language)
     on = set(TurnedOn.objects.values_list("key", flat=True))
-    return [
+    found = [
         Line(key, standard, own.get(key, []), key in on or not standard.is_optional)
         for key, standard in STANDARDS.items()
     ]
+    return sorted(found, key=lambda line: normalise.sort_key(str(line.standard.label)))
 
 
 def leaves(key: str) -> bool:

@@ -15,6 +15,7 @@ from wagtail.admin import messages
 
 from portevoix.accounts.office import actor_of, seen_by_who_may
 from portevoix.correspondence import letters, selectors, services
+from portevoix.correspondence.exceptions import NoAddressForTests
 from portevoix.correspondence.forms import WordsForm
 from portevoix.correspondence.types import LANGUAGES, STANDARDS, Standard, Words
 from portevoix.delivery import selectors as outbox
@@ -125,6 +126,22 @@ def _sampled(key: str, words: Words, language: str) -> Letter:
     except LetterError:
         default = selectors.default_words(key, language)
         return outbox.sample(letters.sample(key, default, language=language))
+
+
+@require_POST
+@seen_by_who_may("correspondence.send_test")
+def send_test(request: HttpRequest, key: str, language: str) -> HttpResponse:
+    """Send whoever asks the example of a letter, as it was saved."""
+    _known(key, language)
+    try:
+        address = services.send_test(key, language, request.user, actor=actor_of(request))  # type: ignore[arg-type]
+    except LetterError as error:
+        messages.error(request, _explained(error))
+    except NoAddressForTests:
+        messages.error(request, gettext("Your account’s address does not receive our letters: no test was sent."))
+    else:
+        messages.success(request, gettext("A test is on its way to %(address)s.") % {"address": address})
+    return redirect("correspondence:edit", key, language)
 
 
 @require_POST

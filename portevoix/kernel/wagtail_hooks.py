@@ -14,6 +14,12 @@ def starters() -> SafeString:
     return format_html('<script src="{}"></script>', static("kernel/admin/starters.js"))
 
 
+@hooks.register("insert_global_admin_js")
+def block_names() -> SafeString:
+    """Name the fields of blocks, which Wagtail leaves without a name."""
+    return format_html('<script src="{}"></script>', static("kernel/admin/block_names.js"))
+
+
 @hooks.register("insert_global_admin_css")
 def screens() -> SafeString:
     """Dress our screens, and keep htmx from what it must not do.

@@ -167,6 +167,7 @@ lettres/x/allumer/                    x   ·   x   ·   ·   ·   ·
 lettres/x/x/                          x   ·   x   ·   ·   ·   ·
 lettres/x/x/apercu/                   x   ·   x   ·   ·   ·   ·
 lettres/x/x/defaut/                   x   ·   x   ·   ·   ·   ·
+lettres/x/x/essai/                    x   ·   x   ·   ·   ·   ·
 messages/                             x   x   x   x   x   x   x
 messages/1/again/                     x   ·   x   ·   ·   ·   ·
 messages/1/approval/                  x   ·   x   ·   ·   ·   ·

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from email import message_from_bytes, policy
 
 import pytest
 from django.test import Client
@@ -10,6 +11,7 @@ from django.utils import translation
 from django.utils.html import escape
 
 from portevoix.accounts.exceptions import NotAllowed
+from portevoix.accounts.models import User
 from portevoix.accounts.types import Role
 from portevoix.actions.letters import confirming
 from portevoix.correspondence import letters, rules, selectors, services
@@ -20,6 +22,7 @@ from portevoix.delivery.exceptions import LetterError, UnclosedCondition, Unknow
 from portevoix.delivery.rules import merge
 from portevoix.delivery.types import MERGE_FIELDS
 from tests.accounts.factories import signed_in, staff
+from tests.mailings.factories import deliver
 
 pytestmark = pytest.mark.django_db
 LINK = "https://ondes.example/confirmer/abc"
@@ -206,3 +209,34 @@ def test_an_example_never_holds_a_link_that_works() -> None:
         made = letters.sample(key, selectors.default_words(key, "fr"), language="fr")
         assert "/droits/" not in made.text
         assert "demande/" not in made.text
+
+
+class TestTrying:
+    def test_a_test_goes_to_whoever_asks_with_the_words_as_they_were_saved(self) -> None:
+        services.edit("actions.confirm", "fr", OURS, actor=staff())
+        client = signed_in(Role.COMMUNICATIONS)
+        User.objects.filter(pk=User.objects.latest("pk").pk).update(email="com@ondes.example")
+        page = client.post("/gestion/lettres/actions.confirm/fr/essai/", follow=True).content.decode()
+        assert "Un essai est en route vers com@ondes.example" in page
+        (sent,) = deliver().sent
+        assert sent.recipient == "com@ondes.example"
+        assert "Plus qu’un clic" in str(message_from_bytes(sent.content, policy=policy.default)["Subject"])
+
+    @pytest.mark.parametrize("key", list(STANDARDS))
+    def test_each_letter_can_be_tried(self, key: str) -> None:
+        me = staff(Role.COMMUNICATIONS)
+        services.send_test(key, "en", User.objects.get(), actor=me)
+        assert len(deliver().sent) == 1
+
+    def test_without_an_address_it_says_so(self) -> None:
+        client = signed_in(Role.COMMUNICATIONS)
+        User.objects.update(email="")
+        page = client.post("/gestion/lettres/actions.confirm/fr/essai/", follow=True).content.decode()
+        assert "aucun essai n’a été envoyé" in page
+
+
+def test_the_fields_that_may_be_placed_stand_as_they_are_written() -> None:
+    page = signed_in(Role.COMMUNICATIONS).get("/gestion/lettres/actions.remind_meeting/fr/").content.decode()
+    for name in ("meeting", "day", "first_name"):
+        assert f"<code>{{{{ {name} }}}}</code>" in page
+    assert "verbatim" not in page

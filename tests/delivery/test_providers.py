@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import json
+import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from django.test import Client
@@ -14,6 +16,7 @@ from django.urls import reverse
 
 from portevoix.delivery import dispatch
 from portevoix.delivery.models import Bounce, Message
+from portevoix.delivery.readers import scaleway
 from portevoix.delivery.transports.memory import MemoryTransport
 from portevoix.delivery.transports.provider import Provider, ProviderTransport
 from portevoix.delivery.types import Outcome, Result
@@ -241,14 +244,67 @@ def test_scaleways_topic_may_say_the_secret_in_its_address(settings: Any, proof:
     assert Bounce.objects.count() == 1
 
 
-@pytest.mark.parametrize("host", ["sns.mnq.fr-par.scaleway.com", "ailleurs.example"])
-def test_who_runs_the_instance_is_asked_to_confirm_the_topic_and_nobody_elses(
-    settings: Any, proof: str, host: str, caplog: pytest.LogCaptureFixture
+TOPIC = "https://sns.mnq.fr-par.scaleway.com/?Action=ConfirmSubscription&TopicArn=a&Token=jeton"
+
+
+@pytest.mark.parametrize(
+    ("address", "theirs"),
+    [
+        (TOPIC, True),
+        (TOPIC.replace("https", "http"), False),
+        (TOPIC.replace("fr-par.", "fr-par.ailleurs."), False),
+        (TOPIC.replace("sns.mnq.fr-par", "console"), False),
+        (TOPIC.replace(".com/", ".com:8443/"), False),
+        (TOPIC.replace(".com/", ".com.ailleurs.example/"), False),
+        (TOPIC.replace("https://", "https://x@"), False),
+        (TOPIC.replace("ConfirmSubscription", "Unsubscribe"), False),
+        ("https://seau.s3-website.fr-par.scw.cloud/?Action=ConfirmSubscription", False),
+        ("https://[", False),
+        ("", False),
+    ],
+)
+def test_a_subscription_is_confirmed_at_scaleways_own_topics_only(address: str, theirs: bool) -> None:
+    assert scaleway.is_theirs(address) is theirs
+
+
+@pytest.mark.parametrize("address", [TOPIC, "https://127.0.0.1:9/?Action=ConfirmSubscription&Token=jeton"])
+def test_no_log_holds_the_key_of_a_subscription(
+    settings: Any, proof: str, address: str, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level("DEBUG")
     configure(settings, backend="scaleway")
-    address = f"https://{host}/?Action=ConfirmSubscription&Token=t"
+    # No network here: the topic is asked, and does not answer.
     assert post(Client(), "scaleway", {"Type": "SubscriptionConfirmation", "SubscribeURL": address}) == 204
-    assert (address in caplog.text) is host.endswith("scaleway.com")
+    assert "topic" in caplog.text
+    assert "jeton" not in caplog.text
+
+
+class _Topic(BaseHTTPRequestHandler):
+    asked: ClassVar[list[str]] = []
+    answer = 200
+
+    def do_GET(self) -> None:
+        self.asked.append(self.path)
+        self.send_response(self.answer)
+        self.send_header("Location", "/ailleurs")
+        self.end_headers()
+
+    def log_message(self, *_said: object) -> None: ...
+
+
+@pytest.mark.parametrize(("answer", "taken"), [(200, True), (302, False), (403, False)])
+def test_a_topic_is_asked_once_and_followed_nowhere(answer: int, taken: bool) -> None:
+    class Topic(_Topic):
+        asked: ClassVar[list[str]] = []
+
+    Topic.answer = answer
+    with HTTPServer(("127.0.0.1", 0), Topic) as server:
+        running = threading.Thread(target=server.serve_forever)
+        running.start()
+        said = scaleway.visited(f"http://127.0.0.1:{server.server_port}/?Action=ConfirmSubscription")
+        server.shutdown()
+        running.join()
+    assert (said, len(Topic.asked)) == (taken, 1)
 
 
 @pytest.mark.parametrize(

@@ -69,6 +69,24 @@ def test_a_text_in_plain_letters_says_the_same(text: str, plain: str) -> None:
     assert texting.plain(text) == plain
 
 
+@pytest.mark.parametrize(
+    ("name", "written", "alphabet"),
+    [
+        ("Élan à Évry, où ça", "Élan à Évry, où ça", "ucs"),
+        ("Hélène Ù’Èze – « À venir »", 'Hélène Ù\'Èze - "À venir"', "ucs"),
+        ("Été à Orès, près d’où", "Été à Orès, près d'où", "gsm"),
+        ("FRANÇOISE BRÉZÉ", "FRANÇOISE BRÉZÉ", "gsm"),
+        ("Françoise Le Goûec", "Françoise Le Goûec", "ucs"),
+        ("Liste de l’Œuvre", "Liste de l'Œuvre", "ucs"),
+        ("Łódź Ensemble", "Łódź Ensemble", "ucs"),
+        ("He\u0301le\u0300ne", "Hélène", "gsm"),
+    ],
+)
+def test_a_name_keeps_each_of_its_letters_and_costs_what_they_cost(name: str, written: str, alphabet: str) -> None:
+    assert texting.faithful(name) == written
+    assert texting.measure(written).alphabet == alphabet
+
+
 @given(st.text(alphabet=st.characters(max_codepoint=0x17F)))
 def test_plain_letters_never_cost_more_and_change_nothing_twice(text: str) -> None:
     plain = texting.plain(text)

@@ -70,8 +70,28 @@ def test_a_text_says_what_it_is_and_where_its_notice_is(telephones: Telephones) 
     assert "Avis de transparence https://" in said
 
 
+@pytest.mark.parametrize(
+    ("sponsor", "dear"),
+    [("Hélène Évrès, à Où", False), ("FRANÇOISE", False), ("Françoise Forêt", True), ("Élan de l’Œuvre", True)],
+)
+def test_the_sponsor_is_named_letter_for_letter_and_the_count_says_what_that_costs(sponsor: str, dear: bool) -> None:
+    text = among(said="à jeudi", sponsor=sponsor)
+    assert f"de {sponsor.replace('’', chr(39))}. à jeudi" in texts.whole(text)
+    found = texts.counted(text.words, label=selectors.label_of(text))
+    assert (found.measure.is_dear, bool(found.costly_name), found.plain) == (dear, dear, "")
+    said = words(browser().get(reverse("texts:edit", args=[text.pk])))
+    assert ("se trouve dans le nom du commanditaire" in said) is dear
+
+
+def test_plain_letters_are_offered_only_where_they_save_something() -> None:
+    dear = among(said="la fête", sponsor="Françoise")
+    assert texts.counted(dear.words, label=selectors.label_of(dear)).plain == ""
+    cheap = among(said="la fête", sponsor="Hélène")
+    assert texts.counted(cheap.words, label=selectors.label_of(cheap)).plain == "la fete"
+
+
 def test_its_label_is_counted_and_makes_it_no_dearer_than_its_length() -> None:
-    text = among(said="a" * 80, sponsor="Élan de l’Œuvre {{ first_name }} « citoyenne »")
+    text = among(said="a" * 80, sponsor="Élan de l’Avenir {{ first_name }} « citoyenne »")
     label = selectors.label_of(text)
     assert texts.counted(text.words, label=label).measure.length > texts.counted(text.words).measure.length + 60
     assert not texts.counted(text.words, label=label).measure.is_dear

@@ -102,8 +102,8 @@ def test_the_list_compares_what_became_of_each() -> None:
         row.find("a").get_text(strip=True): [" ".join(cell.get_text(" ").split()) for cell in row.find_all("td")]
         for row in read(browser().get(address("index"))).select("table.listing tbody tr")
     }
-    assert rows["Partie"][4:] == ["2", "1", "1", "0 0,0 %", "0 0,0 %"]
-    assert rows["À écrire"][4:] == ["—"] * 5
+    assert rows["Partie"][3:] == ["2", "1", "1", "0 0,0 %", "0 0,0 %"]
+    assert rows["À écrire"][3:] == ["—"] * 5
 
 
 def test_the_list_leads_to_the_editor_or_to_the_results() -> None:

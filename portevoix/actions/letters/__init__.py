@@ -12,6 +12,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from portevoix.actions.types import REMIND_CONFIRM
+from portevoix.correspondence import selectors
 from portevoix.correspondence.types import STANDARDS, Blank, Facts, Standard, Words
 from portevoix.rights import links
 from portevoix.rights.models import Request, RequestLetter
@@ -24,6 +26,11 @@ def confirming(url: str) -> Facts:
         url=url,
         after=[
             gettext(
+                "If it was not you, there is nothing to do: without confirmation, we write once more at most, and the "
+                "form is erased after 30 days."
+            )
+            if selectors.leaves(REMIND_CONFIRM)
+            else gettext(
                 "If it was not you, there is nothing to do: without confirmation, nothing more will be sent to you and "
                 "the form is erased after 30 days."
             )

@@ -205,6 +205,8 @@ class Attendance(models.Model):
     is_waiting = models.BooleanField(_("waits for a seat"), default=False)
     since = models.DateTimeField(_("since"), db_default=Now())
     was_present = models.BooleanField(_("was present"), default=False, db_default=False)
+    #: The day of the meeting of which they were reminded: who was told of one is told again only of another.
+    reminded_of = models.DateField(_("day of which they were reminded"), null=True, blank=True)
 
     #: Seats that a form asked for besides, for which there was no room: said after it, kept nowhere.
     refused = 0

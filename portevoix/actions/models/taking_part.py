@@ -120,6 +120,8 @@ class Participation(models.Model):
         verbose_name=_("letter that asks to confirm"),
     )
     is_letter_due = models.BooleanField(_("letter still to be written"), default=False, db_default=False)
+    #: When whoever never confirmed it was reminded, once.
+    reminded_at = models.DateTimeField(_("reminded on"), null=True, blank=True)
     #: The code of the link that was followed, until the address is confirmed: then it names the recruiter.
     share_code = models.CharField(_("personal link"), max_length=12, blank=True, default="")
     recruiter = models.ForeignKey(
@@ -141,6 +143,11 @@ class Participation(models.Model):
             models.Index(fields=["page", "confirmed_at"], name="participation_page"),
             models.Index(fields=["person", "confirmed_at"], name="participation_person"),
             models.Index(fields=["id"], condition=Q(is_letter_due=True), name="participation_letter_due"),
+            models.Index(
+                fields=["created_at"],
+                condition=Q(confirmed_at=None, reminded_at=None),
+                name="participation_unreminded",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Prefetch, QuerySet
+from wagtail.models import Page
 
 from portevoix.accounts.types import Actor
 from portevoix.actions.models import Attendance, EventPage, MembershipApplication, Proxy, ProxyPage
@@ -25,6 +27,13 @@ class Wanted:
 
     asking: Proxy
     offers: list[Proxy]
+
+
+def hold(page: EventPage) -> None:
+    """Let one command at a time decide who comes to a meeting. Raises TransactionManagementError outside of one."""
+    if not transaction.get_connection().in_atomic_block:
+        raise transaction.TransactionManagementError
+    Page.objects.select_for_update().get(pk=page.pk)
 
 
 def room(page: EventPage, actor: Actor) -> dict[str, Any]:

@@ -7,13 +7,13 @@ import logging
 from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
-from wagtail.models import Page
 
 from portevoix.accounts.commands import command, note
 from portevoix.accounts.types import Actor, Role
 from portevoix.actions.exceptions import NotYet, TakenBack
 from portevoix.actions.letters.entailed import seat_freed
 from portevoix.actions.models import Attendance, EventPage, Participation
+from portevoix.actions.selectors.coming import hold
 from portevoix.correspondence import letters
 from portevoix.delivery import services as delivery
 from portevoix.delivery.exceptions import LetterError
@@ -38,7 +38,7 @@ def take_seat(taken: Participation, page: EventPage, *, actor: Actor) -> Attenda
 
     Who comes already loses nothing by asking again: what there is no room for is refused, and nobody passes who waits.
     """
-    _hold(page)
+    hold(page)
     seats = 1 + int(taken.answers.get("q_guests") or 0)
     before = Attendance.objects.filter(page=page.pk, person=taken.person).first()
     others = Attendance.objects.filter(page=page.pk).exclude(person=taken.person)
@@ -65,7 +65,7 @@ def take_seat(taken: Participation, page: EventPage, *, actor: Actor) -> Attenda
 @command("actions.free_seats", label=_("Free seats of who comes no more"))
 def free_seats(page: EventPage, *, actor: Actor) -> int:
     """Free the seats of who takes part no longer, and give them to who waits; return how many came in."""
-    _hold(page)
+    hold(page)
     still = Participation.objects.filter(page=page.pk).confirmed().values("person")
     Attendance.objects.filter(page=page.pk).exclude(person__in=still).delete()
     came = _let_in(page, actor)
@@ -136,10 +136,3 @@ def _tell(person: Person, page: EventPage, actor: Actor) -> None:
     letter = letters.write("actions.seat_freed", values, facts, language=person.language)
     alone = gate.admit(Person.objects.filter(pk=person.pk), purpose=Purpose.SERVICE, channel=Channel.EMAIL)
     delivery.send(letter, alone, about=page, actor=actor)
-
-
-def _hold(page: EventPage) -> None:
-    """Let one take a seat at a time. Raises TransactionManagementError outside of a command."""
-    if not transaction.get_connection().in_atomic_block:
-        raise transaction.TransactionManagementError
-    Page.objects.select_for_update().get(pk=page.pk)

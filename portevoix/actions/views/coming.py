@@ -19,6 +19,7 @@ from portevoix.actions.exceptions import DecidedAlready, NotYet, TakenBack, Unpa
 from portevoix.actions.forms.office import AcceptanceForm, RefusalForm
 from portevoix.actions.models import Attendance, EventPage, MembershipApplication, Proxy, ProxyPage
 from portevoix.actions.selectors import coming as reads
+from portevoix.actions.selectors.reminders import reminder_of
 from portevoix.actions.services import attending, membership, pairing
 from portevoix.actions.views.furniture import framed, unwritten
 from portevoix.actions.views.office import page_or_404
@@ -35,6 +36,8 @@ def attendances(request: HttpRequest, page: int) -> HttpResponse:
     if not isinstance(found, EventPage):
         raise Http404
     context = framed(gettext("Who comes: %(title)s") % {"title": found.title}, "group", page=found)
+    context["reminder"] = reminder_of(found)
+    context["may_choose"] = may(member_of(request), "correspondence.edit")
     context["may_mark"] = found.is_presence_known and may(member_of(request), "actions.mark_present")
     return render(request, "actions/office/attendances.html", context | reads.room(found, actor_of(request)))
 

@@ -30,10 +30,11 @@ from portevoix.territory.selectors.elections import silent_until
 # A message is due when this machine's clock or the database's says so: a clock that is slow holds nothing up.
 # Statements name their messages in an array, so that none of them can make the planner read the whole outbox: while
 # a mailing is being queued its statistics say that the table is empty.
-#: Whether a message's ground `g` and batch `b` let it leave: nobody withdrew, restricted or stopped it; and whom a
-#: political advertisement goes to has the age for it and, where it is targeted, still agrees to that (regulation (EU)
-#: 2024/900, art. 18).
-LIVE = """(g.withdrawn_at IS NULL AND NOT g.is_held AND b.stopped_at IS NULL AND (b.advertising = 'none' OR EXISTS (
+#: Whether a message's ground `g` and batch `b` let it leave: nobody withdrew, restricted or stopped it, it is still of
+#: use, and whom a political advertisement goes to has the age for it and, where it is targeted, still agrees to that
+#: (regulation (EU) 2024/900, art. 18).
+LIVE = """(g.withdrawn_at IS NULL AND NOT g.is_held AND b.stopped_at IS NULL
+    AND (b.not_after IS NULL OR b.not_after > now()) AND (b.advertising = 'none' OR EXISTS (
     SELECT FROM people_person a WHERE a.id = g.person_id AND CASE b.advertising
         WHEN 'targeted' THEN a.born_on <= (now() AT TIME ZONE 'Europe/Paris')::date - interval '17 years' AND EXISTS (
             SELECT FROM rights_ground t WHERE t.person_id = a.id AND t.purpose = 'targeting'

@@ -79,6 +79,8 @@ class Batch(models.Model):
         default=Advertising.NONE,
         db_default=Advertising.NONE,
     )
+    #: The moment from which it is worth nothing: what has not left by then never does.
+    not_after = models.DateTimeField(_("of use until"), null=True, blank=True)
     #: Since when nothing of it may leave any more.
     stopped_at = models.DateTimeField(_("stopped"), null=True, blank=True)
     #: Since when nothing of it leaves until it is taken up again.

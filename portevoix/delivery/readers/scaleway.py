@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
+import requests
 from anymail.exceptions import AnymailWebhookValidationFailure
 from anymail.signals import AnymailTrackingEvent, EventType
 from anymail.webhooks.base import AnymailCoreWebhookView
@@ -22,8 +24,11 @@ from portevoix.delivery.types import Bad
 
 logger = logging.getLogger(__name__)
 
-#: Their own pages, where a subscription is confirmed.
-HOSTS = (".scaleway.com", ".scw.cloud")
+#: Their own topics, one host a region: nothing else of theirs, where customers have pages and buckets of their own.
+TOPICS = re.compile(r"sns\.mnq\.[a-z]{2}-[a-z]{3}\.scaleway\.com")
+CONFIRMS = "ConfirmSubscription"
+#: Seconds for which their answer is waited for.
+PATIENCE = 10
 #: A refusal that the server said in words is judged by them, as one by SMTP is.
 DROPPED, NOBODY, BARRED, SPAM = "email_dropped", "email_mailbox_not_found", "email_blocklisted", "email_spam"
 KINDS = {Bad.HARD: EventType.BOUNCED, Bad.SOFT: EventType.BOUNCED, Bad.POLICY: EventType.REJECTED}
@@ -47,7 +52,7 @@ class ScalewayTrackingWebhookView(AnymailCoreWebhookView):
         envelope = json.loads(request.body)
         kind = envelope.get("Type")
         if kind == "SubscriptionConfirmation":
-            _tell_the_host(str(envelope.get("SubscribeURL") or ""))
+            _confirm(str(envelope.get("SubscribeURL") or ""))
             return []
         told = json.loads(envelope["Message"]) if kind == "Notification" else envelope
         event_type = _kind(told)
@@ -97,8 +102,32 @@ def _metadata(told: dict[str, Any]) -> dict[str, Any]:
     return {}
 
 
-def _tell_the_host(address: str) -> None:
-    """Leave it to the host: an address that anybody may have sent is not visited by this machine."""
-    place = urlsplit(address)
-    if place.scheme == "https" and (place.hostname or "").endswith(HOSTS):
-        logger.warning("Scaleway asks to confirm the subscription to its topic: open %s once", address)
+def _confirm(address: str) -> None:
+    """Confirm the subscription of this instance to a topic. The address is a key: no log holds it."""
+    if not is_theirs(address):
+        logger.warning("somebody who knows the secret asks to confirm a topic that is not Scaleway's: nothing is done")
+    elif visited(address):
+        logger.info("the subscription to Scaleway's topic is confirmed")
+    else:
+        logger.error("the subscription to Scaleway's topic could not be confirmed: make it again in their console")
+
+
+def is_theirs(address: str) -> bool:
+    """Tell whether an address confirms a subscription at Scaleway's own, and nowhere else."""
+    try:
+        place = urlsplit(address)
+        is_whole = place.netloc == place.hostname and place.fragment == ""
+    except ValueError:
+        return False
+    asked = parse_qs(place.query).get("Action")
+    return is_whole and place.scheme == "https" and bool(TOPICS.fullmatch(place.netloc)) and asked == [CONFIRMS]
+
+
+def visited(address: str) -> bool:
+    """Ask for an address once, and follow it nowhere; tell whether it was taken."""
+    try:
+        with requests.Session() as session:
+            session.trust_env = False
+            return session.get(address, timeout=PATIENCE, allow_redirects=False, stream=True).status_code == 200
+    except requests.RequestException:
+        return False

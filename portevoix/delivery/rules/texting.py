@@ -97,6 +97,15 @@ def plain(text: str) -> str:
     return "".join(_plain(sign) for sign in text)
 
 
+def faithful(name: str) -> str:
+    """Write a name letter for letter, with plain marks around: « l’Œuvre » becomes "l'Œuvre", and costs what it costs.
+
+    The cheap alphabet has é, è, à, ù and Ç, but neither ç nor ê: who must be named is never named otherwise.
+    """
+    name = GUILLEMETS.sub('"', unicodedata.normalize("NFC", name))
+    return "".join(sign if unicodedata.category(sign)[0] in "LM" else _plain(sign) for sign in name)
+
+
 def _plain(sign: str) -> str:
     if sign in BASIC or sign in EXTENSION:
         return sign

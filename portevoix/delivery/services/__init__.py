@@ -27,6 +27,8 @@ from portevoix.rights.gate import Audience
 from portevoix.rights.purposes import OPTIONAL, Channel, Purpose
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from portevoix.delivery.transports import Transport
 
 LONGEST_SUBJECT = 300
@@ -51,11 +53,13 @@ def send(
     *,
     about: models.Model | None = None,
     measuring: Measuring = NOTHING_MORE,
+    not_after: datetime | None = None,
     actor: Actor,
 ) -> Batch:
     """Queue a letter for everybody in an audience, and for nobody else; it leaves once this transaction commits.
 
-    Where electoral silence holds it waits for its end (code électoral, art. L. 49).
+    Where electoral silence holds it waits for its end (code électoral, art. L. 49). What has not left by ``not_after``
+    never does.
 
     Raises LetterError for a letter that cannot be sent as it is written, NoWayOut among them: what is
     sent to a list must let its reader leave (CPCE art. L. 34-5). Visitors may cause letters too: the
@@ -81,6 +85,7 @@ def send(
         counts_opens=measuring.opens,
         measures_people=measuring.people,
         advertising=audience.advertising,
+        not_after=not_after,
         created_at=clock.now(),
     )
     LinkTotal.objects.bulk_create(

@@ -10,7 +10,6 @@ from django.conf import settings
 from django.forms.models import model_to_dict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.widgets import AdminDateInput
 
 from portevoix.kernel import clock
 from portevoix.mailings.models import Advert, Declared
@@ -56,8 +55,8 @@ class DeclarationForm(forms.ModelForm[Advert]):
         model = Advert
         fields = tuple(Declaration.__dataclass_fields__)
         widgets = {
-            "begins_on": AdminDateInput,
-            "ends_on": AdminDateInput,
+            "begins_on": forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+            "ends_on": forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
             "logic": forms.Textarea(attrs={"rows": 3}),
             "method": forms.TextInput,
         }
@@ -90,6 +89,7 @@ class DeclarationForm(forms.ModelForm[Advert]):
         said = model_to_dict(instance, self._meta.fields) if instance else initial
         super().__init__(data, initial=said)
         self.fields["election"].queryset = Election.objects.all()  # type: ignore[attr-defined]
+        self.fields["election"].empty_label = _("none of these")  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         """Ask for a period that runs forwards."""

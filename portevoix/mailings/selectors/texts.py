@@ -49,6 +49,8 @@ class Counted:
     plain: str
     plain_parts: int
     fault: Exception | None = None
+    #: Who an advertisement names as its sponsor.
+    named: str = ""
 
     @property
     def parts(self) -> int:
@@ -59,11 +61,17 @@ class Counted:
         """The signs that make it dear, as they are read."""
         return ", ".join(f"« {sign} »" for sign in self.measure.costly[:6])
 
+    @property
+    def costly_name(self) -> str:
+        """The signs of the sponsor's name that make it dear: it is a legal name, and written as it is."""
+        return ", ".join(f"« {sign} »" for sign in self.measure.costly if sign in self.named)
+
 
 def labelled(words: str, label: Label | None) -> str:
     """Return the words of a text with what an advertisement says of itself (regulation (EU) 2024/900, art. 11).
 
-    It is in plain letters: it makes no text dearer than its own length does.
+    It is in plain letters, but for the name of the sponsor: that is a legal name, and is written as it is, though a
+    letter that the cheap alphabet has not makes the text dearer.
     """
     words = words.replace("\r\n", "\n").strip()
     if label is None:
@@ -74,10 +82,11 @@ def labelled(words: str, label: Label | None) -> str:
             if label.is_targeted
             else gettext("Political advertisement by %(sponsor)s")
         )
-        head = mark % {"sponsor": label.sponsor} + (f" ({label.about})" if label.about else "")
+        head = texting.plain(mark) % {"sponsor": texting.faithful(label.sponsor)}
+        head += f" ({texting.plain(label.about)})" if label.about else ""
         notice = gettext("Transparency notice %(address)s") % {"address": label.address}
     # Braces would be read as fields.
-    return f"{texting.plain(head).translate(BRACES)}. {words}\n{texting.plain(notice)}"
+    return f"{head.translate(BRACES)}. {words}\n{texting.plain(notice)}"
 
 
 def whole(text: ShortMessage) -> str:
@@ -93,19 +102,19 @@ def counted(words: str, people: QuerySet[Person] | None = None, label: Label | N
     try:
         lengths = longest(people)
         dearest = texting.dearest(linked, lengths, mention)
-        plainest = texting.dearest(texting.plain(linked), lengths, mention)
+        plainest = texting.dearest(with_counted_links(labelled(texting.plain(words), label)), lengths, mention)
         sample = merge.filled(
             merge.cut(linked, known=FIELDS), {name: str(MERGE_FIELDS[name].sample) for name in FIELDS}
         )
         fault: Exception | None = None
     except LetterError as error:
         dearest = sample = linked
-        plainest = texting.plain(linked)
+        plainest = with_counted_links(labelled(texting.plain(words), label))
         fault = error
     measure = texting.measure(texting.with_mention(dearest, mention))
     plain = texting.plain(words)
     plain_parts = texting.measure(texting.with_mention(plainest, mention)).parts
-    is_better = plain != words and measure.is_dear and texting.is_cheap(plain)
+    is_better = plain != words and measure.is_dear and texting.is_cheap(plainest)
     return Counted(
         measure=measure,
         shown=texting.with_mention(sample, mention),
@@ -113,6 +122,7 @@ def counted(words: str, people: QuerySet[Person] | None = None, label: Label | N
         plain=plain if is_better else "",
         plain_parts=plain_parts,
         fault=fault,
+        named=texting.faithful(label.sponsor) if label else "",
     )
 
 

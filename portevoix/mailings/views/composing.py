@@ -58,6 +58,12 @@ class FigureColumn(NumberColumn):
         return context
 
 
+class MessageColumn(TitleColumn):
+    """The title of a message, and under it whom it goes to."""
+
+    cell_template_name = "mailings/_title_cell.html"
+
+
 class MailingIndex(generic.IndexView):
     """All mailings, each beside what became of it."""
 
@@ -69,7 +75,7 @@ class MailingIndex(generic.IndexView):
     @cached_property
     def columns(self) -> list[Column]:
         return [
-            TitleColumn("title", label=_("Message"), get_url=screen_of, sort_key="title"),
+            MessageColumn("title", label=_("Message"), get_url=screen_of, sort_key="title"),
             StatusTagColumn(
                 "state",
                 label=_("State"),
@@ -77,7 +83,6 @@ class MailingIndex(generic.IndexView):
                 primary=lambda mailing: mailing.state in {State.SENT, State.SENDING, State.SCHEDULED},
                 sort_key="state",
             ),
-            Column("segment", label=_("Segment"), accessor=lambda one: one.segment_name or one.segment or "—"),
             DateColumn("sent_at", label=_("Sent on"), sort_key="sent_at"),
             FigureColumn("recipients", label=_("Recipients"), sort_key="recipients"),
             FigureColumn("sent", label=_("Accepted")),

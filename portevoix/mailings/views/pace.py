@@ -7,12 +7,14 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from portevoix.accounts.office import seen_by
 from portevoix.delivery import selectors as outbox
 from portevoix.kernel import clock
+from portevoix.kernel.charts import Bar
 from portevoix.mailings.models import Departure, Mailing
 from portevoix.mailings.types import UNDER_WAY
 
@@ -44,14 +46,13 @@ def page(title: str) -> dict[str, Any]:
     return {"header_title": title, "screen": title, "header_icon": "mail", "breadcrumbs_items": crumbs}
 
 
-def _hours(found: outbox.PaceNow) -> list[dict[str, Any]]:
+def _hours(found: outbox.PaceNow) -> list[Bar]:
     """Gather the steps of the last day into hours."""
     hours: dict[Any, int] = {}
     for at, count in found.steps:
         hour = at.astimezone(clock.PARIS).replace(minute=0, second=0, microsecond=0)
         hours[hour] = hours.get(hour, 0) + count
-    most = max(hours.values(), default=0) or 1
-    return [{"at": at, "count": count, "height": 100 * count / most} for at, count in hours.items()]
+    return [Bar(date_format(at, "j F, H:i"), count) for at, count in hours.items()]
 
 
 def _plan(found: outbox.PaceNow) -> list[dict[str, Any]]:

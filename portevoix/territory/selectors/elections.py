@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.db.models import Min
+
 from portevoix.kernel import clock
 from portevoix.territory.models import Departement, Election, SilentHours
 from portevoix.territory.rules import silence
@@ -27,6 +29,11 @@ def silence_held(at: datetime, departement: str) -> datetime | None:
     """Return the end of the silence that held in a département at a moment, now or in the past; None without one."""
     held = SilentHours.objects.held(at).filter(departement=departement).order_by("-ends_at")
     return held.values_list("ends_at", flat=True).first()
+
+
+def next_beginning(at: datetime) -> datetime | None:
+    """Return when silence begins next after a moment, wherever that is."""
+    return SilentHours.objects.filter(begins_at__gt=at).aggregate(first=Min("begins_at"))["first"]  # type: ignore[no-any-return]
 
 
 @dataclass(frozen=True)
