@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
@@ -10,7 +12,7 @@ from wagtail import blocks
 LONGEST, LONGEST_LINK = 140, 40
 
 
-def other_languages() -> list[tuple[str, str]]:
+def other_languages() -> list[tuple[str, Any]]:
     """Return the languages that pages may have beside the main one, as choices."""
     return [(code, name) for code, name in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
 
