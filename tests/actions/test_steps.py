@@ -57,10 +57,11 @@ class Browser:
 
     def send(self, go: str = "next", **answers: Any) -> Browser:
         fields: dict[str, Any] = {}
-        for field in self.form.select("input, textarea, select"):
-            if field.get("type") in {"radio", "checkbox"} and not field.has_attr("checked"):
+        for field in self.form.select("input, textarea"):
+            is_box = field.get("type") in {"radio", "checkbox"}
+            if is_box and not field.has_attr("checked"):
                 continue
-            value = field.get_text() if field.name == "textarea" else field.get("value", "on")
+            value = field.get_text() if field.name == "textarea" else field.get("value", "on" if is_box else "")
             fields.setdefault(str(field["name"]), []).append(value)
         button = self.form.select_one(f"button[value={go}]") if go else None
         assert button is not None or not go, f"no button to go {go}"
@@ -177,13 +178,13 @@ def test_a_page_sent_out_of_turn_leads_to_what_is_missing() -> None:
 
 
 def test_a_postcode_of_several_communes_asks_which_on_its_own_page() -> None:
-    for name in ("Aubusson", "Felletin"):
-        CommuneFactory(name=name, postcodes=["23200"])
+    for code, name in (("23008", "Aubusson"), ("23079", "Felletin")):
+        CommuneFactory(code=code, name=name, postcodes=["23200"])
     browser = Browser(stepped()).send(**{key(1): "no"}).send(postcode="23200")
     assert (browser.status, browser.where) == (422, "Page 2 sur 3")
     chosen = next(one["value"] for one in browser.form.select("option") if one.get_text() == "Felletin")
     browser.send(commune=chosen).send("", email="maelle@mail.example", agreement="on")
-    assert Participation.objects.get().submission.commune.name == "Felletin"  # type: ignore[union-attr]
+    assert Participation.objects.get().person.commune.name == "Felletin"  # type: ignore[union-attr]
 
 
 def test_whoever_goes_to_and_fro_is_not_taken_for_a_robot() -> None:
