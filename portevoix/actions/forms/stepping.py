@@ -138,7 +138,7 @@ class SteppedForm(ActionForm):
                 field.only_if = None  # type: ignore[attr-defined]
                 field.help_text = notes_of(question, self.questions, is_settled=True)
                 field.required = field.widget.is_required = question.is_required
-                self._bound_fields_cache.pop(question.key, None)  # which has the words of before
+                self._bound_fields_cache.pop(question.key, None)  # type: ignore[attr-defined]  # Django's own
 
 
 def form_of(page: ActionPage) -> type[ActionForm]:
