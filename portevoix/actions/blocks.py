@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -9,7 +10,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
-from portevoix.actions.types import OWN_FIELD, AnswerKind, PersonField, Question, Serves
+from portevoix.actions.types import OWN_FIELD, AnswerKind, PersonField, Question, Serves, Step
 from portevoix.people.models import CustomField
 from portevoix.people.types import CustomKind
 
@@ -34,6 +35,7 @@ KINDS = {
     CustomKind.CHOICES: AnswerKind.CHOICES,
 }
 YES, NO = "yes", "no"
+STEP = "step"
 
 
 def person_question(name: PersonField, *, is_required: bool = False, serves: Serves | None = None) -> Question:
@@ -147,17 +149,34 @@ class QuestionsBlock(blocks.StreamBlock):
 
     def clean(self, value: Any) -> Any:
         cleaned = super().clean(value)
+        asked = [(place, child) for place, child in enumerate(cleaned) if child.block_type != STEP]
+        children = [child for _place, child in asked]
         faults = {}
-        for place, child in enumerate(cleaned):
-            if child.block_type == "question" and (fault := _fault_of(cleaned, place)):
+        for number, (place, child) in enumerate(asked):
+            if child.block_type == "question" and (fault := _fault_of(children, number)):
                 faults[place] = fault
-        asked = [child.value["field"] for child in cleaned if child.block_type != "question"]
-        if twice := {name for name in asked if asked.count(name) > 1}:
-            last = max(i for i, c in enumerate(cleaned) if c.block_type != "question" and c.value["field"] in twice)
-            faults[last] = _refused("field", _("This is asked already, higher up."))
+        faults |= _twice(asked) | _empty_steps(cleaned)
         if faults:
             raise blocks.StreamBlockValidationError(block_errors=faults)
         return cleaned
+
+
+class StepBlock(blocks.StructBlock):
+    """Where a new page of the form begins."""
+
+    title = blocks.CharBlock(label=_("title of the page"), max_length=100)
+    text = blocks.CharBlock(label=_("sentence under it"), required=False, max_length=300)
+
+    class Meta:
+        icon = "doc-empty-inverse"
+        label = _("New page")
+        label_format = "{title}"
+
+
+class SurveyQuestionsBlock(QuestionsBlock):
+    """What a survey asks, on one page or on several; the address is asked on the last."""
+
+    step = StepBlock()
 
 
 class FirstSignatoryBlock(blocks.StructBlock):
@@ -184,17 +203,47 @@ class FirstSignatoriesBlock(blocks.StreamBlock):
 def questions_of(stream: Any) -> list[Question]:
     """Return what a stream of these blocks asks, in order; what leans on a field no longer in use is left out."""
     found: list[Question | None] = []
+    step = 0
     for child in stream:
+        if child.block_type == STEP:
+            step += bool(found)
+            continue
         question = child.block.question_of(child.value, str(child.id or len(found))[:8])
         if question is not None and child.block_type == "question" and child.value["after"]:
             question = _after(question, found, child.value)
-        found.append(question)
+        found.append(replace(question, step=step) if question is not None and step else question)
     return [question for question in found if question is not None]
+
+
+def steps_of(stream: Any) -> list[Step]:
+    """Return the pages of a form; one whose first has no title of its own begins with its questions."""
+    found: list[Step] = []
+    for child in stream:
+        if child.block_type == STEP:
+            found.append(Step(child.value["title"], child.value["text"] or ""))
+        elif not found:
+            found.append(Step())
+    return found
 
 
 def lines_of(text: str | None) -> list[str]:
     """Return the answers that an editor wrote one a line."""
     return [line.strip() for line in (text or "").splitlines() if line.strip()]
+
+
+def _twice(asked: list[tuple[int, Any]]) -> dict[int, Any]:
+    """Refuse what is asked of the record twice, where it stands last."""
+    fields = [(place, child.value["field"]) for place, child in asked if child.block_type != "question"]
+    names = [name for _place, name in fields]
+    places = [place for place, name in fields if names.count(name) > 1]
+    return {places[-1]: _refused("field", _("This is asked already, higher up."))} if places else {}
+
+
+def _empty_steps(stream: Any) -> dict[int, Any]:
+    """Refuse a page without questions; the last may be for the address alone."""
+    is_step = [child.block_type == STEP for child in stream]
+    empty = [place for place in range(len(is_step) - 1) if is_step[place] and is_step[place + 1]]
+    return {place: _refused("title", _("A page needs questions, but for the last.")) for place in empty}
 
 
 def _after(question: Question, earlier: list[Question | None], value: Any) -> Question:
@@ -203,7 +252,7 @@ def _after(question: Question, earlier: list[Question | None], value: Any) -> Qu
     if asked is None:
         return question
     answer = value["after_answer"].strip()
-    return Question(**{**vars(question), "only_if": (asked.key, _as_kept(asked, answer))})
+    return replace(question, only_if=(asked.key, _as_kept(asked, answer)))
 
 
 def _as_kept(asked: Question, answer: str) -> str:

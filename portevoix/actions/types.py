@@ -92,7 +92,8 @@ OWN_FIELD = "own_"
 class Question:
     """One field of a form as it was shown: ``key`` is stable, whatever becomes of the words.
 
-    ``only_if`` names an earlier question and the answer after which this one is asked.
+    ``only_if`` names an earlier question and the answer after which this one is asked; ``step`` is the page of the form
+    on which it stands, where there are several.
     """
 
     key: str
@@ -103,6 +104,7 @@ class Question:
     choices: tuple[str, ...] = ()
     help: str = ""
     only_if: tuple[str, str] | None = None
+    step: int = 0
 
     @property
     def field(self) -> PersonField | None:
@@ -121,9 +123,22 @@ class Question:
 
     def as_json(self) -> dict[str, Any]:
         """Return it as a version of a form keeps it."""
-        said = {"key": self.key, "label": self.label, "serves": str(self.serves), "is_required": self.is_required}
+        said: dict[str, Any] = {
+            "key": self.key,
+            "label": self.label,
+            "serves": str(self.serves),
+            "is_required": self.is_required,
+        }
         only_if = list(self.only_if) if self.only_if else None
-        return {**said, "kind": str(self.kind), "choices": list(self.choices), "help": self.help, "only_if": only_if}
+        said |= {
+            "is_required": self.is_required,
+            "kind": str(self.kind),
+            "choices": list(self.choices),
+            "help": self.help,
+            "only_if": only_if,
+        }
+        # Forms of one page say nothing of pages: their versions stay those that they were.
+        return {**said, "step": self.step} if self.step else said
 
     @classmethod
     def from_json(cls, said: Mapping[str, Any]) -> Question:
@@ -138,6 +153,14 @@ class Question:
                 "only_if": tuple(given["only_if"]) if given["only_if"] else None,
             }
         )
+
+
+@dataclass(frozen=True)
+class Step:
+    """A page of a form that has several; the last asks the address too."""
+
+    title: str = ""
+    text: str = ""
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,15 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Announcement:
+    """What the line above a page says; ``language`` is that of the page it leads to, where it is another."""
+
+    text: str
+    link: Link | None = None
+    language: str = ""
+
+
+@dataclass(frozen=True)
 class StoredPage:
     """A page as it left, ready to leave again, with what it was made from."""
 

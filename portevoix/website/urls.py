@@ -6,10 +6,9 @@ from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 from wagtail.documents.views import serve as document
 from wagtail.urls import serve_pattern
-from wagtail.views import authenticate_with_password
 
-from portevoix.kernel.security import public, public_form
-from portevoix.website.views import choosing, files, pages, searching
+from portevoix.kernel.security import public
+from portevoix.website.views import choosing, files, pages, passwords, searching
 
 site_patterns = (
     [
@@ -31,14 +30,14 @@ urlpatterns = [
     path("", include(site_patterns)),
     path(
         "_util/authenticate_with_password/<int:page_view_restriction_id>/<int:page_id>/",
-        public_form(authenticate_with_password),
+        passwords.open_page,
         name="wagtailcore_authenticate_with_password",
     ),
     # Files that pages link to; a collection kept for the team stays so, Wagtail asks for its password or login.
     re_path(r"^documents/(\d+)/(.*)$", public(document.serve), name="wagtaildocs_serve"),
     path(
         "_util/document_password/<int:restriction_id>/",
-        public_form(document.authenticate_with_password),
+        passwords.open_file,
         name="wagtaildocs_authenticate_with_password",
     ),
     # Where a page kept for the team sends its readers.

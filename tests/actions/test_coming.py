@@ -48,6 +48,10 @@ def words(client: Client, address: str) -> str:
     return " ".join(BeautifulSoup(client.get(address).content, "html.parser").get_text(" ").split())
 
 
+def confirmation(taken: Participation) -> str:
+    return reverse("actions:confirm", args=[confirmation_token(taken.submission)])
+
+
 def withdraws(taken: Participation) -> None:
     rights.withdraw(taken.person, [Purpose.PARTICIPATION], evidence={}, source="tests", actor=CAMPAIGN)
     services.forget_ended(actor=CAMPAIGN)
@@ -149,8 +153,19 @@ class TestMeetings:
     def test_who_confirms_is_told_whether_they_have_a_seat(self, page: EventPage) -> None:
         for name, told in (("un", "3 places vous sont gardées"), ("deux", "vous êtes dans la file d’attente")):
             taken = self.comes(page, name, 2)
-            address = reverse("actions:confirm", args=[confirmation_token(taken.submission)])
-            assert told in words(Client(), address)
+            assert told in words(Client(), confirmation(taken))
+
+    def test_who_waits_is_told_their_place_and_who_cannot_come_gives_theirs_back_by_their_own_link(
+        self, page: EventPage
+    ) -> None:
+        first, second, third = self.comes(page, "un", 2), self.comes(page, "deux"), self.comes(page, "trois")
+        assert "Votre rang : 1." in words(Client(), confirmation(second)).replace("\xa0", " ")
+        assert "Votre rang : 2." in words(Client(), confirmation(third)).replace("\xa0", " ")
+        shown = BeautifulSoup(Client().get(confirmation(first)).content, "html.parser")
+        address = str(shown.find("a", string="Rendre ma place")["href"])  # type: ignore[index]
+        assert Client().post(address, {"part": first.pk}).status_code == 302
+        assert not self.waits(second)
+        assert not Attendance.objects.filter(person=first.person).exists()
 
     def test_the_page_says_how_many_seats_are_left(self, page: EventPage) -> None:
         self.comes(page, "un", 1)
@@ -285,6 +300,15 @@ class TestTheVote:
         assert "ana@mail.example" in letters[0]
         assert "Bob peut voter pour vous" in letters[1]
         assert all("maprocuration.gouv.fr" in letter for letter in letters)
+
+    def test_each_side_reads_after_confirming_what_comes_next(self, page: ProxyPage) -> None:
+        asks, offers = self.says(page, "un", 0), self.says(page, "deux", 1)
+        for proxy, told in ((asks, "Nous cherchons quelqu’un"), (offers, "Dès que quelqu’un cherche une procuration")):
+            assert told in words(Client(), confirmation(Participation.objects.get(person=proxy.person)))
+        pairing.pair_proxies(asks, offers, actor=staff(Role.ORGANISER))
+        for proxy in (asks, offers):
+            shown = words(Client(), confirmation(Participation.objects.get(person=proxy.person)))
+            assert "Vous êtes en relation avec quelqu’un" in shown
 
     def test_nobody_votes_for_two(self, page: ProxyPage) -> None:
         asks, other, offers = self.says(page, "ana", 0), self.says(page, "eve", 0), self.says(page, "bob", 1)

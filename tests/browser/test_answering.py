@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
 from playwright.sync_api import Page, expect
+from pytest_django.live_server_helper import LiveServer
 
 from portevoix.actions.models import Participation, SurveyPage
+from portevoix.website.models import HomePage
+from tests.actions.factories import block
 from tests.browser.conftest import OpenPage
+from tests.browser.test_page_types import AXE, RUN
 
 ADDRESS = "/votre-avis/"
 
@@ -90,3 +95,67 @@ def test_representatives_are_found_and_the_letter_copied_where_scripts_run(open_
     if scripts:
         copy.click()
         expect(page.locator(".letter [role=status]")).to_have_text("Copiée.")
+
+
+PAGES = (
+    ("step", {"title": "Le bus", "text": ""}),
+    ("question", {"label": "Prenez-vous le bus ?", "kind": "yes_no", "is_required": True}),
+    ("question", {"label": "Quelle ligne ?", "kind": "line", "after": 1, "after_answer": "oui"}),
+    ("step", {"title": "Les arrêts", "text": ""}),
+    ("question", {"label": "Quel arrêt ?", "kind": "line", "after": 2, "after_answer": "7"}),
+    ("question", {"label": "Lequel manque ?", "kind": "line", "after": 1, "after_answer": "oui"}),
+    ("step", {"title": "Un mot", "text": ""}),
+    ("question", {"label": "Un mot ?", "kind": "text"}),
+)
+
+
+@pytest.fixture
+def on_pages(live_instance: LiveServer) -> str:
+    """A survey on three pages, the second of whoever takes the bus; return its address."""
+    survey = SurveyPage(title="Sur plusieurs pages", slug="en-pages")
+    survey.questions = json.dumps([block(kind, number, **value) for number, (kind, value) in enumerate(PAGES)])
+    HomePage.objects.get(depth=2, locale__language_code="fr").add_child(instance=survey)
+    return "/en-pages/"
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
+def test_a_survey_on_several_pages_loses_nothing(open_page: OpenPage, on_pages: str, scripts: bool) -> None:
+    page = open_page(on_pages, scripts=scripts, phone=not scripts)
+    expect(page.get_by_role("form", name="Page 1 sur 3")).to_be_visible()
+    page.get_by_label("oui").check()
+    page.get_by_label("Quelle ligne ?").fill("La 4")
+    page.get_by_label("Quelle ligne ?").press("Enter")  # goes on, as the button does
+    expect(page).to_have_title(re.compile("^Page 2 sur 3 – Sur plusieurs pages"))
+    expect(page.get_by_label("Lequel manque ?")).to_be_in_viewport()
+    page.get_by_label("Lequel manque ?").fill("La gare")
+    page.get_by_role("button", name="Page précédente").click()
+    expect(page.get_by_label("Quelle ligne ?")).to_have_value("La 4")
+    page.get_by_role("button", name="Page suivante").click()
+    expect(page.get_by_label("Lequel manque ?")).to_have_value("La gare")
+    page.get_by_role("button", name="Page suivante").click()
+    page.get_by_label("Adresse e-mail").fill("maelle@mail.example")
+    page.get_by_label(re.compile("^J’accepte que la campagne garde")).check()
+    page.get_by_role("button", name="J’envoie mes réponses").click()
+    expect(page.get_by_role("status").first).to_contain_text("boîte aux lettres")
+    assert list(Participation.objects.get().answers.values()) == ["yes", "La 4", "La gare"]
+
+
+def test_a_page_of_nobody_is_passed_over(open_page: OpenPage, on_pages: str) -> None:
+    page = open_page(on_pages)
+    page.get_by_label("non").check()
+    expect(page.get_by_label("Quelle ligne ?")).to_be_hidden()
+    page.get_by_role("button", name="Page suivante").click()
+    expect(page.get_by_role("form", name="Page 2 sur 2")).to_be_visible()
+    expect(page.get_by_label("Un mot ?")).to_be_visible()
+
+
+@pytest.mark.parametrize("phone", [True, False], ids=["phone", "desktop"])
+def test_axe_finds_no_fault_on_any_page_of_a_survey(open_page: OpenPage, on_pages: str, phone: bool) -> None:
+    page = open_page(on_pages, phone=phone)
+    page.get_by_label("oui").check()
+    for place in range(3):
+        if place:
+            page.get_by_role("button", name="Page suivante").click()
+            expect(page.get_by_role("form", name=f"Page {place + 1} sur 3")).to_be_visible()
+        page.evaluate(AXE.read_text("utf-8"))
+        assert page.evaluate(RUN)["faults"] == []

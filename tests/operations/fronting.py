@@ -7,6 +7,7 @@ import http.client
 import os
 import socket
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,7 +15,10 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
+from django.core.handlers.wsgi import WSGIHandler
 from django.core.management import call_command
+from django.core.servers.basehttp import ThreadedWSGIServer
+from django.test.testcases import QuietWSGIRequestHandler
 
 NGINX = "/usr/sbin/nginx"
 READER = {"User-Agent": "Mozilla/5.0 Firefox/140", "Accept-Encoding": "gzip"}
@@ -32,6 +36,7 @@ http {{
     types_hash_max_size 2048;
     include /etc/nginx/mime.types;
     default_type application/octet-stream;
+    {tls}
     client_body_temp_path {folder}/body;
     proxy_temp_path {folder}/proxy;
     fastcgi_temp_path {folder}/fastcgi;
@@ -42,15 +47,32 @@ http {{
 """
 
 
-def configuration(folder: Path, *, port: int, behind: int, workers: str = "1") -> Path:
-    """Write nginx's files as a host would, and return the first of them."""
+def configuration(folder: Path, *, port: int, behind: int, workers: str = "1", certificate: Path | None = None) -> Path:
+    """Write nginx's files as a host would, and return the first of them; a certificate comes with its key."""
     written = StringIO()
-    call_command("nginx", port=behind, listen=[f"127.0.0.1:{port}"], cache=folder / "cache", stdout=written)
+    listen = f"127.0.0.1:{port}{' ssl' if certificate else ''}"
+    call_command("nginx", port=behind, listen=[listen], cache=folder / "cache", stdout=written)
     (folder / "site.server").write_text(written.getvalue(), "utf-8")
     first = folder / "nginx.conf"
     user = "user root;" if os.geteuid() == 0 else ""  # the folders of tests are open to nobody else
-    first.write_text(AROUND.format(folder=folder, user=user, workers=workers), "utf-8")
+    tls = f"ssl_certificate {certificate}; ssl_certificate_key {certificate};" if certificate else ""
+    first.write_text(AROUND.format(folder=folder, user=user, workers=workers, tls=tls), "utf-8")
     return first
+
+
+@contextlib.contextmanager
+def serving() -> Iterator[int]:
+    """Serve the product as a web server runs it, and say on which port: the tests' own server would give files too."""
+    server = ThreadedWSGIServer(("127.0.0.1", 0), QuietWSGIRequestHandler)
+    server.set_app(WSGIHandler())  # type: ignore[no-untyped-call]
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+    thread.start()
+    try:
+        yield server.server_port
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
 
 
 @contextlib.contextmanager

@@ -13,17 +13,14 @@ from typing import Any
 
 import pytest
 from django.core.files.base import ContentFile
-from django.core.handlers.wsgi import WSGIHandler
 from django.core.management import CommandError, call_command
-from django.core.servers.basehttp import ThreadedWSGIServer
-from django.test.testcases import QuietWSGIRequestHandler
 from wagtail.models import Page
 
 from portevoix.audience import counter, readers
 from portevoix.audience.models import DailyCount
 from portevoix.website import freshness
 from portevoix.website.models import HomePage, Recording
-from tests.operations.fronting import NGINX, Front, configuration, running
+from tests.operations.fronting import NGINX, Front, configuration, running, serving
 from tests.operations.living import free_port
 from tests.website.factories import HomePageFactory, PictureFactory, StandardPageFactory
 from tests.website.test_media import MP4, VTT
@@ -39,15 +36,8 @@ def instance(settings: Any, tmp_path: Path) -> None:
 
 @pytest.fixture
 def behind(instance: None, transactional_db: None) -> Iterator[int]:
-    """The product as a web server runs it; the tests' own live server would give files in its place."""
-    server = ThreadedWSGIServer(("127.0.0.1", 0), QuietWSGIRequestHandler)
-    server.set_app(WSGIHandler())  # type: ignore[no-untyped-call]
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    yield server.server_port
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with serving() as port:
+        yield port
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from bs4 import BeautifulSoup
 from django.core.exceptions import ValidationError
 from django.test import Client
+from wagtail.models import Locale, Page
 
 from portevoix.kernel import clock
 from portevoix.website import freshness
@@ -59,6 +61,22 @@ def put_up(**facts: Any) -> Banner:
     return banner
 
 
+def words_in(*others: tuple[str, str, str]) -> str:
+    names = ("language", "text", "label")
+    return json.dumps([{"type": "words", "value": dict(zip(names, one, strict=True))} for one in others])
+
+
+def in_english(text: str, label: str) -> str:
+    return words_in(("en", text, label))
+
+
+def translated(page: Page, locale: Locale, **said: Any) -> None:
+    copy = page.specific.copy_for_translation(locale, copy_parents=True)
+    for name, value in said.items():
+        setattr(copy, name, value)
+    copy.save_revision().publish()
+
+
 @pytest.mark.django_db
 class TestPages:
     def test_every_page_shows_it_with_its_link(self, client: Client, home: HomePage) -> None:
@@ -72,6 +90,44 @@ class TestPages:
     def test_it_does_not_lead_to_a_draft(self, client: Client, home: HomePage) -> None:
         put_up(page=StandardPageFactory(slug="voter", draft=True), label="Comment faire")
         assert line(client).a is None
+
+    def test_it_speaks_the_language_of_the_page_and_leads_to_its_translation(
+        self, client: Client, home: HomePage
+    ) -> None:
+        french, english = StandardPageFactory(slug="voter"), Locale.objects.create(language_code="en")
+        translated(home, english)
+        translated(french, english, slug="vote")
+        put_up(page=french, label="Comment faire", others=in_english("Sunday, we vote", "How to"))
+        for path, sentence, address, words in (
+            ("/", "Dimanche, on vote", "/voter/", "Comment faire"),
+            ("/en/", "Sunday, we vote", "/en/vote/", "How to"),
+        ):
+            shown = line(client, path)
+            assert sentence in shown.get_text()
+            assert (shown.a["href"], shown.a.get_text(), shown.a.get("hreflang")) == (address, words, None)
+
+    def test_it_leads_to_a_page_that_is_not_translated_and_says_so(self, client: Client, home: HomePage) -> None:
+        translated(home, Locale.objects.create(language_code="en"))
+        put_up(page=StandardPageFactory(slug="voter"), label="Comment faire", others=in_english("We vote", "How to"))
+        shown = line(client, "/en/")
+        assert (shown.a["href"], shown.a["hreflang"]) == ("/voter/", "fr")
+
+    def test_a_language_without_words_shows_none(self, client: Client, home: HomePage) -> None:
+        translated(home, Locale.objects.create(language_code="en"))
+        put_up()
+        assert line(client, "/en/") is None
+
+    @pytest.mark.parametrize(
+        "others",
+        [
+            [("en", "We vote", "How to")],  # words of a link that leads nowhere
+            [("en", "We vote", ""), ("en", "Let us vote", "")],
+        ],
+    )
+    def test_words_that_make_no_sense_are_refused(self, home: HomePage, others: list[tuple[str, str, str]]) -> None:
+        with pytest.raises(ValidationError) as refusal:
+            put_up(others=words_in(*others))
+        assert "others" in refusal.value.message_dict
 
     def test_none_is_shown_while_there_is_none(self, client: Client, home: HomePage) -> None:
         assert line(client) is None

@@ -2,5 +2,6 @@
 
 from portevoix.actions.forms.acting import ActionForm
 from portevoix.actions.forms.public import LONGEST, SALT, EmailForm, NewLinkForm, PublicForm
+from portevoix.actions.forms.stepping import SteppedForm, form_of
 
-__all__ = ["LONGEST", "SALT", "ActionForm", "EmailForm", "NewLinkForm", "PublicForm"]
+__all__ = ["LONGEST", "SALT", "ActionForm", "EmailForm", "NewLinkForm", "PublicForm", "SteppedForm", "form_of"]

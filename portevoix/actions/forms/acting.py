@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from portevoix.actions import rules
 from portevoix.actions.forms.public import EmailForm
 from portevoix.actions.models import ActionPage
-from portevoix.actions.types import OWN_FIELD, AnswerKind, Filled, Origin, PersonField, Question, Serves
+from portevoix.actions.types import OWN_FIELD, AnswerKind, Filled, Origin, PersonField, Question, Serves, Step
 from portevoix.intake.types import SignUp
 from portevoix.kernel import clock, normalise
 from portevoix.people.forms.identity import question_of as own_question
@@ -45,6 +45,8 @@ class ActionForm(EmailForm):
     """What an action page asks. ``origin`` is what the link that was followed says of where it stood."""
 
     agreements = ("agreement", "is_public", "handed")
+    #: The pages of a form that has several.
+    steps: Sequence[Step] = ()
     commune = forms.ChoiceField(label=_("Commune"), required=False, choices=[], widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, page: ActionPage, origin: Origin | None = None, **kwargs: Any) -> None:
@@ -61,8 +63,18 @@ class ActionForm(EmailForm):
     @property
     def question_fields(self) -> list[forms.BoundField]:
         """The questions, in order; the commune stands after the postcode where several share it."""
-        keys = [key for question in self.questions for key in _keys_of(question)]
+        keys = [key for question in self.questions for key in keys_of(question)]
         return [self[key] for key in keys if key in self.fields]
+
+    @property
+    def is_last(self) -> bool:
+        """Whether this page asks the address and the agreements: the only one of a form does."""
+        return True
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether there are pages before this one."""
+        return False
 
     @property
     def asks_for_the_action(self) -> bool:
@@ -213,7 +225,8 @@ def _own_values(said: dict[str, Any]) -> dict[str, Any]:
     return {key: storable(CustomKind(kinds[key]), value) for key, value in said.items() if key in kinds}
 
 
-def _keys_of(question: Question) -> list[str]:
+def keys_of(question: Question) -> list[str]:
+    """Return the fields of a question; the commune stands after the postcode where several share it."""
     return ["postcode", "commune"] if question.key == PersonField.POSTCODE else [question.key]
 
 
@@ -221,9 +234,7 @@ def _field_of(question: Question, questions: list[Question]) -> forms.Field:
     field = _own_field_of(question) if question.own_field else BUILDERS[question.kind](question)
     field.label = question.label
     field.required = question.is_required and question.only_if is None
-    # Said once above the form for the questions of the action itself: under each, nobody would read it any more.
-    why = "" if question.serves == Serves.ACTION else f"{capfirst(question.serves.label)}."
-    field.help_text = " ".join(part for part in (_condition(question, questions), question.help, why) if part)
+    field.help_text = notes_of(question, questions)
     field.is_short = question.kind in SHORT  # type: ignore[attr-defined]
     field.widget.is_required = field.required
     field.only_if = question.only_if  # type: ignore[attr-defined]
@@ -235,6 +246,14 @@ def _field_of(question: Question, questions: list[Question]) -> forms.Field:
             field.widget.attrs["inputmode"] = "tel"
             field.widget.input_type = "tel"
     return field
+
+
+def notes_of(question: Question, questions: list[Question], *, is_settled: bool = False) -> str:
+    """Return what is said under a question; of one that is asked in any case, not when it is."""
+    # Said once above the form for the questions of the action itself: under each, nobody would read it any more.
+    why = "" if question.serves == Serves.ACTION else f"{capfirst(question.serves.label)}."
+    condition = "" if is_settled else _condition(question, questions)
+    return " ".join(part for part in (condition, question.help, why) if part)
 
 
 def _condition(question: Question, questions: list[Question]) -> str:

@@ -16,7 +16,7 @@ from wagtail.search import index
 
 from portevoix.actions import rules
 from portevoix.actions.blocks import QuestionsBlock, person_question, questions_of
-from portevoix.actions.types import PersonField, Question
+from portevoix.actions.types import PersonField, Question, Step
 from portevoix.kernel import clock
 from portevoix.kernel.pages import PublicPage
 from portevoix.rights.purposes import Purpose
@@ -115,6 +115,11 @@ class ActionPage(Answered, PublicPage, Page):
     def asked(self) -> list[Question]:
         """What the form asks, in order, beside the address."""
         return questions_of(self.questions) if self.questions else self.usual_questions()
+
+    @property
+    def steps(self) -> list[Step]:
+        """The pages on which the form asks it, where there are several."""
+        return []
 
     def usual_questions(self) -> list[Question]:
         """Return what is asked where the editor composed nothing."""

@@ -225,6 +225,12 @@ class Attendance(models.Model):
     def __str__(self) -> str:
         return f"{self.page_id} {self.person_id}"
 
+    @property
+    def place(self) -> int:
+        """How many are let in before and with this one, of who waits: 1 is the next."""
+        earlier = Q(since__lt=self.since) | Q(since=self.since, pk__lte=self.pk)
+        return Attendance.objects.filter(page=self.page_id).waiting().filter(earlier).count()
+
 
 class MembershipPage(AskingPage):
     """Asking to become a member: what the statutes need, and no more."""

@@ -8,11 +8,12 @@ from django.db import models
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
+from wagtail.fields import StreamField
 from wagtail.models import Page
 
-from portevoix.actions.blocks import person_question
+from portevoix.actions.blocks import SurveyQuestionsBlock, person_question, steps_of
 from portevoix.actions.models.action_page import ActionPage
-from portevoix.actions.types import AnswerKind, PersonField, Question, Serves
+from portevoix.actions.types import AnswerKind, PersonField, Question, Serves, Step
 from portevoix.rights.purposes import Purpose
 
 
@@ -42,6 +43,12 @@ class SignUpPage(ActionPage):
 class SurveyPage(ActionPage):
     """Questions to which each person answers once; the results may be shown."""
 
+    questions = StreamField(
+        SurveyQuestionsBlock(),
+        verbose_name=_("questions"),
+        blank=True,
+        help_text=_("The address is always asked, on the last page. Left empty: the postcode alone."),
+    )
     shows_results = models.BooleanField(
         _("show the results on the site"), default=False, help_text=_("Totals only, and from ten answers on.")
     )
@@ -59,6 +66,16 @@ class SurveyPage(ActionPage):
     class Meta:
         verbose_name = _("survey")
         verbose_name_plural = _("surveys")
+
+    @property
+    def steps(self) -> list[Step]:
+        found = steps_of(self.questions)
+        return found if len(found) > 1 else []
+
+    def content_asked(self) -> dict[str, Any]:
+        """Keep the words of its pages too, where there are several."""
+        words = [[step.title, step.text] for step in self.steps]
+        return {**super().content_asked(), **({"steps": words} if words else {})}
 
 
 class ContactPage(ActionPage):

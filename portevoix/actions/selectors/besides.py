@@ -6,7 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from portevoix.actions.models import ActionPage, Attendance, EventPage, Participation, ProxyPage, SurveyPage, WritePage
+from portevoix.actions.models import (
+    ActionPage,
+    Attendance,
+    EventPage,
+    Participation,
+    Proxy,
+    ProxyPage,
+    SurveyPage,
+    WritePage,
+)
 from portevoix.actions.rules import calendars, letters
 from portevoix.actions.selectors.results import public_results
 from portevoix.intake.models import Submission
@@ -41,6 +50,12 @@ def attendance_of(submission: Submission) -> Attendance | None:
     if found is not None and taken is not None:
         found.refused = 1 + int(taken.answers.get("q_guests") or 0) - found.seats
     return found
+
+
+def proxy_of(submission: Submission) -> Proxy | None:
+    """Return the request or the offer of a proxy vote that came of a form; None where none did."""
+    taken = Participation.objects.filter(submission=submission).first()
+    return Proxy.objects.filter(page=taken.page_id, person=taken.person_id).first() if taken else None
 
 
 def calendar_of(page: EventPage) -> str:

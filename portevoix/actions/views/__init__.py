@@ -5,15 +5,16 @@ from __future__ import annotations
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 
 from portevoix.accounts.types import Visitor
 from portevoix.actions import rules, selectors, services
-from portevoix.actions.forms import ActionForm, NewLinkForm
+from portevoix.actions.forms import NewLinkForm, form_of
 from portevoix.actions.models import ActionPage, EventPage
 from portevoix.actions.selectors.around import around
-from portevoix.actions.selectors.besides import attendance_of, calendar_of
+from portevoix.actions.selectors.besides import attendance_of, calendar_of, proxy_of
 from portevoix.actions.selectors.sharing import passed_on_by
 from portevoix.actions.types import Origin
 from portevoix.disclosure.exceptions import LinkUnusable as CopyUnusable
@@ -34,7 +35,7 @@ def act(request: HttpRequest, page: ActionPage, *, is_thanks: bool = False) -> H
     sent = is_thanks or "sent" in request.GET
     sought = request.POST if "seek" in request.POST else {}  # whom to write to: nothing of it is kept
     given = None if sought else request.POST or None
-    form = ActionForm(given, page=page, origin=_origin_of(request), sender=address_of(request))
+    form = form_of(page)(given, page=page, origin=_origin_of(request), sender=address_of(request))
     if form.is_bound and page.is_open and form.is_valid():
         services.take_part(page, form.filled(), actor=Visitor())
         return redirect(f"{page.url}?sent=1")
@@ -71,6 +72,8 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     context = {"submission": submission, "page": selectors.page_of(submission)}
     if submission.confirmed_at is not None:
         context["attendance"] = attendance_of(submission)
+        context["proxy"] = proxy_of(submission)
+        context["mine_url"] = reverse("actions:mine", args=[links.preferences_token(submission.person.ref)])
         context["preferences_url"] = links.preferences_url(submission.person.ref)
         context |= passed_on_by(submission)
     return render(request, "actions/confirm.html", context)

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from wagtail.models import Page, Site
 
 from portevoix.actions import rules
-from portevoix.actions.forms import ActionForm
+from portevoix.actions.forms import form_of
 from portevoix.actions.models import ActionPage, SharePage, SignedPage
 from portevoix.actions.selectors import sharing, signatures
 from portevoix.actions.selectors.around import around
@@ -71,7 +71,7 @@ def from_elsewhere(request: HttpRequest, pk: int) -> HttpResponse:
     with translation.override(page.locale.language_code):
         brought = {name: request.POST.get(name, "")[:LONGEST] for name in CARRIED}
         came_from = Origin(referrer=rules.host_of(request.headers.get("Referer", "")))
-        form = ActionForm(page=page, initial=brought, origin=came_from)
+        form = form_of(page)(page=page, initial=brought, origin=came_from)
         context = {"form": form, "sent": False, "action": address, **around(page, {})}
         return render(request, page.get_template(request), context)
 

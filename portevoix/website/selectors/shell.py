@@ -22,7 +22,7 @@ from portevoix.website.models import Banner, ForeignUse, HomePage, Identity, Leg
 from portevoix.website.rules import ON_THE_WAY, ZERO_OR_NOT, choices
 from portevoix.website.rules.looks import FONT_FILES
 from portevoix.website.selectors.menus import MenuReader
-from portevoix.website.types import Aim, Column, Link
+from portevoix.website.types import Aim, Announcement, Column, Link
 from portevoix.website.wording import question_words
 
 ICON = "max-128x128|preserve-svg"
@@ -90,10 +90,19 @@ class Shell:
         return home.localized if home else None
 
     @cached_property
-    def banner(self) -> Banner | None:
-        """The line above every page, while it is up."""
+    def banner(self) -> Announcement | None:
+        """The line above every page, while it is up, in the language of the address."""
         banner: Banner = Banner.load(self.request)
-        return banner if banner.is_up(clock.now()) else None
+        said = banner.said_in(translation.get_language() or "") if banner.is_up(clock.now()) else None
+        if said is None:
+            return None
+        page = Page.objects.only(*LINKED).filter(pk=banner.page_id).first() if banner.page_id else None
+        if page is None or not page.live:
+            return Announcement(said[0])
+        local = page.localized
+        # A page that is not translated is better read in its own language than not at all; machines are told.
+        language = page.locale.language_code if local.pk == page.pk and self._is_translated else ""
+        return Announcement(said[0], Link(said[1], local.get_url(self.request) or ""), language)
 
     consent_template = CONSENT
     head_template = HEAD

@@ -1,0 +1,83 @@
+"""Passwords of pages and files cannot be guessed without end, and nobody who knows them is kept waiting."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup
+from django.test import Client
+from django.urls import reverse
+from wagtail.models import CollectionViewRestriction, PageViewRestriction
+
+from portevoix.actions.counter import PAUSE, WINDOW
+from portevoix.kernel import clock
+from portevoix.website.models import HomePage
+from portevoix.website.views.passwords import MOST_WRONG
+from tests.website.test_cookies import closed_file, closed_page
+
+pytestmark = pytest.mark.django_db
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture(params=["page", "file"])
+def door(request: pytest.FixtureRequest, home: HomePage) -> str:
+    """Where the password of a page, or of a file, is given."""
+    if request.param == "page":
+        page = closed_page()
+        number = PageViewRestriction.objects.get().pk
+        return reverse("wagtailcore_authenticate_with_password", args=[number, page.pk])
+    closed_file()
+    return reverse("wagtaildocs_authenticate_with_password", args=[CollectionViewRestriction.objects.get().pk])
+
+
+def tried(door: str, password: str = "guess", address: str = "192.0.2.7") -> Any:
+    said = {"password": password, "return_url": "/reserve/"}
+    return Client(REMOTE_ADDR=address).post(door, said)
+
+
+def guessed(door: str, times: int = MOST_WRONG) -> None:
+    for _time in range(times):
+        assert tried(door).status_code == 200
+
+
+def test_a_wrong_password_may_be_given_a_few_times_and_then_one_waits(door: str) -> None:
+    with clock.stopped_at(clock.now()):
+        guessed(door)
+        refused = tried(door)
+        assert refused.status_code == 429
+        assert refused.headers["Retry-After"] == "30"
+        page = BeautifulSoup(refused.content, "html.parser")
+        field = page.select_one("[type=password]")
+        assert field is not None
+        assert "demi-minute" in page.select_one(f"#{field['aria-describedby']}").get_text()  # type: ignore[union-attr]
+        assert page.select_one("[name=return_url]")["value"] == "/reserve/"  # type: ignore[index]
+
+
+def test_whoever_guesses_on_is_told_nothing_not_even_that_it_is_right(door: str) -> None:
+    with clock.stopped_at(clock.now()):
+        guessed(door)
+        assert tried(door, "sesame").content == tried(door, "guess").content
+        assert not tried(door, "sesame").cookies
+
+
+def test_after_half_a_minute_one_may_try_once_more(door: str) -> None:
+    now = clock.now()
+    with clock.stopped_at(now):
+        guessed(door)
+    with clock.stopped_at(now + PAUSE):
+        assert tried(door).status_code == 200
+        assert tried(door).status_code == 429
+    with clock.stopped_at(now + 2 * PAUSE):
+        assert tried(door, "sesame").status_code == 302
+    with clock.stopped_at(now + PAUSE + WINDOW + SECOND):
+        guessed(door, 2)
+
+
+def test_others_and_those_who_know_it_do_not_wait(door: str) -> None:
+    with clock.stopped_at(clock.now()):
+        for _guest in range(3 * MOST_WRONG):
+            assert tried(door, "sesame").status_code == 302
+        guessed(door)
+        assert tried(door, address="192.0.2.8").status_code == 200
