@@ -22,6 +22,10 @@ FORGOTTEN_AFTER = timedelta(days=1)
 LONGEST_SESSION = timedelta(hours=12)
 LONGEST_SILENCE = timedelta(hours=2)
 
+#: Where a browser keeps the mark by which a device is known again: it secures the account and serves nothing else.
+DEVICE_COOKIE = "portevoix_device"
+DEVICE_AGE = 365 * 24 * 3600
+
 BROWSERS = (
     *(("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("FxiOS", "Firefox")),
     *(("Chromium", "Chromium"), ("Chrome/", "Chrome"), ("CriOS", "Chrome"), ("Safari/", "Safari")),

@@ -13,16 +13,20 @@ from datetime import date
 from django.db import DatabaseError, InterfaceError, connection, transaction
 
 from portevoix.audience import readers
-from portevoix.audience.models import Bookmark
+from portevoix.audience.models import Bookmark, DailyCount
+from portevoix.audience.rules import NO_LINK, Link
 from portevoix.kernel import clock
 
 logger = logging.getLogger(__name__)
-Key = tuple[date, str, str]
+#: The day, the page, the origin, the word of the link, whether it was somebody's own.
+Key = tuple[date, str, str, str, bool]
 
 #: Seconds between two writes: a page seen costs no query.
 INTERVAL = 5.0
-#: Distinct (day, page, origin) kept at most before they are written: bounds memory under a flood of addresses.
+#: Distinct (day, page, origin, link) kept at most before they are written: bounds memory under a flood of addresses.
 MOST_KEPT = 5_000
+#: Different words of links in a day, at most: anybody may write anything there. The others count without theirs.
+MOST_WORDS = 200
 
 #: Bytes of the web server's log that is worth emptying.
 LONG_LOG = 16 * 1024 * 1024
@@ -34,16 +38,16 @@ _wake = threading.Event()
 _writer: threading.Thread | None = None
 
 UPSERT = """
-INSERT INTO audience_dailycount (day, path, origin, views, visits)
-SELECT * FROM unnest(%s::date[], %s::text[], %s::text[], %s::bigint[], %s::bigint[])
-ON CONFLICT (day, path, origin) DO UPDATE
+INSERT INTO audience_dailycount (day, path, origin, source, is_by_personal_link, views, visits)
+SELECT * FROM unnest(%s::date[], %s::text[], %s::text[], %s::text[], %s::boolean[], %s::bigint[], %s::bigint[])
+ON CONFLICT (day, path, origin, source, is_by_personal_link) DO UPDATE
 SET views = audience_dailycount.views + EXCLUDED.views, visits = audience_dailycount.visits + EXCLUDED.visits
 """
 
 
-def count(path: str, origin: str | None) -> None:
+def count(path: str, origin: str | None, link: Link = NO_LINK) -> None:
     """Count one page seen; ``origin`` None means that the visit had begun already."""
-    key = (clock.today(), path[:300], origin or "")
+    key = _key(clock.today(), path, origin, link)
     with _lock:
         if key not in _views and len(_views) >= MOST_KEPT:
             _wake.set()
@@ -81,8 +85,8 @@ def count_log() -> int:
                 part = readers.read(readers.visits_log(), file=bookmark.file, start=bookmark.position)
             except FileNotFoundError:
                 return counted
-            for day, path, origin in readers.visits_in(part.lines):
-                key = (day, path[:300], origin or "")
+            for day, path, origin, link in readers.visits_in(part.lines):
+                key = _key(day, path, origin, link)
                 views[key] += 1
                 visits[key] += origin is not None
             _write(views, visits)
@@ -97,11 +101,37 @@ def count_log() -> int:
 def _write(views: Mapping[Key, int], visits: Mapping[Key, int]) -> int:
     if not views:
         return 0
+    views, visits = _with_known_words(views, visits)
     keys = sorted(views)
     columns = [list(column) for column in zip(*keys, strict=True)]
     with connection.cursor() as cursor:
         cursor.execute(UPSERT, [*columns, [views[key] for key in keys], [visits.get(key, 0) for key in keys]])
     return len(keys)
+
+
+def _key(day: date, path: str, origin: str | None, link: Link) -> Key:
+    began = link if origin is not None else NO_LINK
+    return (day, path[:300], origin or "", *began)
+
+
+def _with_known_words(views: Mapping[Key, int], visits: Mapping[Key, int]) -> tuple[Counter[Key], Counter[Key]]:
+    """Count without its word whatever came by a link once a day has as many words as it may."""
+    days = {day for day, _path, _origin, word, _own in views if word}
+    rows = DailyCount.objects.filter(day__in=days).exclude(source="") if days else DailyCount.objects.none()
+    known = set(rows.order_by().values_list("day", "source").distinct())
+    room = {day: MOST_WORDS - sum(1 for one, _word in known if one == day) for day in days}
+    kept: tuple[Counter[Key], Counter[Key]] = (Counter(), Counter())
+    for key in sorted(views, key=lambda one: -views[one]):
+        day, path, origin, word, is_own = key
+        if word and (day, word) not in known:
+            if room[day] > 0:
+                known.add((day, word))
+                room[day] -= 1
+            else:
+                word = ""
+        kept[0][day, path, origin, word, is_own] += views[key]
+        kept[1][day, path, origin, word, is_own] += visits.get(key, 0)
+    return kept
 
 
 def _empty(counted: int) -> None:

@@ -15,7 +15,10 @@ from portevoix.audience import counter, rules
 
 
 class CountVisits:
-    """Read the path, the host of the referrer, and nothing else; never set or read anything on the terminal."""
+    """Read the path, the host of the referrer, the word of the link, and nothing else.
+
+    Nothing is set or read on the terminal.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -29,7 +32,7 @@ class CountVisits:
             and self._is_page(request, response)
         ):
             origin = rules.origin_of(request.META.get("HTTP_REFERER", ""), request.get_host().partition(":")[0])
-            counter.count(request.counted_as, origin)
+            counter.count(request.counted_as, origin, rules.link_of(request.META.get("QUERY_STRING", "")))
         return response
 
     @staticmethod

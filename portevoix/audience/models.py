@@ -16,13 +16,20 @@ class DailyCount(models.Model):
     day = models.DateField(_("day"))
     path = models.CharField(_("page"), max_length=300)
     origin = models.CharField(_("origin"), max_length=120, blank=True)
+    #: Of visits that begin by a link: its word (utm_source), cleaned; whether it was somebody's own. Never whose.
+    source = models.CharField(_("word of the link"), max_length=60, blank=True, default="", db_default="")
+    is_by_personal_link = models.BooleanField(_("by a personal link"), default=False, db_default=False)
     views = models.PositiveBigIntegerField(_("views"), default=0)
     visits = models.PositiveBigIntegerField(_("visits"), default=0)
 
     class Meta:
         verbose_name = _("daily count")
         verbose_name_plural = _("daily counts")
-        constraints = [models.UniqueConstraint(fields=["day", "path", "origin"], name="one_count_a_day")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["day", "path", "origin", "source", "is_by_personal_link"], name="one_count_a_day"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.day} {self.path}"

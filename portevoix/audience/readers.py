@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from urllib.parse import unquote
+from urllib.parse import unquote, unquote_plus
 
 from django.conf import settings
 
@@ -45,13 +45,17 @@ def read(log: Path, *, file: int, start: int) -> Part:
     return Part(whole.split(b"\n")[:-1], state.st_ino, begin + len(whole), len(found) < MOST_BYTES)
 
 
-def visits_in(lines: Iterable[bytes]) -> Iterator[tuple[date, str, str | None]]:
-    """Yield the day, the page and the origin of each visit; what is no such line is left out."""
+def visits_in(lines: Iterable[bytes]) -> Iterator[tuple[date, str, str | None, rules.Link]]:
+    """Yield the day, the page, the origin and the link of each visit; what is no such line is left out.
+
+    Lines of a configuration that was made before links were counted have no link.
+    """
     for line in lines:
         try:
-            hour, host, path, origin = json.loads(line)
+            hour, host, path, origin, *said = json.loads(line)
+            link = rules.Link(rules.origin_word(unquote_plus(said[0])), said[1] == "1") if said else rules.NO_LINK
             day = datetime.fromisoformat(hour).astimezone(PARIS).date()
             own_host = host.partition(":")[0]
-            yield day, unquote(path), rules.origin_of(f"https://{origin}/" if origin else "", own_host)
-        except (ValueError, TypeError, AttributeError):
+            yield day, unquote(path), rules.origin_of(f"https://{origin}/" if origin else "", own_host), link
+        except (ValueError, TypeError, AttributeError, IndexError):
             continue

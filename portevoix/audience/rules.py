@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import urlsplit
+from typing import NamedTuple
+from urllib.parse import parse_qsl, urlsplit
 
 #: Programmes that say what they are; the others are counted as readers, which the screen says.
 ROBOTS = r"bot\b|bot/|crawl|spider|slurp|monitor|curl|wget|python|scan|preview|feed|lighthouse"
@@ -12,6 +13,39 @@ _ROBOT = re.compile(ROBOTS, re.IGNORECASE)
 _SEARCH = {"google", "bing", "qwant", "duckduckgo", "ecosia", "yahoo", "startpage", "brave"}
 _SOCIAL = {"facebook", "instagram", "twitter", "linkedin", "mastodon", "youtube", "tiktok", "bsky"}
 _SHORT = ("t.co", "x.com")
+
+#: What a link may say of where it stood; a word that could be an address or a number of somebody's is no such thing.
+_WORD = re.compile(r"[\w .+-]{1,60}")
+_LIKE_A_NUMBER = re.compile(r"\d[\d .-]{7,}")
+#: The code of somebody's own link.
+CODE = r"[a-z0-9]{6,12}"
+_CODE = re.compile(CODE)
+#: As much of a question as is read.
+_MOST = 2_000
+
+
+class Link(NamedTuple):
+    """What the link that began a visit says: its word, and whether it was somebody's own, never whose."""
+
+    source: str = ""
+    is_personal: bool = False
+
+
+NO_LINK = Link()
+
+
+def link_of(query: str) -> Link:
+    """Read what a link says in the question of its address."""
+    if "utm_source=" not in query and "par=" not in query:
+        return NO_LINK
+    said = dict(reversed(parse_qsl(query[:_MOST])))
+    return Link(origin_word(said.get("utm_source", "")), bool(_CODE.fullmatch(said.get("par", ""))))
+
+
+def origin_word(said: str) -> str:
+    """Return a word of a link for the figures, or nothing where it could name a person."""
+    word = said.strip().lower()
+    return word if _WORD.fullmatch(word) and not _LIKE_A_NUMBER.search(word) else ""
 
 
 def is_counted(*, method: str, status: int, content_type: str, agent: str, opted_out: bool) -> bool:

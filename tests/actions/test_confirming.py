@@ -37,8 +37,8 @@ from tests.people.factories import reachable
 pytestmark = pytest.mark.django_db
 
 
-def send(email: str, *, page: Any = None, language: str = "fr") -> Participation:
-    sign_up = SignUp(email=email, purposes=frozenset(), language=language, source="/rejoindre/")
+def send(email: str, *, page: Any = None, language: str = "fr", name: str = "") -> Participation:
+    sign_up = SignUp(email=email, purposes=frozenset(), language=language, source="/rejoindre/", first_name=name)
     return services.take_part(page or sign_up_page(), Filled(sign_up), actor=Visitor())
 
 
@@ -101,7 +101,7 @@ def test_who_sends_two_forms_at_once_receives_the_link_of_each() -> None:
 
 def test_of_many_forms_at_once_the_first_three_have_their_letter_and_the_others_none() -> None:
     page = sign_up_page()
-    taken = [send("maelle@mail.example", page=page) for _number in range(6)]
+    taken = [send("maelle@mail.example", page=page, name=f"Maëlle {number}") for number in range(6)]
     tasks.ask_to_confirm()
     letters = received()["maelle@mail.example"]
     assert sorted(form_of(words) for _subject, words in letters) == sorted(one.submission_id for one in taken[:3])

@@ -42,7 +42,7 @@ def test_a_form_leaves_a_mark_when_it_is_sent_and_one_when_it_is_confirmed() -> 
 def test_signing_again_is_no_second_signature_in_the_figures() -> None:
     page = petition()
     participation(page)
-    participation(page)
+    participation(page)  # the first is confirmed: this is no second click
     assert marks() == {"sent": 2, "confirmed": 1}
 
 
@@ -103,6 +103,23 @@ def test_who_came_by_a_participants_link_is_counted_apart() -> None:
     assert (conversion(page, 7).recruited.sent, conversion(page, 7).recruited.confirmed) == (1, 1)
 
 
+def test_visits_and_forms_of_one_link_stand_side_by_side() -> None:
+    page, today = petition(), clock.today()
+    recruiter = participation(page)
+    for word, is_own, visits in (("tract", False, 20), ("tract", True, 5), ("", True, 15), ("affiche", False, 8)):
+        DailyCount.objects.create(
+            day=today, path="/ligne-7/", source=word, is_by_personal_link=is_own, views=visits, visits=visits
+        )
+    for number, medium in enumerate(("qr", "papier")):
+        participation(page, email=f"{number}@mail.example", origin=Origin(source="Tract", medium=medium))
+    participation(page, email="c@mail.example", origin=Origin(recruiter=code_of(recruiter)))
+    found = conversion(page, 7)
+    lines = {line.name: (line.visits, line.sent, line.confirmed, line.rate) for line in found.sources}
+    assert lines == {"tract": (25, 2, 2, "8,0 %"), "affiche": (8, 0, 0, "0,0 %")}
+    assert (found.recruited.visits, found.recruited.rate) == (20, "5,0 %")
+    assert [(line.name, line.confirmed) for line in found.links] == [("tract · papier", 1), ("tract · qr", 1)]
+
+
 def test_the_days_before_are_left_out() -> None:
     page = petition()
     participation(page)
@@ -136,6 +153,7 @@ def test_the_screen_shows_the_figures_and_the_file_holds_the_same() -> None:
     file = client.get(f"/gestion/actions/{page.pk}/origines/fichier/?jours=7")
     rows = list(csv.reader(io.StringIO(file.content.decode("utf-8-sig"))))
     assert ["lien", "tract", "confirmés", "1"] in rows
+    assert ["mot du lien", "tract", "confirmés", "1"] in rows
     assert Entry.objects.filter(command="disclosure.export_totals").count() == 1
 
 

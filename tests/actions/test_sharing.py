@@ -3,28 +3,43 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, Tag
 from django.test import Client
+from wagtail.models import Locale
 
 from portevoix.accounts.types import Role, System
 from portevoix.actions import rules, services
-from portevoix.actions.models import OriginMark, Participation, ShareCode, SharePage
+from portevoix.actions.models import ActionPage, ContactPage, OriginMark, Participation, ShareCode, SharePage
 from portevoix.actions.types import Origin
+from portevoix.auditor.engine.knowledge.base import Knowledge
+from portevoix.auditor.engine.knowledge.lists import Lists
+from portevoix.auditor.engine.rules import personal
+from portevoix.auditor.engine.rules.reading import Reading
+from portevoix.auditor.engine.types import Form, FormField
 from portevoix.intake.links import confirmation_token
 from portevoix.people.models import Relationship
 from portevoix.rights import services as rights
 from portevoix.rights.purposes import Purpose
 from portevoix.rights.services.merging import merge
 from portevoix.website import freshness
+from portevoix.website.models import LegalPage
 from tests.accounts.factories import signed_in
 from tests.actions.factories import code_of, fill, participation, petition, published, sign_up_page, survey
+from tests.auditor.seen import SITE, capture
+from tests.website.factories import LegalPageFactory
 
 pytestmark = pytest.mark.django_db
 CAMPAIGN = System("tests")
+
+
+def message_page() -> ContactPage:
+    return published(ContactPage(title="Nous écrire", slug="ecrire"))
 
 
 def shown(client: Client, address: str) -> BeautifulSoup:
@@ -210,6 +225,38 @@ def test_the_form_for_another_site_is_plain_and_asks_for_no_agreement() -> None:
     assert [field["name"] for field in snippet.select("input")] == ["email", "first_name", "last_name", "postcode"]
     assert "Sauvons <b>la</b> ligne" in snippet.get_text()
     assert f"/agir/{page.pk}/" in snippet.form["action"]
+
+
+def of_a_form(found: Tag) -> Form:
+    """Read a form as the auditor does."""
+    fields = tuple(FormField(str(one["name"]), str(one.get("type", "text"))) for one in found.select("input"))
+    links = tuple(f"{link['href']} {link.get_text()}" for link in found.select("a[href]"))
+    text = " ".join(found.get_text(" ").split())
+    return Form(SITE, str(found["action"]), str(found["method"]), fields, text, links)
+
+
+@pytest.mark.parametrize("make", [petition, sign_up_page, message_page], ids=["petition", "sign-up", "contact"])
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_the_auditor_finds_nothing_on_an_allys_page_but_whose_form_it_is(
+    settings: Any, tmp_path: Path, make: Callable[[], ActionPage], language: str
+) -> None:
+    settings.BASE_URL = "https://www.campagne.example"
+    LegalPageFactory(kind=LegalPage.Kind.PRIVACY, slug="vie")
+    page = make()
+    Locale.objects.filter(pk=page.locale_id).update(language_code=language)
+    screen = shown(signed_in(Role.COMMUNICATIONS), f"/gestion/actions/{page.pk}/partage/")
+    form = BeautifulSoup(screen.select_one("#snippet").get_text(), "html.parser").form
+    assert form
+    assert form.select_one("a[href]")["href"].endswith("/vie/")  # type: ignore[index]
+    assert ("Base juridique" if language == "fr" else "Legal basis") in form.get_text()
+    site = capture(none={"forms": (of_a_form(form),)})
+    assert {one.rule for one in personal.find(Reading(site, Knowledge(Lists(tmp_path))))} == {"form-to-third-party"}
+    assert "mène chez un tiers" in screen.get_text()
+
+
+def test_without_a_page_on_privacy_the_form_for_another_site_leads_to_none() -> None:
+    screen = shown(signed_in(Role.COMMUNICATIONS), f"/gestion/actions/{petition().pk}/partage/")
+    assert "<a " not in screen.select_one("#snippet").get_text()  # type: ignore[union-attr]
 
 
 # A form begun on another site

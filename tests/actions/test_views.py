@@ -159,11 +159,11 @@ def test_the_answer_does_not_tell_whether_an_address_is_known(page: SignUpPage) 
 
 
 def test_nobody_can_fill_somebodys_mailbox(page: SignUpPage) -> None:
-    for _time in range(3):
-        fill(Client(), page)
+    for number in range(3):
+        fill(Client(), page, first_name=f"Maëlle {number}")
     tasks.ask_to_confirm()
-    for _time in range(3):
-        fill(Client(), page)
+    for number in range(3, 6):
+        fill(Client(), page, first_name=f"Maëlle {number}")
     tasks.ask_to_confirm()
     assert not Participation.objects.filter(is_letter_due=True).exists()
     assert (Submission.objects.count(), Message.objects.count()) == (6, 3)

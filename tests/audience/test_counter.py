@@ -7,6 +7,7 @@ from django.db import connection
 
 from portevoix.audience import counter
 from portevoix.audience.models import DailyCount
+from portevoix.audience.rules import Link
 
 pytestmark = pytest.mark.django_db
 
@@ -29,7 +30,7 @@ def test_pages_seen_are_added_up_by_day_page_and_origin() -> None:
 def test_counts_wait_when_the_database_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
     counter.count("/", "")
     with monkeypatch.context() as patch:
-        patch.setattr(counter, "UPSERT", "SELECT 1/0 -- %s %s %s %s %s")
+        patch.setattr(counter, "UPSERT", "SELECT 1/0 -- %s %s %s %s %s %s %s")
         with connection.cursor() as cursor:
             cursor.execute("SAVEPOINT before")
             assert counter.flush() == 0
@@ -43,3 +44,26 @@ def test_a_flood_of_addresses_does_not_fill_the_memory(monkeypatch: pytest.Monke
     for number in range(100):
         counter.count(f"/{number}", "")
     assert counter.flush() == 10
+
+
+def test_visits_are_told_apart_by_the_word_of_the_link_and_by_nobodys_name() -> None:
+    for origin, link in (("", Link("tract")), ("", Link("tract")), ("social", Link("", True)), (None, Link("tract"))):
+        counter.count("/", origin, link)
+    counter.flush()
+    rows = DailyCount.objects.values_list("origin", "source", "is_by_personal_link", "views", "visits")
+    assert set(rows) == {("", "tract", False, 2, 2), ("social", "", True, 1, 1), ("", "", False, 1, 0)}
+
+
+def test_a_flood_of_words_counts_as_visits_without_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(counter, "MOST_WORDS", 3)
+    counter.count("/", "", Link("tract"))
+    counter.flush()
+    for number in range(9):
+        counter.count("/", "", Link(f"w{number}"))
+        counter.count("/", "", Link("tract"))
+        if number % 3 == 0:
+            counter.flush()
+    counter.flush()
+    assert DailyCount.objects.exclude(source="").values("source").distinct().count() == 3
+    assert DailyCount.objects.get(source="tract").visits == 10
+    assert DailyCount.objects.get(source="").visits == 7

@@ -124,3 +124,16 @@ def test_a_page_is_written_as_browsers_show_it(log: Path) -> None:
 def test_without_a_log_there_is_nothing_to_count(log: Path) -> None:
     assert counter.count_log() == 0
     assert not list(log.parent.iterdir())
+
+
+def test_the_word_of_the_link_is_read_and_cleaned(log: Path) -> None:
+    said = [["tract", ""], ["march%C3%A9+aux+puces", "1"], ["anne%40mail.example", ""], ["", ""]]
+    append(log, *(json.dumps([HOUR, "valmer.example", "/", "", *link]) + "\n" for link in said), line())
+    assert counter.count_log() == 5
+    rows = DailyCount.objects.values_list("source", "is_by_personal_link", "visits")
+    assert set(rows) == {("tract", False, 1), ("marché aux puces", True, 1), ("", False, 3)}
+
+
+def test_half_a_link_is_no_line(log: Path) -> None:
+    append(log, json.dumps([HOUR, "valmer.example", "/", "", "tract"]) + "\n", line())
+    assert counter.count_log() == 1

@@ -58,3 +58,17 @@ def test_who_opted_out_is_not_counted() -> None:
 def test_a_missing_page_is_not_counted() -> None:
     Client(headers=READER).get("/nulle-part/")
     assert counts() == {}
+
+
+def test_the_word_of_a_link_is_counted_from_the_cache_too_and_the_code_of_none() -> None:
+    page = sign_up_page()
+    for query in ("?utm_source=tract", "?utm_source=tract&par=abc234defg", "?par=abc234defg", ""):
+        Client(headers=READER).get(page.url + query)
+    counter.flush()
+    rows = DailyCount.objects.values_list("path", "source", "is_by_personal_link", "visits")
+    assert set(rows) == {
+        (page.url, "tract", False, 1),
+        (page.url, "tract", True, 1),
+        (page.url, "", True, 1),
+        (page.url, "", False, 1),
+    }

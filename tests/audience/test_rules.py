@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from portevoix.audience import rules
 from portevoix.audience.rules import is_counted, origin_of
 
 PAGE = {"method": "GET", "status": 200, "content_type": "text/html; charset=utf-8", "agent": "Firefox/140"}
@@ -51,3 +52,22 @@ def test_who_opted_out_is_not_counted() -> None:
 )
 def test_only_the_host_a_visit_came_from_is_kept(referrer: str, origin: str | None) -> None:
     assert origin_of(referrer, "campaign.example") == origin
+
+
+@pytest.mark.parametrize(
+    ("query", "link"),
+    [
+        ("", rules.NO_LINK),
+        ("sent=1", rules.NO_LINK),
+        ("utm_source=Tract&utm_medium=qr", rules.Link("tract")),
+        ("utm_source=march%C3%A9&par=abc234defg", rules.Link("marché", True)),
+        ("par=abc234defg", rules.Link("", True)),
+        ("par=Anne%20Roc", rules.NO_LINK),
+        ("utm_source=anne%40mail.example", rules.NO_LINK),
+        ("utm_source=06%2039%2098%2012%2034", rules.NO_LINK),
+        ("utm_source=a&utm_source=b", rules.Link("a")),
+        ("utm_source=" + "x" * 5000, rules.NO_LINK),
+    ],
+)
+def test_a_link_says_where_it_stood_and_never_whose_it_was(query: str, link: rules.Link) -> None:
+    assert rules.link_of(query) == link

@@ -2,9 +2,9 @@
 
 Pictures (a drawing with a script, fifty megapixels, a bomb, a file that lies): ``test_media``. Paths: ``test_files``.
 Addresses of other sites: ``test_sources``. Looks: ``test_looks``. Where one is led after signing in:
-``accounts.test_signing``. Public forms (another site's post, a double post, floods): ``actions.test_views`` and
-``intake.test_receiving``. A flood of addresses: ``audience.test_counter`` and ``test_page_cache``. Behind nginx:
-``operations.test_nginx``.
+``accounts.test_signing``. Public forms (another site's post, floods): ``actions.test_views`` and
+``actions.test_robots``; a double post: ``actions.test_double_posts``. A flood of addresses: ``audience.test_counter``
+and ``test_page_cache``. Behind nginx: ``operations.test_nginx``.
 """
 
 from __future__ import annotations

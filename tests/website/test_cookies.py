@@ -1,17 +1,28 @@
-"""The page on cookies says what the site sets: a walk through the site, as a visitor, sets nothing it leaves out."""
+"""The page on cookies says what the site sets: a walk as a visitor, and one as a member of the team who signs in, set
+just what it lists."""
 
 from __future__ import annotations
 
+import ast
+import re
+from pathlib import Path
 from typing import Any
 
+import pyotp
 import pytest
 from bs4 import BeautifulSoup
 from django.core.files.base import ContentFile
 from django.test import Client
+from wagtail.admin import staticfiles
 from wagtail.documents import get_document_model
 from wagtail.models import Collection, CollectionViewRestriction, PageViewRestriction
 
+import portevoix
+from portevoix.accounts import gate
+from portevoix.kernel import clock
 from portevoix.website.models import HomePage, LegalPage
+from portevoix.website.models.cookies import WRITTEN_BY_SCRIPTS, cookies_set
+from tests.accounts.factories import TotpFactory, somebody_with_a_password
 from tests.actions.factories import sign_up_page
 from tests.website.factories import LegalPageFactory, StandardPageFactory
 from tests.website.test_sources import FILM, showing
@@ -68,6 +79,35 @@ class Walk:
         for close in response._resource_closers:  # a file; closing the response would close the database's connection
             close()
         return BeautifulSoup("", "html.parser")
+
+
+class Office(Walk):
+    """A member of the team, who signs in and opens every screen that the menu and the first screen lead to."""
+
+    def sign_in(self, name: str, code: str) -> None:
+        self._read(self.client.get("/gestion/login/"))
+        asked = self.client.post("/gestion/login/", {"username": name, "password": "a long enough phrase"})
+        self._read(asked)
+        self._read(self.client.get(asked.headers["Location"]))
+        entered = self.client.post(asked.headers["Location"], {"code": code})
+        assert entered.headers["Location"] == "/gestion/"
+        self._read(entered)
+
+    def fail_with_a_passkey(self) -> None:
+        self._read(self.client.post("/gestion/connexion/cle/options/"))
+        self._read(self.client.post("/gestion/connexion/cle/", {"credential": "{}"}))
+
+    def go(self, *addresses: str) -> Office:
+        menu = [address for address in addresses for address in self._links(address)]
+        for address in {link for link in menu if "logout" not in link} - self.seen:
+            self.seen.add(address)
+            self.cookies |= set(self.client.get(address).cookies)
+        return self
+
+    def _links(self, address: str) -> list[str]:
+        response = self.client.get(address)
+        self._read(response)
+        return [f"/gestion/{rest}" for rest in re.findall(r"/gestion/([a-z/-]+/)[\"&\\]", response.content.decode())]
 
 
 @pytest.fixture
@@ -151,3 +191,49 @@ def test_the_session_behind_a_password_ends_with_the_browser(client: Client, sit
     closed_page()
     walk = Walk().go("/reserve/")
     assert walk.client.cookies["portevoix_session"]["max-age"] == ""
+
+
+def test_signing_in_and_the_office_set_what_the_page_says(client: Client, site: HomePage) -> None:
+    said = {row.name for row in cookies_set(asks=False) if not row.is_for_visitors} - WRITTEN_BY_SCRIPTS
+    factor, walk = TotpFactory(user=somebody_with_a_password()), Office()
+    walk.sign_in(factor.user.username, pyotp.TOTP(gate.unsealed(factor.secret)).at(clock.now()))
+    walk.go("/gestion/")
+    assert len(walk.seen) > 20
+    walk.client.post("/gestion/logout/")
+    walk.fail_with_a_passkey()
+    assert walk.cookies == said
+    shown = BeautifulSoup(client.get("/cookies/").content, "html.parser").select("tbody th code")
+    assert said <= {tag.get_text() for tag in shown}
+
+
+def test_a_cookie_stays_as_long_as_the_page_says(site: HomePage) -> None:
+    factor, walk = TotpFactory(user=somebody_with_a_password()), Office()
+    walk.sign_in(factor.user.username, pyotp.TOTP(gate.unsealed(factor.secret)).at(clock.now()))
+    days = {row.name: row.days for row in cookies_set(asks=False)}
+    stays = {name: float(cookie["max-age"] or 0) / 86400 for name, cookie in walk.client.cookies.items()}
+    assert stays == {name: pytest.approx(days[name]) for name in stays}
+    assert "portevoix_device" in stays
+
+
+def test_every_line_of_ours_that_sets_a_cookie_takes_its_name_from_where_the_list_takes_it() -> None:
+    """The walk cannot take every way; the names can be counted."""
+    ours = Path(portevoix.__file__).parent
+    found = {
+        ast.unparse(call.args[0])
+        for file in ours.rglob("*.py")
+        for call in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Attribute)
+        and call.func.attr in ("set_cookie", "set_signed_cookie")
+    }
+    listed = (ours / "website/models/cookies.py").read_text("utf-8")
+    assert found == {"choices.COOKIE", "rules.DEVICE_COOKIE"}
+    assert "choices.COOKIE," in listed
+    assert "signing.DEVICE_COOKIE," in listed
+
+
+def test_what_the_back_office_s_scripts_write_is_what_wagtail_s_scripts_name() -> None:
+    scripts = Path(staticfiles.__file__).parent / "static/wagtailadmin/js"
+    written = "".join(file.read_text("utf-8") for file in scripts.rglob("*.js"))
+    assert WRITTEN_BY_SCRIPTS
+    assert all(name in written for name in WRITTEN_BY_SCRIPTS)

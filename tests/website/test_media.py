@@ -12,13 +12,15 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image
+from wagtail.documents import get_document_model
 from wagtail.images.forms import get_image_form
 
 from portevoix.accounts.services import mandates
 from portevoix.accounts.types import Invitation, Role, System
 from portevoix.website.models import HomePage, Picture, Recording
-from portevoix.website.rules.files import fault_of_captions, kind_of_recording
+from portevoix.website.rules.files import fault_of_captions, is_document, kind_of_recording
 from portevoix.website.views.ranges import front_word
+from tests.accounts.factories import signed_in
 from tests.website.factories import PictureFactory, StandardPageFactory, png, wagtail_roots
 from tests.website.test_page_types import filled
 
@@ -211,3 +213,42 @@ class TestRecordings:
         assert video is not None
         assert video["preload"] == "none"
         assert video.track["kind"] == "captions"  # type: ignore[index]
+
+
+DOCUMENTS = [
+    ("kit.pdf", b"%PDF-1.7\n", True),
+    ("kit.PDF", b"\xef\xbb\xbf%PDF-1.4", True),
+    ("kit.pdf", b"<!doctype html><script>alert(1)</script>", False),
+    ("kit.pdf", b"MZ\x90\x00", False),
+    ("lettre.docx", b"PK\x03\x04\x14\x00", True),
+    ("lettre.odt", b"<html><body>", False),
+    ("lettre.rtf", b"{\\rtf1\\ansi", True),
+    ("lieux.csv", "commune;jour\nGuéret;12\n".encode("latin-1"), True),
+    ("lieux.csv", "commune;jour".encode("utf-16"), True),
+    ("lieux.csv", b" <script>alert(1)</script>", False),
+    ("notes.txt", b"<svg onload=alert(1)>", False),
+    ("notes.txt", b"2 < 3, dit-on", True),
+    ("notes.txt", b"%PDF-1.7\n", False),
+    ("notes.txt", b"\x7fELF\x02\x00", False),
+    ("page.html", b"<html>", False),
+]
+
+
+@pytest.mark.parametrize(("name", "head", "is_so"), DOCUMENTS)
+def test_a_document_is_judged_by_its_first_bytes(name: str, head: bytes, is_so: bool) -> None:
+    assert is_document(name, head) is is_so
+
+
+@pytest.mark.django_db
+def test_a_page_of_the_web_that_is_called_a_pdf_is_refused_and_a_pdf_is_taken() -> None:
+    wagtail_roots()
+    client, answers = signed_in(Role.COMMUNICATIONS), {}
+    for name, content in (("kit.pdf", b"<html><script>alert(1)</script>"), ("vrai.pdf", b"%PDF-1.4 rest")):
+        file = SimpleUploadedFile(name, content, content_type="application/pdf")
+        said = {"title": name, "collection": "1", "files[]": file}
+        answers[name] = client.post("/gestion/documents/multiple/add/", said)
+    assert "pas ce que dit son nom" in answers["kit.pdf"].json()["error_message"]
+    assert answers["vrai.pdf"].json()["success"] is True
+    assert [document.title for document in get_document_model().objects.all()] == ["vrai.pdf"]
+    with get_document_model().objects.get().file.open() as kept:
+        assert kept.read() == b"%PDF-1.4 rest"

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from wagtail.models import Page
 
-from portevoix.kernel import clock
+from portevoix.kernel import clock, jobs
 from portevoix.website.models import HomePage
 from portevoix.website.tasks import publish_scheduled
 from tests.website.factories import StandardPageFactory
@@ -27,3 +27,7 @@ def test_a_page_whose_hour_has_passed_is_withdrawn(home: HomePage) -> None:
     page = StandardPageFactory(expire_at=clock.now() - timedelta(minutes=1))
     publish_scheduled()
     assert not Page.objects.get(pk=page.pk).live
+
+
+def test_the_hour_is_looked_at_each_minute_so_that_midnight_is_midnight() -> None:
+    assert next(one.cron for one in jobs.schedule() if one.name == "website.publish_scheduled") == "* * * * *"

@@ -26,9 +26,6 @@ from portevoix.accounts.types import Device, Method, Staff, Visitor
 from portevoix.kernel import clock
 from portevoix.kernel.security import address_of, public
 
-#: Where a browser keeps the mark by which a device is known again: it secures the account and serves nothing else.
-DEVICE_COOKIE = "portevoix_device"
-DEVICE_AGE = 365 * 24 * 3600
 #: Who gave a right password, until they give a code.
 PENDING = "password_proved"
 PENDING_SECONDS = 600
@@ -96,7 +93,7 @@ def passkey(request: HttpRequest) -> HttpResponse:
 
 def enter(request: HttpRequest, user: User, method: Method, target: str) -> HttpResponse:
     """Begin a session in this browser, and lead to where its owner was going."""
-    mark = request.COOKIES.get(DEVICE_COOKIE) or secrets.token_urlsafe(24)
+    mark = request.COOKIES.get(rules.DEVICE_COOKIE) or secrets.token_urlsafe(24)
     login(request, user, backend="django.contrib.auth.backends.ModelBackend")
     request.session.pop(PENDING, None)
     session = sign_in(user, method=method, device=_device(request, mark), actor=Staff(user))
@@ -104,9 +101,9 @@ def enter(request: HttpRequest, user: User, method: Method, target: str) -> Http
     is_ours = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
     response = redirect(target if is_ours else reverse("wagtailadmin_home"))
     response.set_cookie(
-        DEVICE_COOKIE,
+        rules.DEVICE_COOKIE,
         mark,
-        max_age=DEVICE_AGE,
+        max_age=rules.DEVICE_AGE,
         path=reverse("wagtailadmin_home"),
         secure=settings.IS_SECURE,
         httponly=True,

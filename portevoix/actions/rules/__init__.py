@@ -11,6 +11,8 @@ from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from portevoix.actions.types import Question, ShareLink
+from portevoix.audience.rules import CODE
+from portevoix.audience.rules import origin_word as origin_word  # forms and visits are counted by the same words
 
 
 def is_asked(question: Question, answers: Mapping[str, Any]) -> bool:
@@ -64,18 +66,7 @@ def host_of(address: str) -> str:
     return host if _HOST.fullmatch(host) else ""
 
 
-#: What a link may say of where it stood; a word that could be an address or a number of somebody's is no such thing.
-_WORD = re.compile(r"[\w .+-]{1,60}")
-_LIKE_A_NUMBER = re.compile(r"\d[\d .-]{7,}")
-
-
-def origin_word(said: str) -> str:
-    """Return a word of a link for the figures, or nothing where it could name a person."""
-    word = said.strip().lower()
-    return word if _WORD.fullmatch(word) and not _LIKE_A_NUMBER.search(word) else ""
-
-
-_CODE = re.compile(r"[a-z0-9]{6,12}")
+_CODE = re.compile(CODE)
 
 
 def is_share_code(said: str) -> bool:

@@ -51,6 +51,7 @@ class Conversion:
     confirmed: int
     days: list[Bar]
     sites: list[Came]
+    sources: list[Came]
     links: list[Came]
     recruited: Came
 
@@ -76,14 +77,16 @@ def conversion(page: Page, number: int) -> Conversion:
     seen = DailyCount.objects.filter(path=path_of(page), day__gte=since).order_by()
     totals = marks.aggregate(sent=SENT, confirmed=CONFIRMED)
     own = marks.filter(is_recruited=True).aggregate(sent=SENT, confirmed=CONFIRMED)
+    led = seen.filter(is_by_personal_link=True).aggregate(total=Sum("visits"))["total"] or 0
     return Conversion(
         visits=seen.aggregate(total=Sum("visits"))["total"] or 0,
         sent=totals["sent"],
         confirmed=totals["confirmed"],
         days=_days(marks, seen, since, number),
         sites=_sites(marks, seen),
+        sources=_sources(marks, seen),
         links=_links(marks),
-        recruited=Came(gettext("a participant’s own link"), None, own["sent"], own["confirmed"]),
+        recruited=Came(gettext("a participant’s own link"), led, own["sent"], own["confirmed"]),
     )
 
 
@@ -116,6 +119,18 @@ def _sites(marks: QuerySet[OriginMark], seen: QuerySet[DailyCount]) -> list[Came
     return sorted(lines, key=lambda line: (-line.confirmed, -(line.visits or 0), line.name))[:MOST]
 
 
+def _sources(marks: QuerySet[OriginMark], seen: QuerySet[DailyCount]) -> list[Came]:
+    """Put visits and forms side by side by the word that the link had: both are counted by the same words."""
+    counts: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
+    for word, visits in seen.exclude(source="").values_list("source").annotate(total=Sum("visits")):
+        counts[word][0] += visits
+    for word, sent, sure in marks.exclude(source="").values_list("source").annotate(sent=SENT, sure=CONFIRMED):
+        counts[word][1] += sent
+        counts[word][2] += sure
+    lines = [Came(word, *numbers) for word, numbers in counts.items()]
+    return sorted(lines, key=lambda line: (-line.confirmed, -(line.visits or 0), line.name))[:MOST]
+
+
 def origin_in_words(origin: str) -> str:
     """Return an origin of visits as it is said."""
     said = {"": gettext("directly"), "search": gettext("search engines"), "social": gettext("social networks")}
@@ -140,6 +155,7 @@ def as_totals(page: Page, found: Conversion) -> list[Totals]:
     return [
         table(gettext("page"), [Came(page.title, found.visits, found.sent, found.confirmed)]),
         table(gettext("site"), found.sites),
-        table(gettext("link"), [*found.links, found.recruited]),
+        table(gettext("word of the link"), [found.recruited, *found.sources]),
+        table(gettext("link"), found.links),
         Totals(gettext("day"), columns, days),
     ]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Left
@@ -62,18 +62,23 @@ from portevoix.rights.types import tell_of_change
 logger = logging.getLogger(__name__)
 #: Addresses that wait to be looked up: beyond, somebody is flooding the page, and everybody is asked to come back.
 MOST_WAITING = 500
+#: A form that comes again word for word so soon is a second click, or a page sent again: not a second wish.
+SAME_CLICK = timedelta(minutes=5)
 
 
 @command("actions.take_part", label=_("Take part in an action of the site"), visitors=True)
 def take_part(page: ActionPage, filled: Filled, *, actor: Actor) -> Participation:
     """Take a form in, with the words that it showed; a job writes the letter that asks to confirm it (double opt-in).
 
-    The answer on the site is the same whether or not the address was known, and whether or not a letter leaves.
-    Raises FormClosed.
+    The answer on the site is the same whether or not the address was known, and whether or not a letter leaves. A
+    second click brings nothing new, at once or a moment later. Raises FormClosed.
     """
     if not page.is_open:
         raise FormClosed
     version = _version_of(page)
+    if twin := _twin_of(page, version, filled):
+        note(about=twin, count=0)
+        return twin
     submission = receiving.receive(filled.sign_up, actor=actor)
     taken = Participation.objects.create(
         page_id=page.pk,
@@ -94,6 +99,28 @@ def take_part(page: ActionPage, filled: Filled, *, actor: Actor) -> Participatio
     # then: should the database be lost this very moment, the minute's own job asks, and nobody is told of a fault.
     transaction.on_commit(_have_letters_written, robust=True)
     return taken
+
+
+def _twin_of(page: ActionPage, version: FormVersion, filled: Filled) -> Participation | None:
+    """Return the same form by the same person that still waits, where it came just now; of two at once, one waits."""
+    sign_up = filled.sign_up
+    with connection.cursor() as cursor:
+        # First of all, and by nobody else: whoever holds it waits for nobody who wants it.
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))", [sign_up.email, page.pk])
+    same = Participation.objects.filter(
+        person__emails__address=sign_up.email,
+        page=page.pk,
+        version=version,
+        confirmed_at=None,
+        created_at__gt=clock.now() - SAME_CLICK,
+        answers=dict(filled.answers),
+        is_public=filled.is_public,
+        may_be_handed_over=filled.may_be_handed_over,
+        submission__answers=sign_up.answers,
+        submission__purposes=sorted(sign_up.purposes),
+        submission__language=sign_up.language,
+    )
+    return same.first()
 
 
 def _have_letters_written() -> None:

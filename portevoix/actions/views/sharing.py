@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import translation
 from django.utils.text import slugify
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
@@ -22,6 +23,7 @@ from portevoix.actions.types import PersonField
 from portevoix.actions.views.furniture import of_one
 from portevoix.actions.views.office import READERS, page_or_404
 from portevoix.actions.views.signatures import CARRIED
+from portevoix.rights.purposes import Purpose
 
 TYPES = {"svg": "image/svg+xml", "png": "image/png"}
 #: Where a printed code stands, unless the team says otherwise.
@@ -37,7 +39,7 @@ def share(request: HttpRequest, pk: int) -> HttpResponse:
         **of_one(page, gettext("Share this page"), "link"),
         "place": place,
         "address": address_of(page, place),
-        "snippet": snippet(page),
+        "snippet": snippet(request, page),
         "ways": sharing.links_of(page) if page.live else [],
     }
     return render(request, "actions/office/share.html", context)
@@ -65,13 +67,20 @@ def address_of(page: ActionPage, place: str) -> str:
     return rules.with_origin(page.full_url or settings.BASE_URL, place, medium="qr")
 
 
-def snippet(page: ActionPage) -> str:
-    """Return a form for another site: no frame, no script, nothing kept before our own page is sent."""
+def snippet(request: HttpRequest, page: ActionPage) -> str:
+    """Return a form for another site, in the page's language: no frame, no script, nothing kept before our own page is
+    sent; with what the law wants said where data is asked for (RGPD art. 13)."""
     asked = {question.key for question in page.asked}
     fields = [PersonField(name) for name in CARRIED if name in asked]
     address = settings.BASE_URL + reverse("actions:from_elsewhere", args=[page.pk])
-    context = {"page": page, "fields": fields, "address": rules.with_origin(address, "integration", medium="site")}
-    return render_to_string("actions/office/_snippet.html", context).strip()
+    context = {
+        "page": page,
+        "fields": fields,
+        "address": rules.with_origin(address, "integration", medium="site"),
+        "by_request": page.purpose == Purpose.SERVICE and not page.needs_a_channel,
+    }
+    with translation.override(page.locale.language_code):
+        return render_to_string("actions/office/_snippet.html", context, request).strip()
 
 
 def _place(request: HttpRequest) -> str:

@@ -226,6 +226,7 @@ WAGTAILIMAGES_IMAGE_FORM_BASE = "portevoix.website.forms.pictures.PictureForm"  
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 15 * 1024 * 1024
 WAGTAILIMAGES_MAX_IMAGE_PIXELS = 40_000_000  # what a telephone takes; more would fill the memory of a small host
 WAGTAILIMAGES_EXTENSIONS = ["gif", "jpg", "jpeg", "png", "webp", "avif"]
+WAGTAILDOCS_DOCUMENT_FORM_BASE = "portevoix.website.forms.documents.DocumentForm"  # looks at what a file really is
 WAGTAILDOCS_EXTENSIONS = ["csv", "docx", "key", "odt", "pdf", "pptx", "rtf", "txt", "xlsx", "zip"]
 WAGTAILEMBEDS_FINDERS: list[dict[str, str]] = []  # foreign content is a consent question, not an embed
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database", "SEARCH_CONFIG": "french"}}

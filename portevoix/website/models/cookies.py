@@ -11,9 +11,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import BaseViewRestriction, CollectionViewRestriction, PageViewRestriction
 
+from portevoix.accounts import rules as signing
 from portevoix.website.rules import choices
 
 TEAM = _("The team, in the back office only")
+#: Named by Wagtail's scripts alone; no answer of the server sets them.
+WRITTEN_BY_SCRIPTS = {"wagtail_sidebar_collapsed"}
+FOLDED = _("Remembers whether the menu of the back office is folded.")
 
 
 @dataclass(frozen=True)
@@ -85,10 +89,14 @@ def _of_staff() -> list[Cookie]:
             _("Keeps another site from acting in the name of a member of the team."),
             settings.CSRF_COOKIE_AGE / 86400,
         ),
-        Cookie(CookieStorage.cookie_name, _("Carries to the next screen what has just been done."), 0),
         Cookie(
-            "wagtail_sidebar_collapsed",
-            _("Remembers whether the menu of the back office is folded."),
-            0,
+            signing.DEVICE_COOKIE,
+            _(
+                "Knows a member of the team’s device again, so that they are told when their account is opened on "
+                "another."
+            ),
+            signing.DEVICE_AGE / 86400,
         ),
+        Cookie(CookieStorage.cookie_name, _("Carries to the next screen what has just been done."), 0),
+        *(Cookie(name, FOLDED, 0) for name in WRITTEN_BY_SCRIPTS),
     ]

@@ -19,6 +19,18 @@ RECORDINGS = {
     "ogg": ("audio/ogg", {"audio/ogg"}),
     "opus": ("audio/ogg", {"audio/ogg"}),
 }
+#: As much of a file as is looked at.
+HEAD = 1024
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+#: By the end of its name: how a document begins. Office suites write archives.
+DOCUMENTS: dict[str, tuple[bytes, ...]] = {
+    "pdf": (b"%PDF-",),
+    "rtf": (b"{\\rtf",),
+    **dict.fromkeys(("docx", "key", "odt", "pptx", "xlsx", "zip"), _ZIP),
+}
+_WORDS = {"csv", "txt"}
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_PAGE = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype|!--|\?xml|[a-z])", re.IGNORECASE)
 _CUE = re.compile(r"^(?:\d{2,}:)?\d{2}:\d{2}\.\d{3}[ \t]+-->[ \t]+(?:\d{2,}:)?\d{2}:\d{2}\.\d{3}", re.MULTILINE)
 
 
@@ -38,6 +50,15 @@ def kind_of_recording(name: str, head: bytes) -> str | None:
     if known is None or shown is None or shown.mime not in known[1]:
         return None
     return known[0]
+
+
+def is_document(name: str, head: bytes) -> bool:
+    """Tell whether a document's first bytes are what its name says; a text is no page of the web, nor bytes."""
+    ending = _ending(name)
+    if ending in DOCUMENTS:
+        return head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(DOCUMENTS[ending])
+    is_text = head.startswith(_UTF_16) or b"\0" not in head
+    return ending in _WORDS and is_text and not _PAGE.match(head) and filetype.guess(head) is None
 
 
 def fault_of_captions(name: str, words: bytes) -> Any:

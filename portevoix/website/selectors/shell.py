@@ -166,6 +166,13 @@ class Shell:
         return self._links(self._children.type(LegalPage))
 
     @cached_property
+    def policy_url(self) -> str:
+        """The whole address of the page that says what becomes of data, for forms that stand on other sites."""
+        found = LegalPage.objects.child_of(self.home).live().public() if self.home else LegalPage.objects.none()
+        page = found.filter(kind=LegalPage.Kind.PRIVACY).first()
+        return (page.get_full_url(self.request) if page else None) or ""
+
+    @cached_property
     def join(self) -> Link | None:
         page = Page.objects.only(*LINKED).filter(pk=self.identity.join_page_id).first()
         if page is None or not page.live:

@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.template import Context, Engine
 
 from portevoix.audience.readers import visits_log
-from portevoix.audience.rules import ROBOTS
+from portevoix.audience.rules import CODE, ROBOTS
 from portevoix.website.rules.caching import IGNORED_PARAMETERS
 from portevoix.website.views.files import INERT
 from portevoix.website.views.ranges import GIVEN, front_word
@@ -49,6 +49,7 @@ class Command(BaseCommand):
             "session_cookie": re.escape(settings.SESSION_COOKIE_NAME),
             "marks": "|".join(sorted(IGNORED_PARAMETERS)),
             "robots": ROBOTS,
+            "code": CODE,
             "inert": INERT,
             "given": GIVEN,
             "front": front_word(),
