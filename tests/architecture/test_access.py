@@ -104,6 +104,8 @@ automatisations/adresses/nouvelle/    x   x   ·   ·   ·   ·   ·
 automatisations/nouvelle/             x   ·   x   ·   ·   ·   ·
 automatisations/personnes/1/retirer/  x   ·   x   ·   ·   ·   ·
 conservation/                         x   x   ·   ·   ·   ·   ·
+conservation/a-regulariser/           x   x   ·   ·   ·   ·   ·
+conservation/a-regulariser/x/1/       x   x   ·   ·   ·   ·   ·
 conservation/fin/                     x   x   ·   ·   ·   ·   ·
 conservation/fin/1/accord/            x   x   ·   ·   ·   ·   ·
 conservation/fin/1/annuler/           x   x   ·   ·   ·   ·   ·
