@@ -65,7 +65,8 @@ class PersonFieldBlock(blocks.StructBlock):
 
 def own_fields() -> list[tuple[str, str]]:
     """Return the campaign's own fields that are in use, as choices."""
-    return [(field.key, field.shown_label) for field in CustomField.objects.in_use().order_by("label")]
+    fields = CustomField.objects.in_use().order_by("label")
+    return [(field.key, field.shown_label) for field in fields if field.protection is None]
 
 
 class OwnFieldBlock(blocks.StructBlock):
@@ -81,7 +82,7 @@ class OwnFieldBlock(blocks.StructBlock):
 
     def question_of(self, value: Any, _key: str) -> Question | None:
         field = CustomField.objects.in_use().filter(key=value["field"]).first()
-        if field is None:
+        if field is None or field.protection:  # of former times: nothing more is written under such a name
             return None
         kind, choices = KINDS[CustomKind(field.kind)], tuple(field.choices)
         key = f"{OWN_FIELD}{field.key}"

@@ -14,7 +14,7 @@ from portevoix.rights.models.retention import ALIVE, ClosureState, RunState
 from portevoix.rights.rules.retention import is_due
 from portevoix.rights.selectors import last_receipt
 from portevoix.rights.selectors.merging import in_order
-from portevoix.rights.services import closing, merging, reminding, requesters, requests, retention
+from portevoix.rights.services import closing, merging, protected, reminding, requesters, requests, retention
 
 logger = logging.getLogger(__name__)
 SLICE = 200
@@ -108,6 +108,13 @@ def _merge(pair: Candidate) -> None:
         merging.merge(kept.pk, absorbed.pk, is_automatic=True, actor=System("rights.merge_alike"))
     except (AlreadyMerged, MailUnderWay) as reason:
         logger.info("pair %s is left for another night: %s", pair.pk, type(reason).__name__)
+
+
+@jobs.task(name="rights.settle_protected", lock="rights.settle_protected")
+def settle_protected(slug: str, pk: int, place: str) -> None:
+    """Move or erase what a field or a tag says that the law protects; done again, it finds what is left."""
+    while protected.settle_portion(slug, pk, place, actor=System("rights.settle_protected")):
+        continue
 
 
 @jobs.task(name="rights.find_requesters", lock="rights.find_requesters")

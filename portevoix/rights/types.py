@@ -237,6 +237,20 @@ class Views:
     vote_intention: str = ""
 
 
+class OpinionPlace(models.TextChoices):
+    """Where what a field or a tag said of somebody's opinions is put."""
+
+    ISSUES = "issues", _("issues cared about")
+    INTENTION = "intention", _("voting intention")
+    SUPPORT = "support", _("support level, where 5 is the firmest")
+    SUPPORT_REVERSED = "support_reversed", _("support level, where 1 is the firmest (NationBuilder)")
+    LEVEL_5 = "level_5", _("support level 5: firm")
+    LEVEL_4 = "level_4", _("support level 4")
+    LEVEL_3 = "level_3", _("support level 3: undecided")
+    LEVEL_2 = "level_2", _("support level 2")
+    LEVEL_1 = "level_1", _("support level 1: against")
+
+
 #: One handler a table; filled by each app's ``personal_data`` module from ``AppConfig.ready()``.
 HANDLERS: Registry[Handler] = Registry("personal data")
 

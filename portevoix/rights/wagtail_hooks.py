@@ -34,9 +34,10 @@ from portevoix.rights.purposes import Purpose
 from portevoix.rights.selectors import break_of, last_verification, means_of, suppressions_of
 from portevoix.rights.selectors import requests as asked
 from portevoix.rights.selectors.merging import candidates
+from portevoix.rights.selectors.protected import misplaced
 from portevoix.rights.services.merging import UNDOABLE_FOR
 from portevoix.rights.types import PROOFS, Kept, RequestKind
-from portevoix.rights.views import closing, duplicates, office, opinions, requests, retention
+from portevoix.rights.views import closing, duplicates, office, opinions, protected, requests, retention
 
 
 @hooks.register("register_admin_urls")
@@ -63,6 +64,8 @@ def addresses() -> list[URLResolver]:
         path("nuit/", retention.begin, name="begin"),
         path("nuit/<int:pk>/confirmer/", retention.confirm, name="confirm"),
         path("nuit/<int:pk>/arreter/", retention.stop, name="stop"),
+        path("a-regulariser/", protected.to_settle, name="to_settle"),
+        path("a-regulariser/<slug:slug>/<int:pk>/", protected.settle, name="settle"),
         path("fin/", closing.close, name="close"),
         path("fin/<int:pk>/accord/", closing.agree, name="agree"),
         path("fin/<int:pk>/annuler/", closing.cancel, name="cancel"),
@@ -115,6 +118,13 @@ def destructions(request: HttpRequest, tasks: list[HomeTask]) -> None:
         tasks.append(
             HomeTask(gettext("The end of the campaign was decided: agree or cancel"), reverse("retention:close"))
         )
+    if number := len(misplaced(in_use=True)):
+        label = ngettext(
+            "A field or a tag says what the law protects: settle it",
+            "Fields and tags say what the law protects: settle them",
+            number,
+        )
+        tasks.append(HomeTask(label, reverse("retention:to_settle"), number))
 
 
 #: Rows that go with the record of their person, by their own handlers.

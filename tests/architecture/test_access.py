@@ -107,6 +107,8 @@ cles/                                 x   x   x   x   x   x   x
 cles/1/fin/                           x   x   x   x   x   x   x
 cles/nouvelle/                        x   x   x   x   x   x   x
 conservation/                         x   x   ·   ·   ·   ·   ·
+conservation/a-regulariser/           x   x   ·   ·   ·   ·   ·
+conservation/a-regulariser/x/1/       x   x   ·   ·   ·   ·   ·
 conservation/fin/                     x   x   ·   ·   ·   ·   ·
 conservation/fin/1/accord/            x   x   ·   ·   ·   ·   ·
 conservation/fin/1/annuler/           x   x   ·   ·   ·   ·   ·

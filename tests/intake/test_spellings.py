@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from importlib import import_module
 
 import pytest
 from django.db import connection
@@ -15,6 +16,7 @@ from portevoix.kernel import normalise
 from portevoix.territory import rules
 
 pytestmark = pytest.mark.django_db
+migration = import_module("portevoix.intake.migrations.0009_rare_letters")
 many = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
@@ -40,6 +42,34 @@ def test_every_letter_has_the_same_key_or_none() -> None:
             text for text, key in zip(texts, found, strict=True) if key is not None and key != normalise.sort_key(text)
         ]
         assert wrong == []
+
+
+#: What Python and PostgreSQL know alike, whichever versions of Unicode they speak.
+KNOWN = [chr(code) for code in range(1, 0x30000) if migration.is_known(chr(code))]
+
+
+def test_every_letter_that_both_know_has_the_same_key() -> None:
+    assert len(KNOWN) > 90_000
+    for texts in ([f"a{letter}b" for letter in KNOWN], [letter * 2 for letter in KNOWN]):
+        assert in_sql("portevoix_sort_key", texts) == [normalise.sort_key(text) for text in texts]
+
+
+#: Words of one script, as people are called, and of all scripts at once.
+SCRIPTS = [(0x100, 0x24F), (0x370, 0x3FF), (0x400, 0x52F), (0x530, 0x58F), (0x590, 0x5FF), (0x600, 0x6FF)]
+SCRIPTS += [(0x900, 0x97F), (0xE00, 0xE7F), (0x10A0, 0x10FF), (0x1E00, 0x1FFF), (0xAC00, 0xD7A3), (0x300, 0x36F)]
+WORDS = st.one_of(
+    *(
+        st.text(st.sampled_from([one for one in KNOWN if first <= ord(one) <= last] + [" ", "-", "’"]), max_size=20)
+        for first, last in SCRIPTS
+    ),
+    st.text(st.sampled_from(KNOWN), max_size=20),
+)
+
+
+@many
+@given(st.lists(st.builds("{} {}".format, WORDS, WORDS), min_size=1, max_size=50))
+def test_names_in_any_letters_have_the_same_key(names: list[str]) -> None:
+    assert in_sql("portevoix_sort_key", names) == [normalise.sort_key(name) for name in names]
 
 
 @many

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
+from django.utils import translation
 
 from portevoix.accounts.types import Role
 from portevoix.delivery.models import Batch, Message
@@ -12,6 +13,7 @@ from portevoix.journeys import tasks
 from portevoix.journeys.models import Mark, Step, Trip
 from portevoix.journeys.services import leading, publishing
 from portevoix.journeys.services.designing import Place
+from portevoix.journeys.types import ACTIONS
 from portevoix.kernel import clock
 from portevoix.paths.models import Passage, Task
 from portevoix.paths.models import Place as PathPlace
@@ -302,3 +304,17 @@ def test_an_erased_person_is_on_nothing_any_more() -> None:
     run(days=6)
     assert (Trip.objects.count(), Mark.objects.count()) == (0, 0)
     assert Purpose.NEWSLETTER == "newsletter"
+
+
+def test_a_tag_that_says_an_opinion_is_given_to_nobody_and_everybody_goes_on() -> None:
+    person, version = PersonFactory(), drawn()
+    made = step(version, "add_tag", tag=tag("Relais").pk)
+    step(version, "add_tag", tag=tag().pk)
+    published(version)
+    Tag.objects.filter(name="Relais").update(name="Opposant")  # it was published before names were read
+    happens(person)
+    run()
+    assert (carries(person, "Opposant"), carries(person), where(person)[0]) == (False, True, "done")
+    assert not Interaction.objects.filter(person=person, kind=Kind.TAGGED, about_id=made.said["tag"]).exists()
+    with translation.override("fr"):
+        assert "à personne" in ACTIONS["add_tag"].sentence(made)

@@ -281,3 +281,16 @@ def test_whatever_happens_to_a_person_can_start_an_automation() -> None:
         assert str(kind.label) in selectors.start_in_words(started)
         said = selectors.faults(drawn(said={"kinds": [kind.value]}), SYSTEM)
         assert said == [(0, "Elle n’a encore aucune étape\xa0: ajoutez la première.")]
+
+
+def test_a_step_that_gives_a_protected_tag_is_not_published_and_says_why() -> None:
+    version = drawn()
+    step(version, "add_tag", tag=Tag.objects.create(name="Opposant").pk)
+    assert "opinion politique (RGPD art. 9)" in faults(version)
+    assert not Journey.objects.get().is_running
+
+
+def test_a_step_that_takes_a_protected_tag_away_is_welcome() -> None:
+    version = drawn()
+    step(version, "remove_tag", tag=Tag.objects.create(name="Opposant").pk)
+    assert published(version).is_running

@@ -41,6 +41,20 @@ def test_one_name_and_birth_date_make_a_pair() -> None:
     assert set(Candidate.objects.get().reasons) == {Reason.NAME, Reason.BIRTH}
 
 
+@pytest.mark.parametrize(
+    ("name", "again"),
+    [
+        (("Ștefan", "Țepeș"), ("STEFAN", "TEPES")),
+        (("Αλέξανδρος", "Παπαδόπουλος"), ("ΑΛΕΞΑΝΔΡΟΣ", "ΠΑΠΑΔΟΠΟΥΛΟΣ")),
+        (("Алёна", "Соловьёва"), ("АЛЕНА", "СОЛОВЬЕВА")),
+        (("محمّد", "بن علي"), ("محمد", "بن علي")),
+    ],
+)
+def test_a_name_in_rare_letters_makes_a_pair(name: tuple[str, str], again: tuple[str, str]) -> None:
+    one, other = (PersonFactory(first_name=first, last_name=last, born_on=BORN) for first, last in (name, again))
+    assert search() == [(one.pk, other.pk, 70)]
+
+
 def test_a_typo_in_a_name_and_a_swapped_day_and_month_do_not_hide_a_pair() -> None:
     one = PersonFactory(first_name="Maëlle", last_name="Quéméneur", born_on=date(1978, 4, 3))
     two = PersonFactory(first_name="Maelle", last_name="Quemeneurr", born_on=date(1978, 4, 3))

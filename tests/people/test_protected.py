@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
 from portevoix.accounts.types import System
+from portevoix.actions.blocks import OwnFieldBlock, own_fields
 from portevoix.people import services
 from portevoix.people.exceptions import ProtectedName
 from portevoix.people.forms.identity import PersonForm
-from portevoix.people.models import CustomField, Tag, Tagging
+from portevoix.people.models import BulkRun, CustomField, Person, Tag, Tagging
 from portevoix.people.rules.protected import protection
-from portevoix.people.services import fields
+from portevoix.people.selectors import identity_of
+from portevoix.people.services import bulk, fields
 from portevoix.people.services.acts import AddTag
+from portevoix.people.services.acts_on_records import SetField
 from portevoix.people.types import KNOWN_COLUMNS, CustomKind, Protected
 from tests.accounts.factories import signed_in
+from tests.people import acts
 from tests.people.factories import PersonFactory
 
 SYSTEM = System("tests")
@@ -181,3 +187,72 @@ def test_the_form_of_a_record_refuses_the_tag_before_it_writes_anything(is_known
     told = {"tags": [tag.pk]} if tag else {"new_tags": "soutien 4"}
     form = PersonForm(person, {"language": "fr", "occupation": "marin", **told})
     assert "RGPD art. 9" in form.errors["tags" if is_known else "new_tags"][0]
+
+
+# what came in before names were read
+
+
+def former_field(label: str = "Soutien", kind: CustomKind = CustomKind.NUMBER) -> CustomField:
+    return CustomField.objects.create(key=label.lower(), label=label, kind=kind, source="people.csv")
+
+
+@pytest.mark.django_db
+def test_nothing_more_is_written_in_a_field_of_former_times_and_it_may_be_emptied() -> None:
+    former_field()
+    person = PersonFactory(custom={"soutien": 4})
+    with pytest.raises(ProtectedName):
+        services.edit(person, replace(identity_of(person), custom={"soutien": 5}), actor=SYSTEM)
+    assert "custom.soutien" not in PersonForm(person).fields
+    services.edit(person, replace(identity_of(person), custom={"soutien": None}), actor=SYSTEM)
+    assert Person.objects.get().custom == {}
+
+
+@pytest.mark.django_db
+def test_editing_a_name_leaves_what_stands_in_a_field_of_former_times() -> None:
+    former_field()
+    person = PersonFactory(custom={"soutien": 4})
+    sent = {**PersonForm(person).initial, "first_name": "Zoé", "language": "fr", "seen": ""}
+    form = PersonForm(person, {key: value for key, value in sent.items() if value is not None})
+    assert form.is_valid() or not form.errors.get("custom.soutien")
+    services.edit(person, replace(identity_of(person), first_name="Zoé"), actor=SYSTEM)
+    assert Person.objects.get().custom == {"soutien": 4}
+
+
+@pytest.mark.django_db
+def test_an_act_on_many_fills_no_field_of_former_times_and_empties_it() -> None:
+    former_field()
+    PersonFactory(custom={"soutien": 4})
+    with pytest.raises(ProtectedName):
+        acts.prepared("set_field", {"field": "soutien", "value": "5"}, SYSTEM)
+    run = acts.prepared("set_field", {"field": "soutien", "value": ""}, SYSTEM)
+    BulkRun.objects.filter(pk=run.pk).update(said={"field": "soutien", "value": 5})
+    with pytest.raises(ProtectedName):
+        SetField().check({"field": "soutien", "value": 5}, SYSTEM)
+    assert acts.done("set_field", {"field": "soutien", "value": ""}, SYSTEM).touched == 1
+
+
+@pytest.mark.django_db
+def test_an_act_that_was_prepared_before_gives_nobody_a_protected_tag() -> None:
+    PersonFactory()
+    run = acts.prepared("add_tag", {"tag": Tag.objects.create(name="Relais"), "new": ""}, SYSTEM)
+    Tag.objects.update(name="Opposant")
+    run = acts.advanced(bulk.start_act(run, by_worker=False, actor=SYSTEM))
+    assert (run.state, run.end, Tagging.objects.count()) == ("stopped", "impossible", 0)
+
+
+@pytest.mark.django_db
+def test_undoing_gives_nobody_a_protected_tag_back() -> None:
+    tag = Tag.objects.create(name="Opposant")
+    Tagging.objects.create(person=PersonFactory(), tag=tag, source="tests")
+    run = acts.undone(acts.done("remove_tag", {"tag": tag}, SYSTEM), SYSTEM)
+    assert (run.state, run.undone, Tagging.objects.count()) == ("undone", 0, 0)
+
+
+@pytest.mark.django_db
+def test_no_form_of_the_site_asks_into_a_field_of_former_times() -> None:
+    former_field()
+    former_field("Taille")
+    assert own_fields() == [("taille", "Taille")]
+    value = {"field": "soutien", "serves": "action", "is_required": False}
+    assert OwnFieldBlock().question_of(value, "") is None
+    assert OwnFieldBlock().question_of(value | {"field": "taille"}, "") is not None

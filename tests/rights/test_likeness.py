@@ -93,6 +93,40 @@ def test_name_and_birth_date_are_enough_whatever_else_the_file_says(again: dict[
     assert left_aside(again, row(born_at="1961-04-10"), files.person(2)) == [2]
 
 
+#: First name, surname; the same as another file writes them.
+RARE = [
+    ("Αλέξανδρος", "Παπαδόπουλος", "ΑΛΕΞΑΝΔΡΟΣ", "ΠΑΠΑΔΟΠΟΥΛΟΣ"),
+    ("Алёна", "Соловьёва", "АЛЁНА", "СОЛОВЬЁВА"),
+    ("محمّد", "بن علي", "محمد", "بن علي"),
+    ("Ștefan", "Țepeș", "STEFAN", "TEPES"),
+    ("Stefan", "Tepes", "Ștefan", "Țepeș"),
+    ("Łucja", "Żółć", "ŁUCJA", "ŻÓŁĆ"),
+    ("Søren", "Ærø", "SØREN", "AERØ"),
+    ("Đorđe", "Đukić", "ĐORĐE", "ĐUKIĆ"),
+    ("Işıl", "Kırmızı", "işıl", "kırmızı"),
+    ("Jürgen", "Weiß", "JÜRGEN", "WEISS"),
+    ("Վարդան", "Սարգսյան", "ՎԱՐԴԱՆ", "ՍԱՐԳՍՅԱՆ"),
+    ("Əli", "Məmmədov", "ƏLI", "MƏMMƏDOV"),
+]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("first", "last", "first_again", "last_again"), RARE)
+def test_a_name_in_rare_letters_is_known_again(first: str, last: str, first_again: str, last_again: str) -> None:
+    services.erase(PersonFactory(first_name=first, last_name=last, born_on=BORN), actor=OFFICER)
+    again = row(first_name=first_again, last_name=last_again)
+    assert left_aside(again | {"born_at": BORN}, again | {"born_at": "1961-04-10"}) == [2]
+
+
+@pytest.mark.django_db
+def test_a_street_in_rare_letters_is_known_again() -> None:
+    person = PersonFactory(first_name="Ștefan", last_name="Popa")
+    PostalAddress.objects.create(person=person, line1="5 strada Șoimilor", postcode="29200", source="tests")
+    services.erase(person, actor=OFFICER)
+    street = {"primary_address1": "5, Strada Soimilor", "primary_zip": "29200", "primary_city": "Brest"}
+    assert left_aside(row(first_name="Stefan", last_name="POPA", **street)) == [2]
+
+
 @pytest.mark.django_db
 def test_name_and_address_are_enough_where_no_birth_date_was_known() -> None:
     erased(at_home=True)

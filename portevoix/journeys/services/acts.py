@@ -5,6 +5,7 @@ A room above, or a channel to come, adds its own by ``ACTIONS.add``.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -29,12 +30,14 @@ from portevoix.paths.models import Step as PathStep
 from portevoix.paths.services import following
 from portevoix.paths.types import TaskDraft
 from portevoix.people import interactions
+from portevoix.people.exceptions import ProtectedName
 from portevoix.people.models import Person, Tag
 from portevoix.people.services.acts import AddTag as BulkAddTag
 from portevoix.people.services.acts import RemoveTag as BulkRemoveTag
 from portevoix.people.types import Kind
 from portevoix.rights import gate
 
+logger = logging.getLogger(__name__)
 LEAVES, GOES_ON = "leave", "go_on"
 
 
@@ -120,18 +123,34 @@ def _tag(step: Step) -> Tag | None:
     return Tag.objects.filter(pk=step.said.get("tag")).first()
 
 
+def _refusal(step: Step) -> list[str]:
+    """Return why nobody is given the tag, in a sentence: its name says what the law protects (RGPD art. 9)."""
+    tag = _tag(step)
+    what = tag.protection if tag else None
+    return [str(ProtectedName(tag.name, what))] if tag and what else []
+
+
 class AddTag(_OfATag):
     key = "add_tag"
     label = pgettext_lazy("automation", "Add a tag")
     rank = 20
 
     def sentence(self, step: Step) -> str:
+        if _refusal(step):
+            return gettext("Gives nobody the tag “%(tag)s”: it says what the law protects") % self.named(step)
         return gettext("Give the tag “%(tag)s”") % self.named(step)
 
+    def faults(self, step: Step) -> list[str]:
+        return super().faults(step) or _refusal(step)
+
     def do(self, step: Step, people: Sequence[int], *, actor: Actor) -> Did:
+        """Give it; a tag that says what the law protects to nobody, who all go on without it."""
         tag = _tag(step)
         if tag is None:
             raise CannotAct("the tag is gone")
+        if tag.protection:
+            logger.warning("step %d gives nobody a tag that says what the law protects", step.key)
+            return Did([])
         given = [one.person_id for one in BulkAddTag().do(people, {"tag": tag.pk})]
         source = step.version.journey.name[:200]
         interactions.record_all(given, Kind.TAGGED, at=clock.now(), about=tag, source=source, detail={"tags": 1})

@@ -28,6 +28,7 @@ from portevoix.delivery.rules import dns_records
 from portevoix.delivery.selectors import texting as outbox_of_texts
 from portevoix.kernel import clock, jobs
 from portevoix.rights import selectors as rights
+from portevoix.rights.selectors import protected
 
 OLDEST_POSTGRESQL = 150000
 LEAST_SPACE = 1024**3
@@ -84,6 +85,7 @@ def examine() -> Iterator[Finding]:
     yield from _waiting_texts()
     yield from _schedule()
     yield from _ledger()
+    yield from _protected()
 
 
 def _address() -> Iterator[Finding]:
@@ -295,6 +297,22 @@ def _ledger() -> Iterator[Finding]:
             last.count or 0,
         )
         yield Finding("ledger", Level.GOOD, text.format(day=_moment(last.at), count=last.count))
+
+
+def _protected() -> Iterator[Finding]:
+    """Look for fields and tags from before names were read that say what the law protects (GDPR art. 9 and 10)."""
+    found = protected.all_carried()
+    for line in found:
+        text = ngettext(
+            "“{name}” says what the law protects, and {count} person carries it without an agreement. A director or "
+            "the data-protection officer settles it in the back office, under “How long things are kept”.",
+            "“{name}” says what the law protects, and {count} people carry it without an agreement. A director or "
+            "the data-protection officer settles it in the back office, under “How long things are kept”.",
+            line.unfounded,
+        )
+        yield Finding("protected", Level.WARNING, text.format(name=line.it.name, count=line.unfounded))
+    if not found:
+        yield Finding("protected", Level.GOOD, _("No field or tag says what the law protects."))
 
 
 def _moment(at: datetime) -> str:

@@ -75,7 +75,8 @@ class PersonForm(forms.Form):
         self.fields["gender"].widget.attrs["list"] = "genders"
         if Fact.BIRTH in person.hidden:
             del self.fields["born_on"]
-        self.own = list(CustomField.objects.in_use().seen_by(person.read_by))
+        # What stands under a protected name from former times is settled by who answers for the data, not written here.
+        self.own = [one for one in CustomField.objects.in_use().seen_by(person.read_by) if one.protection is None]
         for field in self.own:
             self.fields[f"{CUSTOM}{field.key}"] = question_of(field, person.custom.get(field.key))
 

@@ -24,7 +24,8 @@ from portevoix.kernel import clock
 from portevoix.kernel.ordering import Unaccented
 from portevoix.people.models.persons import Person
 from portevoix.people.rules import words_of
-from portevoix.people.types import KNOWN_COLUMNS, CustomKind, RelationKind, RoleKind
+from portevoix.people.rules.protected import protection
+from portevoix.people.types import KNOWN_COLUMNS, CustomKind, Protected, RelationKind, RoleKind
 
 
 class TagQuerySet(models.QuerySet["Tag"]):
@@ -46,6 +47,11 @@ class Tag(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def protection(self) -> Protected | None:
+        """What it says of people that the law protects: such a tag is given to nobody."""
+        return protection(self.name)
 
 
 class Tagging(models.Model):
@@ -121,6 +127,11 @@ class CustomField(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+    @property
+    def protection(self) -> Protected | None:
+        """What it says of people that the law protects, by its name or its key: such a field is written no more."""
+        return protection(self.label) or protection(self.key)
 
     @property
     def shown_label(self) -> str:

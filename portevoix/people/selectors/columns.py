@@ -132,7 +132,8 @@ def place_of(person: Person) -> str:
 
 def offered(actor: Actor) -> dict[str, ListColumn]:
     """Return the columns that ``actor`` may choose: what is masked of everybody is not even named."""
-    own = {f"{CUSTOM}{field.key}": _own(field) for field in CustomField.objects.in_use().seen_by_actor(actor)}
+    fields = CustomField.objects.in_use().seen_by_actor(actor)
+    own = {f"{CUSTOM}{field.key}": _own(field) for field in fields if field.protection is None}
     hidden = hidden_everywhere(actor)
     return {key: column for key, column in {**COLUMNS, **own}.items() if column.fact not in hidden}
 

@@ -112,6 +112,12 @@ class TagAct(BulkAct):
             raise Impossible(gettext("This tag is gone."))
 
 
+def _refuse_protected(tag: Tag) -> None:
+    """Raise ProtectedName for a tag whose name says what the law protects: nobody is given it, by no way."""
+    if what := tag.protection:
+        raise ProtectedName(tag.name, what)
+
+
 class AddTag(TagAct):
     key = "add_tag"
     label = _("Add a tag")
@@ -131,6 +137,11 @@ class AddTag(TagAct):
         if what := protection(name):
             raise ProtectedName(name, what)
         return {"tag": (tag or Tag.objects.get_or_create(name=name)[0]).pk}
+
+    def check(self, said: Mapping[str, Any], actor: Actor) -> None:
+        """Refuse a name that says what the law protects also for what was prepared before names were read."""
+        super().check(said, actor)
+        _refuse_protected(Tag.objects.get(pk=said["tag"]))
 
     def words(self) -> str:
         return gettext("Add the tag “%(tag)s”")
@@ -182,6 +193,9 @@ class RemoveTag(TagAct):
         return [Changed(person, row, {"source": source}) for person, row, source in gone]
 
     def undo(self, changes: Sequence[Changed], said: Mapping[str, Any]) -> set[int]:
+        tag = Tag.objects.filter(pk=said["tag"]).first()
+        if tag is None or tag.protection:
+            return set()
         back = self.rows(
             "INSERT INTO people_tagging (person_id, tag_id, source)"
             " SELECT person, %s, source FROM unnest(%s::bigint[], %s::text[]) AS gone (person, source)"

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portevoix.accounts.types import Actor
 from portevoix.kernel import clock
-from portevoix.people.exceptions import Impossible
+from portevoix.people.exceptions import Impossible, ProtectedName
 from portevoix.people.models import CustomField, PersonRole
 from portevoix.people.models.persons import language_name
 from portevoix.people.rules import LANGUAGES, storable
@@ -204,6 +204,7 @@ class SetField(BulkAct):
     def settle(self, cleaned: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
         field = self._field(cleaned["field"], actor)
         text = cleaned["value"].strip()
+        self._refuse(field, text)
         value = _read(field, text) if text else None
         return {"field": field.key, "value": storable(CustomKind(field.kind), value)}
 
@@ -215,7 +216,13 @@ class SetField(BulkAct):
         return gettext("Write “%(value)s” in the field “%(field)s”") % {"field": label, "value": spoken(said["value"])}
 
     def check(self, said: Mapping[str, Any], actor: Actor) -> None:
-        self._field(said["field"], actor)
+        self._refuse(self._field(said["field"], actor), said["value"])
+
+    @staticmethod
+    def _refuse(field: CustomField, value: Any) -> None:
+        """Raise ProtectedName for a value under a name that says what the law protects; it may be emptied."""
+        if value not in (None, "") and (what := field.protection):
+            raise ProtectedName(field.shown_label, what)
 
     def _field(self, key: str, actor: Actor) -> CustomField:
         field = CustomField.objects.in_use().seen_by_actor(actor).filter(key=key).first()

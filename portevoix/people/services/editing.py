@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -31,7 +31,8 @@ def edit(
 
     ``seen`` is what was on the screen, else what ``person`` held when it was read: only what differs from it is
     written, so that two people may correct two fields at once. Raises ChangedMeanwhile, and writes nothing, where
-    both changed the same field. What is hidden from the actor stays as it is. The journal and the spine hold the
+    both changed the same field, ProtectedName for a value under a name that says what the law protects: such a field
+    can only be emptied. What is hidden from the actor stays as it is. The journal and the spine hold the
     names of the fields, never what is in them.
     """
     kept = locked(person, actor)
@@ -44,6 +45,7 @@ def edit(
     changed, conflicts = differences(was=was, now=now, said=said)
     if conflicts:
         raise ChangedMeanwhile(conflicts)
+    _refuse_protected(changed)
     note(about=kept, count=len(changed), fields=list(changed))
     if changed:
         for name, value in changed.items():
@@ -85,6 +87,15 @@ def tag(
         interactions.record(kept, Kind.TAGGED, source=source, detail={"tags": len(added)})
     if removed:
         interactions.record(kept, Kind.UNTAGGED, source=source, detail={"tags": len(removed)})
+
+
+def _refuse_protected(changed: Mapping[str, Any]) -> None:
+    keys = {
+        name.removeprefix(CUSTOM) for name, value in changed.items() if name.startswith(CUSTOM) and value is not None
+    }
+    for field in CustomField.objects.filter(key__in=keys):
+        if what := field.protection:
+            raise ProtectedName(field.shown_label, what)
 
 
 def _flat(identity: Identity) -> dict[str, Any]:

@@ -57,7 +57,7 @@ def retire_field(field: CustomField, *, is_retired: bool, actor: Actor) -> None:
 
     Raises ProtectedName where the name of a field that would come back says what the law protects.
     """
-    if not is_retired and (what := protection(field.label) or protection(field.key)):
+    if not is_retired and (what := field.protection):
         raise ProtectedName(field.label, what)
     field.retired_at = clock.now() if is_retired else None
     field.save(update_fields=["retired_at"])

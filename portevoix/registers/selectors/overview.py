@@ -18,6 +18,7 @@ from portevoix.registers.selectors.breaches import Case, cases
 from portevoix.registers.selectors.processors import is_stale, processor_lines
 from portevoix.registers.selectors.record import controller_section, not_done
 from portevoix.registers.types import Decision, named
+from portevoix.rights.selectors.protected import misplaced
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,8 @@ def _record() -> Register:
     if last:
         state = _("Last changed on %(day)s.") % {"day": date_format(localtime(last.at), "DATE_FORMAT")}
     faults = [row[0] for block in controller_section().blocks if block.tone == "alarm" for row in block.rows]
+    if names := [one.name for one in misplaced(in_use=True)]:
+        faults.append(_("Protected data has no place in: %(names)s.") % {"names": ", ".join(names)})
     return Register(
         _("Record of processing"),
         _("GDPR art. 30"),

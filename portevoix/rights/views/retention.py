@@ -20,6 +20,7 @@ from portevoix.rights.models.retention import RunState
 from portevoix.rights.purposes import RULE_CHOICES, RULES
 from portevoix.rights.selectors import closing
 from portevoix.rights.selectors import retention as selectors
+from portevoix.rights.selectors.protected import misplaced
 from portevoix.rights.services import retention
 
 #: Persons shown of those who are about to go.
@@ -46,6 +47,7 @@ def rules(request: HttpRequest) -> HttpResponse:
         "is_working": run is not None and run.state == RunState.RUNNING,
         "form": SeenCountForm(initial={"seen": forecast.going}),
         "kept": closing.told(),
+        "to_settle": len(misplaced()),
     }
     return render(request, "rights/retention.html", context)
 

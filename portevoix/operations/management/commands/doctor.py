@@ -22,6 +22,7 @@ ABOUT = {
     "disk": _("disk"),
     "jobs": _("jobs"),
     "ledger": _("ledger"),
+    "protected": _("protected data"),
     "mail": _("mail"),
     "migrations": _("migrations"),
     "schedule": _("schedule"),
