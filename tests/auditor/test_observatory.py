@@ -52,7 +52,15 @@ def test_sites_are_read_once_each_with_their_names(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("content", [b"", b"site\nx\n", b"url\n", b"\xff\xfe\x00"])
+def test_addresses_that_read_alike_have_each_their_folder(tmp_path: Path) -> None:
+    path = tmp_path / "sites.csv"
+    path.write_text("url\nsaint-denis.x.example\nsaint.denis.x.example\nautre.example\n", "utf-8")
+    slugs = [site.slug for site in read_sites(path)]
+    assert len(set(slugs)) == 3
+    assert slugs[2] == "autre-example"
+
+
+@pytest.mark.parametrize("content", [b"url\nhttp://[x\n", b"", b"site\nx\n", b"url\n", b"\xff\xfe\x00"])
 def test_a_file_that_is_no_list_of_sites_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "sites.csv").write_bytes(content)
     with pytest.raises(NotAList):

@@ -147,6 +147,8 @@ class Banner:
     settings: str = ""
     text: str = ""
     refuse_is_reachable: bool = True
+    #: What else can be pressed there, in words that are not known: one of them may refuse.
+    others: str = ""
 
 
 @dataclass(frozen=True, slots=True)

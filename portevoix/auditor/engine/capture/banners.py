@@ -35,11 +35,13 @@ async def look(world: World) -> Banner:
     best = Banner()
     for frame in await world.frames():
         told = await world.ask(frame, "banner")
-        if told and told["is_there"] and (told["accept"] or told["refuse"] or told["settings"]):
-            found = Banner(by="words", **told)
-            if not best.is_there or (found.accept and not best.accept):
-                best = found
+        if told and told["is_there"]:
+            best = max(best, Banner(by="words", **told), key=_how_read)
     return best
+
+
+def _how_read(banner: Banner) -> int:
+    return banner.is_there + sum(map(bool, (banner.accept, banner.refuse, banner.settings)))
 
 
 async def click(world: World, phase: Phase, *, only_show: bool = False) -> str:

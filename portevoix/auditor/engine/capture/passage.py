@@ -215,8 +215,10 @@ class Passage:
     # ---- the banner
 
     async def look(self) -> None:
-        """Find the banner's first layer, waiting for one that comes late."""
-        self.banner = await self._until(lambda: banners.look(self.world), lambda found: found.is_there) or Banner()
+        """Find the banner's first layer, waiting for one that comes late, or whose buttons do."""
+        self.banner = await self._until(
+            lambda: banners.look(self.world), lambda found: bool(found.accept or found.refuse)
+        )
 
     async def _until(self, act: Callable[[], Any], is_enough: Callable[[Any], bool]) -> Any:
         ends = time.monotonic() + self.options.banner_patience

@@ -136,49 +136,86 @@ async ({ ask, words, mark }) => {
 
   // ---- the banner: a place that speaks of cookies and holds something to press
   const matches = (name, list) => list.some((word) => name === word || (name.startsWith(word) && name.length < word.length + 40));
+  const shorn = (name) => name.toLowerCase().replace(/[.!→›»✕×✓✔]+$/g, "").trim();
   const sorts = (name) => {
-    const low = name.toLowerCase().replace(/[.!→›»✕×✓✔]+$/g, "").trim();
+    const low = shorn(name);
     if (!low || low.length > 70) return "";
     if (matches(low, words.settings)) return "settings";
     if (matches(low, words.refuse)) return "refuse";
     if (matches(low, words.accept)) return "accept";
     return "";
   };
-  const pressable = everywhere(document).filter((one) =>
-    fits(one, "button, a, input[type=button], input[type=submit], [role=button], [onclick], summary") && isSeen(one));
-  const speaks = new RegExp(words.speaks, "i");
+  const PRESSED = "button, a, input[type=button], input[type=submit], [role=button], [onclick], summary";
+  const pressable = everywhere(document).filter((one) => fits(one, PRESSED) && isSeen(one));
+  const speaks = new RegExp(words.speaks, "i"), names = new RegExp(words.cookies, "i"), reads = new RegExp(words.reads, "i");
   const climb = (element) => parentOf(element) || (rootOf(element) && rootOf(element).host) || null;
+  // The menu's link to a policy is not a banner: a place that floats, asks, or is a dialog is one.
+  const floats = (one) => ["fixed", "sticky", "absolute"].includes(getComputedStyle(one).position) ||
+    fits(one, "dialog, [role=dialog], [role=alertdialog], [aria-modal=true], [id*=cookie i], [class*=cookie i], [id*=consent i], [class*=consent i]");
+  const once = (work, known = new Map()) => (one) => { if (!known.has(one)) known.set(one, work(one)); return known.get(one); };
+  const textIn = once((one) => {
+    const shadow = shadowOf(one);
+    return textOf(one) || (shadow && [...shadow.children].map(textOf).join(" ")) || "";
+  });
   const placeOf = (element) => {
     for (let up = climb(element), count = 0; up && count < 9; up = climb(up), count += 1) {
-      const shadow = shadowOf(up);
-      const text = textOf(up) || (shadow && [...shadow.children].map(textOf).join(" ")) || "";
+      const text = textIn(up);
       if (text.length > 4000) return null;
       if (speaks.test(text)) {
-        // The menu's link to a policy is not a banner: a place that floats, asks, or is a dialog is one.
-        const floats = (one) => one && (["fixed", "sticky", "absolute"].includes(getComputedStyle(one).position) ||
-          fits(one, "dialog, [role=dialog], [role=alertdialog], [aria-modal=true], [id*=cookie i], [class*=cookie i], [id*=consent i], [class*=consent i]"));
         for (let over = up; over; over = climb(over)) if (floats(over)) return { place: up, text: plain(text).slice(0, 1500) };
         return window.top !== window ? { place: up, text: plain(text).slice(0, 1500) } : null;
       }
     }
     return null;
   };
-  const found = { is_there: false, accept: "", refuse: "", settings: "", text: "", refuse_is_reachable: true };
+  // What a place says beside its buttons and links: of cookies, or the place is a menu.
+  const besides = once((place) => everywhere(shadowOf(place) || place).filter((one) => fits(one, PRESSED))
+    .reduce((text, one) => text.replace(plain(textOf(one)), " "), plain(textIn(place))));
+  // A place that asks floats by itself, not with the whole page; or it is a small page in a frame.
+  const isApart = (element) => {
+    for (let over = climb(element); over; over = climb(over)) if (floats(over)) return !all(over, "main, nav, article, h1").length;
+    return window.top !== window && textIn(rootElement(document)).length < 1500;
+  };
+  // A bar in the page's own flow, with a word for yes or no beside one for cookies.
+  const flowing = (element) => {
+    for (let up = climb(element), count = 0; up && count < 3 && textIn(up).length < 600; up = climb(up), count += 1) {
+      if (names.test(besides(up))) return { place: up, text: plain(textIn(up)) };
+    }
+    return null;
+  };
+  const asks = (element) => {
+    const found = placeOf(element);
+    return found && names.test(besides(found.place)) && isApart(element) ? found : null;
+  };
+  const leads = (element) => fits(element, "a[href]") && /^http/.test(element.protocol) &&
+    element.origin + element.pathname !== location.origin + location.pathname;
+  const found = { is_there: false, accept: "", refuse: "", settings: "", others: "", text: "", refuse_is_reachable: true };
   const elements = {};
+  const others = [];
+  const takes = (element, sort, name, place) => {
+    found.is_there = true;
+    if (place.text.length > found.text.length) found.text = place.text;
+    if (!sort) { if (!reads.test(name.toLowerCase())) others.push(name); return; }
+    found[sort] = name;
+    elements[sort] = element;
+    if (sort === "refuse") found.refuse_is_reachable = fits(element, "button, a[href], input, summary") || element.tabIndex >= 0;
+  };
+  const unread = []; // what stands in a place that asks may be a choice, in words that are not ours
   for (const element of pressable) {
     const name = nameOf(element);
     const sort = sorts(name);
-    if (!sort || found[sort]) continue;
-    const place = placeOf(element);
-    if (!place) continue;
-    found.is_there = true;
-    found[sort] = name;
-    elements[sort] = element;
-    if (place.text.length > found.text.length) found.text = place.text;
-    if (sort === "refuse") {
-      found.refuse_is_reachable = fits(element, "button, a[href], input, summary") || element.tabIndex >= 0;
-    }
+    if (!sort && !leads(element)) unread.push([element, name]);
+    const place = sort && !found[sort] ? placeOf(element) || (sort !== "settings" && !leads(element) && flowing(element)) : null;
+    if (place) takes(element, sort, name, place);
   }
+  for (const [element, name] of unread) {
+    const low = shorn(name);
+    const sort = words.refuse_short.includes(low) ? "refuse" : words.accept_short.includes(low) ? "accept" : "";
+    if (sort && found[sort]) continue;
+    const place = asks(element);
+    if (place) takes(element, sort, name, place);
+  }
+  found.others = others.join(" · ").slice(0, 300);
   if (ask === "banner") return done(found);
   if (ask === "press" && elements[mark]) {
     elements[mark].style.outline = "4px solid #c2185b";

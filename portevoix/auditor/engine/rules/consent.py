@@ -176,7 +176,11 @@ def _banner(reading: Reading) -> Iterator[Finding]:
     if not banner.is_there:
         return
     seen = Evidence("banner", "none", reading.capture.url, detail=banner.text[:300])
-    if banner.accept and not banner.refuse:
+    if not banner.refuse and (banner.others or not banner.accept):
+        # A refusal may stand there in words that are not known, or only the rules know where it is.
+        if banner.accept or reading.was_driven(Phase.REFUSE):
+            yield _finding("refusal-not-read", Weight.UNKNOWN, "banner", seen, reason=banner.others)
+    elif banner.accept and not banner.refuse:
         weight = Weight.FAIL if _asks_for_something(reading) else Weight.WARNING
         yield _finding("no-refusal-first-layer", weight, "banner", seen, reason=banner.accept)
     elif banner.refuse and not banner.refuse_is_reachable:

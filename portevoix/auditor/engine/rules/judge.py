@@ -114,6 +114,8 @@ def _cuts(criterion: Criterion, reading: Reading) -> Iterator[tuple[str, str, st
             yield "not-all-noted", str(phase), reason
     if Phase.ACCEPT in PASSES[criterion] and reading.banner.is_there and not reading.was_driven(Phase.ACCEPT):
         yield "acceptance-not-driven", "banner", "no button was recognised"
+    if criterion is Criterion.PERSONAL and reading.banner.is_there and not reading.was_driven(Phase.REFUSE):
+        yield "refusal-not-driven", "banner", "no button was recognised"
 
 
 def _doubts(criterion: Criterion, reading: Reading) -> Iterator[tuple[str, str, str]]:
