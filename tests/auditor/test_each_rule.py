@@ -9,8 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.async_api import Error as BrowserError
 
 from portevoix.auditor.engine import words
+from portevoix.auditor.engine.capture.names import TableResolver
+from portevoix.auditor.engine.capture.record import Record
+from portevoix.auditor.engine.capture.trouble import of_error
+from portevoix.auditor.engine.capture.wire import Wire
 from portevoix.auditor.engine.knowledge.base import Knowledge
 from portevoix.auditor.engine.knowledge.law import Law
 from portevoix.auditor.engine.knowledge.lists import Lists
@@ -166,6 +171,15 @@ def test_every_rule_in_the_code_has_words() -> None:
     for case in cases.ALL:
         assert case.expects <= named, case.name
     assert set(AS_LAYER.values()) <= set(TABLE["sovereignty"]["layers"])
+
+
+def test_an_old_way_of_ciphering_is_a_failure_of_the_way(knowledge: Knowledge) -> None:
+    url, error = "https://x.example/", BrowserError("net::ERR_SSL_VERSION_OR_CIPHER_MISMATCH at https://x.example/")
+    trouble = of_error(error, url, Wire(TableResolver({})), Record())
+    assert trouble == "old TLS"
+    report = judge(capture(trouble=trouble), knowledge)
+    assert report.verdict(Criterion.TRANSPARENCY).decided_by == ("tls-old",)
+    assert report.verdict(Criterion.CONSENT).status is Status.UNKNOWN
 
 
 # ---- never a pass for want of evidence

@@ -179,8 +179,10 @@ def test_the_places_of_the_town_are_those_of_the_world(town: Town, tmp_path: Pat
 
 #: Half a character, and the sign that ends strings elsewhere: in names, words, storage, and what scripts ask.
 HALVES = """localStorage.setItem("\\ud800","x\\udfff\\0");document.title="\\ud83d";document.body.append("\\ud800 \\0");
-const c=document.createElement("canvas");c.width=240;c.height=60;c.getContext("2d").fillText("\\ud800 Cwm fjord",2,15);c.toDataURL();
-const f=document.createElement("form");f.innerHTML="<input name=email type=email>";f.firstChild.placeholder="😀".repeat(200).slice(1);document.body.append(f);"""
+const c=document.createElement("canvas");c.width=240;c.height=60;
+c.getContext("2d").fillText("\\ud800 Cwm fjord",2,15);c.toDataURL();
+const f=document.createElement("form");f.innerHTML="<input name=email type=email>";
+f.firstChild.placeholder="😀".repeat(200).slice(1);document.body.append(f);"""
 
 
 def test_halves_of_characters_are_kept_from_files_and_databases(

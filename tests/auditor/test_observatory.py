@@ -118,6 +118,9 @@ def test_the_data_hold_every_audit_and_no_formula(out: Path) -> None:
     told = json.loads((out / "observatory.json").read_text("utf-8"))
     assert [plain.read(json.dumps(one["report"])).overall for one in told] == [Status.FAIL, Status.PASS]
     assert (out / "report.schema.json").exists()
+    schema = json.loads((out / "observatory.schema.json").read_text("utf-8"))
+    assert set(schema["$defs"]["Site"]["required"]) == set(told[0])
+    assert plain.SITES.validate_python(told)[0].report.overall is Status.FAIL
 
 
 @pytest.mark.browser

@@ -21,7 +21,7 @@ from portevoix.auditor.engine.report import archive, page, plain
 from portevoix.auditor.engine.report import print as paper
 from portevoix.auditor.engine.rules import sovereignty
 from portevoix.auditor.engine.rules.judge import judge
-from portevoix.auditor.engine.types import Cookie, Criterion, Host, Report, Request, Sent
+from portevoix.auditor.engine.types import Cookie, Criterion, Host, Layer, Report, Request, Sent, Status
 from tests.auditor.seen import SITE, capture
 
 ENGINE = Path(words.__file__).parents[1]
@@ -72,6 +72,17 @@ def test_a_certification_that_was_looked_up_has_its_day(report: Report) -> None:
     assert "certifiée (liste officielle lue le 2027-01-10)" in page.html(replace(report, receivers=dated), "fr")
     absent = tuple(replace(one, certification="no dpf:2027-01-10") for one in report.receivers)
     assert "absente de la liste officielle, lue le 2027-01-10" in page.html(replace(report, receivers=absent), "fr")
+
+
+@pytest.mark.parametrize(("language", "words"), [("fr", "notre propre table du 20"), ("en", "our own table of 20")])
+def test_a_report_says_whose_table_names_the_cookies(report: Report, language: str, words: str) -> None:
+    assert words in BeautifulSoup(page.html(report, language), "html.parser").get_text(" ", strip=True)
+
+
+def test_laws_that_were_not_looked_at_are_told_as_such(report: Report) -> None:
+    swiss = Layer("mail", "mx.example", "Infomaniak", "Infomaniak", "CH", status=Status.FAIL, reason="CH")
+    text = BeautifulSoup(page.html(replace(report, layers=(swiss,)), "fr"), "html.parser").get_text(" ", strip=True)
+    assert f"lois d’autres pays que les États-Unis{NO_BREAK}: non examinées" in text
 
 
 def test_the_published_schema_is_that_of_the_reports() -> None:

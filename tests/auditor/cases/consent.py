@@ -229,6 +229,14 @@ CHOICE: tuple[Case, ...] = (
         "refusal-not-by-keyboard",
         home=banner(button='span onclick="0"').replace('</span onclick="0">', "</span>"),
     ),
+    *(
+        bad(
+            f"refusal-with-{name}",
+            "refusal-not-by-keyboard",
+            home=banner().replace('<button id="non"', f'{around}<button id="non" {how}'),
+        )
+        for name, around, how in (("no-turn", "", 'tabindex="-1"'), ("no-focus", "<span inert>", ""))
+    ),
     bad(
         "choice-for-ever",
         "choice-kept-too-long",

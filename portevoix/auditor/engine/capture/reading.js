@@ -74,20 +74,44 @@ async ({ ask, words, mark }) => {
         !all(one, "form").length && !fits(one, "form"));
       return [place, ...beside];
     };
-    return done(upTo(all(document, "form"), FORMS, "more forms than are noted").map((form) => {
+    const FILLED = "input, textarea, select", BUTTON = "button, input[type=submit], input[type=button], input[type=image], [role=button]";
+    // A field without a name is sent by a script: it is asked for all the same.
+    const isField = (one) => one.name || one.id || fits(one, FILLED);
+    const told = (form, fields, action, method) => {
       const places = placesOf(form);
-      const action = said(form, "action") ? actionOf(form) : location.href;
       return {
-        action,
-        method: (methodOf(form) || "get").toLowerCase(),
+        action, method,
         text: plain(places.map(textOf).join(" ")).slice(0, 6000),
         links: places.flatMap((place) => [...all(place, "a[href]")]).slice(0, 60).map((one) => `${one.href} ${plain(wholeText(one))}`.slice(0, 300)),
-        fields: upTo(fieldsOf(form), FIELDS, "more forms than are noted").filter((one) => one.name || one.id).map((one) => ({
-          name: one.name || one.id, kind: one.type || one.tagName.toLowerCase(), label: labelOf(one),
+        fields: upTo(fields, FIELDS, "more forms than are noted").filter(isField).map((one) => ({
+          name: one.name || one.id || "", kind: one.type || one.tagName.toLowerCase(), label: labelOf(one),
           is_required: Boolean(one.required), is_ticked: Boolean(one.defaultChecked || one.checked),
         })),
       };
-    }));
+    };
+    const byForm = (form) => {
+      const fields = [...fieldsOf(form)];
+      const own = said(form, "action") ? actionOf(form) : location.href;
+      const ways = [own, ...fields.filter((one) => fits(one, "[formaction]")).map((one) => one.formAction)];
+      const action = ways.find((way) => /^http/.test(way) && !way.startsWith(`${location.origin}/`)) || own;
+      // The browser itself sends only what has a name.
+      const isSent = fields.some((one) => one.name && fits(one, FILLED) && !["hidden", "submit", "button", "image"].includes(one.type));
+      return told(form, fields, action, isSent ? (methodOf(form) || "get").toLowerCase() : "script");
+    };
+    const elements = everywhere(document);
+    // Fields of no form, sent by a script: those that share a button are one form.
+    const holderOf = (field) => {
+      for (let up = parentOf(field), count = 0; up && count < 5 && isPlace(up); up = parentOf(up), count += 1) if (all(up, BUTTON).length) return up;
+      return parentOf(field) || field;
+    };
+    const orphans = new Map();
+    for (const field of elements.filter((one) => fits(one, FILLED) && !one.form && !["hidden", "submit", "button", "image"].includes(one.type))) {
+      const holder = holderOf(field);
+      orphans.set(holder, [...(orphans.get(holder) || []), field]);
+    }
+    const forms = elements.filter((one) => one instanceof HTMLFormElement).map((form) => () => byForm(form));
+    const loose = [...orphans].map(([holder, fields]) => () => told(holder, fields, location.href, "script"));
+    return done(upTo([...forms, ...loose], FORMS, "more forms than are noted").map((one) => one()));
   }
   if (ask === "stored") {
     const MORE = "more storage than is noted";
@@ -189,6 +213,11 @@ async ({ ask, words, mark }) => {
   };
   const leads = (element) => fits(element, "a[href]") && /^http/.test(element.protocol) &&
     element.origin + element.pathname !== location.origin + location.pathname;
+  // By keyboard: it takes the focus, in its turn, and nothing around it is put out of reach.
+  const isReached = (element) => {
+    for (let over = element; over; over = climb(over)) if (fits(over, "[inert], [inert] *")) return false;
+    return fits(element, "button, a[href], input, summary, [tabindex]") && element.tabIndex >= 0 && !fits(element, ":disabled");
+  };
   const found = { is_there: false, accept: "", refuse: "", settings: "", others: "", text: "", refuse_is_reachable: true };
   const elements = {};
   const others = [];
@@ -198,7 +227,7 @@ async ({ ask, words, mark }) => {
     if (!sort) { if (!reads.test(name.toLowerCase())) others.push(name); return; }
     found[sort] = name;
     elements[sort] = element;
-    if (sort === "refuse") found.refuse_is_reachable = fits(element, "button, a[href], input, summary") || element.tabIndex >= 0;
+    if (sort === "refuse") found.refuse_is_reachable = isReached(element);
   };
   const unread = []; // what stands in a place that asks may be a choice, in words that are not ours
   for (const element of pressable) {

@@ -26,6 +26,10 @@ class Engine(Protocol):
     def check_network_urls(self, url: str, source_url: str, request_type: str) -> Any: ...
 
 
+#: No well-kept list of cookies' names is to be had as a package: reports say that the table is ours, and of which day.
+OWN_COOKIES = "cookie-names"
+
+
 @dataclass(frozen=True, slots=True)
 class Entity:
     """Who a host belongs to, by third-party-web."""
@@ -59,7 +63,8 @@ class Knowledge:
         ):
             told[name] = _day(self.lists, file)
         told["tables"] = str(self.law.adequacy["checked_on"])
-        return {name: version for name, version in told.items() if version}
+        own = {OWN_COOKIES: str(self.law.cookies["checked_on"])}
+        return {name: version for name, version in told.items() if version} | own
 
     @cached_property
     def missing(self) -> dict[str, str]:

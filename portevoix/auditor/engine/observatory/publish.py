@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from portevoix.auditor.engine import words
 from portevoix.auditor.engine.report import changes as differences
-from portevoix.auditor.engine.report import page, plain
+from portevoix.auditor.engine.report import page, plain, telling
 from portevoix.auditor.engine.types import Criterion, Report
 
 Site = tuple[str, str, str]
@@ -30,6 +30,7 @@ def publish(out: Path, sites: list[Site], lists: dict[str, str], folder: Path | 
             (place / "site" / f"{site[0]}.html").write_text(shown, "utf-8")
     _tables(out, told)
     (out / "report.schema.json").write_text(plain.schema_text(), "utf-8")
+    (out / "observatory.schema.json").write_text(plain.observatory_schema_text(), "utf-8")
 
 
 def history(out: Path, slug: str) -> list[Report]:
@@ -66,7 +67,7 @@ def _index(told: list[tuple[Site, list[Report]]], language: str, lists: dict[str
             css=Markup(page.css()),  # noqa: S704 - a file of our own
             rows=rows,
             heads=[said[criterion] for criterion in Criterion],
-            lists=sorted(lists.items()),
+            lists=telling.lists(lists, language),
             in_sum=said["in_sum"] % sums,
             other="en/index.html" if language == "fr" else "../index.html",
             root="" if language == "fr" else "../",

@@ -10,7 +10,7 @@ from typing import Any
 from portevoix.auditor.engine import words
 from portevoix.auditor.engine.knowledge.law import ADEQUATE, INADEQUATE, RESERVED
 from portevoix.auditor.engine.report import world
-from portevoix.auditor.engine.types import Evidence, Finding, Layer, Receiver, Report, Verdict, Weight
+from portevoix.auditor.engine.types import Evidence, Finding, Layer, Receiver, Report, Status, Verdict, Weight
 
 ORDER = (Weight.FAIL, Weight.UNKNOWN, Weight.WARNING, Weight.NOTE)
 ADEQUACY = {ADEQUATE: "adequate", RESERVED: "reserved", INADEQUATE: "inadequate"}
@@ -33,10 +33,16 @@ def told(report: Report, language: str, folder: Path | None = None) -> dict[str,
         "map": dependency_map(report.layers, language),
         "world": world.drawing(report.receivers, language, folder),
         "owners": said["owners_told"] % report.owners if report.owners else "",
-        "lists": sorted(report.lists.items()),
+        "lists": lists(report.lists, language),
         "missing": [(name, words.reason(what, language)) for name, what in sorted(report.missing_lists.items())],
         "pages": list(report.pages),
     }
+
+
+def lists(used: dict[str, str], language: str) -> list[tuple[str, str]]:
+    """Return the lists used with their version; a table of our own is called so."""
+    said = words.words(language)
+    return [(said.get(f"list_{name}", name), version) for name, version in sorted(used.items())]
 
 
 def _verdict(verdict: Verdict, language: str) -> dict[str, Any]:
@@ -96,7 +102,7 @@ def _detail(detail: str, language: str) -> str:
 
 def _phases(phases: tuple[str, ...], language: str) -> str:
     said = words.words(language)
-    return ", ".join(said[one] for one in ("none", "refuse", "accept") if one in phases)
+    return ", ".join(said[one] for one in ("none", "refuse", "accept", "form") if one in phases)
 
 
 def _receiver(one: Receiver, language: str) -> dict[str, str]:
@@ -139,7 +145,7 @@ def _layer(one: Layer, language: str) -> dict[str, str]:
         "parent": one.parent or "?",
         "country": words.country_name(one.country, language) or "?",
         "place": words.country_name(one.place, language),
-        "reach": one.reach,
+        "reach": one.reach or (said["not_examined"] if one.status is Status.FAIL else ""),
         "certification": _certification(one.certification, language),
         "source": _source(one.company, one.owner_source, language),
         "status": str(one.status),

@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from urllib.parse import quote, unquote_plus, urlsplit
 
 from portevoix.auditor.engine.domains import registrable
+from portevoix.auditor.engine.rules.forms import asks_for_persons, destination, is_personal
 from portevoix.auditor.engine.rules.reading import Read, Reading, evidence_of
 from portevoix.auditor.engine.types import (
     Criterion,
     Evidence,
     Finding,
     Form,
-    FormField,
     Phase,
     Request,
     Sent,
@@ -24,12 +24,10 @@ from portevoix.auditor.engine.types import (
 from portevoix.auditor.engine.words.patterns import (
     BASIS,
     CONSENTS,
-    NAMED,
     OPINION,
     POLICY,
     POLICY_LINK,
     PURPOSE,
-    SEARCH,
 )
 
 CANARY = "pvx7kestrel"
@@ -243,33 +241,20 @@ def _forms(reading: Reading) -> Iterator[Form]:
     for form in reading.none.forms:
         asked = tuple(field.name for field in form.fields)
         key = (form.action.split("?")[0], asked)
-        if key not in seen and _asks_for_persons(form):
+        if key not in seen and asks_for_persons(form):
             seen.add(key)
             yield form
 
 
-def _asks_for_persons(form: Form) -> bool:
-    personal = [field for field in form.fields if _is_personal(field)]
-    return bool(personal) and not all(SEARCH.search(field.name) for field in personal)
-
-
-def _is_personal(field: FormField) -> bool:
-    if field.kind in {"hidden", "submit", "button", "checkbox", "radio", "search", "password"} or SEARCH.search(
-        field.name
-    ):
-        return False
-    return field.kind in {"email", "tel"} or bool(NAMED.search(f"{field.name} {field.label}"))
-
-
 def _form(reading: Reading, form: Form) -> Iterator[Finding]:
-    names = ", ".join(field.name for field in form.fields if _is_personal(field))
+    names = ", ".join(field.name or field.label or field.kind for field in form.fields if is_personal(field))
     place = Evidence(f"form → {form.action}"[:400], "none", form.page, detail=names[:300])
-    target = urlsplit(form.action)
+    target = destination(form)
     wrong = {
         "form-without-policy": not any(POLICY_LINK.search(link) for link in form.links),
         "form-without-purpose": not PURPOSE.search(form.text),
         "form-by-get": form.method == "get",
-        "form-not-encrypted": target.scheme == "http",
+        "form-not-encrypted": form.action.startswith("http:"),
         "form-opinion-without-consent": _asks_opinion(form) and not _has_consent_box(form),
     }
     for rule, is_so in wrong.items():
@@ -283,8 +268,8 @@ def _form(reading: Reading, form: Form) -> Iterator[Finding]:
         if field.kind == "checkbox" and field.is_ticked:
             subject = f"{form.page} {field.name}"
             yield _finding("form-ticked-box", Weight.FAIL, subject, place, reason=field.label or field.name)
-    if target.hostname and not reading.is_own(target.hostname):
-        yield _finding("form-to-third-party", Weight.UNKNOWN, target.hostname, place)
+    if target and not reading.is_own(target):
+        yield _finding("form-to-third-party", Weight.UNKNOWN, target, place)
 
 
 def _says_its_basis(form: Form) -> bool:

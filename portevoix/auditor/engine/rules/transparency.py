@@ -12,13 +12,18 @@ from portevoix.auditor.engine.words.patterns import ADDRESS, KINDS, NOTICE, PHON
 
 HEADERS = ("strict-transport-security", "content-security-policy", "x-content-type-options", "referrer-policy")
 YEAR = 31_536_000 // 2
+#: What keeps the browser from coming in, and speaks against the way there.
+REFUSED = {"invalid TLS": "tls-invalid", "old TLS": "tls-old"}
+#: How far the host's own address and number may stand from its name; how near two signs of one address stand.
+PASSAGE, NEAR = 300, 60
+OTHERS = re.compile(r"[ée]dit(?:eur|rice|é)|publi|siège de l", re.IGNORECASE)
 
 
 def find(reading: Reading) -> Iterator[Finding]:
     """Return what is missing or unsafe."""
-    if reading.capture.trouble == "invalid TLS":
+    if refused := REFUSED.get(reading.capture.trouble):
         seen = Evidence(reading.capture.url, "none", reading.capture.url)
-        yield _finding("tls-invalid", Weight.FAIL, reading.capture.url, seen)
+        yield _finding(refused, Weight.FAIL, reading.capture.url, seen)
         return
     if reading.blocks or reading.home is None:
         return
@@ -41,6 +46,7 @@ def _pages(reading: Reading) -> Iterator[Finding]:
         yield from _absent(reading, "legal", "notice-missing")
     else:
         yield from _items(notice, NOTICE, "notice-without")
+        yield from _borrowed(notice)
         yield from _host_said(reading, notice)
     policy = policy or (notice if notice and POLICY["rights"].search(notice.text) else None)
     if policy is None:
@@ -79,6 +85,25 @@ def _items(page: Page, items: dict[str, re.Pattern[str]], rule: str) -> Iterator
     for item, pattern in items.items():
         if not pattern.search(page.text):
             yield _finding(f"{rule}-{item}", Weight.FAIL, item, seen)
+
+
+def _borrowed(notice: Page) -> Iterator[Finding]:
+    """The host's address and number are not the publisher's: with nobody else's beside, the publisher's are missing."""
+    said = NOTICE["host"].search(notice.text)
+    if said is None or NOTICE["publisher"].search(notice.text[max(0, said.start() - 40) : said.start()]):
+        return  # nobody hosts, or the publisher does
+    next_one = OTHERS.search(notice.text, said.end())
+    ends = min(said.start() + PASSAGE, next_one.start() if next_one else len(notice.text))
+    seen = Evidence(notice.title or notice.url, "none", notice.url)
+    for item in ("address", "phone"):
+        places = _apart([one.start() for one in NOTICE[item].finditer(notice.text)])
+        if len(places) == 1 and said.start() <= places[0] <= ends:
+            yield _finding(f"notice-without-{item}", Weight.FAIL, item, seen, reason="only the host’s")
+
+
+def _apart(places: list[int]) -> list[int]:
+    """Return the first sign of each address: its street and its town are two signs of one."""
+    return [at for before, at in zip([-NEAR - 1, *places], places, strict=False) if at - before > NEAR]
 
 
 def _host_said(reading: Reading, notice: Page) -> Iterator[Finding]:
