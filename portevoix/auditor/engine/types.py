@@ -116,6 +116,8 @@ class FormField:
     label: str = ""
     is_required: bool = False
     is_ticked: bool = False
+    #: What a list offers.
+    options: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,10 @@ FOURTH = (
     )
 )
 OPINION = '<label>Pour qui voterez-vous ? <input name="vote"></label>'
+SIDE = "<label>Vous êtes <select name=qui><option>Sympathisante<option>Adhérente<option>Autre</select></label>"
+TOPICS = (
+    "<label>Sujet <select name=sujet><option>Rencontrer la candidate<option>La presse<option>Voter</select></label>"
+)
 BOX = '<label><input type="checkbox" name="accord"> J’accepte que mon opinion politique soit enregistrée</label>'
 
 SENT: tuple[Case, ...] = (
@@ -218,6 +222,10 @@ FORMS: tuple[Case, ...] = (
         **page_with(FORM.replace('action="/contact"', 'action="https://elan.us1.list-manage.com/subscribe/post"')),
     ),
     bad("form-opinion", "form-opinion-without-consent", **page_with(FORM.replace("<button>", f"{OPINION}<button>"))),
+    bad("form-list-of-sides", "form-opinion-without-consent", **page_with(FORM.replace("<button>", f"{SIDE}<button>"))),
+    bad("form-joins", "form-shows-opinion", **page_with(f"<h2>Adhérer au parti</h2>{FORM}")),
+    good("form-joins-agreed", **page_with(f"<h2>Adhérer au parti</h2>{FORM.replace('<button>', f'{BOX}<button>')}")),
+    good("form-list-of-topics", **page_with(FORM.replace("<button>", f"{TOPICS}<button>"))),
     good("form-opinion-agreed", **page_with(FORM.replace("<button>", f"{OPINION}{BOX}<button>"))),
     good(
         "search-form", home='<form action="/recherche"><label>Recherche <input type="search" name="q"></label></form>'

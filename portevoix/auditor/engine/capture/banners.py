@@ -125,7 +125,7 @@ def _script(folder: Path) -> str:
 @cache
 def _configuration(folder: Path) -> str:
     rules = json.loads((folder / "rules" / "rules.json").read_text("utf-8"))
-    config = {
+    config: dict[str, Any] = {
         "enabled": True,
         "autoAction": None,  # it waits for our word, so that what it presses can be pictured
         "disabledCmps": [],

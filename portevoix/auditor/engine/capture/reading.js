@@ -44,7 +44,9 @@ async ({ ask, words, mark }) => {
   const valueOf = (one) => (one instanceof HTMLInputElement ? one.value : "");
   const nameOf = (element) => plain(textOf(element) || valueOf(element) || said(element, "aria-label") || said(element, "title") || "");
   const labelOf = (field) => {
-    const labels = [...(field.labels || [])].map((one) => wholeText(one));
+    // A label around a list is not what the list offers.
+    const offered = field instanceof HTMLSelectElement ? wholeText(field) : "";
+    const labels = [...(field.labels || [])].map((one) => wholeText(one).replace(offered, " "));
     return plain(labels.join(" ") || said(field, "aria-label") || said(field, "placeholder") || "").slice(0, 300);
   };
 
@@ -86,6 +88,7 @@ async ({ ask, words, mark }) => {
         fields: upTo(fields, FIELDS, "more forms than are noted").filter(isField).map((one) => ({
           name: one.name || one.id || "", kind: one.type || one.tagName.toLowerCase(), label: labelOf(one),
           is_required: Boolean(one.required), is_ticked: Boolean(one.defaultChecked || one.checked),
+          options: one instanceof HTMLSelectElement ? plain([...one.options].slice(0, 60).map((option) => option.text).join(" · ")).slice(0, 600) : "",
         })),
       };
     };

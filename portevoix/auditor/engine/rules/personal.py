@@ -24,10 +24,12 @@ from portevoix.auditor.engine.types import (
 from portevoix.auditor.engine.words.patterns import (
     BASIS,
     CONSENTS,
+    JOINS,
     OPINION,
     POLICY,
     POLICY_LINK,
     PURPOSE,
+    SIDES,
 )
 
 CANARY = "pvx7kestrel"
@@ -264,6 +266,8 @@ def _form(reading: Reading, form: Form) -> Iterator[Finding]:
         # Said one click away, it is said late; said nowhere, it is not said (art. 13(1)(c)).
         weight = Weight.WARNING if _policy_says_basis(reading) else Weight.FAIL
         yield _finding("form-without-basis", weight, form.page, place)
+    if JOINS.search(form.text) and not wrong["form-opinion-without-consent"] and not _has_consent_box(form):
+        yield _finding("form-shows-opinion", Weight.WARNING, form.page, place)
     for field in form.fields:
         if field.kind == "checkbox" and field.is_ticked:
             subject = f"{form.page} {field.name}"
@@ -283,7 +287,11 @@ def _policy_says_basis(reading: Reading) -> bool:
 
 def _asks_opinion(form: Form) -> bool:
     asked = (field for field in form.fields if field.kind not in {"hidden", "submit", "button"})
-    return any(OPINION.search(f"{field.name} {field.label}") for field in asked if not CONSENTS.search(field.label))
+    return any(
+        OPINION.search(f"{field.name} {field.label}") or SIDES.search(field.options)
+        for field in asked
+        if not CONSENTS.search(field.label)
+    )
 
 
 def _has_consent_box(form: Form) -> bool:

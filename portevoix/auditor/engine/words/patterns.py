@@ -48,6 +48,16 @@ OPINION = re.compile(
     r"opinion|vot(?:e|ez|erez|é)\b|candidat|parti(?:s)? politique|sympathis|engagement politique|political|party|elected|wahl|voto|ideolog",
     re.IGNORECASE,
 )
+#: What a list offers, when choosing it tells a side: the topics of a contact form do not.
+SIDES = re.compile(
+    r"je vote|j['’]ai voté|voterai|sympathisant|adhérent|militant|\b(?:gauche|droite)\b|i (?:will |would )?vote|left[- ]wing|right[- ]wing",
+    re.IGNORECASE,
+)
+#: A form that makes one a member tells one's side by itself: its members' is a party's to keep (art. 9(2)(d)).
+JOINS = re.compile(
+    r"adh[ée](?:r\w+|sion)\b[^.]{0,40}\b(?:parti|mouvement|section)\b|(?:devenir|deviens|devenez) (?:membre|adhérent)|join (?:the|our) party|party member",
+    re.IGNORECASE,
+)
 CONSENTS = re.compile(r"consen|accept|agree|autoris|j'ai lu|einwillig|acepto|zustimm|accetto", re.IGNORECASE)
 
 # ---- what a site says of itself
