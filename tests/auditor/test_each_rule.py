@@ -17,12 +17,14 @@ from portevoix.auditor.engine.capture.record import Record
 from portevoix.auditor.engine.capture.trouble import of_error
 from portevoix.auditor.engine.capture.wire import Wire
 from portevoix.auditor.engine.knowledge.base import Knowledge
+from portevoix.auditor.engine.knowledge.cookies import CookieDatabase, Row
 from portevoix.auditor.engine.knowledge.law import Law
 from portevoix.auditor.engine.knowledge.lists import Lists
 from portevoix.auditor.engine.rules.judge import judge
 from portevoix.auditor.engine.rules.sovereignty import AS_LAYER
 from portevoix.auditor.engine.types import (
     Capture,
+    Cookie,
     Criterion,
     Form,
     FormField,
@@ -83,6 +85,7 @@ SEEN: dict[tuple[str, str], Capture] = {
     ("general", "one-page-only"): capture(none={"pages": PAGES[:1]}),
     ("general", "not-all-noted"): capture(none={"gaps": ("more requests than are noted",)}),
     ("general", "automation-sought"): capture(accept={"probes": (Probe("automation", SITE, SITE),)}),
+    ("consent", "cookie-said-to-follow"): capture(none={"cookies": (Cookie("dtCookie", "v1", OWN, days=30.0),)}),
     ("transparency", "notice-without-text"): capture(
         none={"pages": (PAGES[0], replace(PAGES[1], text="Voir l’image."), PAGES[2])}
     ),
@@ -140,6 +143,7 @@ def known_as(rule: tuple[str, str], knowledge: Knowledge) -> Knowledge:
         owners = tuple(replace(one, country="CH") for one in owners)
     known = copy(knowledge)  # with the lists that it has read
     known.law = replace(knowledge.law, owners=owners)
+    known.open_cookies = CookieDatabase((Row("dtCookie", True, (), "Dynatrace"),))
     return known
 
 

@@ -11,8 +11,9 @@ from importlib import metadata
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
+from portevoix.auditor.engine.knowledge.cookies import CookieDatabase
 from portevoix.auditor.engine.knowledge.law import Law, Owner
-from portevoix.auditor.engine.knowledge.lists import Lists
+from portevoix.auditor.engine.knowledge.lists import COOKIES, Lists
 from portevoix.auditor.engine.knowledge.ranges import Network
 
 #: Trades that follow people. Social widgets and chats are told of as third parties: the lists name their trackers.
@@ -26,8 +27,8 @@ class Engine(Protocol):
     def check_network_urls(self, url: str, source_url: str, request_type: str) -> Any: ...
 
 
-#: No well-kept list of cookies' names is to be had as a package: reports say that the table is ours, and of which day.
-OWN_COOKIES = "cookie-names"
+#: Names of cookies come from a table of our own, then from an open database: reports say of which day and version.
+OWN_COOKIES, OPEN_COOKIES = "cookie-names", "open-cookie-database"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,8 @@ class Knowledge:
             told[name] = _day(self.lists, file)
         told["tables"] = str(self.law.adequacy["checked_on"])
         own = {OWN_COOKIES: str(self.law.cookies["checked_on"])}
+        if self.lists.cookies():
+            own[OPEN_COOKIES] = f"{COOKIES} {self.lists.npm_version(COOKIES)}"
         return {name: version for name, version in told.items() if version} | own
 
     @cached_property
@@ -129,6 +132,11 @@ class Knowledge:
             if found := self._entities.get(".".join(parts[at:])):
                 return found
         return None
+
+    @cached_property
+    def open_cookies(self) -> CookieDatabase:
+        """Return what the open database says of cookies' names; nothing without it."""
+        return CookieDatabase.read(self.lists.cookies())
 
     # ---- companies and places
 

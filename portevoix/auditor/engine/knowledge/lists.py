@@ -26,7 +26,10 @@ ROOTS = (
     Path("/usr/share/chromium/extensions"),
     Path("/usr/share/ublock-origin"),
 )
-NPM = ("@duckduckgo/autoconsent", "third-party-web", "@ip-location-db/asn", "jsvectormap")
+#: The Open Cookie Database, as a scanner's package carries it; what that scanner itself needs is thrown away.
+COOKIES, DATABASE = "@slashgear/gdpr-cookie-scanner", Path("dist") / "data" / "open-cookie-database.json"
+UNUSED = ("playwright", "playwright-core", "commander", "nanospinner", "picocolors")
+NPM = ("@duckduckgo/autoconsent", "third-party-web", "@ip-location-db/asn", "jsvectormap", COOKIES)
 
 
 def default_folder() -> Path:
@@ -51,6 +54,11 @@ class Lists:
     def npm_version(self, name: str) -> str:
         found = self.npm(name)
         return str(json.loads((found / "package.json").read_text("utf-8"))["version"]) if found else ""
+
+    def cookies(self) -> Path | None:
+        """Return the file of the Open Cookie Database."""
+        folder = self.npm(COOKIES)
+        return folder / DATABASE if folder and (folder / DATABASE).is_file() else None
 
     def file(self, name: str) -> Path | None:
         """Return a file of a Debian package, ours first, then the machine's."""
@@ -92,6 +100,8 @@ def _npm(folder: Path, say: Callable[[str], None]) -> bool:
         done = subprocess.run([command, *words], cwd=folder, stdout=subprocess.DEVNULL, check=False).returncode == 0
     else:
         done = _packaged_npm(words, folder)
+    for name in UNUSED:
+        shutil.rmtree(folder / "node_modules" / name, ignore_errors=True)
     if not done:
         kept.unlink(missing_ok=True)
         say("npm: the packages could not be installed")
