@@ -203,6 +203,8 @@ def test_the_open_database_is_believed_of_an_owners_domain_and_doubted_of_a_name
         {"category": "Marketing", "cookie": "uid", "domain": "adform.net (3rd party)", "dataController": "Adform"},
         {"category": "Analytics", "cookie": "dtCookie", "domain": "", "wildcardMatch": "1"},
         {"category": "Analytics", "cookie": "sp", "domain": ""},
+        {"category": "Marketing", "cookie": "europe", "domain": ""},
+        {"category": "Analytics", "cookie": "stg_global_opt_out", "domain": ""},
         {"category": "Functional", "cookie": "cookiePreferences", "domain": ""},
     ]
     (tmp_path / "base.json").write_text(json.dumps({"Dynatrace": rows}))
@@ -210,7 +212,7 @@ def test_the_open_database_is_believed_of_an_owners_domain_and_doubted_of_a_name
     assert told("uid", "track.adform.net", is_own=False) == "Adform"
     assert told("uid", "notadform.net", is_own=False) == ""
     assert told("dtCookie1", "www.elan.example", is_own=True) == "Dynatrace"
-    for name in ("uid", "sp", "cookiePreferences", "autre"):
+    for name in ("uid", "sp", "europe", "stg_global_opt_out", "cookiePreferences", "autre"):
         assert told(name, "www.elan.example", is_own=True) == ""
 
 

@@ -13,8 +13,9 @@ from pathlib import Path
 
 FOLLOWS = {"Marketing", "Analytics"}
 DOMAIN = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+")
-#: A shorter name alone may be anybody's.
-LONG = 6
+#: A shorter name alone, or one bare word, may be anybody's; one that speaks of a choice keeps it.
+LONG, WORD = 6, re.compile(r"[a-z]+")
+CHOICE = re.compile(r"consent|opt_?(?:in|out)|ignore|privacy|tc_?data", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,12 @@ class Row:
     is_beginning: bool
     hosts: tuple[str, ...]
     whose: str
+
+    @property
+    def says_enough(self) -> bool:
+        """Tell whether the name alone, on any site, makes one think of its owner."""
+        bare = len(self.name) < LONG or WORD.fullmatch(self.name)
+        return not (self.hosts or bare or CHOICE.search(self.name))
 
     def is_called(self, name: str) -> bool:
         return name.startswith(self.name) if self.is_beginning else name == self.name
@@ -45,7 +52,7 @@ class CookieDatabase:
         """Return whose cookie this is said to be, if it counts or follows: on the site itself, or at its owner’s."""
         found = (row for row in self.rows if row.is_called(name))
         if is_own:
-            return next((row.whose for row in found if not row.hosts and len(row.name) >= LONG), "")
+            return next((row.whose for row in found if row.says_enough), "")
         return next((row.whose for row in found if any(f".{host}".endswith(f".{one}") for one in row.hosts)), "")
 
 
