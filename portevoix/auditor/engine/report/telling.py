@@ -23,7 +23,7 @@ def told(report: Report, language: str, folder: Path | None = None) -> dict[str,
         "language": language,
         "words": said,
         "url": report.url,
-        "made_at": report.made_at.replace("T", " ").split("+")[0],
+        "made_at": _moment(report.made_at, language),
         "engine": report.engine,
         "browser": report.browser,
         "overall": {"status": str(report.overall), "name": said[report.overall]},
@@ -33,6 +33,7 @@ def told(report: Report, language: str, folder: Path | None = None) -> dict[str,
         "map": dependency_map(report.layers, language),
         "world": world.drawing(report.receivers, language, folder),
         "owners": said["owners_told"] % report.owners if report.owners else "",
+        "framework": _framework(report, language),
         "lists": sorted(report.lists.items()),
         "missing": [(name, words.reason(what, language)) for name, what in sorted(report.missing_lists.items())],
         "pages": list(report.pages),
@@ -108,19 +109,37 @@ def _receiver(one: Receiver, language: str) -> dict[str, str]:
         "place": f"{words.country_name(one.country, language) or '?'} {one.network}".strip(),
         "adequacy": said[ADEQUACY.get(one.adequacy, "unknown")],
         "tone": ADEQUACY.get(one.adequacy, "unknown"),
-        "certification": _certification(one.certification, language),
+        "certification": _certification(one.certification, language, one.claim),
         "source": _source(one.company, one.owner_source, language),
         "phases": _phases(one.phases, language),
     }
 
 
-def _certification(told: str, language: str) -> str:
+def _certification(told: str, language: str, claim: str = "") -> str:
     """Return what is known of a US company's certification, with the day of the list, or plainly that it is unknown."""
     said = words.words(language)
     sign, _colon, day = told.partition(":")
     if day == "not checked":
-        return said["dpf_unknown"]
-    return said["dpf_listed" if sign == "dpf" else "dpf_absent"] % {"day": day} if told else ""
+        return "; ".join([said["dpf_unknown"], *([said["dpf_claimed"] % {"where": claim}] if claim else [])])
+    return said["dpf_listed" if sign == "dpf" else "dpf_absent"] % {"day": words.day(day, language)} if told else ""
+
+
+def _framework(report: Report, language: str) -> list[str]:
+    """Return the state of the EU-US framework, where a company or a machine of the United States is concerned."""
+    told, said = report.framework, words.words(language)
+    concerned = [one for one in report.receivers if one.certification or one.country == "US"]
+    if not told or not concerned:
+        return []
+    days = {name: words.day(value, language) for name, value in told.items()}
+    state = said["framework_in_force" if told["in_force"] == "True" else "framework_over"] % days
+    is_open = any(one.certification.endswith("not checked") for one in concerned)
+    return [state, *([said["framework_check"] % days] if is_open else [])]
+
+
+def _moment(text: str, language: str) -> str:
+    """Return when something was done: the day as people say it, then the hour."""
+    day, _sign, hour = text.partition("T")
+    return f"{words.day(day, language)}, {hour[:5]} UTC" if hour else words.day(day, language)
 
 
 def _source(company: str, known_from: str, language: str) -> str:

@@ -257,6 +257,7 @@ class Reading:
             phases=tuple(sorted(phases)),
             owner_source=owner.known_from if owner else "",
             certification=owner.certification if owner else "",
+            claim=owner.claim if owner else "",
         )
 
 

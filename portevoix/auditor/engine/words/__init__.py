@@ -83,6 +83,17 @@ def of_rule(rule: str, criterion: Criterion, language: str) -> Said:
     return Said(title, mend, own["article"])
 
 
+def day(text: str, language: str) -> str:
+    """Return a day or a month (« 2027-01-15 », « 2027-01 ») as people say it; what is neither stays as it is."""
+    parts = text[:10].split("-")
+    if not all(part.isdecimal() for part in parts) or len(parts) not in {2, 3}:
+        return text
+    said = f"{words(language)['months'].split()[int(parts[1]) - 1]} {parts[0]}"
+    if len(parts) == 2:
+        return said
+    return f"{'1er' if language == 'fr' and parts[2] == '01' else int(parts[2])} {said}"
+
+
 def layer_name(layer: str, language: str) -> str:
     """Return a layer's name."""
     return str(_rules()["sovereignty"]["layers"][layer][language])
