@@ -79,7 +79,8 @@ def test_what_a_company_says_of_itself_is_told_and_proves_nothing(report: Report
     assert (google.certification, google.adequacy) == ("dpf:not checked", "unknown")
     assert google.claim.startswith("https://")
     shown = page.html(report, "fr")
-    assert f"l’entreprise dit l’être{NO_BREAK}: https://" in shown
+    assert "l’entreprise dit l’être, selon " in shown
+    assert google.claim in shown
     assert f"inconnue{NO_BREAK}: liste officielle non lue" in shown
 
 
@@ -271,7 +272,9 @@ def test_both_languages_have_the_same_words() -> None:
 
 def test_reasons_are_said_in_french_and_what_is_a_name_stays() -> None:
     assert words.reason("timeout", "fr") == "délai dépassé"
-    assert words.reason("server:RU", "fr") == "machine : RU"
+    assert words.reason("server:RU", "fr") == f"machine{NO_BREAK}: Russie"
+    assert words.reason("owner:RU", "en") == "company: Russia"
+    assert words.reason("9 d", "fr") == "9 j"
     assert words.reason("refused (HTTP 403)", "fr") == "refus (HTTP 403)"
     assert words.reason("www.elan.example", "fr") == "www.elan.example"
     assert words.reason("timeout", "en") == "timeout"

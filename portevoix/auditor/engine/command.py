@@ -249,7 +249,9 @@ def summary(report: Report, language: str) -> str:
     lines = [f"{report.url}: {said[report.overall].upper()}"]
     for verdict in report.verdicts:
         lines.append(f"  {said[verdict.criterion]}: {said[verdict.status]}")
-        told = dict.fromkeys(one.rule for one in verdict.findings if one.weight in {Weight.FAIL, Weight.UNKNOWN})
+        told = dict.fromkeys(
+            one.rule for weight in (Weight.FAIL, Weight.UNKNOWN) for one in verdict.findings if one.weight is weight
+        )
         for rule in list(told)[:8]:
             whom = list(dict.fromkeys(one.subject for one in verdict.findings if one.rule == rule))
             title = words.of_rule(rule, Criterion(verdict.criterion), language).title
