@@ -70,9 +70,7 @@ def audit(installed: Path, away: Path, *words: object, path: str = "") -> subpro
         "PYTHONDONTWRITEBYTECODE": "1",
     }
     command = [sys.executable, "-c", RUN, str(installed), "audit", *map(str, words)]
-    return subprocess.run(
-        command, cwd=away, env=environment, capture_output=True, text=True, check=False, timeout=300
-    )
+    return subprocess.run(command, cwd=away, env=environment, capture_output=True, text=True, check=False, timeout=300)
 
 
 @pytest.fixture
@@ -133,9 +131,7 @@ def test_a_site_is_audited_by_the_package_alone_into_a_page_data_and_a_pdf(
 
 @pytest.mark.browser
 @pytest.mark.timeout(400)
-def test_without_any_list_it_says_which_are_missing_and_passes_nothing(
-    installed: Path, away: Path, town: Town
-) -> None:
+def test_without_any_list_it_says_which_are_missing_and_passes_nothing(installed: Path, away: Path, town: Town) -> None:
     case = Case("alone-without-lists")
     case.build(town)
     done = audit(

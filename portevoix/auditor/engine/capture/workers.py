@@ -1,7 +1,7 @@
 """Scripts that run beside the page: each is given the probes before it runs, or is told as one that was not watched.
 
 The page's own probes see to those made of a blob; those that have an address are caught here, when their text arrives.
-A service worker's text passes by none of these: what it asks for is seen on the wire, what it reads of the machine is not.
+A service worker's text passes by neither: what it asks for is seen on the wire, what it reads of the machine is not.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from playwright.async_api import Error as BrowserError
 
 from portevoix.auditor.engine.capture.limits import within
 
-#: How the browser calls the text of a worker, and little else: pictures, styles and scripts of the page do not wait here.
+#: How the browser calls a worker's text, and little else: pictures, styles and scripts of the page do not wait here.
 KIND = "Other"
 SCRIPT = re.compile(r"javascript|ecmascript", re.IGNORECASE)
 STRICT = re.compile(rb"""\s*(?:/\*.*?\*/\s*|//[^\n]*\n\s*)*['"]use strict['"]""", re.DOTALL)

@@ -52,7 +52,6 @@ class Owner:
         sign = {"listed": "dpf", "absent": "no dpf"}.get(self.dpf)
         return f"{sign}:{self.dpf_seen_on}" if sign and self.dpf_seen_on else "dpf:not checked"
 
-
     @property
     def claim(self) -> str:
         """Where and when the company was read to say of itself that it is certified: told, and never believed."""
@@ -134,7 +133,12 @@ class Law:
         told = {name: str(value) for name, value in self.adequacy.get("framework", {}).items()}
         until = self.adequacy["adequate"].get("US", {}).get("until", "")
         in_force = "US" in self.adequacy["adequate"] and self.adequacy_of("US") != INADEQUATE
-        return told and {**told, "until": str(until), "in_force": str(in_force), "checked_on": str(self.adequacy["checked_on"])}
+        return told and {
+            **told,
+            "until": str(until),
+            "in_force": str(in_force),
+            "checked_on": str(self.adequacy["checked_on"]),
+        }
 
     def is_european(self, country: str) -> bool:
         """Tell whether a company stands under the law of the European Economic Area."""

@@ -65,7 +65,9 @@ def _decided(verdict: Verdict, language: str) -> list[str]:
         together.setdefault(rest if colon else title, []).append(layer if colon else "")
     colon = words.words(language)["colon"]
     return [
-        f"{', '.join([layers[0], *(one[:1].lower() + one[1:] for one in layers[1:])])}{colon}{rest}" if layers[0] else rest
+        f"{', '.join([layers[0], *(one[:1].lower() + one[1:] for one in layers[1:])])}{colon}{rest}"
+        if layers[0]
+        else rest
         for rest, layers in together.items()
     ]
 

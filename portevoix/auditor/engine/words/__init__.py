@@ -24,7 +24,10 @@ ENGLISH_TEXTS = (
 )
 #: Reasons that name a country by its code, and those that are a number of days.
 PLACES, LASTS = re.compile(r"(server|owner):([A-Z]{2})"), re.compile(r"(\d+) d")
-WHOSE = {"fr": {"server": "machine\N{NO-BREAK SPACE}:", "owner": "entreprise\N{NO-BREAK SPACE}:"}, "en": {"server": "machine:", "owner": "company:"}}
+WHOSE = {
+    "fr": {"server": "machine\N{NO-BREAK SPACE}:", "owner": "entreprise\N{NO-BREAK SPACE}:"},
+    "en": {"server": "machine:", "owner": "company:"},
+}
 
 
 @dataclass(frozen=True, slots=True)
