@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from urllib.parse import quote, unquote_plus, urlsplit
 
 from portevoix.auditor.engine.domains import registrable
-from portevoix.auditor.engine.rules.reading import Read, Reading, evidence_of
+from portevoix.auditor.engine.rules.reading import Read, Reading, evidence_of, of_plain_http
 from portevoix.auditor.engine.types import (
     Criterion,
     Evidence,
@@ -269,12 +269,14 @@ def _form(reading: Reading, form: Form) -> Iterator[Finding]:
         "form-without-policy": not any(POLICY_LINK.search(link) for link in form.links),
         "form-without-purpose": not PURPOSE.search(form.text),
         "form-by-get": form.method == "get",
-        "form-not-encrypted": target.scheme == "http",
         "form-opinion-without-consent": _asks_opinion(form) and not _has_consent_box(form),
     }
     for rule, is_so in wrong.items():
         if is_so:
             yield _finding(rule, Weight.FAIL, form.page, place)
+    if target.scheme == "http":
+        weight, reason = of_plain_http(target.hostname or "")
+        yield _finding("form-not-encrypted", weight, form.page, place, reason=reason)
     if not _says_its_basis(form):
         # Said one click away, it is said late; said nowhere, it is not said (art. 13(1)(c)).
         weight = Weight.WARNING if _policy_says_basis(reading) else Weight.FAIL
