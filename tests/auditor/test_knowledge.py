@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from copy import copy
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -118,6 +120,27 @@ def test_countries_are_adequate_by_the_dated_table() -> None:
         INADEQUATE,
         UNKNOWN,
     ]
+
+
+def test_the_framework_is_in_force_until_the_table_says_otherwise() -> None:
+    law = Law.read()
+    assert law.framework["in_force"] == "True"
+    assert law.framework["since"] == "2023-07-10"
+    fallen = {**law.adequacy["adequate"], "US": {**law.adequacy["adequate"]["US"], "until": date(2026, 11, 1)}}
+    after = replace(law, adequacy={**law.adequacy, "adequate": fallen}, today=date(2026, 11, 2))
+    assert after.framework["in_force"] == "False"
+    assert after.adequacy_of("US") == INADEQUATE
+    certified = replace(Law.read().owner_of_host("x.google.com"), dpf_seen_on="2026-10-01")  # type: ignore[type-var]
+    assert after.of_owner(certified)[0] == INADEQUATE, "no list makes up for a decision that fell"
+    assert replace(law, today=date(2023, 7, 9)).adequacy_of("US") == INADEQUATE
+
+
+def test_a_company_that_says_it_is_certified_is_not_believed() -> None:
+    claiming = [owner for owner in Law.read().owners if owner.dpf_claim]
+    assert claiming
+    for owner in claiming:
+        assert owner.dpf_claimed_on, owner.key
+        assert Law.read().of_owner(owner)[0] == UNKNOWN, owner.key
 
 
 def test_the_graver_of_machine_and_company_counts() -> None:

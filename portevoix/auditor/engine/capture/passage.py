@@ -23,6 +23,7 @@ from portevoix.auditor.engine.capture.options import Options
 from portevoix.auditor.engine.capture.record import Record
 from portevoix.auditor.engine.capture.trouble import looks_blocked, of_error
 from portevoix.auditor.engine.capture.wire import Wire
+from portevoix.auditor.engine.capture.workers import Workers
 from portevoix.auditor.engine.capture.world import World
 from portevoix.auditor.engine.types import Banner, Cookie, Form, FormField, Link, Page, Phase, Stored, Visit
 
@@ -82,7 +83,8 @@ class Passage:
         name = f"_{secrets.token_hex(6)}"
         self.record.over(self.context)
         self.record.hear(name, lambda: self._current)
-        await self.context.add_init_script(PROBES.replace("BINDING", name))
+        probes = PROBES.replace("BINDING", name)
+        await self.context.add_init_script(probes)
         self._page = await self.context.new_page()
         self.context.on("page", self._popup)
         session = await self.context.new_cdp_session(self._page)
@@ -91,6 +93,7 @@ class Passage:
         await session.send("Network.enable")
         await session.send("Runtime.enable")
         await session.send("Runtime.addBinding", {"name": name})
+        await Workers(session, probes, self.gaps).start()
         if self.phase is not Phase.NONE and self.options.autoconsent:
             self.rules = banners.Rules(self.options.autoconsent, self.phase, self._picture_choice)
             await self.rules.start(self._page)

@@ -14,7 +14,7 @@ from playwright.async_api import Error as BrowserError
 from portevoix.auditor.engine.capture import pages
 from portevoix.auditor.engine.capture.browser import Chromium
 from portevoix.auditor.engine.capture.limits import given_up_after
-from portevoix.auditor.engine.capture.options import Options
+from portevoix.auditor.engine.capture.options import Options, Step
 from portevoix.auditor.engine.capture.passage import Passage
 from portevoix.auditor.engine.capture.wire import Wire
 from portevoix.auditor.engine.characters import storable
@@ -117,6 +117,7 @@ async def _within_limit(phase: Phase, url: str, chromium: Chromium, options: Opt
             passage = Passage(phase, options, wire, context)
             visit = await passage.taken(await _driven(passage, url, sample))
         finally:
+            options.tell(Step(phase, "done", 0, 0))
             if phase is Phase.NONE:
                 _settle(sample)  # the others wait for it
             await chromium.close(context)
@@ -141,14 +142,15 @@ def _settle(sample: Sample, found: list[tuple[str, str]] | None = None) -> None:
 
 
 async def _run(passage: Passage, url: str, sample: Sample) -> None:
-    options = passage.options
+    options, phase = passage.options, passage.phase
+    options.tell(Step(phase, "home", 1, options.pages))
     await passage.start()
     home = await passage.open(url, "home")
     if home.trouble:
-        if passage.phase is Phase.NONE:
+        if phase is Phase.NONE:
             _settle(sample)
         return
-    if passage.phase is Phase.NONE:
+    if phase is Phase.NONE:
         await passage.look()
         _settle(sample, _sample(home, options.pages - 1))
     else:
@@ -156,7 +158,9 @@ async def _run(passage: Passage, url: str, sample: Sample) -> None:
     await passage.use()
     await passage.stay(options.stay)
     await passage.read()
-    for address, kind in await sample:
+    chosen = await sample
+    for number, (address, kind) in enumerate(chosen, start=2):
+        options.tell(Step(phase, kind, number, len(chosen) + 1))
         if (await passage.open(address, kind)).trouble:
             continue
         if kind == "form":

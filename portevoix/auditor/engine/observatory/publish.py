@@ -54,6 +54,7 @@ def _index(told: list[tuple[Site, list[Report]]], language: str, lists: dict[str
             "verdicts": [{"status": str(one.status), "name": said[one.status]} for one in reports[-1].verdicts],
             "changes": len(changes(reports[-2], reports[-1], language)) if len(reports) > 1 else 0,
             "at": reports[-1].made_at[:10],
+            "day": words.day(reports[-1].made_at, language),
         }
         for site, reports in told
     ]
@@ -90,7 +91,11 @@ def _history(reports: list[Report], language: str) -> list[dict[str, Any]]:
     """Return how each criterion stood on each day, the latest first."""
     said = words.words(language)
     return [
-        {"at": one.made_at[:10], "verdicts": [(str(row.status), said[row.status]) for row in one.verdicts]}
+        {
+            "at": one.made_at[:10],
+            "day": words.day(one.made_at, language),
+            "verdicts": [(str(row.status), said[row.status]) for row in one.verdicts],
+        }
         for one in reversed(reports)
     ]
 

@@ -59,6 +59,7 @@ def judge(capture: Capture, knowledge: Knowledge, *, is_strict: bool = False, no
         browser=capture.browser,
         seconds=capture.seconds,
         owners=knowledge.law.owners_counted,
+        framework=knowledge.law.framework,
     )
 
 

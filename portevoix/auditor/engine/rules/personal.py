@@ -10,7 +10,7 @@ from urllib.parse import quote, unquote_plus, urlsplit
 
 from portevoix.auditor.engine.domains import registrable
 from portevoix.auditor.engine.rules.forms import asks_for_persons, destination, is_personal
-from portevoix.auditor.engine.rules.reading import Read, Reading, evidence_of
+from portevoix.auditor.engine.rules.reading import Read, Reading, evidence_of, of_plain_http
 from portevoix.auditor.engine.types import (
     Criterion,
     Evidence,
@@ -256,22 +256,23 @@ def _form(reading: Reading, form: Form) -> Iterator[Finding]:
         "form-without-policy": not any(POLICY_LINK.search(link) for link in form.links),
         "form-without-purpose": not PURPOSE.search(form.text),
         "form-by-get": form.method == "get",
-        "form-not-encrypted": form.action.startswith("http:"),
         "form-opinion-without-consent": _asks_opinion(form) and not _has_consent_box(form),
     }
     for rule, is_so in wrong.items():
         if is_so:
             yield _finding(rule, Weight.FAIL, form.page, place)
+    if form.action.startswith("http:"):
+        weight, reason = of_plain_http(target)
+        yield _finding("form-not-encrypted", weight, form.page, place, reason=reason)
     if not _says_its_basis(form):
         # Said one click away, it is said late; said nowhere, it is not said (art. 13(1)(c)).
         weight = Weight.WARNING if _policy_says_basis(reading) else Weight.FAIL
         yield _finding("form-without-basis", weight, form.page, place)
     if JOINS.search(form.text) and not wrong["form-opinion-without-consent"] and not _has_consent_box(form):
         yield _finding("form-shows-opinion", Weight.WARNING, form.page, place)
-    for field in form.fields:
-        if field.kind == "checkbox" and field.is_ticked:
-            subject = f"{form.page} {field.name}"
-            yield _finding("form-ticked-box", Weight.FAIL, subject, place, reason=field.label or field.name)
+    for field in (one for one in form.fields if one.kind == "checkbox" and one.is_ticked):
+        subject = f"{form.page} {field.name}"
+        yield _finding("form-ticked-box", Weight.FAIL, subject, place, reason=field.label or field.name)
     if target and not reading.is_own(target):
         yield _finding("form-to-third-party", Weight.UNKNOWN, target, place)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import urlsplit
 
-from portevoix.auditor.engine.domains import registrable
+from portevoix.auditor.engine.domains import is_this_machine, registrable
 from portevoix.auditor.engine.knowledge.base import Knowledge
 from portevoix.auditor.engine.rules.forms import asks_for_persons, destination
 from portevoix.auditor.engine.types import (
@@ -23,6 +23,7 @@ from portevoix.auditor.engine.types import (
     Request,
     Stored,
     Visit,
+    Weight,
 )
 
 #: Stored so long at most by an audience cookie that claims the exemption (CNIL, 4 July 2025), in days.
@@ -276,7 +277,15 @@ class Reading:
             phases=tuple(sorted(phases)),
             owner_source=owner.known_from if owner else "",
             certification=owner.certification if owner else "",
+            claim=owner.claim if owner else "",
         )
+
+
+def of_plain_http(host: str) -> tuple[Weight, str]:
+    """Return what an address without encryption weighs: on this very machine nothing says how it will be published."""
+    if is_this_machine(host):
+        return Weight.UNKNOWN, "on this machine: how it is encrypted once published is not known"
+    return Weight.FAIL, ""
 
 
 def evidence_of(read: Read, detail: str = "") -> Evidence:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from portevoix.auditor.engine.rules.reading import Reading, evidence_of
+from portevoix.auditor.engine.rules.reading import Reading, evidence_of, of_plain_http
 from portevoix.auditor.engine.types import Criterion, Evidence, Finding, Page, Phase, Weight
 from portevoix.auditor.engine.words.patterns import ADDRESS, KINDS, NOTICE, PHONE, POLICY
 
@@ -130,7 +130,9 @@ def _host_said(reading: Reading, notice: Page) -> Iterator[Finding]:
 def _transport(reading: Reading) -> Iterator[Finding]:
     for page in reading.pages:
         if page.url.startswith("http://"):
-            yield _finding("page-not-encrypted", Weight.FAIL, page.url, Evidence(page.url, "none", page.url))
+            weight, reason = of_plain_http(urlsplit(page.url).hostname or "")
+            seen = Evidence(page.url, "none", page.url)
+            yield _finding("page-not-encrypted", weight, page.url, seen, reason=reason)
     told: set[str] = set()
     for read in reading.requests(Phase.NONE):
         is_mixed = read.request.page.startswith("https") and read.request.url.startswith(("http://", "ws://"))

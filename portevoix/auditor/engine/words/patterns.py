@@ -85,7 +85,10 @@ POLICY = {
         r"responsable d[eu]s? traitements?|data controller|controller|verantwortlich|responsable del tratamiento|titolare",
         re.IGNORECASE,
     ),
-    "purposes": re.compile(r"finalit|purpose|pour (?:quoi|quelles)|objectif|zweck|finalidad", re.IGNORECASE),
+    "purposes": re.compile(
+        r"finalit|purpose|pour (?:quoi|quelles)|usages? de vos données|à quoi (?:elles )?servent|objectif|zweck|finalidad",
+        re.IGNORECASE,
+    ),
     "basis": re.compile(
         r"base(?:s)? (?:juridique|légale)|fondement|legal basis|consentement|lawful|intérêt légitime|rechtsgrundlage|base jurídica",
         re.IGNORECASE,
@@ -94,7 +97,7 @@ POLICY = {
         r"dur[ée]e|conserv|retention|retain|kept for|speicherdauer|plazo|conservazione", re.IGNORECASE
     ),
     "recipients": re.compile(
-        r"destinataire|recipient|sous-traitant|transmis|communiqu[ée]|processor|shared with|empfänger|destinatario",
+        r"destinataire|recipient|sous-traitant|qui (?:les |y )?(?:voit|a accès|accède|reçoit)|prestataires?|who (?:sees|has access|receives)|transmis|communiqu[ée]|processor|shared with|empfänger|destinatario",
         re.IGNORECASE,
     ),
     "rights": re.compile(
