@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 ARGS ?=
 ONLY ?=
 .DEFAULT_GOAL := help
-.PHONY: screenshots lighthouse wapiti help demo test check lint fix bench frontend translations lock run-parts test-parts
+.PHONY: wheel screenshots lighthouse wapiti help demo test check lint fix bench frontend translations lock run-parts test-parts
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
@@ -52,6 +52,9 @@ wapiti: ## The vulnerability scanner wapiti over the demo's site (installs it)
 
 screenshots: test-parts ## The README's pictures, from a demo that runs (ARGS="--address http://localhost:8000")
 	@$(PYTHON) scripts/screenshots.py $(ARGS)
+
+wheel: run-parts ## The package that pip installs, with all that it needs inside (dist/)
+	@$(PYTHON) -m hatchling build -t wheel
 
 frontend: run-parts ## Front-end packages into our static files
 

@@ -22,6 +22,8 @@ from portevoix.kernel import clock
 
 #: An audit that says nothing for so long was left by a dead worker.
 LONGEST = timedelta(minutes=10)
+#: What an audit usually takes, in seconds.
+USUAL = 70
 #: Lines of the history.
 PAST = 30
 #: What decides a criterion; evidence that is shown at once.
@@ -40,6 +42,23 @@ def running(site: AuditedSite) -> Audit | None:
     """Return the audit of a site that is under way."""
     found: Audit | None = site.audits.filter(ended_at=None, began_at__gt=clock.now() - LONGEST).first()
     return found
+
+
+@dataclass(frozen=True)
+class Clock:
+    """How long an audit has been under way, and how long it will probably take, in seconds."""
+
+    seconds: int
+    expected: int
+
+
+def clock_of(site: AuditedSite) -> Clock | None:
+    """Return how far the audit under way is, by how long the last one took; None where none is under way."""
+    if (audit := running(site)) is None:
+        return None
+    last = site.audits.exclude(report=None).order_by("-pk").only("began_at", "ended_at").first()
+    took = round((last.ended_at - last.began_at).total_seconds()) if last and last.ended_at else 0
+    return Clock(round((clock.now() - audit.began_at).total_seconds()), max(took, USUAL))
 
 
 def last_pk(site: AuditedSite) -> int | None:
@@ -81,7 +100,7 @@ class Line:
     site: AuditedSite
     audit: Audit | None
     marks: list[Mark]
-    is_running: bool
+    clock: Clock | None
 
 
 def lines() -> list[Line]:
@@ -94,7 +113,12 @@ def lines() -> list[Line]:
         Audit.objects.filter(ended_at=None, began_at__gt=clock.now() - LONGEST).values_list("site", flat=True)
     )
     return [
-        Line(site, (audit := by_site.get(site.pk)), marks(audit) if audit else [], site.pk in under_way)
+        Line(
+            site,
+            (audit := by_site.get(site.pk)),
+            marks(audit) if audit else [],
+            clock_of(site) if site.pk in under_way else None,
+        )
         for site in sites
     ]
 

@@ -39,6 +39,13 @@ class Fault(models.TextChoices):
     BROKE = "broke", _("It ended without a report; the log of the worker says why.")
 
 
+#: What whoever hosts the platform does about a fault of the server's own.
+REMEDIES = {
+    Fault.NO_PACKAGES: _("To install them: pip install 'portevoix[audit]'."),
+    Fault.NO_BROWSER: _("To install one: sudo apt install chromium-headless-shell; any Chromium will do."),
+}
+
+
 @dataclass(frozen=True)
 class Answer:
     """What came of an audit: a report and its pictures (name, page, JPEG), or a fault."""

@@ -17,7 +17,7 @@ from portevoix.auditor import connectors, selectors, services
 from portevoix.auditor.exceptions import NotPossible
 from portevoix.auditor.forms import WatchForm
 from portevoix.auditor.models import Audit, AuditedSite, AuditPicture
-from portevoix.auditor.types import VIEWERS, Fault, Rhythm
+from portevoix.auditor.types import REMEDIES, VIEWERS, Fault, Rhythm
 
 ICON = "clipboard-list"
 
@@ -30,9 +30,16 @@ def framed(title: str, *way: tuple[str, str], **more: Any) -> dict[str, Any]:
 
 
 def hindrance() -> str:
-    """Return why no audit can be made on this server, in a sentence."""
+    """Return why no audit can be made on this server, and what to install."""
     why = connectors.fault()
-    return str(Fault(why).label) if why else ""
+    return f"{Fault(why).label} {REMEDIES[Fault(why)]}" if why else ""
+
+
+def shortfall() -> str:
+    """Return which lists are missing, where an audit can be made all the same: much would be unknown."""
+    missing = [] if connectors.fault() else connectors.missing_lists()
+    said = gettext("Lists of the auditor are missing: %(names)s. Run “portevoix audit --update-lists”.")
+    return said % {"names": ", ".join(missing)} if missing else ""
 
 
 @require_safe
@@ -48,6 +55,7 @@ def sites(request: HttpRequest) -> HttpResponse:
         "own": next((line for line in lines if line.site.is_own), None),
         "watched": [line for line in lines if not line.site.is_own],
         "hindrance": hindrance(),
+        "shortfall": shortfall(),
     }
     return render(request, "auditor/sites.html", context)
 
@@ -85,12 +93,36 @@ def _shown(request: HttpRequest, site: AuditedSite, audit: Audit | None) -> Http
         shown=selectors.shown(audit) if audit else None,
         marks=selectors.marks(audit) if audit else [],
         history=selectors.history(site, audit.pk if audit else None),
-        is_running=selectors.running(site) is not None,
+        clock=selectors.clock_of(site),
         last_fault=selectors.last_fault(site),
         hindrance=hindrance(),
+        shortfall=shortfall(),
         header_buttons=buttons,
     )
     return render(request, "auditor/site.html", context)
+
+
+@require_safe
+@seen_by(VIEWERS)
+def clock_own(request: HttpRequest) -> HttpResponse:
+    """Tell how far the audit of the campaign's own site is."""
+    return _clock(request, AuditedSite.objects.own().first())
+
+
+@require_safe
+@seen_by(VIEWERS)
+def clock(request: HttpRequest, pk: int) -> HttpResponse:
+    """Tell how far the audit of a site is."""
+    return _clock(request, get_object_or_404(AuditedSite, pk=pk))
+
+
+def _clock(request: HttpRequest, site: AuditedSite | None) -> HttpResponse:
+    """Show the time that went by; once the audit is over, have the page loaded again with what it found."""
+    going = selectors.clock_of(site) if site else None
+    answer = render(request, "auditor/_clock.html", {"clock": going, "action": request.path})
+    if going is None:
+        answer["HX-Refresh"] = "true"
+    return answer
 
 
 @require_POST

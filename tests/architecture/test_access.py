@@ -74,9 +74,11 @@ apparence/feuille.css                 x   ·   x   ·   ·   ·   ·
 audience/                             x   x   x   x   x   x   x
 audits/                               x   x   x   ·   ·   ·   ·
 audits/1/                             x   x   x   ·   ·   ·   ·
+audits/1/en-cours/                    x   x   x   ·   ·   ·   ·
 audits/1/maintenant/                  x   x   x   ·   ·   ·   ·
 audits/1/modifier/                    x   x   x   ·   ·   ·   ·
 audits/1/retirer/                     x   x   x   ·   ·   ·   ·
+audits/en-cours/                      x   x   x   ·   ·   ·   ·
 audits/maintenant/                    x   x   x   ·   ·   ·   ·
 audits/nouveau/                       x   x   x   ·   ·   ·   ·
 audits/passages/1/                    x   x   x   ·   ·   ·   ·

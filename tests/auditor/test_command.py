@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -88,6 +89,30 @@ def test_without_the_extra_the_command_says_what_to_install(tmp_path: Path) -> N
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode == 2
     assert "portevoix[audit]" in done.stderr
+
+
+SHOWN = """
+from portevoix.auditor.engine.capture.options import Step
+from portevoix.auditor.engine.command import _progress
+from portevoix.auditor.engine.types import Phase
+with _progress("fr") as tell:
+    tell(Step(Phase.NONE, "home", 1, 6))
+    tell(Step(Phase.NONE, "privacy", 3, 4))
+    tell(Step(Phase.REFUSE, "done", 0, 0))
+"""
+
+
+def test_a_terminal_is_told_what_each_pass_is_at_and_a_file_nothing(tmp_path: Path) -> None:
+    master, slave = pty.openpty()
+    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "120"}
+    subprocess.run([sys.executable, "-c", SHOWN], stderr=slave, env=environment, check=True, timeout=120)
+    os.close(slave)
+    told = os.read(master, 65536).decode("utf-8", "replace")
+    os.close(master)
+    for words in ("sans choix – politique de confidentialité", "2/4", "après refus – terminé", "après acceptation"):
+        assert words in told, told
+    done = subprocess.run([sys.executable, "-c", SHOWN], capture_output=True, check=True, timeout=120)
+    assert done.stderr == b""
 
 
 # ---- with a browser

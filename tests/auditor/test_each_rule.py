@@ -9,15 +9,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.async_api import Error as BrowserError
 
 from portevoix.auditor.engine import words
+from portevoix.auditor.engine.capture.names import TableResolver
+from portevoix.auditor.engine.capture.record import Record
+from portevoix.auditor.engine.capture.trouble import of_error
+from portevoix.auditor.engine.capture.wire import Wire
 from portevoix.auditor.engine.knowledge.base import Knowledge
+from portevoix.auditor.engine.knowledge.cookies import CookieDatabase, Row
 from portevoix.auditor.engine.knowledge.law import Law
 from portevoix.auditor.engine.knowledge.lists import Lists
 from portevoix.auditor.engine.rules.judge import judge
 from portevoix.auditor.engine.rules.sovereignty import AS_LAYER
 from portevoix.auditor.engine.types import (
     Capture,
+    Cookie,
     Criterion,
     Form,
     FormField,
@@ -78,6 +85,7 @@ SEEN: dict[tuple[str, str], Capture] = {
     ("general", "one-page-only"): capture(none={"pages": PAGES[:1]}),
     ("general", "not-all-noted"): capture(none={"gaps": ("more requests than are noted",)}),
     ("general", "automation-sought"): capture(accept={"probes": (Probe("automation", SITE, SITE),)}),
+    ("consent", "cookie-said-to-follow"): capture(none={"cookies": (Cookie("dtCookie", "v1", OWN, days=30.0),)}),
     ("transparency", "notice-without-text"): capture(
         none={"pages": (PAGES[0], replace(PAGES[1], text="Voir l’image."), PAGES[2])}
     ),
@@ -135,6 +143,7 @@ def known_as(rule: tuple[str, str], knowledge: Knowledge) -> Knowledge:
         owners = tuple(replace(one, country="CH") for one in owners)
     known = copy(knowledge)  # with the lists that it has read
     known.law = replace(knowledge.law, owners=owners)
+    known.open_cookies = CookieDatabase((Row("dtCookie", True, (), "Dynatrace"),))
     return known
 
 
@@ -166,6 +175,15 @@ def test_every_rule_in_the_code_has_words() -> None:
     for case in cases.ALL:
         assert case.expects <= named, case.name
     assert set(AS_LAYER.values()) <= set(TABLE["sovereignty"]["layers"])
+
+
+def test_an_old_way_of_ciphering_is_a_failure_of_the_way(knowledge: Knowledge) -> None:
+    url, error = "https://x.example/", BrowserError("net::ERR_SSL_VERSION_OR_CIPHER_MISMATCH at https://x.example/")
+    trouble = of_error(error, url, Wire(TableResolver({})), Record())
+    assert trouble == "old TLS"
+    report = judge(capture(trouble=trouble), knowledge)
+    assert report.verdict(Criterion.TRANSPARENCY).decided_by == ("tls-old",)
+    assert report.verdict(Criterion.CONSENT).status is Status.UNKNOWN
 
 
 # ---- never a pass for want of evidence

@@ -14,7 +14,6 @@ import pytest
 
 from portevoix.auditor.engine.capture import browser, names, site
 from portevoix.auditor.engine.capture.limits import given_up_after
-from portevoix.auditor.engine.command import WANTS_LISTS
 from portevoix.auditor.engine.knowledge.base import Knowledge
 from portevoix.auditor.engine.report import archive
 from portevoix.auditor.engine.rules.judge import judge, judge_or_say_why
@@ -98,7 +97,6 @@ def test_without_lists_the_command_says_how_to_bring_them(tmp_path: Path) -> Non
     done = audit("--replay", "x.har", "--lists", "none", folder=tmp_path)
     assert done.returncode == 3
     assert "portevoix audit --update-lists --lists none" in done.stderr
-    assert "--update-lists" in WANTS_LISTS
 
 
 @pytest.mark.parametrize(("known", "code"), [(("pass", "unknown"), 3), (("unknown", "fail"), 1), (("pass", "pass"), 0)])

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,8 @@ from portevoix.auditor.engine.capture import browser
 from portevoix.auditor.engine.capture.browser import Chromium
 from portevoix.auditor.engine.capture.site import capture
 from portevoix.auditor.engine.knowledge.base import Knowledge
+from portevoix.auditor.engine.observatory.run import audit_all
+from portevoix.auditor.engine.report import archive, page, plain
 from portevoix.auditor.engine.rules.judge import judge
 from portevoix.auditor.engine.types import Capture, Criterion, Phase, Status
 from tests.auditor.cases.site import Case, document, script, third_parties
@@ -171,3 +175,45 @@ def test_the_places_of_the_town_are_those_of_the_world(town: Town, tmp_path: Pat
     seen, _seconds, _left = audited(town, case.url)
     assert next(host for host in seen.hosts if host.name == f"www.{case.domain}").addresses == (OVH,)
     assert {visit.phase for visit in seen.visits} == set(Phase)
+
+
+#: Half a character, and the sign that ends strings elsewhere: in names, words, storage, and what scripts ask.
+HALVES = """localStorage.setItem("\\ud800","x\\udfff\\0");document.title="\\ud83d";document.body.append("\\ud800 \\0");
+const c=document.createElement("canvas");c.width=240;c.height=60;
+c.getContext("2d").fillText("\\ud800 Cwm fjord",2,15);c.toDataURL();
+const f=document.createElement("form");f.innerHTML="<input name=email type=email>";
+f.firstChild.placeholder="😀".repeat(200).slice(1);document.body.append(f);"""
+
+
+def test_halves_of_characters_are_kept_from_files_and_databases(
+    town: Town, knowledge: Knowledge, tmp_path: Path
+) -> None:
+    case = Case("halves", home=script(HALVES))
+    case.build(town)
+    seen, _seconds, _left = audited(town, case.url)
+    report = judge(seen, knowledge)
+    archive.write(seen, tmp_path / "halves.har")
+    again = archive.read(tmp_path / "halves.har")
+    assert [one.key for one in again.visits[0].stored] == ["\ufffd"]
+    for text in (plain.as_json(report), page.html(report, "fr"), (tmp_path / "halves.har").read_text("utf-8")):
+        text.encode()
+        assert not any(sign in text for sign in ("\0", "\\u0000"))
+
+
+def test_one_site_that_breaks_the_auditor_costs_the_others_nothing(
+    town: Town, knowledge: Knowledge, tmp_path: Path
+) -> None:
+    names = ("broken", "halves-of-many", "whole")
+    for case in (Case("broken"), Case("halves-of-many", home=script(HALVES)), Case("whole")):
+        case.build(town)
+    (tmp_path / "sites.csv").write_text("url\n" + "\n".join(f"https://www.{name}.example/" for name in names))
+    (tmp_path / "out" / "data" / "www-broken-example" / "latest.har").mkdir(parents=True)
+    tools = (knowledge, options_for(town, **LIMITS))
+    with ThreadPoolExecutor(1) as pool:
+        statuses = pool.submit(
+            audit_all, tmp_path / "sites.csv", tmp_path / "out", {"workers": 1, "strict": False}, tools
+        ).result()
+    assert [statuses[0], statuses[2]] == [Status.UNKNOWN, Status.PASS]
+    told = json.loads((tmp_path / "out" / "observatory.json").read_text("utf-8"))
+    assert "the auditor failed: IsADirectoryError" in json.dumps(told[0])
+    assert len(told) == 3

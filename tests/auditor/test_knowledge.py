@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import json
+from copy import copy
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from portevoix.auditor.engine.domains import full_address, registrable
-from portevoix.auditor.engine.knowledge.base import Knowledge
+from portevoix.auditor.engine.knowledge.base import OPEN_COOKIES, Knowledge
+from portevoix.auditor.engine.knowledge.cookies import CookieDatabase, Row
 from portevoix.auditor.engine.knowledge.law import ADEQUATE, INADEQUATE, RESERVED, UNKNOWN, Law
-from portevoix.auditor.engine.knowledge.lists import Lists
+from portevoix.auditor.engine.knowledge.lists import COOKIES, DATABASE, Lists
 from portevoix.auditor.engine.knowledge.ranges import Ranges, plain_number
+from portevoix.auditor.engine.rules.judge import judge
+from portevoix.auditor.engine.types import Cookie, Criterion, Weight
+from tests.auditor.seen import capture
 
 PAGE = "https://www.elan.example/"
 
@@ -114,6 +122,27 @@ def test_countries_are_adequate_by_the_dated_table() -> None:
     ]
 
 
+def test_the_framework_is_in_force_until_the_table_says_otherwise() -> None:
+    law = Law.read()
+    assert law.framework["in_force"] == "True"
+    assert law.framework["since"] == "2023-07-10"
+    fallen = {**law.adequacy["adequate"], "US": {**law.adequacy["adequate"]["US"], "until": date(2026, 11, 1)}}
+    after = replace(law, adequacy={**law.adequacy, "adequate": fallen}, today=date(2026, 11, 2))
+    assert after.framework["in_force"] == "False"
+    assert after.adequacy_of("US") == INADEQUATE
+    certified = replace(Law.read().owner_of_host("x.google.com"), dpf_seen_on="2026-10-01")  # type: ignore[type-var]
+    assert after.of_owner(certified)[0] == INADEQUATE, "no list makes up for a decision that fell"
+    assert replace(law, today=date(2023, 7, 9)).adequacy_of("US") == INADEQUATE
+
+
+def test_a_company_that_says_it_is_certified_is_not_believed() -> None:
+    claiming = [owner for owner in Law.read().owners if owner.dpf_claim]
+    assert claiming
+    for owner in claiming:
+        assert owner.dpf_claimed_on, owner.key
+        assert Law.read().of_owner(owner)[0] == UNKNOWN, owner.key
+
+
 def test_the_graver_of_machine_and_company_counts() -> None:
     law = Law.read()
     yandex, ovh = law.owner_of_host("x.yandex.net"), law.owner_of_host("x.ovh.net")
@@ -190,3 +219,46 @@ def test_a_certificates_issuer_leads_to_its_company() -> None:
         "certigna",
         None,
     ]
+
+
+def test_the_open_database_is_believed_of_an_owners_domain_and_doubted_of_a_name_alone(tmp_path: Path) -> None:
+    rows = [
+        {"category": "Marketing", "cookie": "uid", "domain": "adform.net (3rd party)", "dataController": "Adform"},
+        {"category": "Analytics", "cookie": "dtCookie", "domain": "", "wildcardMatch": "1"},
+        {"category": "Analytics", "cookie": "sp", "domain": ""},
+        {"category": "Marketing", "cookie": "europe", "domain": ""},
+        {"category": "Analytics", "cookie": "stg_global_opt_out", "domain": ""},
+        {"category": "Functional", "cookie": "cookiePreferences", "domain": ""},
+    ]
+    (tmp_path / "base.json").write_text(json.dumps({"Dynatrace": rows}))
+    told = CookieDatabase.read(tmp_path / "base.json").follower
+    assert told("uid", "track.adform.net", is_own=False) == "Adform"
+    assert told("uid", "notadform.net", is_own=False) == ""
+    assert told("dtCookie1", "www.elan.example", is_own=True) == "Dynatrace"
+    for name in ("uid", "sp", "europe", "stg_global_opt_out", "cookiePreferences", "autre"):
+        assert told(name, "www.elan.example", is_own=True) == ""
+
+
+def test_a_cookie_of_the_open_database_fails_abroad_and_is_doubted_at_home(knowledge: Knowledge) -> None:
+    known = copy(knowledge)
+    known.open_cookies = CookieDatabase(
+        (Row("uid", False, ("adform.net",), "Adform"), Row("dtCookie", True, (), "Dynatrace"))
+    )
+
+    def found(name: str, host: str) -> set[tuple[str, Weight]]:
+        seen = capture(none={"cookies": (Cookie(name, "v1", host, days=30.0),)})
+        return {(one.rule, one.weight) for one in judge(seen, known).verdict(Criterion.CONSENT).findings}
+
+    assert found("uid", "c.adform.net") == {("cookie-before-choice", Weight.FAIL)}
+    assert found("dtCookie", "www.elan.example") == {("cookie-said-to-follow", Weight.UNKNOWN)}
+    assert found("rien_de_tel", "www.elan.example") == set()
+
+
+def test_without_the_open_database_nothing_is_known_of_it_and_with_it_its_version_is_told(tmp_path: Path) -> None:
+    assert Knowledge(Lists(tmp_path, roots=())).open_cookies.rows == ()
+    assert OPEN_COOKIES not in Knowledge(Lists(tmp_path, roots=())).versions
+    folder = tmp_path / "node_modules" / COOKIES
+    (folder / DATABASE).parent.mkdir(parents=True)
+    (folder / DATABASE).write_text("{}")
+    (folder / "package.json").write_text('{"version": "3.8.2"}')
+    assert Knowledge(Lists(tmp_path, roots=())).versions[OPEN_COOKIES] == f"{COOKIES} 3.8.2"

@@ -52,7 +52,15 @@ def test_sites_are_read_once_each_with_their_names(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("content", [b"", b"site\nx\n", b"url\n", b"\xff\xfe\x00"])
+def test_addresses_that_read_alike_have_each_their_folder(tmp_path: Path) -> None:
+    path = tmp_path / "sites.csv"
+    path.write_text("url\nsaint-denis.x.example\nsaint.denis.x.example\nautre.example\n", "utf-8")
+    slugs = [site.slug for site in read_sites(path)]
+    assert len(set(slugs)) == 3
+    assert slugs[2] == "autre-example"
+
+
+@pytest.mark.parametrize("content", [b"url\nhttp://[x\n", b"", b"site\nx\n", b"url\n", b"\xff\xfe\x00"])
 def test_a_file_that_is_no_list_of_sites_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "sites.csv").write_bytes(content)
     with pytest.raises(NotAList):
@@ -91,7 +99,7 @@ def test_a_sites_page_says_what_changed_since_the_last_time(out: Path) -> None:
     assert told.parent is not None
     assert "_ga" in told.parent.get_text()
     assert "conforme → non conforme" in told.parent.get_text()
-    assert [one.get_text() for one in soup.select("time")] == ["2027-01-02", "2027-01-01"]
+    assert [one["datetime"] for one in soup.select("time")] == ["2027-01-02", "2027-01-01"]
     for link in soup.select("nav a[href]"):
         assert (out / "site" / str(link["href"])).exists()
 
@@ -110,6 +118,9 @@ def test_the_data_hold_every_audit_and_no_formula(out: Path) -> None:
     told = json.loads((out / "observatory.json").read_text("utf-8"))
     assert [plain.read(json.dumps(one["report"])).overall for one in told] == [Status.FAIL, Status.PASS]
     assert (out / "report.schema.json").exists()
+    schema = json.loads((out / "observatory.schema.json").read_text("utf-8"))
+    assert set(schema["$defs"]["Site"]["required"]) == set(told[0])
+    assert plain.SITES.validate_python(told)[0].report.overall is Status.FAIL
 
 
 @pytest.mark.browser

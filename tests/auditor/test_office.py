@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
@@ -13,14 +15,15 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from portevoix.accounts.types import Role
-from portevoix.auditor import rules
+from portevoix.auditor import rules, services
 from portevoix.auditor.engine import words
 from portevoix.auditor.engine.types import Evidence, Status
-from portevoix.auditor.models import AuditedSite
-from portevoix.auditor.types import Fault, Rhythm
+from portevoix.auditor.models import Audit, AuditedSite
+from portevoix.auditor.types import Answer, Fault, Rhythm, Why
+from portevoix.kernel import clock
 from portevoix.operations.management.health import Level, examine
 from tests.accounts.factories import signed_in
-from tests.auditor.factories import JPEG, NO_HSTS, TRACKER, AuditedSiteFactory, audited, browse_with, report
+from tests.auditor.factories import JPEG, NO_HSTS, TRACKER, WORKER, AuditedSiteFactory, audited, browse_with, report
 
 pytestmark = pytest.mark.django_db
 SITES = "/gestion/audits/"
@@ -44,6 +47,43 @@ def words_of(soup: BeautifulSoup) -> str:
 
 def page_of(site: AuditedSite) -> str:
     return reverse("auditor:site", args=[site.pk])
+
+
+def test_what_the_server_lacks_is_said_with_what_to_install(settings: Settings, tmp_path: Path) -> None:
+    browse_with(settings, "/nowhere/chromium")
+    told = words_of(shown(signed_in(), SITES))
+    assert "sudo apt install chromium-headless-shell" in told
+    assert "aucun audit ne peut être fait" in told
+    keys = settings.INSTANCE.audit.model_copy(update={"browser": "/bin/true", "lists": str(tmp_path)})
+    settings.INSTANCE = settings.INSTANCE.model_copy(update={"audit": keys})
+    soup = shown(signed_in(), SITES)
+    assert "portevoix audit --update-lists" in words_of(soup)
+    assert "third-party-web" in words_of(soup)
+    assert soup.select_one(f'form[action="{reverse("auditor:ask_own")}"] button'), "an audit can be made all the same"
+
+
+def test_an_audit_under_way_shows_the_time_and_then_what_it_found() -> None:
+    site = AuditedSiteFactory(own=True)
+    audit = services.begin(site.pk, Why.ASKED, actor=WORKER)
+    assert audit is not None
+    Audit.objects.filter(pk=audit.pk).update(began_at=clock.now() - timedelta(seconds=12))
+    client = signed_in()
+    for address, watched in (
+        (SITES, reverse("auditor:clock_own")),
+        (page_of(site), reverse("auditor:clock", args=[site.pk])),
+    ):
+        soup = shown(client, address)
+        assert "Un audit est en cours" in words_of(soup)
+        progress = soup.select_one(f'[hx-get="{watched}"] progress')
+        assert progress is not None
+        assert 12 <= int(str(progress["value"])) < 20
+        assert int(str(progress["max"])) >= 60
+        answer = client.get(watched)
+        assert "HX-Refresh" not in answer
+        assert "depuis 1" in answer.content.decode()
+    services.keep(audit, Answer(report()), actor=WORKER)
+    assert client.get(reverse("auditor:clock", args=[site.pk]))["HX-Refresh"] == "true"
+    assert client.get(reverse("auditor:clock_own"))["HX-Refresh"] == "true"
 
 
 def test_before_the_first_audit_the_page_says_so_and_offers_one() -> None:
@@ -132,7 +172,7 @@ def test_without_a_browser_everything_is_unknown_and_the_reason_is_said(settings
     for address in (SITES, page_of(site)):
         soup = shown(signed_in(), address)
         assert "Aucun navigateur n’est installé sur ce serveur." in words_of(soup)
-        assert "portevoix doctor" in words_of(soup)
+        assert "sudo apt install chromium-headless-shell" in words_of(soup)
         assert not [form for form in soup.select("form") if "maintenant" in str(form.get("action"))]
     assert {one.get_text() for one in soup.select(".audit-history .audit-mark")} == {"inconnu"}
     answer = signed_in().post(reverse("auditor:ask_own"), follow=True)

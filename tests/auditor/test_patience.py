@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from portevoix.auditor.engine.capture.options import Options
+from portevoix.auditor.engine.capture.options import Options, Step
 from portevoix.auditor.engine.knowledge.base import Knowledge
+from portevoix.auditor.engine.types import Phase
 from tests.auditor import rehearsal
 from tests.auditor.cases.consent import PIXEL, TRACKED
 from tests.auditor.cases.site import bad, banner, document, script
@@ -35,6 +37,7 @@ CASES = (
 
 
 def test_what_waits_is_seen_in_the_products_own_time(tmp_path: Path, knowledge: Knowledge) -> None:
+    steps: list[Step] = []
     with built(tmp_path) as town:
         given = rehearsal.options_for(town)
         options = Options(
@@ -43,8 +46,12 @@ def test_what_waits_is_seen_in_the_products_own_time(tmp_path: Path, knowledge: 
             allow_private=True,
             autoconsent=given.autoconsent,
             pictures=False,
+            tell=steps.append,
         )
         seen = rehearsal.captures(CASES, town, options)
+    for phase in Phase:
+        told = Counter(one.kind for one in steps if one.phase is phase)
+        assert told["home"] == told["legal"] == told["privacy"] == told["done"] == len(CASES), "a step was not told"
     reports = rehearsal.judged(CASES, seen, knowledge)
     assert {one.name: rehearsal.found(one, reports[one.name]) for one in CASES} == {
         one.name: one.expects for one in CASES

@@ -21,7 +21,7 @@ from portevoix.auditor.engine.report import archive, page, plain
 from portevoix.auditor.engine.report import print as paper
 from portevoix.auditor.engine.rules import sovereignty
 from portevoix.auditor.engine.rules.judge import judge
-from portevoix.auditor.engine.types import Cookie, Criterion, Host, Report, Request, Sent
+from portevoix.auditor.engine.types import Cookie, Criterion, Host, Layer, Report, Request, Sent, Status
 from tests.auditor.seen import SITE, capture
 
 ENGINE = Path(words.__file__).parents[1]
@@ -69,9 +69,70 @@ def test_what_nobody_checked_is_plainly_said_unknown(report: Report, language: s
 
 def test_a_certification_that_was_looked_up_has_its_day(report: Report) -> None:
     dated = tuple(replace(one, certification="dpf:2027-01-10") for one in report.receivers)
-    assert "certifiée (liste officielle lue le 2027-01-10)" in page.html(replace(report, receivers=dated), "fr")
+    assert "certifiée (liste officielle lue le 10 janvier 2027)" in page.html(replace(report, receivers=dated), "fr")
     absent = tuple(replace(one, certification="no dpf:2027-01-10") for one in report.receivers)
-    assert "absente de la liste officielle, lue le 2027-01-10" in page.html(replace(report, receivers=absent), "fr")
+    assert "absente de la liste officielle, lue le 10 janvier 2027" in page.html(
+        replace(report, receivers=absent), "fr"
+    )
+
+
+def test_what_a_company_says_of_itself_is_told_and_proves_nothing(report: Report) -> None:
+    google = next(one for one in report.receivers if one.host == "www.google-analytics.com")
+    assert (google.certification, google.adequacy) == ("dpf:not checked", "unknown")
+    assert google.claim.startswith("https://")
+    shown = page.html(report, "fr")
+    assert "l’entreprise dit l’être, selon " in shown
+    assert google.claim in shown
+    assert f"inconnue{NO_BREAK}: liste officielle non lue" in shown
+
+
+@pytest.mark.parametrize(
+    ("language", "words_said"),
+    [
+        ("fr", ("en vigueur depuis le 10 juillet 2023", "3 septembre 2025", "juin 2026", "ni qu’elle y est")),
+        ("en", ("in force since 10 July 2023", "3 September 2025", "June 2026", "neither that it is on it")),
+    ],
+)
+def test_the_state_of_the_framework_stands_beside_companies_of_the_united_states(
+    report: Report, language: str, words_said: tuple[str, ...]
+) -> None:
+    soup = BeautifulSoup(page.html(report, language), "html.parser")
+    section = soup.select_one('section[aria-labelledby="receivers"]')
+    assert section is not None
+    for said in words_said:
+        assert said in section.get_text(), said
+    paged = "".join(one.extract_text() for one in PdfReader(io.BytesIO(paper.pdf(report, language))).pages)
+    assert "T55323" in re.sub(r"\W", "", paged)
+
+
+def test_a_framework_that_fell_is_said_so(report: Report) -> None:
+    fallen = replace(report, framework={**report.framework, "in_force": "False", "until": "2027-01-31"})
+    told = page.html(fallen, "fr")
+    assert "n’est pas en vigueur" in told
+    assert "en vigueur depuis" not in told
+
+
+def test_a_site_without_an_american_company_needs_no_word_on_the_framework(knowledge: Knowledge) -> None:
+    assert "T-553/23" not in page.html(judge(capture(), knowledge), "fr")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("2027-01-01", "1er janvier 2027"), ("2026-08", "août 2026"), ("soon", "soon"), ("2027-1-x", "2027-1-x")],
+)
+def test_days_are_said_as_people_say_them(text: str, said: str) -> None:
+    assert words.day(text, "fr") == said
+
+
+@pytest.mark.parametrize(("language", "words"), [("fr", "notre propre table du 20"), ("en", "our own table of 20")])
+def test_a_report_says_whose_table_names_the_cookies(report: Report, language: str, words: str) -> None:
+    assert words in BeautifulSoup(page.html(report, language), "html.parser").get_text(" ", strip=True)
+
+
+def test_laws_that_were_not_looked_at_are_told_as_such(report: Report) -> None:
+    swiss = Layer("mail", "mx.example", "Infomaniak", "Infomaniak", "CH", status=Status.FAIL, reason="CH")
+    text = BeautifulSoup(page.html(replace(report, layers=(swiss,)), "fr"), "html.parser").get_text(" ", strip=True)
+    assert f"lois d’autres pays que les États-Unis{NO_BREAK}: non examinées" in text
 
 
 def test_the_published_schema_is_that_of_the_reports() -> None:
@@ -224,7 +285,9 @@ def test_both_languages_have_the_same_words() -> None:
 
 def test_reasons_are_said_in_french_and_what_is_a_name_stays() -> None:
     assert words.reason("timeout", "fr") == "délai dépassé"
-    assert words.reason("server:RU", "fr") == "machine : RU"
+    assert words.reason("server:RU", "fr") == f"machine{NO_BREAK}: Russie"
+    assert words.reason("owner:RU", "en") == "company: Russia"
+    assert words.reason("9 d", "fr") == "9 j"
     assert words.reason("refused (HTTP 403)", "fr") == "refus (HTTP 403)"
     assert words.reason("www.elan.example", "fr") == "www.elan.example"
     assert words.reason("timeout", "en") == "timeout"

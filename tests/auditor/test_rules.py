@@ -27,7 +27,9 @@ from portevoix.auditor.engine.types import (
     Sent,
     Status,
     Stored,
+    Weight,
 )
+from portevoix.auditor.engine.words.patterns import POLICY
 from tests.auditor.seen import PAGES, SITE, capture, visit
 
 OWN = "www.elan.example"
@@ -247,6 +249,33 @@ def form(*fields: FormField, **more: Any) -> Form:
 def test_each_fault_of_a_form_is_told(wrong: Form, rule: str, knowledge: Knowledge) -> None:
     assert rule in rules(judge(capture(none={"forms": (wrong,)}), knowledge), Criterion.PERSONAL)
     assert rule not in rules(judge(capture(none={"forms": (form(),)}), knowledge), Criterion.PERSONAL)
+
+
+@pytest.mark.parametrize("host", ["localhost:8000", "127.0.0.1", "demo.localhost", "[::1]:8000"])
+def test_on_this_very_machine_a_want_of_encryption_is_unknown_and_never_a_pass(host: str, knowledge: Knowledge) -> None:
+    url = f"http://{host}/"
+    pages = tuple(replace(one, url=url, asked=url, headers={}, tls={}) for one in PAGES)
+    report = judge(capture(none={"pages": pages, "forms": (form(action=f"{url}contact"),)}, url=url), knowledge)
+    found = {one.rule: one for verdict in report.verdicts for one in verdict.findings}
+    for rule in ("page-not-encrypted", "form-not-encrypted"):
+        assert (found[rule].weight, found[rule].reason.split(":")[0]) == (Weight.UNKNOWN, "on this machine"), rule
+    assert report.verdict(Criterion.PERSONAL).status is Status.UNKNOWN
+    far = judge(capture(none={"forms": (form(action="http://localhost.example/x"),)}), knowledge)
+    assert far.verdict(Criterion.PERSONAL).status is Status.FAIL
+
+
+@pytest.mark.parametrize(
+    ("item", "said"),
+    [
+        ("purposes", "Usages de vos données : nouvelles, courriers"),
+        ("purposes", "À quoi elles servent : vous répondre"),
+        ("recipients", "Qui les voit : l’équipe de campagne"),
+        ("recipients", "Nos prestataires : un hébergeur"),
+    ],
+)
+def test_a_policy_in_plain_words_is_understood(item: str, said: str) -> None:
+    assert POLICY[item].search(said)
+    assert not POLICY[item].search("Pourquoi ce site ? Voici notre histoire.")
 
 
 # ---- places

@@ -51,6 +51,21 @@ def test_an_honest_site_passes_and_its_refusal_was_really_pressed(
 
 
 @pytest.mark.timeout(900)
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("worker-honest", "travail 42 true calculateur /js/outil.js"),
+        ("worker-shared-honest", "travail ok"),
+        ("worker-blob-honest", "travail 42"),
+    ],
+)
+def test_a_worker_that_is_watched_works_as_its_author_meant(seen: dict[str, Capture], name: str, said: str) -> None:
+    home = seen[name].visits[0].pages[0]
+    assert said in home.text
+    assert home.title == "Élan commun"
+
+
+@pytest.mark.timeout(900)
 def test_accepting_brings_what_refusing_keeps_away(reports: dict[str, Report]) -> None:
     receivers = {one.host: one.phases for one in reports["obedient-banner"].receivers}
     assert receivers["www.google-analytics.com"] == ("accept",)

@@ -47,6 +47,19 @@ def test_a_part_that_keeps_dying_ends_all_with_the_place_of_its_log(tmp_path: Pa
     assert len(revived) == DEATHS_ALLOWED
 
 
+def test_an_errand_is_run_once_and_its_end_stops_nothing(tmp_path: Path, family: Family) -> None:
+    (tmp_path / "bad").mkdir()
+    good, bad = child(tmp_path, "audit", "--schema"), child(tmp_path / "bad", "audit", "--no-such-option")
+    good.errand = bad.errand = "It could not be done: {log}"
+    for one in (good, bad):
+        family.start(one)
+    told: list[str] = []
+    while family.children:
+        told += family.bury_and_revive()
+        family.pause(0.01)
+    assert told == [f"It could not be done: {tmp_path}/bad/part.log"]
+
+
 def test_a_step_that_fails_says_where_the_reason_is(tmp_path: Path, family: Family) -> None:
     with pytest.raises(Failed, match=r"part\.log"):
         family.complete(child(tmp_path, "mailcatcher", "--no-such-option"))

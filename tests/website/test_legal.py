@@ -8,6 +8,7 @@ import pytest
 from bs4 import BeautifulSoup
 from django.test import Client
 
+from portevoix.auditor.engine.words.patterns import NOTICE, POLICY
 from portevoix.registers.selectors import public
 from portevoix.registers.types import Service
 from portevoix.rights.purposes import TERMS
@@ -37,6 +38,23 @@ def test_every_use_is_told_with_its_ground_and_its_limit(client: Client, privacy
     for use in public.uses():
         for words in (use.ground, use.kept):
             assert words.replace("\xa0", " ") in told
+
+
+def test_the_auditor_finds_in_our_own_pages_all_that_it_asks_of_others(
+    client: Client, privacy: LegalPage, settings: Any
+) -> None:
+    LegalPageFactory(slug="notice", kind=LegalPage.Kind.NOTICE)
+    configure(
+        settings,
+        "legal",
+        **{"publisher": "Association Élan commun", "publisher_address": "12 rue des Ondes, 00000 Villedeau"},
+        **{"publisher_phone": "01 99 00 12 34", "publisher_email": "bonjour@elan.example", "director": "Noa Orsenval"},
+        **{"host_name": "Serveurs de Loire", "host_address": "3 rue des Machines, 00000 Villedeau"},
+        **{"host_phone": "01 99 00 00 00", "host_country": "FR", "data_officer_email": "donnees@elan.example"},
+    )
+    policy, notice = shown(client, "/privacy/"), shown(client, "/notice/")
+    assert [item for item, pattern in POLICY.items() if not pattern.search(policy)] == []
+    assert [item for item, pattern in NOTICE.items() if not pattern.search(notice)] == []
 
 
 def test_processors_are_named_and_a_law_that_reaches_them_too(

@@ -7,24 +7,22 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import json
 import os
 import sys
 import threading
 from argparse import SUPPRESS, ArgumentParser
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from portevoix.auditor.engine.types import Capture, Criterion, Report, Status, Weight
+from portevoix.auditor.engine import words
+from portevoix.auditor.engine.types import Capture, Criterion, Phase, Report, Status, Weight
 
 CODES = {Status.PASS: 0, Status.FAIL: 1, Status.UNKNOWN: 3}
 WANTS_EXTRA = "« portevoix audit » needs its own packages: pip install 'portevoix[audit]' ({})\n"
-
-
-WANTS_LISTS = (
-    "Lists to compare with are missing, so verdicts stay unknown: {}\nBring them with: portevoix audit --update-lists{}"
-)
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -81,14 +79,21 @@ def _act(options: Mapping[str, Any]) -> int:
         is_whole = lists.update(_folder(options), _say)
         if not options["url"] and not options["sites"]:
             return int(not is_whole)
-    if options["sites"]:
-        return _many(options)
     if options["replay"]:
         return _replay(options)
-    if not options["url"]:
+    if not options["url"] and not options["sites"]:
         sys.stderr.write("portevoix audit: an address is missing (portevoix audit --help)\n")
         return 2
-    return _one(options)
+    return _seen(options)
+
+
+def _seen(options: Mapping[str, Any]) -> int:
+    """Look at one site or many, if there is a browser to look with."""
+    how, said = capture_options(options), words.words(options["language"])
+    if not how.has_browser:
+        _say(said["no_such_browser"] % {"name": how.browser} if how.browser else said["no_browser"])
+        return 2
+    return _many(options, how) if options["sites"] else _one(options, how)
 
 
 def _be_led(mark: str) -> None:
@@ -152,18 +157,40 @@ def capture_options(options: Mapping[str, Any]) -> Any:
     )
 
 
-def _one(options: Mapping[str, Any]) -> int:
+def _one(options: Mapping[str, Any], how: Any) -> int:
     from portevoix.auditor.engine.capture.browser import Chromium
     from portevoix.auditor.engine.capture.site import capture
     from portevoix.auditor.engine.domains import full_address
 
-    how = capture_options(options)
-
     async def seen() -> Capture:
-        async with Chromium(how) as chromium:
-            return await capture(full_address(options["url"]), chromium, how)
+        with _progress(options["language"]) as tell:
+            told = replace(how, tell=tell)
+            async with Chromium(told) as chromium:
+                return await capture(full_address(options["url"]), chromium, told)
 
     return _told(asyncio.run(seen()), options)
+
+
+@contextlib.contextmanager
+def _progress(language: str) -> Iterator[Callable[[Any], None]]:
+    """Show whoever looks on what each pass is at; say nothing to a file."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    said, console = words.words(language), Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as progress:
+        bars = {phase: progress.add_task(said[phase], total=None) for phase in Phase}
+
+        def tell(step: Any) -> None:
+            bar = bars[step.phase]
+            total = step.total or progress.tasks[bar].total or 1
+            at = total if step.kind == "done" else step.number - 1
+            progress.update(
+                bar, description=f"{said[step.phase]} – {said[f'step_{step.kind}']}", completed=at, total=total
+            )
+
+        yield tell
 
 
 def _replay(options: Mapping[str, Any]) -> int:
@@ -183,7 +210,8 @@ def _told(seen: Capture, options: Mapping[str, Any]) -> int:
 
     known = knowledge(options)
     if known.missing:
-        _say(WANTS_LISTS.format(", ".join(sorted(known.missing)), _where(options)))
+        names = {"names": ", ".join(sorted(known.missing)), "where": _where(options)}
+        _say(words.words(options["language"])["lists_missing"] % names)
     report = judge_or_say_why(seen, known, is_strict=options["strict"])
     _write(report, seen, options)
     sys.stdout.write(summary(report, options["language"]))
@@ -219,13 +247,13 @@ def _keep_pictures(seen: Capture, folder: Path) -> None:
 
 def summary(report: Report, language: str) -> str:
     """Return a report in a few lines."""
-    from portevoix.auditor.engine import words
-
     said = words.words(language)
     lines = [f"{report.url}: {said[report.overall].upper()}"]
     for verdict in report.verdicts:
         lines.append(f"  {said[verdict.criterion]}: {said[verdict.status]}")
-        told = dict.fromkeys(one.rule for one in verdict.findings if one.weight in {Weight.FAIL, Weight.UNKNOWN})
+        told = dict.fromkeys(
+            one.rule for weight in (Weight.FAIL, Weight.UNKNOWN) for one in verdict.findings if one.weight is weight
+        )
         for rule in list(told)[:8]:
             whom = list(dict.fromkeys(one.subject for one in verdict.findings if one.rule == rule))
             title = words.of_rule(rule, Criterion(verdict.criterion), language).title
@@ -233,7 +261,7 @@ def summary(report: Report, language: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _many(options: Mapping[str, Any]) -> int:
+def _many(options: Mapping[str, Any], how: Any) -> int:
     from portevoix.auditor.engine.observatory.run import NotAList, audit_all
     from portevoix.auditor.engine.rules.judge import worst
 
@@ -241,7 +269,7 @@ def _many(options: Mapping[str, Any]) -> int:
         sys.stderr.write("portevoix audit --sites: --out is missing\n")
         return 2
     try:
-        statuses = audit_all(options["sites"], options["out"], options, (knowledge(options), capture_options(options)))
+        statuses = audit_all(options["sites"], options["out"], options, (knowledge(options), how))
     except NotAList as error:
         sys.stderr.write(f"{error}\n")
         return 2

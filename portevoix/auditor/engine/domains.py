@@ -29,6 +29,15 @@ def registrable(host: str) -> str:
         return _suffixes().privatesuffix(host) or host
 
 
+def is_this_machine(host: str) -> bool:
+    """Tell whether a host is the very machine that looks: what goes there travels nowhere."""
+    name = host.strip(".[]").lower()
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return name == "localhost" or name.endswith(".localhost")
+
+
 def full_address(typed: str) -> str:
     """Return an address with its scheme; what has none is asked for by HTTPS."""
     return typed if urlsplit(typed).scheme in {"http", "https"} else f"https://{typed}"

@@ -116,6 +116,8 @@ class FormField:
     label: str = ""
     is_required: bool = False
     is_ticked: bool = False
+    #: What a list offers.
+    options: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,8 @@ class Banner:
     settings: str = ""
     text: str = ""
     refuse_is_reachable: bool = True
+    #: What else can be pressed there, in words that are not known: one of them may refuse.
+    others: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,6 +289,8 @@ class Receiver:
     owner_source: str = ""
     #: Of a company of the United States: what is known of its certification under the EU-US framework, and when.
     certification: str = ""
+    #: Where and when the company says of itself that it is certified, if that was read: it proves nothing.
+    claim: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,6 +329,8 @@ class Report:
     seconds: float = 0.0
     #: How much of the table of owners rests on a source: companies, sourced, of the US, looked up in the framework.
     owners: dict[str, int] = field(default_factory=dict)
+    #: The EU-US framework on the day: decision, since when, judgments, whether it is in force; empty in older reports.
+    framework: dict[str, str] = field(default_factory=dict)
 
     def verdict(self, criterion: Criterion) -> Verdict:
         return next(verdict for verdict in self.verdicts if verdict.criterion is criterion)

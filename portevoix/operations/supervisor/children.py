@@ -38,6 +38,8 @@ class Child:
     command: Sequence[str]
     log: Path
     environment: Mapping[str, str]
+    #: What is told when it ends badly, of one that runs once beside the others and that nobody waits for.
+    errand: str = ""
     process: subprocess.Popen[bytes] | None = None
     deaths: list[float] = field(default_factory=list)
 
@@ -122,10 +124,14 @@ class Family:
     def bury_and_revive(self) -> list[str]:
         """Start dead children again and tell of it; raise Failed for one that keeps dying."""
         told = []
-        for child in self.children:
+        for child in list(self.children):
             if not child.is_dead:
                 continue
             child.kill()
+            if child.errand:
+                self.children.remove(child)
+                told += [child.errand.format(log=child.log)] if child.status else []
+                continue
             if not child.may_live_again():
                 raise Failed(
                     _("{part} keeps stopping: the reason is in {log}.").format(part=child.label, log=child.log)

@@ -8,9 +8,11 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NoReturn
 
+from portevoix.auditor.engine.knowledge.lists import Lists, default_folder
 from portevoix.operations.embedded import Cluster, Unusable
 from portevoix.operations.embedded.faults import disk_full, not_writable
 from portevoix.operations.supervisor import instance_file, ports, prepared
@@ -105,6 +107,7 @@ class Demo:
         self._wait_for(addresses)
         self.family.start(worker)  # last, so that it takes no time from the page that is waited for
         self._announce(addresses, done)
+        self._bring_lists()
 
     def watch(self) -> NoReturn:
         """Revive what dies, until told to stop."""
@@ -181,6 +184,14 @@ class Demo:
             self._child(_("The telephones"), "texts", "textcatcher", texts, *operator),
             self._child(_("The worker"), "worker", "worker"),
         )
+
+    def _bring_lists(self) -> None:
+        """Have the auditor's lists brought once, while the campaign lives: without them much of an audit is unknown."""
+        if find_spec("adblock") is None or not Lists(default_folder()).missing():
+            return
+        child = self._child(_("The auditor's lists"), "lists", "audit", "--update-lists")
+        child.errand = _("The lists of the auditor could not be brought, so audits leave much unknown: see {log}.")
+        self.family.start(child)
 
     def _prepare(self, site: str) -> Prepared:
         """Migrate, collect and fill, where the code or the address has changed since that was last done."""

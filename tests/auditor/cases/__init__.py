@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.auditor.cases import consent, personal, places, transparency
+from tests.auditor.cases import consent, personal, places, transparency, workers
 from tests.auditor.cases.site import Case
 
-ALL: tuple[Case, ...] = (*consent.CASES, *personal.CASES, *places.CASES, *transparency.CASES)
+ALL: tuple[Case, ...] = (*consent.CASES, *personal.CASES, *places.CASES, *transparency.CASES, *workers.CASES)

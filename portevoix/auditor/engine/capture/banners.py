@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -35,11 +36,13 @@ async def look(world: World) -> Banner:
     best = Banner()
     for frame in await world.frames():
         told = await world.ask(frame, "banner")
-        if told and told["is_there"] and (told["accept"] or told["refuse"] or told["settings"]):
-            found = Banner(by="words", **told)
-            if not best.is_there or (found.accept and not best.accept):
-                best = found
+        if told and told["is_there"]:
+            best = max(best, Banner(by="words", **told), key=_how_read)
     return best
+
+
+def _how_read(banner: Banner) -> int:
+    return banner.is_there + sum(map(bool, (banner.accept, banner.refuse, banner.settings)))
 
 
 async def click(world: World, phase: Phase, *, only_show: bool = False) -> str:
@@ -57,6 +60,8 @@ class Rules:
 
     folder: Path
     phase: Phase
+    #: Done when a banner is open, before anything is pressed: a picture of it.
+    before: Callable[[], Awaitable[None]]
     heard: list[dict[str, Any]] = field(default_factory=list)
     _asked: set[Frame] = field(default_factory=set)
 
@@ -75,7 +80,10 @@ class Rules:
         frame = source["frame"]
         self.heard.append(message)
         if message.get("type") == "init":
-            await _evaluated(frame, _configuration(self.folder, ACTION[self.phase]))
+            await _evaluated(frame, _configuration(self.folder))
+        elif message.get("type") == "popupFound":
+            await self.before()
+            await _evaluated(frame, f"void autoconsentReceiveMessage({json.dumps({'type': ACTION[self.phase]})})")
         elif message.get("type") == "eval":
             result = await _evaluated(frame, message.get("code", "false"))
             told = json.dumps({"id": message.get("id"), "type": "evalResp", "result": result})
@@ -115,11 +123,11 @@ def _script(folder: Path) -> str:
 
 
 @cache
-def _configuration(folder: Path, action: str) -> str:
+def _configuration(folder: Path) -> str:
     rules = json.loads((folder / "rules" / "rules.json").read_text("utf-8"))
-    config = {
+    config: dict[str, Any] = {
         "enabled": True,
-        "autoAction": action,
+        "autoAction": None,  # it waits for our word, so that what it presses can be pictured
         "disabledCmps": [],
         "enablePrehide": False,
         "enableCosmeticRules": False,

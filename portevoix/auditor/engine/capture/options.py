@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from portevoix.auditor.engine.capture.names import Resolver, SystemResolver
+from portevoix.auditor.engine.types import Phase
 
 #: The shell first: it draws no window, and costs a fifth of the processor.
 BROWSERS = (
@@ -22,6 +24,16 @@ BROWSERS = (
 )
 #: Where « playwright install chromium » puts a browser of its own.
 PLAYWRIGHT_BROWSERS = Path(os.environ.get("PLAYWRIGHT_BROWSERS_PATH") or Path.home() / ".cache" / "ms-playwright")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Where a pass stands: the page it now visits, by its kind, and which of how many that is. « done » is its end."""
+
+    phase: Phase
+    kind: str
+    number: int
+    total: int
 
 
 def place_of(url: str) -> tuple[str, int]:
@@ -60,6 +72,8 @@ class Options:
     autoconsent: Path | None = None
     language: str = "fr-FR"
     pictures: bool = True
+    #: Told at each step of each pass.
+    tell: Callable[[Step], None] = lambda step: None
     #: A picture of every page seen without a choice, instead of the home page alone.
     pictures_of_pages: bool = False
 

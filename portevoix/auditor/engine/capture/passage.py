@@ -23,6 +23,7 @@ from portevoix.auditor.engine.capture.options import Options
 from portevoix.auditor.engine.capture.record import Record
 from portevoix.auditor.engine.capture.trouble import looks_blocked, of_error
 from portevoix.auditor.engine.capture.wire import Wire
+from portevoix.auditor.engine.capture.workers import Workers
 from portevoix.auditor.engine.capture.world import World
 from portevoix.auditor.engine.types import Banner, Cookie, Form, FormField, Link, Page, Phase, Stored, Visit
 
@@ -42,7 +43,16 @@ CANARY_PATH = ((417, 293), (523, 311), (611, 347), (389, 402))
 CANARY_SEARCH = "pvx7osprey"
 SEARCHES = re.compile(r"search|recherche|query|suche|buscar|cerca|^q$|^s$", re.IGNORECASE)
 COOKIES, COOKIE = 2000, 4096
-FIELDS = "input[type=text], input[type=email], input[type=search], input[type=tel], input:not([type]), textarea"
+MAIL = (
+    ":is(input[type=email], :is(input[type=text], input:not([type]))"
+    ":is([name*=mail i], [id*=mail i], [placeholder*=mail i], [autocomplete=email]))"
+)
+FIELDS = (
+    ":is(input[type=text], input[type=email], input[type=search], input[type=tel], input:not([type]), textarea)"
+    f":not({MAIL})"
+)
+#: How many fields are typed into, and among how many they are looked for.
+TYPED, LOOKED = 3, 30
 
 
 class Passage:
@@ -73,7 +83,8 @@ class Passage:
         name = f"_{secrets.token_hex(6)}"
         self.record.over(self.context)
         self.record.hear(name, lambda: self._current)
-        await self.context.add_init_script(PROBES.replace("BINDING", name))
+        probes = PROBES.replace("BINDING", name)
+        await self.context.add_init_script(probes)
         self._page = await self.context.new_page()
         self.context.on("page", self._popup)
         session = await self.context.new_cdp_session(self._page)
@@ -82,8 +93,9 @@ class Passage:
         await session.send("Network.enable")
         await session.send("Runtime.enable")
         await session.send("Runtime.addBinding", {"name": name})
+        await Workers(session, probes, self.gaps).start()
         if self.phase is not Phase.NONE and self.options.autoconsent:
-            self.rules = banners.Rules(self.options.autoconsent, self.phase)
+            self.rules = banners.Rules(self.options.autoconsent, self.phase, self._picture_choice)
             await self.rules.start(self._page)
 
     def _popup(self, page: BrowserPage) -> None:
@@ -215,8 +227,10 @@ class Passage:
     # ---- the banner
 
     async def look(self) -> None:
-        """Find the banner's first layer, waiting for one that comes late."""
-        self.banner = await self._until(lambda: banners.look(self.world), lambda found: found.is_there) or Banner()
+        """Find the banner's first layer, waiting for one that comes late, or whose buttons do."""
+        self.banner = await self._until(
+            lambda: banners.look(self.world), lambda found: bool(found.accept or found.refuse)
+        )
 
     async def _until(self, act: Callable[[], Any], is_enough: Callable[[Any], bool]) -> Any:
         ends = time.monotonic() + self.options.banner_patience
@@ -231,7 +245,7 @@ class Passage:
         await self.look()
         marked = await banners.click(self.world, self.phase, only_show=True) if self.banner.is_there else ""
         if marked:
-            self.picture = await self.photograph(f"{self.phase}-choice")
+            await self._picture_choice()
         self.clicked_at = self.record.now
         if self.rules is not None and await self._by_rules(self.rules):
             self.clicked, self.clicked_by = marked or self.rules.cmp("popupFound"), "autoconsent"
@@ -245,6 +259,9 @@ class Passage:
         if self.clicked:
             self._arrived = self.record.last_activity = time.monotonic()
             await self.settle()
+
+    async def _picture_choice(self) -> None:
+        self.picture = self.picture or await self.photograph(f"{self.phase}-choice")
 
     async def _by_rules(self, rules: banners.Rules) -> bool:
         """Let autoconsent act if it knows this banner; tell whether it says that it has."""
@@ -271,11 +288,14 @@ class Passage:
     async def _used(self) -> None:
         for x, y in CANARY_PATH:
             await self.page.mouse.move(x, y)
-        fields = self.page.locator(FIELDS)
-        for number in range(min(await fields.count(), 3)):
-            field = fields.nth(number)
-            if await field.is_visible() and await field.is_editable():
-                await field.press_sequentially(await _typed_into(field), delay=0, timeout=USING * 1000)
+        left = TYPED
+        for selector in (MAIL, FIELDS):
+            fields = self.page.locator(selector).filter(visible=True)
+            for number in range(min(await fields.count(), LOOKED) if left else 0):
+                field = fields.nth(number)
+                if left and await field.is_editable():
+                    await field.press_sequentially(await _typed_into(field), delay=0, timeout=USING * 1000)
+                    left -= 1
         await self.page.keyboard.press("Tab")
 
     # ---- taking stock

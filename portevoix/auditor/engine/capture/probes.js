@@ -1,14 +1,26 @@
-// Runs first in every frame: notes what scripts do, changes nothing that they get back.
+// Runs first in every frame and in every worker: notes what scripts do, changes nothing that they get back.
 // BINDING is a name drawn for this audit; it is taken away before any script of the page can see it.
 // A page may replace any function of the language: those used here are taken before it can, and are alone used.
-(() => {
-  const tell = window["BINDING"];
-  if (typeof tell !== "function" || window.top === undefined) return;
-  try { delete window["BINDING"]; } catch { /* not ours to delete: told under its random name */ }
+(function probes(name) {
+  const isPage = typeof self.Document === "function";
+  let tell = self[name];
+  if (isPage ? typeof tell !== "function" || self.top === undefined : !self.WorkerGlobalScope) return;
+  // A worker has no way to us but its page, which listens under the same name. It is told there by no script's words.
+  const heard = () => { try { return new BroadcastChannel(name); } catch { return null; /* an origin that has none */ } };
+  const channel = heard();
+  if (isPage) {
+    try { delete self[name]; } catch { /* not ours to delete: told under its random name */ }
+    const out = tell, said = Object.getOwnPropertyDescriptor(MessageEvent.prototype, "data").get, call = Reflect.apply;
+    if (channel) channel.onmessage = (event) => { try { out(call(said, event, [])); } catch { /* the audit is over */ } };
+  } else {
+    if (!channel) return;
+    const post = channel.postMessage.bind(channel);
+    tell = (words) => post(words);
+  }
   const { apply, construct, defineProperty, getOwnPropertyDescriptor } = Reflect;
   const of = (call) => (self, ...args) => apply(call, self, args);
   const quote = JSON.stringify; // of strings alone: nothing of the page's is asked how to write them
-  const Text = String, Fault = Error, later = queueMicrotask, origin = window.origin;
+  const Text = String, Fault = Error, later = queueMicrotask, origin = self.origin;
   const cut = of(String.prototype.slice), at = of(String.prototype.indexOf), trimmed = of(String.prototype.trim);
   const find = of(RegExp.prototype.exec);
   const holds = of(Map.prototype.has), keep = of(Map.prototype.set);
@@ -70,24 +82,30 @@
     redefine(owner, name, { ...(get && { get }), ...(set && { set }) });
   };
 
+  const wrapStatic = (owner, name, real, after) => {
+    const stand = { [name](...args) { const given = apply(real, this, args); try { after(given, args); } catch { /* idem */ } return given; } }[name];
+    weak.set(masks, stand, real);
+    redefine(owner, name, { value: stand });
+  };
+
   // ---- what is written on the terminal
   const nameOf = (line) => { const end = at(line, "="); return trimmed(end < 0 ? line : cut(line, 0, end)); };
-  watch(Document.prototype, "cookie", null, (value) => note("cookie", nameOf(Text(value))));
-  if (window.CookieStore) wrap(CookieStore.prototype, "set", (args) => note("cookie", typeof args[0] === "object" ? args[0].name : args[0]));
-  const session = getOwnPropertyDescriptor(window, "sessionStorage");
-  wrap(Storage.prototype, "setItem", function (args) {
+  if (isPage) watch(Document.prototype, "cookie", null, (value) => note("cookie", nameOf(Text(value))));
+  if (self.CookieStore) wrap(CookieStore.prototype, "set", (args) => note("cookie", typeof args[0] === "object" ? args[0].name : args[0]));
+  const session = getOwnPropertyDescriptor(self, "sessionStorage");
+  if (self.Storage) wrap(Storage.prototype, "setItem", function (args) {
     let isSession = false;
-    try { isSession = this === apply(session.get, window, []); } catch { /* a frame without an origin has none */ }
+    try { isSession = this === apply(session.get, self, []); } catch { /* a frame without an origin has none */ }
     note(isSession ? "session" : "local", args[0]);
   });
-  if (window.IDBFactory) wrap(IDBFactory.prototype, "open", (args) => note("indexeddb", args[0]));
-  if (window.CacheStorage) wrap(CacheStorage.prototype, "open", (args) => note("cache", args[0]));
-  if (window.ServiceWorkerContainer) wrap(ServiceWorkerContainer.prototype, "register", (args) => note("worker", args[0]));
+  if (self.IDBFactory) wrap(IDBFactory.prototype, "open", (args) => note("indexeddb", args[0]));
+  if (self.CacheStorage) wrap(CacheStorage.prototype, "open", (args) => note("cache", args[0]));
+  if (self.ServiceWorkerContainer) wrap(ServiceWorkerContainer.prototype, "register", (args) => note("worker", args[0]));
 
   // ---- what is read of it
   const drawn = new WeakMap();
   const painted = new WeakMap();
-  const connected = getOwnPropertyDescriptor(Node.prototype, "isConnected").get;
+  const connected = isPage && getOwnPropertyDescriptor(Node.prototype, "isConnected").get;
   const signs = (text) => {
     const met = new Map();
     let count = 0;
@@ -102,8 +120,8 @@
     if (weak.get(painted, canvas) && isHidden(canvas)) note("webgl", "picture read");
   };
   for (const kind of ["CanvasRenderingContext2D", "OffscreenCanvasRenderingContext2D"]) {
-    if (!window[kind]) continue;
-    const context = window[kind].prototype;
+    if (!self[kind]) continue;
+    const context = self[kind].prototype;
     for (const name of ["fillText", "strokeText"]) {
       wrap(context, name, function (args) { weak.set(drawn, this.canvas, cut((weak.get(drawn, this.canvas) || "") + args[0], 0, 2000)); });
     }
@@ -117,30 +135,30 @@
       if (count === 50) note("fonts", "50 faces measured");
     });
   }
-  for (const name of ["toDataURL", "toBlob"]) wrap(HTMLCanvasElement.prototype, name, function () { read(this); });
-  if (window.OffscreenCanvas) {
+  if (isPage) for (const name of ["toDataURL", "toBlob"]) wrap(HTMLCanvasElement.prototype, name, function () { read(this); });
+  if (self.OffscreenCanvas) {
     for (const name of ["convertToBlob", "transferToImageBitmap"]) wrap(OffscreenCanvas.prototype, name, function () { read(this); });
   }
   for (const kind of ["WebGLRenderingContext", "WebGL2RenderingContext"]) {
-    if (!window[kind]) continue;
-    const context = window[kind].prototype;
+    if (!self[kind]) continue;
+    const context = self[kind].prototype;
     wrap(context, "getParameter", (args) => {
       if (args[0] === 0x9245 || args[0] === 0x9246) note("webgl", "unmasked renderer");
     });
     for (const name of ["drawArrays", "drawElements"]) wrap(context, name, function () { weak.set(painted, this.canvas, true); });
     wrap(context, "readPixels", function () { read(this.canvas); });
   }
-  if (window.OfflineAudioContext) {
+  if (self.OfflineAudioContext) {
     const parts = new WeakMap();
     for (const name of ["createOscillator", "createDynamicsCompressor"]) {
       wrap(BaseAudioContext.prototype, name, function () { weak.set(parts, this, true); });
     }
     wrap(OfflineAudioContext.prototype, "startRendering", function () { if (weak.get(parts, this)) note("audio", "rendered offline"); });
   }
-  watch(Navigator.prototype, "webdriver", () => note("automation", "navigator.webdriver"));
-  if (window.MediaDevices) wrap(MediaDevices.prototype, "enumerateDevices", () => note("devices", "enumerateDevices"));
-  if (window.RTCPeerConnection) {
-    const Real = window.RTCPeerConnection;
+  if (isPage) watch(Navigator.prototype, "webdriver", () => note("automation", "navigator.webdriver"));
+  if (self.MediaDevices) wrap(MediaDevices.prototype, "enumerateDevices", () => note("devices", "enumerateDevices"));
+  if (self.RTCPeerConnection) {
+    const Real = self.RTCPeerConnection;
     const serversOf = (told) => {
       let words = "";
       const servers = (told && told.iceServers) || [];
@@ -157,24 +175,73 @@
     };
     Stand.prototype = Real.prototype;
     weak.set(masks, Stand, Real);
-    window.RTCPeerConnection = Stand;
+    self.RTCPeerConnection = Stand;
   }
 
   // ---- who listens
-  const heard = { keydown: 1, keyup: 1, keypress: 1, input: 1, mousemove: 1, pointermove: 1, touchmove: 1, scroll: 1, __proto__: null };
-  wrap(EventTarget.prototype, "addEventListener", (args) => { if (heard[args[0]]) note("listens", args[0]); });
+  const hands = { keydown: 1, keyup: 1, keypress: 1, input: 1, mousemove: 1, pointermove: 1, touchmove: 1, scroll: 1, __proto__: null };
+  wrap(EventTarget.prototype, "addEventListener", (args) => { if (hands[args[0]]) note("listens", args[0]); });
+
+  // ---- workers: those made of a blob are given these probes here, those of an address by the browser's protocol
+  const source = `(${apply(toText, probes, [])})(${quote(name)});\n`;
+  const blobs = new Map(), ours = new Map(), known = of(Map.prototype.get);
+  if (self.Blob && URL.createObjectURL) {
+    const RealBlob = self.Blob, make = URL.createObjectURL, LARGEST = 5e6;
+    const typeOf = getOwnPropertyDescriptor(Blob.prototype, "type").get, sizeOf = getOwnPropertyDescriptor(Blob.prototype, "size").get;
+    let room = 200;
+    wrapStatic(URL, "createObjectURL", make, (url, args) => {
+      if (room > 0 && args[0] instanceof RealBlob && apply(sizeOf, args[0], []) < LARGEST) { room -= 1; keep(blobs, url, args[0]); }
+    });
+    const watched = (url) => {
+      const blob = known(blobs, url);
+      if (!holds(ours, url)) keep(ours, url, apply(make, URL, [new RealBlob([source, blob], { type: apply(typeOf, blob, []) })]));
+      return known(ours, url);
+    };
+    for (const kind of ["Worker", "SharedWorker"]) {
+      const Real = self[kind];
+      if (typeof Real !== "function") continue;
+      const Stand = { [kind]: function (...args) {
+        if (!new.target) return apply(Real, self, args); // the browser says what is wrong
+        let given = args[0];
+        try {
+          const url = Text(given);
+          if (holds(blobs, url)) given = watched(url);
+          else if (!isPage || find(/^(?:blob|data):/, url)) note("unwatched", url);
+        } catch { /* as it is */ }
+        return construct(Real, [given, args[1]], new.target === Stand ? Real : new.target);
+      } }[kind];
+      Stand.prototype = Real.prototype;
+      weak.set(masks, Stand, Real);
+      redefine(self, kind, { value: Stand });
+      redefine(Real.prototype, "constructor", { value: Stand });
+    }
+  }
+  // What a shared worker asks for, the browser tells nobody.
+  if (self.SharedWorkerGlobalScope && self instanceof self.SharedWorkerGlobalScope) {
+    const asked = (url, kind, body) => {
+      let whole = "";
+      try { whole = new URL(Text(url), self.location.href).href; } catch { return; }
+      if (left > 0) { left -= 1; if (typeof body === "string") whole += `\n${cut(body, 0, 4000)}`; send("asked", kind, whole); }
+    };
+    wrap(self, "fetch", (args) => asked(args[0] && args[0].url || args[0], "fetch", args[1] && args[1].body));
+    const opened = new WeakMap();
+    wrap(XMLHttpRequest.prototype, "open", function (args) { weak.set(opened, this, args[1]); });
+    wrap(XMLHttpRequest.prototype, "send", function (args) { asked(weak.get(opened, this), "xhr", args[0]); });
+    wrap(WebSocket.prototype, "send", function (args) { asked(this.url, "websocket", args[0]); });
+  }
+  if (!isPage) return;
 
   // ---- what would stop a machine: answered at once
   const answers = { alert: undefined, confirm: false, prompt: null, print: undefined };
   for (const name of ["alert", "confirm", "prompt", "print"]) {
-    const real = window[name];
+    const real = self[name];
     const stand = { [name]() { return answers[name]; } }[name];
     weak.set(masks, stand, real);
-    window[name] = stand;
+    self[name] = stand;
   }
   // Shadow roots are opened so that a banner in one can be read.
   const attach = Element.prototype.attachShadow;
   const opened = function attachShadow(how) { return apply(attach, this, [{ ...how, mode: "open" }]); };
   weak.set(masks, opened, attach);
   Element.prototype.attachShadow = opened;
-})();
+})("BINDING");

@@ -44,7 +44,9 @@ async ({ ask, words, mark }) => {
   const valueOf = (one) => (one instanceof HTMLInputElement ? one.value : "");
   const nameOf = (element) => plain(textOf(element) || valueOf(element) || said(element, "aria-label") || said(element, "title") || "");
   const labelOf = (field) => {
-    const labels = [...(field.labels || [])].map((one) => wholeText(one));
+    // A label around a list is not what the list offers.
+    const offered = field instanceof HTMLSelectElement ? wholeText(field) : "";
+    const labels = [...(field.labels || [])].map((one) => wholeText(one).replace(offered, " "));
     return plain(labels.join(" ") || said(field, "aria-label") || said(field, "placeholder") || "").slice(0, 300);
   };
 
@@ -74,20 +76,45 @@ async ({ ask, words, mark }) => {
         !all(one, "form").length && !fits(one, "form"));
       return [place, ...beside];
     };
-    return done(upTo(all(document, "form"), FORMS, "more forms than are noted").map((form) => {
+    const FILLED = "input, textarea, select", BUTTON = "button, input[type=submit], input[type=button], input[type=image], [role=button]";
+    // A field without a name is sent by a script: it is asked for all the same.
+    const isField = (one) => one.name || one.id || fits(one, FILLED);
+    const told = (form, fields, action, method) => {
       const places = placesOf(form);
-      const action = said(form, "action") ? actionOf(form) : location.href;
       return {
-        action,
-        method: (methodOf(form) || "get").toLowerCase(),
+        action, method,
         text: plain(places.map(textOf).join(" ")).slice(0, 6000),
         links: places.flatMap((place) => [...all(place, "a[href]")]).slice(0, 60).map((one) => `${one.href} ${plain(wholeText(one))}`.slice(0, 300)),
-        fields: upTo(fieldsOf(form), FIELDS, "more forms than are noted").filter((one) => one.name || one.id).map((one) => ({
-          name: one.name || one.id, kind: one.type || one.tagName.toLowerCase(), label: labelOf(one),
+        fields: upTo(fields, FIELDS, "more forms than are noted").filter(isField).map((one) => ({
+          name: one.name || one.id || "", kind: one.type || one.tagName.toLowerCase(), label: labelOf(one),
           is_required: Boolean(one.required), is_ticked: Boolean(one.defaultChecked || one.checked),
+          options: one instanceof HTMLSelectElement ? plain([...one.options].slice(0, 60).map((option) => option.text).join(" · ")).slice(0, 600) : "",
         })),
       };
-    }));
+    };
+    const byForm = (form) => {
+      const fields = [...fieldsOf(form)];
+      const own = said(form, "action") ? actionOf(form) : location.href;
+      const ways = [own, ...fields.filter((one) => fits(one, "[formaction]")).map((one) => one.formAction)];
+      const action = ways.find((way) => /^http/.test(way) && !way.startsWith(`${location.origin}/`)) || own;
+      // The browser itself sends only what has a name.
+      const isSent = fields.some((one) => one.name && fits(one, FILLED) && !["hidden", "submit", "button", "image"].includes(one.type));
+      return told(form, fields, action, isSent ? (methodOf(form) || "get").toLowerCase() : "script");
+    };
+    const elements = everywhere(document);
+    // Fields of no form, sent by a script: those that share a button are one form.
+    const holderOf = (field) => {
+      for (let up = parentOf(field), count = 0; up && count < 5 && isPlace(up); up = parentOf(up), count += 1) if (all(up, BUTTON).length) return up;
+      return parentOf(field) || field;
+    };
+    const orphans = new Map();
+    for (const field of elements.filter((one) => fits(one, FILLED) && !one.form && !["hidden", "submit", "button", "image"].includes(one.type))) {
+      const holder = holderOf(field);
+      orphans.set(holder, [...(orphans.get(holder) || []), field]);
+    }
+    const forms = elements.filter((one) => one instanceof HTMLFormElement).map((form) => () => byForm(form));
+    const loose = [...orphans].map(([holder, fields]) => () => told(holder, fields, location.href, "script"));
+    return done(upTo([...forms, ...loose], FORMS, "more forms than are noted").map((one) => one()));
   }
   if (ask === "stored") {
     const MORE = "more storage than is noted";
@@ -136,49 +163,91 @@ async ({ ask, words, mark }) => {
 
   // ---- the banner: a place that speaks of cookies and holds something to press
   const matches = (name, list) => list.some((word) => name === word || (name.startsWith(word) && name.length < word.length + 40));
+  const shorn = (name) => name.toLowerCase().replace(/[.!→›»✕×✓✔]+$/g, "").trim();
   const sorts = (name) => {
-    const low = name.toLowerCase().replace(/[.!→›»✕×✓✔]+$/g, "").trim();
+    const low = shorn(name);
     if (!low || low.length > 70) return "";
     if (matches(low, words.settings)) return "settings";
     if (matches(low, words.refuse)) return "refuse";
     if (matches(low, words.accept)) return "accept";
     return "";
   };
-  const pressable = everywhere(document).filter((one) =>
-    fits(one, "button, a, input[type=button], input[type=submit], [role=button], [onclick], summary") && isSeen(one));
-  const speaks = new RegExp(words.speaks, "i");
+  const PRESSED = "button, a, input[type=button], input[type=submit], [role=button], [onclick], summary";
+  const pressable = everywhere(document).filter((one) => fits(one, PRESSED) && isSeen(one));
+  const speaks = new RegExp(words.speaks, "i"), names = new RegExp(words.cookies, "i"), reads = new RegExp(words.reads, "i");
   const climb = (element) => parentOf(element) || (rootOf(element) && rootOf(element).host) || null;
+  // The menu's link to a policy is not a banner: a place that floats, asks, or is a dialog is one.
+  const floats = (one) => ["fixed", "sticky", "absolute"].includes(getComputedStyle(one).position) ||
+    fits(one, "dialog, [role=dialog], [role=alertdialog], [aria-modal=true], [id*=cookie i], [class*=cookie i], [id*=consent i], [class*=consent i]");
+  const once = (work, known = new Map()) => (one) => { if (!known.has(one)) known.set(one, work(one)); return known.get(one); };
+  const textIn = once((one) => {
+    const shadow = shadowOf(one);
+    return textOf(one) || (shadow && [...shadow.children].map(textOf).join(" ")) || "";
+  });
   const placeOf = (element) => {
     for (let up = climb(element), count = 0; up && count < 9; up = climb(up), count += 1) {
-      const shadow = shadowOf(up);
-      const text = textOf(up) || (shadow && [...shadow.children].map(textOf).join(" ")) || "";
+      const text = textIn(up);
       if (text.length > 4000) return null;
       if (speaks.test(text)) {
-        // The menu's link to a policy is not a banner: a place that floats, asks, or is a dialog is one.
-        const floats = (one) => one && (["fixed", "sticky", "absolute"].includes(getComputedStyle(one).position) ||
-          fits(one, "dialog, [role=dialog], [role=alertdialog], [aria-modal=true], [id*=cookie i], [class*=cookie i], [id*=consent i], [class*=consent i]"));
         for (let over = up; over; over = climb(over)) if (floats(over)) return { place: up, text: plain(text).slice(0, 1500) };
         return window.top !== window ? { place: up, text: plain(text).slice(0, 1500) } : null;
       }
     }
     return null;
   };
-  const found = { is_there: false, accept: "", refuse: "", settings: "", text: "", refuse_is_reachable: true };
+  // What a place says beside its buttons and links: of cookies, or the place is a menu.
+  const besides = once((place) => everywhere(shadowOf(place) || place).filter((one) => fits(one, PRESSED))
+    .reduce((text, one) => text.replace(plain(textOf(one)), " "), plain(textIn(place))));
+  // A place that asks floats by itself, not with the whole page; or it is a small page in a frame.
+  const isApart = (element) => {
+    for (let over = climb(element); over; over = climb(over)) if (floats(over)) return !all(over, "main, nav, article, h1").length;
+    return window.top !== window && textIn(rootElement(document)).length < 1500;
+  };
+  // A bar in the page's own flow, with a word for yes or no beside one for cookies.
+  const flowing = (element) => {
+    for (let up = climb(element), count = 0; up && count < 3 && textIn(up).length < 600; up = climb(up), count += 1) {
+      if (names.test(besides(up))) return { place: up, text: plain(textIn(up)) };
+    }
+    return null;
+  };
+  const asks = (element) => {
+    const found = placeOf(element);
+    return found && names.test(besides(found.place)) && isApart(element) ? found : null;
+  };
+  const leads = (element) => fits(element, "a[href]") && /^http/.test(element.protocol) &&
+    element.origin + element.pathname !== location.origin + location.pathname;
+  // By keyboard: it takes the focus, in its turn, and nothing around it is put out of reach.
+  const isReached = (element) => {
+    for (let over = element; over; over = climb(over)) if (fits(over, "[inert], [inert] *")) return false;
+    return fits(element, "button, a[href], input, summary, [tabindex]") && element.tabIndex >= 0 && !fits(element, ":disabled");
+  };
+  const found = { is_there: false, accept: "", refuse: "", settings: "", others: "", text: "", refuse_is_reachable: true };
   const elements = {};
+  const others = [];
+  const takes = (element, sort, name, place) => {
+    found.is_there = true;
+    if (place.text.length > found.text.length) found.text = place.text;
+    if (!sort) { if (!reads.test(name.toLowerCase())) others.push(name); return; }
+    found[sort] = name;
+    elements[sort] = element;
+    if (sort === "refuse") found.refuse_is_reachable = isReached(element);
+  };
+  const unread = []; // what stands in a place that asks may be a choice, in words that are not ours
   for (const element of pressable) {
     const name = nameOf(element);
     const sort = sorts(name);
-    if (!sort || found[sort]) continue;
-    const place = placeOf(element);
-    if (!place) continue;
-    found.is_there = true;
-    found[sort] = name;
-    elements[sort] = element;
-    if (place.text.length > found.text.length) found.text = place.text;
-    if (sort === "refuse") {
-      found.refuse_is_reachable = fits(element, "button, a[href], input, summary") || element.tabIndex >= 0;
-    }
+    if (!sort && !leads(element)) unread.push([element, name]);
+    const place = sort && !found[sort] ? placeOf(element) || (sort !== "settings" && !leads(element) && flowing(element)) : null;
+    if (place) takes(element, sort, name, place);
   }
+  for (const [element, name] of unread) {
+    const low = shorn(name);
+    const sort = words.refuse_short.includes(low) ? "refuse" : words.accept_short.includes(low) ? "accept" : "";
+    if (sort && found[sort]) continue;
+    const place = asks(element);
+    if (place) takes(element, sort, name, place);
+  }
+  found.others = others.join(" · ").slice(0, 300);
   if (ask === "banner") return done(found);
   if (ask === "press" && elements[mark]) {
     elements[mark].style.outline = "4px solid #c2185b";

@@ -28,6 +28,7 @@ class Record:
         self.began = time.monotonic()
         self.last_activity = self.began
         self.requests: dict[Request, types.Request] = {}
+        self.shared: list[types.Request] = []
         self.probes: list[types.Probe] = []
         self.sent: list[types.Sent] = []
         self.set_by: dict[tuple[str, str], str] = {}
@@ -170,6 +171,11 @@ class Record:
             self.gaps.add("a probe was disturbed")
             return
         for one in told:
+            if one.get("kind") == "asked":
+                self._asked_by_worker(one)
+                continue
+            if one.get("kind") == "unwatched":
+                self.gaps.add("a worker could not be watched")
             if len(self.probes) >= PROBES or one.get("kind") == "flooded":
                 self.gaps.add("more acts of scripts than are noted")
                 return
@@ -183,9 +189,21 @@ class Record:
                 )
             )
 
+    def _asked_by_worker(self, told: dict[str, Any]) -> None:
+        """Note what a shared worker asked for: the browser tells it to nobody but its own probes."""
+        url, _line, body = str(told.get("detail", "")).partition("\n")
+        if len(self.shared) >= REQUESTS:
+            self.gaps.add("more requests than are noted")
+            return
+        self.last_activity = time.monotonic()
+        kind, page = str(told.get("script", ""))[:20], WORKER_HOST
+        asked = types.Request(url[:4000], kind, page=page, at=self.now, body=self._cut(body), by_worker=True)
+        self.shared.append(asked)
+
     def all_requests(self) -> tuple[types.Request, ...]:
         """Return the requests, each with who asked for it."""
-        return tuple(replace(one, initiator=self.initiators.get(one.url, "")) for one in self.requests.values())
+        told = (*self.requests.values(), *self.shared)
+        return tuple(replace(one, initiator=self.initiators.get(one.url, "")) for one in told)
 
 
 def _place(request: Request) -> tuple[str, str]:

@@ -14,12 +14,15 @@ from playwright.async_api import Error as BrowserError
 from portevoix.auditor.engine.capture import pages
 from portevoix.auditor.engine.capture.browser import Chromium
 from portevoix.auditor.engine.capture.limits import given_up_after
-from portevoix.auditor.engine.capture.options import Options
+from portevoix.auditor.engine.capture.options import Options, Step
 from portevoix.auditor.engine.capture.passage import Passage
 from portevoix.auditor.engine.capture.wire import Wire
+from portevoix.auditor.engine.characters import storable
 from portevoix.auditor.engine.domains import registrable
 from portevoix.auditor.engine.types import Capture, Host, Page, Phase, Visit, Zone
 
+#: How many places to which forms send are looked up.
+DESTINATIONS = 40
 PHASES = (Phase.NONE, Phase.REFUSE, Phase.ACCEPT)
 
 
@@ -30,17 +33,41 @@ async def capture(url: str, chromium: Chromium, options: Options) -> Capture:
     passes = [_guarded(phase, url, chromium, options, sample) for phase in PHASES]
     taken, zone = await asyncio.gather(asyncio.gather(*passes), _zone(url, options))
     visits = [one.visit for one in taken]
-    return Capture(
+    dialled = _hosts(one.hosts for one in taken)
+    seen = Capture(
         url=url,
         began_at=at,
         visits=tuple(visits),
-        hosts=_hosts(one.hosts for one in taken),
+        hosts=(*dialled, *await _destinations(visits, {one.name for one in dialled}, options)),
         zone=zone,
         browser=chromium.name,
         seconds=round(time.monotonic() - began, 2),
         trouble=visits[0].pages[0].trouble if visits[0].pages else visits[0].trouble or "could not be loaded",
         pictures={name: picture for one in taken for name, picture in one.pictures.items()},
     )
+    return storable(seen)
+
+
+async def _destinations(visits: Iterable[Visit], known: set[str], options: Options) -> list[Host]:
+    """Ask the name servers where forms would send what is typed: nothing is sent, and yet they receive."""
+    urls = {form.action for visit in visits for form in visit.forms}
+    hosts = sorted({_host(url) for url in urls} - known - {""})[:DESTINATIONS]
+    return [one for one in await asyncio.gather(*(_found(host, options) for host in hosts)) if one is not None]
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""  # no address at all: « http://[ »
+
+
+async def _found(host: str, options: Options) -> Host | None:
+    try:
+        answer = await options.resolver.resolve(host)
+    except Exception:  # noqa: BLE001 - whatever a name server says, the name alone is known then
+        return None
+    return Host(host, answer.aliases, answer.addresses)
 
 
 Sample = asyncio.Future[list[tuple[str, str]]]
@@ -90,6 +117,7 @@ async def _within_limit(phase: Phase, url: str, chromium: Chromium, options: Opt
             passage = Passage(phase, options, wire, context)
             visit = await passage.taken(await _driven(passage, url, sample))
         finally:
+            options.tell(Step(phase, "done", 0, 0))
             if phase is Phase.NONE:
                 _settle(sample)  # the others wait for it
             await chromium.close(context)
@@ -114,14 +142,15 @@ def _settle(sample: Sample, found: list[tuple[str, str]] | None = None) -> None:
 
 
 async def _run(passage: Passage, url: str, sample: Sample) -> None:
-    options = passage.options
+    options, phase = passage.options, passage.phase
+    options.tell(Step(phase, "home", 1, options.pages))
     await passage.start()
     home = await passage.open(url, "home")
     if home.trouble:
-        if passage.phase is Phase.NONE:
+        if phase is Phase.NONE:
             _settle(sample)
         return
-    if passage.phase is Phase.NONE:
+    if phase is Phase.NONE:
         await passage.look()
         _settle(sample, _sample(home, options.pages - 1))
     else:
@@ -129,7 +158,9 @@ async def _run(passage: Passage, url: str, sample: Sample) -> None:
     await passage.use()
     await passage.stay(options.stay)
     await passage.read()
-    for address, kind in await sample:
+    chosen = await sample
+    for number, (address, kind) in enumerate(chosen, start=2):
+        options.tell(Step(phase, kind, number, len(chosen) + 1))
         if (await passage.open(address, kind)).trouble:
             continue
         if kind == "form":

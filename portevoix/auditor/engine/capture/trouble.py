@@ -10,6 +10,7 @@ from portevoix.auditor.engine.capture.wire import Wire
 
 SAID = (
     (("ERR_TOO_MANY_REDIRECTS",), "redirects without end"),
+    (("ERR_SSL_VERSION", "ERR_SSL_OBSOLETE"), "old TLS"),
     (("ERR_CERT", "ERR_SSL", "ERR_BAD_SSL"), "invalid TLS"),
     (("Download is starting", "net::ERR_ABORTED"), "a download, not a page"),
     (("ERR_INVALID_RESPONSE", "ERR_RESPONSE_HEADERS", "ERR_INVALID_HTTP", "ERR_EMPTY_RESPONSE"), "invalid answer"),

@@ -11,8 +11,9 @@ from importlib import metadata
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
+from portevoix.auditor.engine.knowledge.cookies import CookieDatabase
 from portevoix.auditor.engine.knowledge.law import Law, Owner
-from portevoix.auditor.engine.knowledge.lists import Lists
+from portevoix.auditor.engine.knowledge.lists import ADGUARD, COOKIES, COUNTRIES, DEBIAN, Lists
 from portevoix.auditor.engine.knowledge.ranges import Network
 
 #: Trades that follow people. Social widgets and chats are told of as third parties: the lists name their trackers.
@@ -24,6 +25,10 @@ class Engine(Protocol):
     """The part of adblock that is used."""
 
     def check_network_urls(self, url: str, source_url: str, request_type: str) -> Any: ...
+
+
+#: Names of cookies come from a table of our own, then from an open database: reports say of which day and version.
+OWN_COOKIES, OPEN_COOKIES = "cookie-names", "open-cookie-database"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,29 +57,43 @@ class Knowledge:
         }
         told["publicsuffixlist"] = metadata.version("publicsuffixlist")
         told["adblock"] = _version("adblock")
-        for name, file in (
-            ("easylist.txt", "easylist.txt"),
-            ("easyprivacy.txt", "easyprivacy.txt"),
-            ("tor-geoipdb", "geoip"),
-        ):
-            told[name] = _day(self.lists, file)
+        told |= self._of_debian() | self._elsewhere()
         told["tables"] = str(self.law.adequacy["checked_on"])
-        return {name: version for name, version in told.items() if version}
+        own = {OWN_COOKIES: str(self.law.cookies["checked_on"])}
+        if self.lists.cookies():
+            own[OPEN_COOKIES] = f"{COOKIES} {self.lists.npm_version(COOKIES)}"
+        return {name: version for name, version in told.items() if version} | own
+
+    def _of_debian(self) -> dict[str, str]:
+        """Return the day of each list of Debian's: the package keeps the one on which its authors made it."""
+        files = {path.name: path for package in DEBIAN for path in self.lists.of_debian(package)}
+        days = {name: datetime.fromtimestamp(path.stat().st_mtime, UTC).date() for name, path in files.items()}
+        return {{"geoip": "tor-geoipdb"}.get(name, name): str(day) for name, day in days.items() if name != "geoip6"}
+
+    def _elsewhere(self) -> dict[str, str]:
+        """Return the version of what stands in for them."""
+        told: dict[str, str] = {}
+        if not self.lists.of_debian("webext-ublock-origin-chromium") and self.lists.trackers():
+            told[ADGUARD] = self.lists.npm_version(ADGUARD)
+        if len(self.lists.countries()) > 1:
+            told |= {name: self.lists.npm_version(name) for name in COUNTRIES}
+        return told
 
     @cached_property
     def missing(self) -> dict[str, str]:
         """Return the lists that are not there, with what is unknown without them."""
         needs = {
-            "easylist.txt": "trackers",
-            "easyprivacy.txt": "trackers",
             "third-party-web": "companies",
             "@duckduckgo/autoconsent": "banners",
             "@ip-location-db/asn": "networks",
-            "tor-geoipdb": "countries",
         }
         told = {name: what for name, what in needs.items() if name not in self.versions}
-        if self.engine is None:
+        if not self.lists.trackers():
+            told |= {"easylist.txt": "trackers", "easyprivacy.txt": "trackers"}
+        elif self.engine is None:
             told["adblock"] = "trackers"
+        if not self.lists.countries():
+            told["tor-geoipdb"] = "countries"
         return told
 
     @property
@@ -85,17 +104,17 @@ class Knowledge:
 
     @cached_property
     def engine(self) -> Engine | None:
-        """Load EasyList and EasyPrivacy into the engine; None if either is missing."""
-        files = [self.lists.file(name) for name in ("easyprivacy.txt", "easylist.txt")]
+        """Load the lists of filters into the engine; None without them, or without it."""
+        files = self.lists.trackers()
         try:
             import adblock
         except ImportError:
             return None
-        if not all(files):
+        if not files:
             return None
         filters = adblock.FilterSet(debug=True)
         for path in files:
-            filters.add_filter_list(path.read_text("utf-8"), rule_types="networkonly")  # type: ignore[union-attr]
+            filters.add_filter_list(path.read_text("utf-8"), rule_types="networkonly")
         engine: Engine = adblock.Engine(filters)
         return engine
 
@@ -125,6 +144,11 @@ class Knowledge:
                 return found
         return None
 
+    @cached_property
+    def open_cookies(self) -> CookieDatabase:
+        """Return what the open database says of cookies' names; nothing without it."""
+        return CookieDatabase.read(self.lists.cookies())
+
     # ---- companies and places
 
     def owner(self, host: str, *, address: str = "") -> Owner | None:
@@ -138,22 +162,19 @@ class Knowledge:
         return self.law.owner_of_network(asn) if asn else None
 
     @cached_property
-    def _countries(self) -> Network | None:
-        four, six = self.lists.file("geoip"), self.lists.file("geoip6")
-        return Network(four, six) if four and six else None
+    def _countries(self) -> tuple[Network, ...]:
+        return tuple(Network(four, six) for four, six in self.lists.countries())
 
     @cached_property
     def _networks(self) -> Network | None:
-        folder = self.lists.npm("@ip-location-db/asn")
-        found = [next(iter(sorted(folder.rglob(f"*ipv{n}.csv"))), None) if folder else None for n in (4, 6)]
-        return Network(found[0], found[1]) if found[0] and found[1] else None
+        found = self.lists.ranges("@ip-location-db/asn")
+        return Network(*found) if found else None
 
     def country(self, address: str) -> str:
-        """Return the country of an address; empty where it is not one (« EU », anycast) or the list is missing."""
-        if not address or self._countries is None:
-            return ""
-        row = self._countries.find(address)
-        code = row[2] if row else ""
+        """Return the country of an address; empty where it is none (« EU », anycast), or where two lists disagree."""
+        rows = [one.find(address) for one in self._countries] if address else []
+        told = {row[2] if row else "" for row in rows}
+        code = told.pop() if len(told) == 1 else ""
         return "" if code in {"", "??", "EU", "AP", "A1", "A2", "T1", "ZZ"} else code
 
     def network(self, address: str) -> tuple[int, str]:
@@ -183,9 +204,3 @@ def _version(name: str) -> str:
         return metadata.version(name)
     except metadata.PackageNotFoundError:
         return ""
-
-
-def _day(lists: Lists, name: str) -> str:
-    """Return the day of a list's file: Debian keeps in it the day on which its authors made it."""
-    path = lists.file(name)
-    return datetime.fromtimestamp(path.stat().st_mtime, UTC).date().isoformat() if path else ""

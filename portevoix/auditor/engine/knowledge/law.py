@@ -30,6 +30,8 @@ class Owner:
     country: str
     dpf: str = ""
     dpf_seen_on: str = ""
+    dpf_claim: str = ""
+    dpf_claimed_on: str = ""
     source: str = ""
     seen_on: str = ""
     domains: tuple[str, ...] = ()
@@ -49,6 +51,11 @@ class Owner:
             return ""
         sign = {"listed": "dpf", "absent": "no dpf"}.get(self.dpf)
         return f"{sign}:{self.dpf_seen_on}" if sign and self.dpf_seen_on else "dpf:not checked"
+
+    @property
+    def claim(self) -> str:
+        """Where and when the company was read to say of itself that it is certified: told, and never believed."""
+        return f"{self.dpf_claim}, {self.dpf_claimed_on}" if self.dpf_claim and self.dpf_claimed_on else ""
 
 
 @dataclass(frozen=True)
@@ -102,8 +109,11 @@ class Law:
         return ADEQUATE, judged[-1][1]
 
     def of_owner(self, owner: Owner) -> tuple[str, str]:
-        """Judge a company by its country, and one of the United States by its certification; say why."""
-        if owner.country != "US":
+        """Judge a company by its country, and one of the United States by its certification; say why.
+
+        A certification is worth what the decision is worth on which it rests.
+        """
+        if owner.country != "US" or self.adequacy_of("US") == INADEQUATE:
             return self.adequacy_of(owner.country), f"owner:{owner.country}"
         said = owner.certification
         if said == "dpf:not checked":
@@ -116,6 +126,19 @@ class Law:
         if country != "US" or adequacy != RESERVED:
             return adequacy
         return ADEQUATE if owner is not None and owner.country == "US" else UNKNOWN
+
+    @property
+    def framework(self) -> dict[str, str]:
+        """Return the state of the EU-US framework as the table says it, with the day the table was checked."""
+        told = {name: str(value) for name, value in self.adequacy.get("framework", {}).items()}
+        until = self.adequacy["adequate"].get("US", {}).get("until", "")
+        in_force = "US" in self.adequacy["adequate"] and self.adequacy_of("US") != INADEQUATE
+        return told and {
+            **told,
+            "until": str(until),
+            "in_force": str(in_force),
+            "checked_on": str(self.adequacy["checked_on"]),
+        }
 
     def is_european(self, country: str) -> bool:
         """Tell whether a company stands under the law of the European Economic Area."""

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from portevoix.auditor.engine import words
 from portevoix.auditor.engine.report import changes as differences
-from portevoix.auditor.engine.report import page, plain
+from portevoix.auditor.engine.report import page, plain, telling
 from portevoix.auditor.engine.types import Criterion, Report
 
 Site = tuple[str, str, str]
@@ -30,6 +30,7 @@ def publish(out: Path, sites: list[Site], lists: dict[str, str], folder: Path | 
             (place / "site" / f"{site[0]}.html").write_text(shown, "utf-8")
     _tables(out, told)
     (out / "report.schema.json").write_text(plain.schema_text(), "utf-8")
+    (out / "observatory.schema.json").write_text(plain.observatory_schema_text(), "utf-8")
 
 
 def history(out: Path, slug: str) -> list[Report]:
@@ -53,6 +54,7 @@ def _index(told: list[tuple[Site, list[Report]]], language: str, lists: dict[str
             "verdicts": [{"status": str(one.status), "name": said[one.status]} for one in reports[-1].verdicts],
             "changes": len(changes(reports[-2], reports[-1], language)) if len(reports) > 1 else 0,
             "at": reports[-1].made_at[:10],
+            "day": words.day(reports[-1].made_at, language),
         }
         for site, reports in told
     ]
@@ -66,7 +68,7 @@ def _index(told: list[tuple[Site, list[Report]]], language: str, lists: dict[str
             css=Markup(page.css()),  # noqa: S704 - a file of our own
             rows=rows,
             heads=[said[criterion] for criterion in Criterion],
-            lists=sorted(lists.items()),
+            lists=telling.lists(lists, language),
             in_sum=said["in_sum"] % sums,
             other="en/index.html" if language == "fr" else "../index.html",
             root="" if language == "fr" else "../",
@@ -89,7 +91,11 @@ def _history(reports: list[Report], language: str) -> list[dict[str, Any]]:
     """Return how each criterion stood on each day, the latest first."""
     said = words.words(language)
     return [
-        {"at": one.made_at[:10], "verdicts": [(str(row.status), said[row.status]) for row in one.verdicts]}
+        {
+            "at": one.made_at[:10],
+            "day": words.day(one.made_at, language),
+            "verdicts": [(str(row.status), said[row.status]) for row in one.verdicts],
+        }
         for one in reversed(reports)
     ]
 

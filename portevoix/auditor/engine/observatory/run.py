@@ -6,11 +6,14 @@ import asyncio
 import csv
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -23,7 +26,7 @@ from portevoix.auditor.engine.knowledge.base import Knowledge
 from portevoix.auditor.engine.observatory.publish import publish
 from portevoix.auditor.engine.report import archive, plain
 from portevoix.auditor.engine.rules.judge import judge_or_say_why
-from portevoix.auditor.engine.types import Status
+from portevoix.auditor.engine.types import Capture, Status
 
 
 class NotAList(Exception):
@@ -49,9 +52,37 @@ def read_sites(path: Path) -> list[Site]:
     sites: dict[str, Site] = {}
     for row in rows:
         if url := (row["url"] or "").strip():
-            slug = re.sub(r"[^a-z0-9]+", "-", url.lower().split("://")[-1]).strip("-")[:80]
-            sites.setdefault(slug, Site(full_address(url), (row.get("name") or "").strip() or url, slug))
-    return list(sites.values())
+            address = _address(url, path)
+            slug = re.sub(r"[^a-z0-9]+", "-", address.lower().split("://")[-1]).strip("-")[:80]
+            name = (row.get("name") or "").strip() or url
+            sites.setdefault(_plain(address), Site(address, name, slug))
+    return _told_apart(list(sites.values()))
+
+
+def _address(typed: str, path: Path) -> str:
+    try:
+        address = full_address(typed)
+        has_host = bool(urlsplit(address).hostname)
+    except ValueError:
+        has_host = False
+    if not has_host:
+        raise NotAList(f"{path}: no address: {typed}")
+    return address
+
+
+def _plain(address: str) -> str:
+    return address.lower().split("://")[-1].rstrip("/")
+
+
+def _told_apart(sites: list[Site]) -> list[Site]:
+    """Give each its own folder: « saint-denis.x.fr » and « saint.denis.x.fr » read alike in letters and dashes."""
+    alike = Counter(site.slug for site in sites)
+    return [
+        replace(site, slug=f"{site.slug[:70]}-{sha256(_plain(site.url).encode()).hexdigest()[:8]}")
+        if alike[site.slug] > 1
+        else site
+        for site in sites
+    ]
 
 
 class Run:
@@ -116,13 +147,24 @@ async def _one(
     options: Mapping[str, Any],
     tools: tuple[Knowledge, Options],
 ) -> Status:
-    """Audit a site and keep report, capture and pictures."""
-    knowledge, how = tools
-    seen = await capture(site.url, chromium, how)
-    report = await asyncio.to_thread(judge_or_say_why, seen, knowledge, is_strict=options["strict"])
+    """Audit a site and keep what was found; what breaks in it is its own reason, and stops no other site."""
     folder = place[0] / "data" / site.slug
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{place[1]}.json").write_text(plain.as_json(report), "utf-8")
-    archive.write(seen, folder / "latest.har")
-    (folder / "pictures.json").write_text(json.dumps(seen.pictures), "utf-8")
+    report = folder / f"{place[1]}.json"
+    try:
+        seen = await capture(site.url, chromium, tools[1])
+        status = await _judged(seen, report, options, tools[0])
+        archive.write(seen, folder / "latest.har")
+    except Exception as error:  # noqa: BLE001 - one site of many, made by strangers
+        trouble = f"the auditor failed: {type(error).__name__}"
+        unseen = Capture(site.url, datetime.now(UTC).isoformat(timespec="seconds"), trouble=trouble)
+        status = await _judged(unseen, report, options, tools[0])
+    return status
+
+
+async def _judged(seen: Capture, path: Path, options: Mapping[str, Any], knowledge: Knowledge) -> Status:
+    """Judge a site, and keep report and pictures."""
+    report = await asyncio.to_thread(judge_or_say_why, seen, knowledge, is_strict=options["strict"])
+    path.write_text(plain.as_json(report), "utf-8")
+    (path.parent / "pictures.json").write_text(json.dumps(seen.pictures), "utf-8")
     return report.overall

@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from portevoix.auditor.engine.characters import storable
 from portevoix.auditor.engine.types import Banner, Capture, Cookie, Page, Phase, Request, Visit
 
 CAPTURE: TypeAdapter[Capture] = TypeAdapter(Capture)
@@ -71,7 +72,7 @@ def _entry(request: dict[str, Any], phase: str, began: datetime, onward: str) ->
 def read(path: Path) -> Capture:
     """Read a HAR file, ours or another tool's: of the latter only one pass without a choice is known."""
     try:
-        log = json.loads(path.read_text("utf-8"))["log"]
+        log = storable(json.loads(path.read_text("utf-8")))["log"]
         entries = log["entries"]
         if "_portevoix" not in log:
             return _foreign(log)

@@ -41,7 +41,7 @@ def _only_in(these: tuple[Finding, ...], those: tuple[Finding, ...]) -> list[Fin
 def told(changes: Changes, language: str) -> list[str]:
     """Return changes in words, a line each."""
     said = words.words(language)
-    lines = [f"{said[criterion]} : {said[old]} → {said[new]}" for criterion, old, new in changes.statuses]
+    lines = [f"{said[criterion]}{said['colon']} {said[old]} → {said[new]}" for criterion, old, new in changes.statuses]
     for sign, findings in (("+", changes.appeared), ("−", changes.gone)):
-        lines += [f"{sign} {words.said(one, language).title} : {one.subject}" for one in findings]
+        lines += [f"{sign} {words.said(one, language).title}{said['colon']} {one.subject}" for one in findings]
     return lines

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,17 @@ from pydantic import TypeAdapter
 
 from portevoix.auditor.engine.types import Report
 
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A site of an observatory, as last audited."""
+
+    url: str
+    name: str
+    report: Report
+
+
+SITES: TypeAdapter[list[Site]] = TypeAdapter(list[Site])
 REPORT: TypeAdapter[Report] = TypeAdapter(Report)
 #: The published schema; a test keeps it equal to the types.
 SCHEMA = Path(__file__).with_name("report.schema.json")
@@ -36,3 +48,19 @@ def schema() -> dict[str, Any]:
 
 def schema_text() -> str:
     return json.dumps(schema(), indent=1, ensure_ascii=False) + "\n"
+
+
+def observatory_schema_text() -> str:
+    """Return the schema of an observatory's file: a line a site, with its latest report."""
+    return (
+        json.dumps(
+            {
+                "$schema": "https://json-schema.org/draft/2020-12/schema",
+                "title": "portevoix audit, observatory",
+                **SITES.json_schema(mode="serialization"),
+            },
+            indent=1,
+            ensure_ascii=False,
+        )
+        + "\n"
+    )

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from portevoix.auditor.engine import words
 from portevoix.auditor.engine.knowledge.law import ADEQUATE, INADEQUATE, RESERVED
 from portevoix.auditor.engine.report import world
-from portevoix.auditor.engine.types import Evidence, Finding, Layer, Receiver, Report, Verdict, Weight
+from portevoix.auditor.engine.types import Evidence, Finding, Layer, Receiver, Report, Status, Verdict, Weight
 
 ORDER = (Weight.FAIL, Weight.UNKNOWN, Weight.WARNING, Weight.NOTE)
 ADEQUACY = {ADEQUATE: "adequate", RESERVED: "reserved", INADEQUATE: "inadequate"}
@@ -23,9 +24,10 @@ def told(report: Report, language: str, folder: Path | None = None) -> dict[str,
         "language": language,
         "words": said,
         "url": report.url,
-        "made_at": report.made_at.replace("T", " ").split("+")[0],
+        "made_at": _moment(report.made_at, language),
         "engine": report.engine,
         "browser": report.browser,
+        "looked": _looked(report, language),
         "overall": {"status": str(report.overall), "name": said[report.overall]},
         "verdicts": [_verdict(verdict, language) for verdict in report.verdicts],
         "receivers": [_receiver(one, language) for one in report.receivers if one.phases or one.is_own],
@@ -33,10 +35,18 @@ def told(report: Report, language: str, folder: Path | None = None) -> dict[str,
         "map": dependency_map(report.layers, language),
         "world": world.drawing(report.receivers, language, folder),
         "owners": said["owners_told"] % report.owners if report.owners else "",
-        "lists": sorted(report.lists.items()),
+        "framework": _framework(report, language),
+        "claims": sorted({f"{one.company} – {one.claim}" for one in report.receivers if one.claim}),
+        "lists": lists(report.lists, language),
         "missing": [(name, words.reason(what, language)) for name, what in sorted(report.missing_lists.items())],
         "pages": list(report.pages),
     }
+
+
+def lists(used: dict[str, str], language: str) -> list[tuple[str, str]]:
+    """Return the lists used with their version; a table of our own is called so."""
+    said = words.words(language)
+    return [(said.get(f"list_{name}", name), version) for name, version in sorted(used.items())]
 
 
 def _verdict(verdict: Verdict, language: str) -> dict[str, Any]:
@@ -47,9 +57,25 @@ def _verdict(verdict: Verdict, language: str) -> dict[str, Any]:
         "name": said[verdict.criterion],
         "status": str(verdict.status),
         "status_name": said[verdict.status],
-        "decided": [words.of_rule(rule, verdict.criterion, language).title for rule in verdict.decided_by],
+        "decided": _decided(verdict, language),
         "groups": _groups(findings, language),
     }
+
+
+def _decided(verdict: Verdict, language: str) -> list[str]:
+    """Return what decides a criterion; layers of which the same is to be said are said together."""
+    titles = [words.of_rule(rule, verdict.criterion, language).title for rule in verdict.decided_by]
+    together: dict[str, list[str]] = {}
+    for title in titles:
+        layer, colon, rest = title.partition(words.words(language)["colon"])
+        together.setdefault(rest if colon else title, []).append(layer if colon else "")
+    colon = words.words(language)["colon"]
+    return [
+        f"{', '.join([layers[0], *(one[:1].lower() + one[1:] for one in layers[1:])])}{colon}{rest}"
+        if layers[0]
+        else rest
+        for rest, layers in together.items()
+    ]
 
 
 def _groups(findings: Sequence[Finding], language: str) -> list[dict[str, Any]]:
@@ -72,7 +98,7 @@ def _groups(findings: Sequence[Finding], language: str) -> list[dict[str, Any]]:
         group["items"].append(
             {
                 "subject": finding.subject,
-                "reason": words.reason(finding.reason, language),
+                "reason": "" if finding.reason == finding.subject else words.reason(finding.reason, language),
                 "evidence": [_evidence(one, language) for one in finding.evidence],
             }
         )
@@ -91,12 +117,13 @@ def _evidence(evidence: Evidence, language: str) -> dict[str, str]:
 
 def _detail(detail: str, language: str) -> str:
     """Return a detail whose parts may be reasons."""
-    return "; ".join(words.reason(part, language) for part in words.reason(detail, language).split("; "))
+    parts = (part.rpartition(", ") for part in words.reason(detail, language).split("; "))
+    return "; ".join(f"{head}{comma}{words.reason(tail, language)}" for head, comma, tail in parts)
 
 
 def _phases(phases: tuple[str, ...], language: str) -> str:
     said = words.words(language)
-    return ", ".join(said[one] for one in ("none", "refuse", "accept") if one in phases)
+    return ", ".join(said[one] for one in ("none", "refuse", "accept", "form") if one in phases)
 
 
 def _receiver(one: Receiver, language: str) -> dict[str, str]:
@@ -108,19 +135,47 @@ def _receiver(one: Receiver, language: str) -> dict[str, str]:
         "place": f"{words.country_name(one.country, language) or '?'} {one.network}".strip(),
         "adequacy": said[ADEQUACY.get(one.adequacy, "unknown")],
         "tone": ADEQUACY.get(one.adequacy, "unknown"),
-        "certification": _certification(one.certification, language),
+        "certification": _certification(one.certification, language, one.claim),
         "source": _source(one.company, one.owner_source, language),
         "phases": _phases(one.phases, language),
     }
 
 
-def _certification(told: str, language: str) -> str:
+def _certification(told: str, language: str, claim: str = "") -> str:
     """Return what is known of a US company's certification, with the day of the list, or plainly that it is unknown."""
     said = words.words(language)
     sign, _colon, day = told.partition(":")
     if day == "not checked":
-        return said["dpf_unknown"]
-    return said["dpf_listed" if sign == "dpf" else "dpf_absent"] % {"day": day} if told else ""
+        where = {"where": f"{urlsplit(claim).hostname} ({words.day(claim[-10:], language)})"}
+        return "; ".join([said["dpf_unknown"], *([said["dpf_claimed"] % where] if claim else [])])
+    return said["dpf_listed" if sign == "dpf" else "dpf_absent"] % {"day": words.day(day, language)} if told else ""
+
+
+def _framework(report: Report, language: str) -> list[str]:
+    """Return the state of the EU-US framework, where a company or a machine of the United States is concerned."""
+    told, said = report.framework, words.words(language)
+    concerned = [one for one in report.receivers if one.certification or one.country == "US"]
+    if not told or not concerned:
+        return []
+    days = {name: words.day(value, language) for name, value in told.items()}
+    state = said["framework_in_force" if told["in_force"] == "True" else "framework_over"] % days
+    is_open = any(one.certification.endswith("not checked") for one in concerned)
+    return [state, *([said["framework_check"] % days] if is_open else [])]
+
+
+def _looked(report: Report, language: str) -> str:
+    """Return in a sentence what was looked at, when, and what came of it."""
+    said = words.words(language)
+    sums = {status: sum(one.status is status for one in report.verdicts) for status in Status}
+    told = {**{str(status): count for status, count in sums.items()}, "pages": len(report.pages)}
+    key = {0: "looked_none", 1: "looked_one"}.get(len(report.pages), "looked")
+    return said[key] % {**told, "day": words.day(report.made_at, language)}
+
+
+def _moment(text: str, language: str) -> str:
+    """Return when something was done: the day as people say it, then the hour."""
+    day, _sign, hour = text.partition("T")
+    return f"{words.day(day, language)}, {hour[:5]} UTC" if hour else words.day(day, language)
 
 
 def _source(company: str, known_from: str, language: str) -> str:
@@ -139,7 +194,7 @@ def _layer(one: Layer, language: str) -> dict[str, str]:
         "parent": one.parent or "?",
         "country": words.country_name(one.country, language) or "?",
         "place": words.country_name(one.place, language),
-        "reach": one.reach,
+        "reach": one.reach or {Status.PASS: said["reach_none"], Status.FAIL: said["not_examined"]}.get(one.status, ""),
         "certification": _certification(one.certification, language),
         "source": _source(one.company, one.owner_source, language),
         "status": str(one.status),

@@ -105,9 +105,22 @@ def _judged(reading: Reading, held: Held, when: str, seen: Evidence) -> Finding 
         return None  # the load balancer of somebody else's machine: that machine is told of elsewhere
     if not is_third and _is_foreign_tracker(reading, setter):
         return _finding(f"{place}-{when}", Weight.FAIL, held.name, seen, reason=setter)
+    if held.where == "cookie" and (found := _said_to_follow(reading, held, when, seen)):
+        return found
     if is_third or _is_identifier(reading, held):
         return _finding("unclassified-identifier", Weight.UNKNOWN, held.name, seen, reason=held.host)
     return None
+
+
+def _said_to_follow(reading: Reading, held: Held, when: str, seen: Evidence) -> Finding | None:
+    """What the open database says: believed of its owner's own domain; of a name alone, a doubt."""
+    is_own = reading.is_own(held.host)
+    whose = reading.known.open_cookies.follower(held.name, held.host, is_own=is_own)
+    if not whose:
+        return None
+    if is_own:
+        return _finding("cookie-said-to-follow", Weight.UNKNOWN, held.name, seen, reason=whose)
+    return _finding(f"cookie-{when}", Weight.FAIL, held.name, seen, reason=whose)
 
 
 def _audience(held: Held, seen: Evidence) -> Finding | None:
@@ -176,7 +189,11 @@ def _banner(reading: Reading) -> Iterator[Finding]:
     if not banner.is_there:
         return
     seen = Evidence("banner", "none", reading.capture.url, detail=banner.text[:300])
-    if banner.accept and not banner.refuse:
+    if not banner.refuse and (banner.others or not banner.accept):
+        # A refusal may stand there in words that are not known, or only the rules know where it is.
+        if banner.accept or reading.was_driven(Phase.REFUSE):
+            yield _finding("refusal-not-read", Weight.UNKNOWN, "banner", seen, reason=banner.others)
+    elif banner.accept and not banner.refuse:
         weight = Weight.FAIL if _asks_for_something(reading) else Weight.WARNING
         yield _finding("no-refusal-first-layer", weight, "banner", seen, reason=banner.accept)
     elif banner.refuse and not banner.refuse_is_reachable:

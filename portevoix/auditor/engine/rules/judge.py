@@ -59,6 +59,7 @@ def judge(capture: Capture, knowledge: Knowledge, *, is_strict: bool = False, no
         browser=capture.browser,
         seconds=capture.seconds,
         owners=knowledge.law.owners_counted,
+        framework=knowledge.law.framework,
     )
 
 
@@ -114,6 +115,8 @@ def _cuts(criterion: Criterion, reading: Reading) -> Iterator[tuple[str, str, st
             yield "not-all-noted", str(phase), reason
     if Phase.ACCEPT in PASSES[criterion] and reading.banner.is_there and not reading.was_driven(Phase.ACCEPT):
         yield "acceptance-not-driven", "banner", "no button was recognised"
+    if criterion is Criterion.PERSONAL and reading.banner.is_there and not reading.was_driven(Phase.REFUSE):
+        yield "refusal-not-driven", "banner", "no button was recognised"
 
 
 def _doubts(criterion: Criterion, reading: Reading) -> Iterator[tuple[str, str, str]]:

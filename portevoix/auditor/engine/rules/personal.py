@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from urllib.parse import quote, unquote_plus, urlsplit
 
 from portevoix.auditor.engine.domains import registrable
-from portevoix.auditor.engine.rules.reading import Read, Reading, evidence_of
+from portevoix.auditor.engine.rules.forms import asks_for_persons, destination, is_personal
+from portevoix.auditor.engine.rules.reading import Read, Reading, evidence_of, of_plain_http
 from portevoix.auditor.engine.types import (
     Criterion,
     Evidence,
     Finding,
     Form,
-    FormField,
     Phase,
     Request,
     Sent,
@@ -24,12 +24,12 @@ from portevoix.auditor.engine.types import (
 from portevoix.auditor.engine.words.patterns import (
     BASIS,
     CONSENTS,
-    NAMED,
+    JOINS,
     OPINION,
     POLICY,
     POLICY_LINK,
     PURPOSE,
-    SEARCH,
+    SIDES,
 )
 
 CANARY = "pvx7kestrel"
@@ -243,48 +243,38 @@ def _forms(reading: Reading) -> Iterator[Form]:
     for form in reading.none.forms:
         asked = tuple(field.name for field in form.fields)
         key = (form.action.split("?")[0], asked)
-        if key not in seen and _asks_for_persons(form):
+        if key not in seen and asks_for_persons(form):
             seen.add(key)
             yield form
 
 
-def _asks_for_persons(form: Form) -> bool:
-    personal = [field for field in form.fields if _is_personal(field)]
-    return bool(personal) and not all(SEARCH.search(field.name) for field in personal)
-
-
-def _is_personal(field: FormField) -> bool:
-    if field.kind in {"hidden", "submit", "button", "checkbox", "radio", "search", "password"} or SEARCH.search(
-        field.name
-    ):
-        return False
-    return field.kind in {"email", "tel"} or bool(NAMED.search(f"{field.name} {field.label}"))
-
-
 def _form(reading: Reading, form: Form) -> Iterator[Finding]:
-    names = ", ".join(field.name for field in form.fields if _is_personal(field))
+    names = ", ".join(field.name or field.label or field.kind for field in form.fields if is_personal(field))
     place = Evidence(f"form → {form.action}"[:400], "none", form.page, detail=names[:300])
-    target = urlsplit(form.action)
+    target = destination(form)
     wrong = {
         "form-without-policy": not any(POLICY_LINK.search(link) for link in form.links),
         "form-without-purpose": not PURPOSE.search(form.text),
         "form-by-get": form.method == "get",
-        "form-not-encrypted": target.scheme == "http",
         "form-opinion-without-consent": _asks_opinion(form) and not _has_consent_box(form),
     }
     for rule, is_so in wrong.items():
         if is_so:
             yield _finding(rule, Weight.FAIL, form.page, place)
+    if form.action.startswith("http:"):
+        weight, reason = of_plain_http(target)
+        yield _finding("form-not-encrypted", weight, form.page, place, reason=reason)
     if not _says_its_basis(form):
         # Said one click away, it is said late; said nowhere, it is not said (art. 13(1)(c)).
         weight = Weight.WARNING if _policy_says_basis(reading) else Weight.FAIL
         yield _finding("form-without-basis", weight, form.page, place)
-    for field in form.fields:
-        if field.kind == "checkbox" and field.is_ticked:
-            subject = f"{form.page} {field.name}"
-            yield _finding("form-ticked-box", Weight.FAIL, subject, place, reason=field.label or field.name)
-    if target.hostname and not reading.is_own(target.hostname):
-        yield _finding("form-to-third-party", Weight.UNKNOWN, target.hostname, place)
+    if JOINS.search(form.text) and not wrong["form-opinion-without-consent"] and not _has_consent_box(form):
+        yield _finding("form-shows-opinion", Weight.WARNING, form.page, place)
+    for field in (one for one in form.fields if one.kind == "checkbox" and one.is_ticked):
+        subject = f"{form.page} {field.name}"
+        yield _finding("form-ticked-box", Weight.FAIL, subject, place, reason=field.label or field.name)
+    if target and not reading.is_own(target):
+        yield _finding("form-to-third-party", Weight.UNKNOWN, target, place)
 
 
 def _says_its_basis(form: Form) -> bool:
@@ -298,7 +288,11 @@ def _policy_says_basis(reading: Reading) -> bool:
 
 def _asks_opinion(form: Form) -> bool:
     asked = (field for field in form.fields if field.kind not in {"hidden", "submit", "button"})
-    return any(OPINION.search(f"{field.name} {field.label}") for field in asked if not CONSENTS.search(field.label))
+    return any(
+        OPINION.search(f"{field.name} {field.label}") or SIDES.search(field.options)
+        for field in asked
+        if not CONSENTS.search(field.label)
+    )
 
 
 def _has_consent_box(form: Form) -> bool:

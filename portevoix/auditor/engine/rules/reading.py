@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import urlsplit
 
-from portevoix.auditor.engine.domains import registrable
+from portevoix.auditor.engine.domains import is_this_machine, registrable
 from portevoix.auditor.engine.knowledge.base import Knowledge
+from portevoix.auditor.engine.rules.forms import asks_for_persons, destination
 from portevoix.auditor.engine.types import (
     Banner,
     Capture,
@@ -22,6 +23,7 @@ from portevoix.auditor.engine.types import (
     Request,
     Stored,
     Visit,
+    Weight,
 )
 
 #: Stored so long at most by an audience cookie that claims the exemption (CNIL, 4 July 2025), in days.
@@ -29,6 +31,8 @@ AUDIENCE_DAYS = 13 * 30.5
 UNENDED = {"timeout", "too much data", "the page does not answer", "navigates without end"}
 #: A name that nobody can have (RFC 6761).
 NOBODY = "nobody.invalid"
+#: When those receive to whom a form sends.
+FORM = "form"
 LOCAL = {"data", "blob", "about", "chrome-error", "chrome-extension", "file", "javascript"}
 
 
@@ -226,10 +230,26 @@ class Reading:
             for read in reads:
                 phases[read.host].add(str(phase))
                 urls.setdefault(read.host, read.request.url)
+        for host, url in self._filled_in:
+            if host not in phases or not self.is_own(host):
+                phases[host].add(FORM)
+                urls.setdefault(host, url)
         for host in self.hosts:
-            phases.setdefault(host, set())
+            if self._is_dialled(host):
+                phases.setdefault(host, set())
         found = [self._receiver(host, urls.get(host, f"https://{host}/"), phases[host]) for host in phases]
         return tuple(sorted(found, key=lambda one: (not one.is_own, one.host)))
+
+    @cached_property
+    def _filled_in(self) -> tuple[tuple[str, str], ...]:
+        """Return the hosts to which a form would send something personal: nothing was sent, and yet they receive."""
+        told = ((destination(form), form) for visit in self.capture.visits for form in visit.forms)
+        return tuple({host: form.action for host, form in told if host and asks_for_persons(form)}.items())
+
+    def _is_dialled(self, host: str) -> bool:
+        """Tell whether a host was asked for on the wire, not of the name servers alone."""
+        visits = self.capture.visits
+        return any(one.dialled is None or host in one.dialled for one in visits) or bool(self.hosts[host].refused)
 
     def _receiver(self, host: str, url: str, phases: set[str]) -> Receiver:
         known = self.hosts.get(host, Host(host))
@@ -257,7 +277,15 @@ class Reading:
             phases=tuple(sorted(phases)),
             owner_source=owner.known_from if owner else "",
             certification=owner.certification if owner else "",
+            claim=owner.claim if owner else "",
         )
+
+
+def of_plain_http(host: str) -> tuple[Weight, str]:
+    """Return what an address without encryption weighs: on this very machine nothing says how it will be published."""
+    if is_this_machine(host):
+        return Weight.UNKNOWN, "on this machine: how it is encrypted once published is not known"
+    return Weight.FAIL, ""
 
 
 def evidence_of(read: Read, detail: str = "") -> Evidence:

@@ -86,20 +86,20 @@ def _layer(reading: Reading, name: str, what: str, owner: Owner | None, place: s
 
 
 def _hosting(reading: Reading) -> Iterator[Layer]:
-    """The machines that answer for the site's own names; a name that is an alias tells a delivery network."""
+    """The machines that answer for each of the site's own names; one that is an alias tells a delivery network."""
     home = urlsplit(reading.home.url if reading.home else reading.capture.url).hostname or ""
-    for name, host in reading.hosts.items():
-        if not reading.is_own(name) or not host.addresses:
-            continue
-        asn, network = reading.known.network(host.addresses[0])
-        country = reading.known.country(host.addresses[0])
-        owner = reading.known.law.owner_of_network(asn) if asn else None
-        what = f"{name} {host.addresses[0]} {network}".strip()
-        if name == home:
-            yield _layer(reading, "hosting", what, owner, country)
+    own = (host for name, host in reading.hosts.items() if reading.is_own(name) and host.addresses and not host.refused)
+    for host in sorted(own, key=lambda one: one.name != home):
         foreign = [one for one in host.aliases if not reading.is_own(one)]
-        if foreign and (by_name := reading.known.law.owner_of_host(foreign[-1])) and by_name != owner:
-            yield _layer(reading, "cdn", f"{name} → {foreign[-1]}", by_name, country)
+        by_name = reading.known.law.owner_of_host(foreign[-1]) if foreign else None
+        for address in host.addresses:
+            _asn, network = reading.known.network(address)
+            owner, country = _network_owner(reading, address), reading.known.country(address)
+            if by_name is None or host.name == home:
+                yield _layer(reading, "hosting", f"{host.name} {address} {network}".strip(), owner, country)
+        if by_name is not None and (host.name != home or by_name != _network_owner(reading, host.addresses[0])):
+            country = reading.known.country(host.addresses[0])
+            yield _layer(reading, "cdn", f"{host.name} → {foreign[-1]}", by_name, country)
 
 
 def _zone(reading: Reading) -> Iterator[Layer]:
@@ -158,3 +158,7 @@ def _services(reading: Reading) -> Iterator[Layer]:
         layer = AS_LAYER.get(receiver.category, "other")
         owner = reading.known.owner(receiver.host, address=receiver.address)
         yield _layer(reading, layer, receiver.host, owner, receiver.country)
+    for host in dict.fromkeys(urlsplit(link.url).hostname or "" for page in reading.pages for link in page.links):
+        # Gifts are paid elsewhere, one click away: who takes them in is a provider all the same.
+        if host and not reading.is_own(host) and reading.known.law.host_kind(host) == "payment":
+            yield _layer(reading, "payment", host, reading.known.owner(host))

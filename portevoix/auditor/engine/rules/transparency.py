@@ -6,19 +6,24 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from portevoix.auditor.engine.rules.reading import Reading, evidence_of
+from portevoix.auditor.engine.rules.reading import Reading, evidence_of, of_plain_http
 from portevoix.auditor.engine.types import Criterion, Evidence, Finding, Page, Phase, Weight
 from portevoix.auditor.engine.words.patterns import ADDRESS, KINDS, NOTICE, PHONE, POLICY
 
 HEADERS = ("strict-transport-security", "content-security-policy", "x-content-type-options", "referrer-policy")
 YEAR = 31_536_000 // 2
+#: What keeps the browser from coming in, and speaks against the way there.
+REFUSED = {"invalid TLS": "tls-invalid", "old TLS": "tls-old"}
+#: How far the host's own address and number may stand from its name; how near two signs of one address stand.
+PASSAGE, NEAR = 300, 60
+OTHERS = re.compile(r"[ée]dit(?:eur|rice|é)|publi|siège de l", re.IGNORECASE)
 
 
 def find(reading: Reading) -> Iterator[Finding]:
     """Return what is missing or unsafe."""
-    if reading.capture.trouble == "invalid TLS":
+    if refused := REFUSED.get(reading.capture.trouble):
         seen = Evidence(reading.capture.url, "none", reading.capture.url)
-        yield _finding("tls-invalid", Weight.FAIL, reading.capture.url, seen)
+        yield _finding(refused, Weight.FAIL, reading.capture.url, seen)
         return
     if reading.blocks or reading.home is None:
         return
@@ -41,6 +46,7 @@ def _pages(reading: Reading) -> Iterator[Finding]:
         yield from _absent(reading, "legal", "notice-missing")
     else:
         yield from _items(notice, NOTICE, "notice-without")
+        yield from _borrowed(notice)
         yield from _host_said(reading, notice)
     policy = policy or (notice if notice and POLICY["rights"].search(notice.text) else None)
     if policy is None:
@@ -81,6 +87,25 @@ def _items(page: Page, items: dict[str, re.Pattern[str]], rule: str) -> Iterator
             yield _finding(f"{rule}-{item}", Weight.FAIL, item, seen)
 
 
+def _borrowed(notice: Page) -> Iterator[Finding]:
+    """The host's address and number are not the publisher's: with nobody else's beside, the publisher's are missing."""
+    said = NOTICE["host"].search(notice.text)
+    if said is None or NOTICE["publisher"].search(notice.text[max(0, said.start() - 40) : said.start()]):
+        return  # nobody hosts, or the publisher does
+    next_one = OTHERS.search(notice.text, said.end())
+    ends = min(said.start() + PASSAGE, next_one.start() if next_one else len(notice.text))
+    seen = Evidence(notice.title or notice.url, "none", notice.url)
+    for item in ("address", "phone"):
+        places = _apart([one.start() for one in NOTICE[item].finditer(notice.text)])
+        if len(places) == 1 and said.start() <= places[0] <= ends:
+            yield _finding(f"notice-without-{item}", Weight.FAIL, item, seen, reason="only the host’s")
+
+
+def _apart(places: list[int]) -> list[int]:
+    """Return the first sign of each address: its street and its town are two signs of one."""
+    return [at for before, at in zip([-NEAR - 1, *places], places, strict=False) if at - before > NEAR]
+
+
 def _host_said(reading: Reading, notice: Page) -> Iterator[Finding]:
     """The host named must be the host found, and must have an address and a telephone number of its own."""
     said = NOTICE["host"].search(notice.text)
@@ -105,7 +130,9 @@ def _host_said(reading: Reading, notice: Page) -> Iterator[Finding]:
 def _transport(reading: Reading) -> Iterator[Finding]:
     for page in reading.pages:
         if page.url.startswith("http://"):
-            yield _finding("page-not-encrypted", Weight.FAIL, page.url, Evidence(page.url, "none", page.url))
+            weight, reason = of_plain_http(urlsplit(page.url).hostname or "")
+            seen = Evidence(page.url, "none", page.url)
+            yield _finding("page-not-encrypted", weight, page.url, seen, reason=reason)
     told: set[str] = set()
     for read in reading.requests(Phase.NONE):
         is_mixed = read.request.page.startswith("https") and read.request.url.startswith(("http://", "ws://"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass
 from functools import cache
@@ -12,6 +13,21 @@ from portevoix.auditor.engine.types import Criterion, Finding
 
 HERE = Path(__file__).parent
 LANGUAGES = ("fr", "en")
+ENGLISH_TEXTS = (
+    ("Loi I&L", "French Data Protection Act"),
+    ("LCEN", "French Digital Economy Act (LCEN)"),
+    ("RGPD", "GDPR"),
+    ("/CE", "/EC"),
+    (" à ", " to "),
+    (" et ", " and "),
+    (" ; ", "; "),
+)
+#: Reasons that name a country by its code, and those that are a number of days.
+PLACES, LASTS = re.compile(r"(server|owner):([A-Z]{2})"), re.compile(r"(\d+) d")
+WHOSE = {
+    "fr": {"server": "machine\N{NO-BREAK SPACE}:", "owner": "entreprise\N{NO-BREAK SPACE}:"},
+    "en": {"server": "machine:", "owner": "company:"},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +64,12 @@ def _reasons() -> dict[str, str]:
 
 def reason(text: str, language: str) -> str:
     """Return a reason in a language; what is no reason of ours (a name, an address) stays as it is."""
+    if (place := PLACES.fullmatch(text)) is not None:
+        return f"{WHOSE[language][place[1]]} {country_name(place[2], language)}"
     if language == "en":
         return text
+    if (lasts := LASTS.fullmatch(text)) is not None:
+        return f"{lasts[1]} j"
     if text in _reasons():
         return _reasons()[text]
     begins = (key for key in _reasons() if key[-1] in ": " and text.startswith(key))
@@ -67,20 +87,38 @@ def of_rule(rule: str, criterion: Criterion, language: str) -> Said:
     table = _rules()
     if rule in table["general"]["rules"]:
         title, mend = table["general"]["rules"][rule][language]
-        return Said(title, mend, table[criterion]["article"])
+        return Said(title, mend, article(table[criterion]["article"], language))
     own = table[criterion]
     if criterion is Criterion.SOVEREIGNTY:
         verb, _dash, layer = rule.partition("-")
         title, mend = own["rules"][verb][language]
         return Said(
-            f"{layer_name(layer, language)} : {title}"
-            if language == "fr"
-            else f"{layer_name(layer, language)}: {title}",
+            f"{layer_name(layer, language)}{words(language)['colon']} {title}",
             mend,
-            own["article"],
+            article(own["article"], language),
         )
     title, mend = own["rules"][rule][language]
-    return Said(title, mend, own["article"])
+    return Said(title, mend, article(own["article"], language))
+
+
+def article(text: str, language: str) -> str:
+    """Return the texts that a rule rests on, called as each language calls them."""
+    if language == "fr":
+        return text
+    for french, english in ENGLISH_TEXTS:
+        text = text.replace(french, english)
+    return text
+
+
+def day(text: str, language: str) -> str:
+    """Return a day or a month (« 2027-01-15 », « 2027-01 ») as people say it; what is neither stays as it is."""
+    parts = text[:10].split("-")
+    if not all(part.isdecimal() for part in parts) or len(parts) not in {2, 3}:
+        return text
+    said = f"{words(language)['months'].split()[int(parts[1]) - 1]} {parts[0]}"
+    if len(parts) == 2:
+        return said
+    return f"{'1er' if language == 'fr' and parts[2] == '01' else int(parts[2])} {said}"
 
 
 def layer_name(layer: str, language: str) -> str:

@@ -48,6 +48,16 @@ OPINION = re.compile(
     r"opinion|vot(?:e|ez|erez|é)\b|candidat|parti(?:s)? politique|sympathis|engagement politique|political|party|elected|wahl|voto|ideolog",
     re.IGNORECASE,
 )
+#: What a list offers, when choosing it tells a side: the topics of a contact form do not.
+SIDES = re.compile(
+    r"je vote|j['’]ai voté|voterai|sympathisant|adhérent|militant|\b(?:gauche|droite)\b|i (?:will |would )?vote|left[- ]wing|right[- ]wing",
+    re.IGNORECASE,
+)
+#: A form that makes one a member tells one's side by itself: its members' is a party's to keep (art. 9(2)(d)).
+JOINS = re.compile(
+    r"adh[ée](?:r\w+|sion)\b[^.]{0,40}\b(?:parti|mouvement|section)\b|(?:devenir|deviens|devenez) (?:membre|adhérent)|join (?:the|our) party|party member",
+    re.IGNORECASE,
+)
 CONSENTS = re.compile(r"consen|accept|agree|autoris|j'ai lu|einwillig|acepto|zustimm|accetto", re.IGNORECASE)
 
 # ---- what a site says of itself
@@ -75,7 +85,10 @@ POLICY = {
         r"responsable d[eu]s? traitements?|data controller|controller|verantwortlich|responsable del tratamiento|titolare",
         re.IGNORECASE,
     ),
-    "purposes": re.compile(r"finalit|purpose|pour (?:quoi|quelles)|objectif|zweck|finalidad", re.IGNORECASE),
+    "purposes": re.compile(
+        r"finalit|purpose|pour (?:quoi|quelles)|usages? de vos données|à quoi (?:elles )?servent|objectif|zweck|finalidad",
+        re.IGNORECASE,
+    ),
     "basis": re.compile(
         r"base(?:s)? (?:juridique|légale)|fondement|legal basis|consentement|lawful|intérêt légitime|rechtsgrundlage|base jurídica",
         re.IGNORECASE,
@@ -84,7 +97,7 @@ POLICY = {
         r"dur[ée]e|conserv|retention|retain|kept for|speicherdauer|plazo|conservazione", re.IGNORECASE
     ),
     "recipients": re.compile(
-        r"destinataire|recipient|sous-traitant|transmis|communiqu[ée]|processor|shared with|empfänger|destinatario",
+        r"destinataire|recipient|sous-traitant|qui (?:les |y )?(?:voit|a accès|accède|reçoit)|prestataires?|who (?:sees|has access|receives)|transmis|communiqu[ée]|processor|shared with|empfänger|destinatario",
         re.IGNORECASE,
     ),
     "rights": re.compile(
