@@ -21,7 +21,18 @@ from portevoix.auditor.engine.report import archive, page, plain
 from portevoix.auditor.engine.report import print as paper
 from portevoix.auditor.engine.rules import sovereignty
 from portevoix.auditor.engine.rules.judge import judge
-from portevoix.auditor.engine.types import Cookie, Criterion, Host, Layer, Report, Request, Sent, Status
+from portevoix.auditor.engine.types import (
+    Cookie,
+    Criterion,
+    Finding,
+    Host,
+    Layer,
+    Report,
+    Request,
+    Sent,
+    Status,
+    Weight,
+)
 from tests.auditor.seen import SITE, capture
 
 ENGINE = Path(words.__file__).parents[1]
@@ -281,6 +292,13 @@ def test_every_layer_has_a_name(language: str) -> None:
 
 def test_both_languages_have_the_same_words() -> None:
     assert set(words.words("fr")) == set(words.words("en"))
+
+
+def test_what_a_notice_lacks_is_named_in_french_and_a_cookie_keeps_its_name() -> None:
+    lacks = Finding("policy-without-purposes", Criterion.TRANSPARENCY, Weight.FAIL, "purposes")
+    assert (words.subject(lacks, "fr"), words.subject(lacks, "en")) == ("finalités", "purposes")
+    assert words.subject(replace(lacks, subject="ovh.net"), "fr") == "ovh.net"
+    assert words.subject(Finding("x", Criterion.CONSENT, Weight.FAIL, "host"), "fr") == "host"
 
 
 def test_reasons_are_said_in_french_and_what_is_a_name_stays() -> None:

@@ -43,5 +43,8 @@ def told(changes: Changes, language: str) -> list[str]:
     said = words.words(language)
     lines = [f"{said[criterion]}{said['colon']} {said[old]} → {said[new]}" for criterion, old, new in changes.statuses]
     for sign, findings in (("+", changes.appeared), ("−", changes.gone)):
-        lines += [f"{sign} {words.said(one, language).title}{said['colon']} {one.subject}" for one in findings]
+        lines += [
+            f"{sign} {words.said(one, language).title}{said['colon']} {words.subject(one, language)}"
+            for one in findings
+        ]
     return lines

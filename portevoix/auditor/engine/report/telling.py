@@ -97,7 +97,7 @@ def _groups(findings: Sequence[Finding], language: str) -> list[dict[str, Any]]:
         )
         group["items"].append(
             {
-                "subject": finding.subject,
+                "subject": words.subject(finding, language),
                 "reason": "" if finding.reason == finding.subject else words.reason(finding.reason, language),
                 "evidence": [_evidence(one, language) for one in finding.evidence],
             }

@@ -58,6 +58,11 @@ def _countries() -> dict[str, list[str]]:
 
 
 @cache
+def _things() -> dict[str, str]:
+    return tomllib.loads((HERE / "things.toml").read_text("utf-8"))
+
+
+@cache
 def _reasons() -> dict[str, str]:
     return tomllib.loads((HERE / "reasons.toml").read_text("utf-8"))
 
@@ -75,6 +80,13 @@ def reason(text: str, language: str) -> str:
     begins = (key for key in _reasons() if key[-1] in ": " and text.startswith(key))
     key = next(begins, "")
     return _reasons()[key] + text.removeprefix(key) if key else text
+
+
+def subject(finding: Finding, language: str) -> str:
+    """Return whom or what a finding concerns: a thing of ours in a language, a name as it is."""
+    if language == "en" or finding.criterion not in {Criterion.TRANSPARENCY, Criterion.SOVEREIGNTY}:
+        return finding.subject
+    return _things().get(finding.subject, finding.subject)
 
 
 def said(finding: Finding, language: str) -> Said:

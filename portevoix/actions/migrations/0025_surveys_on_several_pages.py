@@ -8,7 +8,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('actions', '0023_who_came'),
+        ('actions', '0024_reminders'),
     ]
 
     operations = [
