@@ -125,7 +125,7 @@ def test_a_second_person_reads_and_approves(director: User, open_page: OpenPage)
 def test_each_field_of_a_block_has_a_name_those_that_are_added_too(director: User, open_page: OpenPage) -> None:
     page = open_page(f"{MESSAGES}edit/{letter(5).pk}/", user=director)
     expect(page.get_by_role("textbox", name="Intertitre").first).to_be_visible()
-    expect(page.get_by_role("textbox", name="Montant en euros")).to_have_count(3)
+    expect(page.get_by_role("spinbutton", name="Montant en euros")).to_have_count(3)
     before = page.get_by_role("textbox", name="Texte", exact=True).count()
     assert before
     page.locator("[data-streamfield-action=DUPLICATE]").nth(1).click()
