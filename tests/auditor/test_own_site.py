@@ -34,7 +34,7 @@ from tests.operations.fronting import configuration, running, serving
 from tests.operations.living import free_port
 from tests.territory.factories import election
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 HOST = "www.ricochet.example"
 HOME = f"https://{HOST}/"
 FACTS = Path(supervisor.__file__).parent / "first_instance.toml"
@@ -74,7 +74,7 @@ def options(settings: Settings, cluster: Cluster, transactional_db: None, tmp_pa
             ),
             trusted_keys=(key,),
             autoconsent=Lists(default_folder()).npm("@duckduckgo/autoconsent"),
-            pages=40,
+            pages=26,
             quiet=0.3,
             stay=0.6,
             stay_inside=0.1,
@@ -122,7 +122,7 @@ def test_our_own_site_passes_with_no_finding_and_asks_before_it_shows_other_site
 ) -> None:
     """One test for both, since making and serving the site takes longer than reading it."""
     _finds_nothing(options, knowledge)
-    Page.objects.get(slug="en-images").specific.save_revision().publish()
+    Page.objects.get(slug="en-images").get_latest_revision().publish()  # a draft: its words are there
     _is_asked_and_refuses(replace(options, pages=3), knowledge)
 
 
@@ -135,7 +135,7 @@ def _finds_nothing(options: Options, knowledge: Knowledge) -> None:
     for phase in Phase:
         visit = found.visit(phase)
         assert visit is not None
-        assert len(visit.pages) > 25, "the auditor looked at little"
+        assert len(visit.pages) > 20, "the auditor looked at little"
         assert len(visit.forms) > 5, "the auditor saw few forms"
         assert not visit.banner.is_there
         assert not visit.cookies
