@@ -100,6 +100,7 @@ def test_a_sites_page_says_what_changed_since_the_last_time(out: Path) -> None:
     assert "_ga" in told.parent.get_text()
     assert "conforme → non conforme" in told.parent.get_text()
     assert [one["datetime"] for one in soup.select("time")] == ["2027-01-02", "2027-01-01"]
+    assert "2 janvier 2027" in soup.get_text()
     for link in soup.select("nav a[href]"):
         assert (out / "site" / str(link["href"])).exists()
 
