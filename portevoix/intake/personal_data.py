@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from django.db import connection, models
 from django.db.models.expressions import RawSQL
@@ -114,7 +115,7 @@ def _touch(arrival: Arrival, person_ids: Sequence[int], verb: str) -> int:
     emails, phones = _contacts(person_ids)
     # By what they are known again with their name: a birth date, a home, a number.
     known = {one for known in known_of(list(person_ids), shared=None) for one in likenesses(known)}
-    values = {
+    values: dict[str, Any] = {
         "people": list(person_ids),
         "emails": emails,
         "phones": phones,
