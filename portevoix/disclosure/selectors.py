@@ -18,7 +18,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 
-from portevoix.accounts.commands import may
+from portevoix.accounts.commands import acting, may
 from portevoix.accounts.models import User
 from portevoix.accounts.types import Actor, Staff, System, Visitor
 from portevoix.disclosure.exceptions import NotDescribed
@@ -168,11 +168,11 @@ def rows_of(portion: Portion, export: Export, asker: Actor) -> Iterator[list[obj
 
 
 def asker(export: Export) -> Actor:
-    """Return who asked for an export, with the rights and the territory that they have now."""
+    """Return who asked for an export, with the rights that they have now, as far as these reach to export."""
     if export.asker_kind == "system":
         return System(export.asker)
     user = User.objects.filter(pk=export.asker_id, is_active=True).first()
-    return Staff(user) if user else Visitor()
+    return acting(Staff(user), "disclosure.order_export") if user else Visitor()
 
 
 def may_still_export(export: Export) -> bool:
