@@ -13,6 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image
 from wagtail.documents import get_document_model
+from wagtail.documents.forms import get_document_form
 from wagtail.images.forms import get_image_form
 
 from portevoix.accounts.services import mandates
@@ -20,7 +21,6 @@ from portevoix.accounts.types import Invitation, Role, System
 from portevoix.website.models import HomePage, Picture, Recording
 from portevoix.website.rules.files import fault_of_captions, is_document, kind_of_recording
 from portevoix.website.views.ranges import front_word
-from tests.accounts.factories import signed_in
 from tests.website.factories import PictureFactory, StandardPageFactory, png, wagtail_roots
 from tests.website.test_page_types import filled
 
@@ -241,14 +241,14 @@ def test_a_document_is_judged_by_its_first_bytes(name: str, head: bytes, is_so: 
 
 @pytest.mark.django_db
 def test_a_page_of_the_web_that_is_called_a_pdf_is_refused_and_a_pdf_is_taken() -> None:
-    wagtail_roots()
-    client, answers = signed_in(Role.COMMUNICATIONS), {}
-    for name, content in (("kit.pdf", b"<html><script>alert(1)</script>"), ("vrai.pdf", b"%PDF-1.4 rest")):
-        file = SimpleUploadedFile(name, content, content_type="application/pdf")
-        said = {"title": name, "collection": "1", "files[]": file}
-        answers[name] = client.post("/gestion/documents/multiple/add/", said)
-    assert "pas ce que dit son nom" in answers["kit.pdf"].json()["error_message"]
-    assert answers["vrai.pdf"].json()["success"] is True
-    assert [document.title for document in get_document_model().objects.all()] == ["vrai.pdf"]
-    with get_document_model().objects.get().file.open() as kept:
-        assert kept.read() == b"%PDF-1.4 rest"
+    def sent(content: bytes) -> Any:
+        form = get_document_form(get_document_model())(
+            {"title": "Kit"}, {"file": SimpleUploadedFile("kit.pdf", content)}
+        )
+        form.fields.pop("collection", None)
+        return form
+
+    assert "pas ce que dit son nom" in faults(sent(b"<html><script>alert(1)</script>"))
+    form = sent(b"%PDF-1.4 rest")
+    assert form.is_valid(), form.errors
+    assert form.cleaned_data["file"].read() == b"%PDF-1.4 rest"
