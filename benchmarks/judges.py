@@ -115,7 +115,7 @@ class Wapiti(Judged):
     def scanned(self) -> dict[str, Any]:
         out = Path(settings.DATA_DIR) / "wapiti.json"
         uv = Path(sys.executable).with_name("uv")
-        subprocess.run(
+        said = subprocess.run(
             [
                 *(str(uv), "tool", "run", "--from", WAPITI, "wapiti", "-u", f"http://localhost:{self.front}/"),
                 *("--scope", "folder", "--flush-session", "--no-bugreport", "-f", "json", "-o", str(out)),
@@ -134,7 +134,13 @@ class Wapiti(Judged):
                 ),
             ],
             check=True,
-        )
+            stdout=subprocess.PIPE,
+            text=True,
+        ).stdout
+        # What was cut short found nothing in what it had tried: that is said, and no more is claimed.
+        for line in said.splitlines():
+            if "Launching module" in line or "attack time" in line:
+                print(f"  {line.strip()}", flush=True)
         report: dict[str, Any] = json.loads(out.read_text("utf-8"))
         return report
 

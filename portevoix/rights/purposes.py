@@ -125,8 +125,8 @@ _MEASURED = Retention(25, "RGPD art. 5(1)(e) ; CNIL, 4 juillet 2025", most=25)
 
 #: Each purpose that a person can accept or refuse on its own, in the order of the preference page.
 TERMS: dict[Purpose, Terms] = {
-    Purpose.NEWSLETTER: Terms(Channel.EMAIL, Family.NEWS, f"{_POLITICAL} ; CPCE art. L. 34-5", _LONG),
-    Purpose.TEXTS: Terms(Channel.SMS, Family.NEWS, f"{_POLITICAL} ; CPCE art. L. 34-5", _LONG),
+    Purpose.NEWSLETTER: Terms(Channel.EMAIL, Family.NEWS, f"{_POLITICAL}\N{NO-BREAK SPACE}; CPCE art. L. 34-5", _LONG),
+    Purpose.TEXTS: Terms(Channel.SMS, Family.NEWS, f"{_POLITICAL}\N{NO-BREAK SPACE}; CPCE art. L. 34-5", _LONG),
     Purpose.LETTERS: Terms(Channel.POST, Family.NEWS, _POLITICAL, _LONG),
     Purpose.CALLS: Terms(Channel.PHONE, Family.MEETING, _POLITICAL, _LONG),
     Purpose.VISITS: Terms(Channel.DOOR, Family.MEETING, _POLITICAL, _LONG),

@@ -21,7 +21,8 @@ def question_title() -> str:
 def question_text() -> str:
     return gettext(
         "Some pages can show content of other sites. To load it, your browser tells them your address and what you "
-        "read, and they may write on your device. Nothing is loaded unless you accept; the site works as well without."
+        "read, and they may write on your device (cookies). Nothing is loaded unless you accept; the site works as "
+        "well without."
     )
 
 
@@ -29,7 +30,7 @@ def question_of_block(name: str, company: str) -> str:
     """Return what content of another site asks by itself, in the place where it would be shown."""
     return gettext(
         "To show it, your browser will tell %(site)s (%(company)s) your address and this page; it may write on your "
-        "device. Do you accept it?"
+        "device (cookies). Do you accept it?"
     ) % {"site": name, "company": company}
 
 

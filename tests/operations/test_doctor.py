@@ -57,6 +57,14 @@ def test_an_instance_that_is_not_a_demo_needs_https() -> None:
     assert [finding.level for finding in found("address")] == [Level.FAULT]
 
 
+def test_a_lost_key_of_the_erased_is_a_fault_until_it_is_put_back(settings: Settings) -> None:
+    rights.erase(PersonFactory(reachable=True), actor=System("tests"))
+    former, settings.SECRET_KEY = settings.SECRET_KEY, "another" * 10
+    assert [finding.level for finding in found("erased")] == [Level.FAULT]
+    settings.SECRET_KEY_FALLBACKS = [former]
+    assert [finding.level for finding in found("erased")] == [Level.GOOD]
+
+
 def test_a_missing_worker_is_a_fault() -> None:
     assert [finding.level for finding in found("worker")] == [Level.FAULT]
 

@@ -86,6 +86,7 @@ def examine() -> Iterator[Finding]:
     yield from _schedule()
     yield from _ledger()
     yield from _protected()
+    yield from _erased()
 
 
 def _address() -> Iterator[Finding]:
@@ -313,6 +314,21 @@ def _protected() -> Iterator[Finding]:
         yield Finding("protected", Level.WARNING, text.format(name=line.it.name, count=line.unfounded))
     if not found:
         yield Finding("protected", Level.GOOD, _("No field or tag says what the law protects."))
+
+
+def _erased() -> Iterator[Finding]:
+    """Look for fingerprints of erased people that no key finds any more: files would bring them back (GDPR art. 17)."""
+    if number := rights.orphaned_suppressions():
+        text = ngettext(
+            "%d fingerprint of erased people was made with a key that is gone: put it back in secrets.former, or files "
+            "bring them back.",
+            "%d fingerprints of erased people were made with a key that is gone: put it back in secrets.former, or "
+            "files bring them back.",
+            number,
+        )
+        yield Finding("erased", Level.FAULT, text % number)
+    else:
+        yield Finding("erased", Level.GOOD, _("Every fingerprint of erased people can be found again."))
 
 
 def _moment(at: datetime) -> str:

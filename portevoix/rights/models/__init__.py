@@ -202,6 +202,8 @@ class Suppression(models.Model):
     """
 
     digest = models.BinaryField(_("fingerprint"), unique=True)
+    #: Which key made it; empty for those from before that was noted.
+    key = models.CharField(_("key of the fingerprint"), max_length=16, default="", db_default="", blank=True)
     created_at = models.DateTimeField(_("date"), db_default=Now())
 
     class Meta:

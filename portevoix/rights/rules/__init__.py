@@ -77,6 +77,11 @@ class SuppressionKey:
         secret = secret.encode() if isinstance(secret, str) else secret
         return cls(hashlib.sha256(b"portevoix.rights.suppression:" + secret).digest())
 
+    @property
+    def name(self) -> str:
+        """What tells this key from others, and tells nothing of it."""
+        return hashlib.sha256(b"portevoix.rights.suppression.name:" + self.key).hexdigest()[:16]
+
     def digest(self, kind: str, value: str) -> bytes:
         """Return the hash of one contact in its normal form."""
         return hmac.digest(self.key, f"{kind}:{value}".encode(), "sha256")

@@ -182,6 +182,12 @@ def suppression_keys() -> list[SuppressionKey]:
     return [SuppressionKey.of(secret) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
 
 
+def orphaned_suppressions() -> int:
+    """Return how many fingerprints no configured key can find again: whoever they are of may be brought back."""
+    known = [key.name for key in suppression_keys()]
+    return Suppression.objects.exclude(key__in=[*known, ""]).count()
+
+
 def suppressions_of(contacts: Iterable[tuple[str, str]]) -> QuerySet[Suppression]:
     """Return what keeps these contacts, pairs of a kind and a value, from coming back."""
     told = list(contacts)

@@ -101,7 +101,8 @@ def _suppress(person_ids: list[int], *, beside: list[int]) -> None:
         kept |= likenesses(known)
     key, now = suppression_keys()[0], clock.now()
     Suppression.objects.bulk_create(
-        (Suppression(digest=key.digest(*one), created_at=now) for one in sorted(kept)), ignore_conflicts=True
+        (Suppression(digest=key.digest(*one), key=key.name, created_at=now) for one in sorted(kept)),
+        ignore_conflicts=True,
     )
 
 

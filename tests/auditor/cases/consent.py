@@ -195,6 +195,13 @@ CHOICE: tuple[Case, ...] = (
         **EVERYTHING,
     ),
     bad(
+        "banner-that-names-no-cookie",
+        *AFTER,
+        "certification-not-checked",
+        home=banner(words="D’autres sites peuvent se montrer ici.", on_refuse=PIXEL, on_accept=PIXEL),
+        **EVERYTHING,
+    ),
+    bad(
         "banner-in-strange-words",
         "refusal-not-driven",
         "acceptance-not-driven",
