@@ -85,7 +85,6 @@ register(
                 "may_be_handed_over",
                 "created_at",
                 "confirmed_at",
-                "reminded_at",
             ),
             *("reminded_at", "source", "medium", "campaign", "referrer"),
         ],

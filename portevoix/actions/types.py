@@ -127,7 +127,6 @@ class Question:
             "key": self.key,
             "label": self.label,
             "serves": str(self.serves),
-            "is_required": self.is_required,
         }
         only_if = list(self.only_if) if self.only_if else None
         said |= {

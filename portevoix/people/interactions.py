@@ -118,10 +118,10 @@ def consulted(person: Person, why: Why, *, actor: Actor) -> None:
 # A program that keeps in step asks many times a day: the timeline says so once, by whose key.
 SERVED = """
 INSERT INTO people_interaction (person_id, kind, at, about_kind, about_id, source, by, detail)
-SELECT person_id, %(kind)s, %(now)s, '', NULL, %(source)s, %(by)s, '{}'::jsonb
-FROM unnest(%(people)s::bigint[]) AS person_id
+SELECT read.person, %(kind)s, %(now)s, '', NULL, %(source)s, %(by)s, '{}'::jsonb
+FROM unnest(%(people)s::bigint[]) AS read (person)
 WHERE NOT EXISTS (
-    SELECT FROM people_interaction told WHERE told.person_id = person_id AND told.at >= %(midnight)s
+    SELECT FROM people_interaction told WHERE told.person_id = read.person AND told.at >= %(midnight)s
     AND told.kind = %(kind)s AND told.by = %(by)s
 )
 """

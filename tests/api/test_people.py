@@ -189,6 +189,33 @@ def test_each_persons_timeline_says_once_a_day_that_a_program_read_the_file() ->
     assert not Consultation.objects.exists()
 
 
+def test_each_page_of_the_file_is_on_the_timelines_of_those_who_are_on_it() -> None:
+    held, people = program(), PersonFactory.create_batch(5)
+    after, pages = 0, 0
+    while after is not None:
+        page = held.get(f"people?limit=2&after={after}")
+        after, pages = page["next"], pages + 1
+    assert pages >= 3
+    told = Interaction.objects.filter(kind="exported").values_list("person", flat=True)
+    assert sorted(told) == sorted(one.pk for one in people)
+
+
+def test_an_opinion_in_an_own_field_or_a_tag_of_before_is_told_to_no_program() -> None:
+    held, person = program(), PersonFactory(custom={"champ_3": "PAX"})
+    CustomField.objects.create(key="champ_3", label="Intention de vote", source="tests")
+    Tagging.objects.create(person=person, tag=Tag.objects.create(name="Vote PAX"), source="tests")
+    assert "champ_3" not in held.get(f"people/{person.pk}")["custom"]
+    answer = held.send("POST", f"people/{person.pk}/tags", {"add": ["Marché"]})
+    assert answer["tags"] == ["Marché"]
+    assert Tagging.objects.filter(person=person, tag__name="Vote PAX").exists()
+    assert code(held.ask("GET", f"people?tag={quote('Vote PAX')}")) == (422, "protected")
+
+
+@pytest.mark.parametrize("address", ["people?tag=%00", "people?tag=a%00b"])
+def test_a_zero_in_a_question_is_refused_and_no_fault(address: str) -> None:
+    assert program().ask("GET", address).status_code == 422
+
+
 def test_whoever_is_restricted_is_told_to_no_program() -> None:
     held, person = program(), PersonFactory(restricted_at=clock.now())
     answer = held.ask("GET", f"people/{person.pk}")

@@ -168,6 +168,21 @@ def test_somebody_who_edits_between_the_look_and_the_lock_is_not_overwritten(mon
     assert person.first_name == "Entre-temps"
 
 
+def test_somebody_moved_out_of_the_territory_is_told_as_changed() -> None:
+    CommuneFactory(brest=True)
+    lead, person = program(Role.LOCAL_LEAD, "35"), PersonFactory(in_rennes=True)
+    told = lead.send("PATCH", f"people/{person.pk}", {"version": version(lead, person), "commune": "29019"})
+    assert (told["version"], told["changed"]) == ("", ["commune_id"])
+    assert lead.ask("GET", f"people/{person.pk}").status_code == 404
+
+
+def test_the_version_of_a_record_is_the_same_for_all_who_read_it() -> None:
+    person = PersonFactory(in_rennes=True, born_on="1980-05-04")
+    one, other = program(Role.LOCAL_LEAD, "35"), program(Role.DIRECTOR)
+    assert version(one, person) == version(other, person)
+    one.send("PATCH", f"people/{person.pk}", {"version": version(other, person), "occupation": "luthière"})
+
+
 def test_the_versions_of_two_readers_with_other_masks_each_serve_their_reader() -> None:
     lead, person = program(Role.LOCAL_LEAD, "35"), PersonFactory(in_rennes=True, born_on="1980-05-04")
     said = {"version": version(lead, person), "occupation": "luthière"}

@@ -96,7 +96,7 @@ def test_reading_all_of_france_lets_nobody_export_it() -> None:
     user = UserFactory(role=Role.ORGANISER, departement="35")
     MandateFactory(user=user, role=Role.READER)
     with pytest.raises(NotYours):
-        ordered(Staff(user))
+        ordered(Staff(user), ("first_name", "last_name"))
     organiser = Staff(user).within({Role.ORGANISER})
     assert [row["first_name"] for row in rows_of(written(organiser), organiser)] == ["Ici"]
 

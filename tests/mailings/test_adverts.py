@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from datetime import date, timedelta
 from email import message_from_bytes, policy
 from typing import Any
@@ -20,10 +19,9 @@ from portevoix.delivery.models import Batch
 from portevoix.kernel import clock
 from portevoix.mailings import letters, selectors
 from portevoix.mailings.exceptions import NoSuchNotice, NotADraft
-from portevoix.mailings.models import Advert, Mailing, Notice, Resending
+from portevoix.mailings.models import Advert, Mailing, Notice
 from portevoix.mailings.selectors.adverts import OFFICIAL
 from portevoix.mailings.services import advertising, composing, sending
-from portevoix.mailings.types import Again
 from portevoix.people.models import Person
 from portevoix.rights import services as rights
 from portevoix.rights.purposes import Advertising, Basis, Purpose
@@ -81,20 +79,6 @@ def test_language_territory_and_the_subscription_alone_are_no_targeting(part: di
 )
 def test_anything_else_is_wherever_it_stands_in_the_segment(part: dict[str, Any]) -> None:
     assert selectors.advertising_of(among(rule("language", language="fr"), part)) == Advertising.TARGETED
-
-
-@pytest.mark.parametrize(
-    ("again", "level"),
-    [
-        (Again(undelivered=False, newcomers=True), Advertising.TARGETED),
-        (Again(undelivered=True, newcomers=True), Advertising.GENERAL),
-        (Again(undelivered=True, newcomers=False), Advertising.GENERAL),
-    ],
-)
-def test_sending_again_to_newcomers_alone_chooses_by_a_date(again: Again, level: Advertising) -> None:
-    first, other = (among(rule("language", language="fr")) for _one in range(2))
-    Resending.objects.create(mailing=other, original=first, **asdict(again))
-    assert selectors.advertising_of(other) == level
 
 
 def test_a_segment_that_names_a_targeted_one_is_targeted_and_one_that_cannot_be_read_is_taken_for_it() -> None:

@@ -33,7 +33,7 @@ def hold(page: EventPage) -> None:
     """Let one command at a time decide who comes to a meeting. Raises TransactionManagementError outside of one."""
     if not transaction.get_connection().in_atomic_block:
         raise transaction.TransactionManagementError
-    Page.objects.select_for_update().get(pk=page.pk)
+    Page.objects.select_for_update(no_key=True).get(pk=page.pk)
 
 
 def room(page: EventPage, actor: Actor) -> dict[str, Any]:

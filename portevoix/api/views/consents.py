@@ -6,6 +6,7 @@ import hashlib
 import json
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext
 from ninja import Router
@@ -28,7 +29,7 @@ from portevoix.people.models import Person
 from portevoix.rights import services as rights
 from portevoix.rights.models import Ground, Opinion, Wording
 from portevoix.rights.purposes import OPTIONAL, WORDINGS, Basis, Purpose
-from portevoix.rights.selectors import current_wording, taken_back_since
+from portevoix.rights.selectors import current_wording, hold, taken_back_since, wait_at_the_entrance
 from portevoix.rights.services.opinions import record_opinion
 from portevoix.rights.types import Views
 
@@ -64,8 +65,6 @@ def give_consent(request: HttpRequest, pk: int, sent: ConsentSent) -> dict[str, 
         raise Unfit({"proof.on": [gettext("A consent is of the last twelve months, and not of a day to come.")]})
     if not Wording.objects.filter(pk=sent.wording, purpose=purpose).exists():
         raise Unfit({"wording": [gettext("These are not the words of this purpose.")]})
-    if purpose in taken_back_since(person, sent.proof.on):
-        raise TakenBack
     evidence = {
         "wording": sent.wording,
         "asked": sent.how,
@@ -73,7 +72,13 @@ def give_consent(request: HttpRequest, pk: int, sent: ConsentSent) -> dict[str, 
         "signed_on": sent.proof.on.isoformat(),
         "entered_by": held.actor.label,
     }
-    rights.give(person, purpose, basis=Basis.CONSENT, evidence=evidence, source=held.source, actor=held.actor)
+    with transaction.atomic():
+        wait_at_the_entrance()
+        # Held, so that nobody takes it back between the question and the act.
+        hold(person, held.actor)
+        if purpose in taken_back_since(person, sent.proof.on):
+            raise TakenBack
+        rights.give(person, purpose, basis=Basis.CONSENT, evidence=evidence, source=held.source, actor=held.actor)
     return {"agreed_to": _agreed_to(person)}
 
 

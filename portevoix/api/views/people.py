@@ -17,8 +17,9 @@ from portevoix.api.views.door import opened_by
 from portevoix.api.views.schemas import Gone, Kept, PeopleAsked, PeopleFound, PeopleTold, PersonTold, Wanted
 from portevoix.disclosure.exceptions import Withheld
 from portevoix.disclosure.services import serving
-from portevoix.people.exceptions import OutOfSight
+from portevoix.people.exceptions import OutOfSight, ProtectedName
 from portevoix.people.models import Person
+from portevoix.people.rules.protected import protection
 from portevoix.rights import gate
 from portevoix.rights.gate import Disclosure
 
@@ -56,6 +57,8 @@ def _told(records: list[dict[str, Any]], actor: Actor) -> list[dict[str, Any]]:
 def list_people(request: HttpRequest, asked: Query[PeopleAsked]) -> dict[str, Any]:
     """A page of the file, in the order of the numbers. Follow `next` until it is null."""
     held = held_by(request)
+    if what := protection(asked.tag):
+        raise ProtectedName(asked.tag, what)
     people = people_asked_for(tag=asked.tag, since=asked.changed_since)
     page = serving.serve_people(_granted(people, held), after=asked.after, most=asked.limit, actor=held.actor)
     return {"people": _told(page.records, held.actor), "next": page.next}

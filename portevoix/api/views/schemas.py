@@ -38,7 +38,7 @@ Name = Annotated[str, Field(max_length=100), _text]
 Issue = Annotated[str, Field(min_length=1, max_length=80), _text]
 Short = Annotated[str, Field(max_length=40), _text]
 Postcode = Annotated[str, Field(max_length=10), _text]
-Insee = Annotated[str, Field(max_length=5, description="An INSEE code.")]
+Insee = Annotated[str, Field(max_length=5, description="An INSEE code."), _text]
 Version = Annotated[str, Field(min_length=1, max_length=16)]
 Tag = Annotated[str, Field(min_length=1, max_length=100), _text]
 Station = Annotated[str, Field(max_length=12, pattern=r"^([0-9A-Za-z]{1,5}(_[0-9]{1,4})?)?$")]
@@ -143,7 +143,7 @@ class Following(Schema):
 class PeopleAsked(Following):
     """Which part of the file."""
 
-    tag: str = Field("", max_length=100, description="Only who carries this tag.")
+    tag: Annotated[str, _text] = Field("", max_length=100, description="Only who carries this tag.")
     changed_since: datetime | None = Field(None, description="Only whose record changed since then.")
 
 
@@ -207,7 +207,7 @@ class PersonChange(Sent):
     commune: Insee | None = None
     polling_station: Station | None = None
     #: The campaign's own fields by their keys; null empties one.
-    custom: dict[str, bool | int | float | Long | list[Name] | None] = {}
+    custom: dict[Name, bool | int | float | Long | list[Name] | None] = {}
 
 
 class PersonChanged(Schema):

@@ -25,10 +25,12 @@ from portevoix.api.views.schemas import (
 from portevoix.intake.forms import SheetForm
 from portevoix.intake.services.entering import enter
 from portevoix.kernel import clock
-from portevoix.people import services
+from portevoix.people import interactions, services
+from portevoix.people.exceptions import OutOfSight
 from portevoix.people.models import Person, Tagging
+from portevoix.people.rules.protected import protection
 from portevoix.people.selectors import identity_of, version_of
-from portevoix.people.types import Gender, Identity
+from portevoix.people.types import Gender, Identity, Why
 from portevoix.territory.models import Commune
 
 #: The addresses that read people take these acts too, by other methods: one router has both.
@@ -71,7 +73,11 @@ def edit_person(request: HttpRequest, pk: int, sent: PersonChange) -> dict[str, 
         raise VersionPassed
     was = identity_of(person)
     changed = services.edit(person, _changed(person, was, sent), seen=was, source=held.source, actor=held.actor)
-    return {"id": pk, "version": version_of(person_seen(pk, held.actor)), "changed": changed}
+    try:
+        version = version_of(person_seen(pk, held.actor))
+    except OutOfSight:
+        version = ""  # they were moved out of the territory of this key
+    return {"id": pk, "version": version, "changed": changed}
 
 
 def _changed(person: Person, was: Identity, sent: PersonChange) -> Identity:
@@ -108,7 +114,9 @@ def tag_person(request: HttpRequest, pk: int, sent: TagsChange) -> dict[str, Any
     person = person_seen(pk, held.actor)
     seen = set(_tags(person))
     services.tag(person, (seen - set(sent.remove)) | set(sent.add), seen=seen, source=held.source, actor=held.actor)
-    return {"tags": sorted(_tags(person))}
+    interactions.consulted(person, Why.EDIT, actor=held.actor)
+    # A tag that says an opinion, from former times, is told to no program.
+    return {"tags": sorted(name for name in _tags(person) if not protection(name))}
 
 
 def _tags(person: Person) -> list[str]:

@@ -64,8 +64,8 @@ FIELDS: dict[str, Callable[[Person], Any]] = {
 
 
 def unserved() -> frozenset[str]:
-    """Return the keys of the campaign's own fields that no program is told: retired ones."""
-    return frozenset(CustomField.objects.exclude(retired_at=None).values_list("key", flat=True))
+    """Return the keys of the campaign's own fields that no program is told: retired ones, and those of opinions."""
+    return frozenset(one.key for one in CustomField.objects.all() if one.retired_at or one.protection)
 
 
 def record(person: Person, fields: Collection[str], unserved: Collection[str]) -> dict[str, Any]:

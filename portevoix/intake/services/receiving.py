@@ -15,7 +15,7 @@ from portevoix.intake.models import Submission
 from portevoix.intake.types import SignUp
 from portevoix.kernel import clock
 from portevoix.people import interactions
-from portevoix.people.models import EmailAddress, Interaction, Person, PhoneNumber
+from portevoix.people.models import CustomField, EmailAddress, Interaction, Person, PhoneNumber
 from portevoix.people.types import ContactStatus, Kind
 from portevoix.rights import services as rights
 from portevoix.rights.purposes import Basis, Purpose
@@ -138,7 +138,10 @@ def _fill_blanks(person: Person, submission: Submission) -> None:
     answers = dict(submission.answers)
     phone = answers.pop("phone", "")
     commune = answers.pop("commune", "")
-    person.custom = {**answers.pop("custom", {}), **person.custom}
+    own = answers.pop("custom", {})
+    # A form may be confirmed after its field was found to say what the law protects.
+    protected = {one.key for one in CustomField.objects.filter(key__in=own) if one.protection} if own else set()
+    person.custom = {**{key: value for key, value in own.items() if key not in protected}, **person.custom}
     if commune and person.commune_id is None and Commune.objects.filter(pk=commune).exists():
         person.commune_id = commune
     for name, value in answers.items():

@@ -85,11 +85,9 @@ def advertising_of(mailing: AnyMailing) -> Advertising:
 def is_targeted(mailing: AnyMailing) -> bool:
     """Tell whether anything but language, territory and the subscription itself chooses the readers.
 
-    A segment that cannot be read is taken for targeted; so is sending again to newcomers alone, chosen by a date.
+    A segment that cannot be read is taken for targeted. Sending again to who has not had it yet, newcomers among them,
+    chooses nobody by what is known of them.
     """
-    again = resending_of(mailing) if isinstance(mailing, Mailing) else None
-    if again is not None and again.newcomers and not (again.undelivered or again.uncertain):
-        return True
     try:
         asked = [one for segment in segments_of(mailing) for one in _asked(segment)]
     except InvalidTree:

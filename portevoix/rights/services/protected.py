@@ -17,7 +17,7 @@ from portevoix.people import interactions
 from portevoix.people.models import BulkChange, CustomField, Person, Tag, Tagging
 from portevoix.people.types import Kind
 from portevoix.rights.exceptions import ChangedSince
-from portevoix.rights.models import Opinion
+from portevoix.rights.models import Merge, Opinion
 from portevoix.rights.rules.placing import placed
 from portevoix.rights.selectors import protected as selectors
 from portevoix.rights.selectors.protected import AGREED, Misplaced
@@ -105,6 +105,8 @@ def _erase(it: Misplaced, people: list[int], moved: list[int]) -> None:
         kind, told = Kind.EDITED, {"fields": [it.thing.key]}
     else:
         Tagging.objects.filter(tag=it.thing, person__in=people).delete()
+    # Undoing a merge would bring it back.
+    Merge.objects.standing().filter(kept__in=people).update(snapshot=None)
     for one, ids, detail in ((kind, people, told), (Kind.EDITED, moved, {"fields": ["opinions"]})):
         interactions.record_all(ids, one, at=clock.now(), about=it.thing, source=SOURCE, detail=detail)
 
