@@ -13,7 +13,9 @@ demo: run-parts ## A living campaign on this machine, until Ctrl-C (PORTEVOIX_PO
 	@exec $(PYTHON) -m portevoix demo $(ARGS)
 
 #: They kill processes, keep time or fill the machine with browsers: nothing works beside them.
-ALONE = tests/auditor tests/delivery tests/operations
+ALONE = $(wildcard $(addprefix tests/auditor/test_, child.py command.py hostile.py observatory.py patience.py suite.py wire.py world.py) \
+	$(addprefix tests/delivery/test_, dispatch.py faults.py gateway.py killed_*.py providers.py spool.py transports_smtp.py) \
+	tests/journeys/test_killed_teller.py tests/operations)
 
 test: lint ## Checks, then every test (ARGS="tests/people -k consent" for some)
 ifdef ARGS

@@ -107,6 +107,8 @@ class Result:
     #: SMTP reply code; 0 when no server said anything.
     code: int
     reply: str
+    #: Whether it is who sends that the server refuses: whoever was written to is not to blame.
+    is_of_sender: bool = False
 
 
 class Bad(StrEnum):

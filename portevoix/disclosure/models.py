@@ -23,7 +23,8 @@ OVERSEERS = frozenset({Role.DIRECTOR, Role.DATA_OFFICER})
 class ExportQuerySet(models.QuerySet["Export"]):
     def visible_to(self, actor: Actor) -> Self:
         """Keep what the actor asked for; everything for who answers for it over all of the campaign."""
-        if actor.kind == "system" or (OVERSEERS & actor.roles and actor.departements is None):
+        answering = actor.within(OVERSEERS)
+        if actor.kind == "system" or (answering.roles and answering.departements is None):
             return self
         return self.asked_by(actor)
 

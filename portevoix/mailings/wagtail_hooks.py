@@ -23,6 +23,7 @@ from portevoix.kernel import clock
 from portevoix.mailings import selectors
 from portevoix.mailings.forms import MailingForm
 from portevoix.mailings.models import Departure, Mailing, ShortMessage, TextDeparture, TextTrial, Trial
+from portevoix.mailings.types import UNDER_WAY, State
 from portevoix.mailings.views import (
     adverts,
     archiving,
@@ -45,7 +46,7 @@ from portevoix.mailings.views.access import MailingPolicy
 from portevoix.mailings.views.routes import ROUTES
 from portevoix.rights.types import Kept
 from portevoix.segments.models import Segment
-from portevoix.segments.types import UsedIn
+from portevoix.segments.types import ASKERS_HOOK, UsedIn
 
 INSERTS = {"data-controller": "merge-fields"}
 
@@ -156,6 +157,19 @@ def kept(lines: list[Kept]) -> None:
     seven = _("seven years after the last publication: the register of advertisements is public, and names no reader")
     article = "règlement (UE) 2024/900 art. 12, 19"
     lines.append(Kept(("mailings.Notice",), seven, article, "mailings.forget_notices"))
+
+
+@hooks.register(ASKERS_HOOK)
+def messages_that_ask(wanted: set[int], _snapshots: set[int]) -> list[str]:
+    """Keep a segment as long as a message that leaves, or will by itself, goes to it or goes around it."""
+    going = Q(state__in=[State.SCHEDULED, *UNDER_WAY])
+    tried = Q(pk__in=Trial.objects.filter(decided_at=None).values("mailing"))
+    named = Q(segment__in=wanted) | Q(targets__segment__in=wanted)
+    titles = list(Mailing.objects.filter(named, going | tried).distinct().values_list("title", flat=True))
+    tried = Q(pk__in=TextTrial.objects.filter(decided_at=None).values("mailing"))
+    texts_going = ShortMessage.objects.filter(going | tried, segment__in=wanted)
+    titles += texts_going.values_list("title", flat=True)
+    return [gettext("the message “%(title)s”") % {"title": title} for title in titles]
 
 
 @hooks.register("construct_segment_uses")

@@ -16,7 +16,7 @@ from portevoix.delivery import dispatch, services, tasks
 from portevoix.delivery.dispatch import senders
 from portevoix.delivery.dispatch.work import Summary
 from portevoix.delivery.exceptions import ServerUnavailable
-from portevoix.delivery.models import Batch, Message, Run, State
+from portevoix.delivery.models import Batch, Bounce, Message, Run, State
 from portevoix.delivery.rules import retries
 from portevoix.delivery.transports import Transport
 from portevoix.delivery.transports.memory import MemoryTransport
@@ -216,6 +216,7 @@ def test_a_server_that_takes_one_connection_of_two_is_enough() -> None:
     [
         ("MAIL", "550 5.1.8 Sender address rejected: Domain not found"),
         ("RCPT", "550 5.1.0 Sender address rejected: User unknown in local recipient table"),
+        ("MAIL", "550 5.1.3 user unknown"),
     ],
 )
 def test_a_slip_in_the_name_of_who_sends_costs_no_reader_their_address(command: str, reply: str) -> None:
@@ -226,6 +227,13 @@ def test_a_slip_in_the_name_of_who_sends_costs_no_reader_their_address(command: 
     assert states(batch) == {"queued": 60}
     assert set(EmailAddress.objects.values_list("status", flat=True)) == {"verified"}
     assert batch.messages.filter(attempts=0).count() == 57
+    # However often it is tried again.
+    batch.messages.update(attempts=len(retries.DELAYS))
+    with ScriptedServer({command: reply}) as server:
+        dispatch.run(smtp_to(server), connections=1)
+    assert batch.messages.filter(state=State.FAILED).exists()
+    assert set(EmailAddress.objects.values_list("status", flat=True)) == {"verified"}
+    assert not Bounce.objects.exists()
 
 
 def test_time_over_gives_back_what_never_left() -> None:

@@ -28,12 +28,17 @@ from portevoix.mailings.exceptions import (
     TooManyVersions,
     TrialPaused,
 )
-from portevoix.mailings.models import Mailing, Trial
+from portevoix.mailings.models import Mailing, Target, Trial
 from portevoix.mailings.services import sending, trying
 from portevoix.mailings.types import Aspect, Measure, State, Totals, TrialPlan
 from portevoix.people.models import EmailAddress, Person
+from portevoix.segments import services as segments
+from portevoix.segments.exceptions import InUse
+from portevoix.segments.models import Segment
+from portevoix.segments.selectors import named_by
 from tests.mailings.factories import CAMPAIGN, MailingFactory, deliver
 from tests.mailings.screens import address, browser, member, read, words
+from tests.segments.factories import SegmentFactory, rule, tree
 
 pytestmark = pytest.mark.django_db
 PLAN = TrialPlan(aspect=Aspect.SUBJECT, measure=Measure.CLICKS, share=40, hours=4, is_automatic=True)
@@ -418,3 +423,30 @@ def test_a_wrong_plan_is_shown_again() -> None:
     )
     assert read(page).find(class_="error-message") is not None
     assert not Trial.objects.exists()
+
+
+@pytest.mark.parametrize("is_excluded", [False, True])
+def test_a_segment_that_a_trial_goes_by_stays_until_it_is_decided(is_excluded: bool) -> None:
+    segment = SegmentFactory()
+    trial = prepared(20)
+    Target.objects.create(mailing=trial.mailing, segment=segment, is_excluded=is_excluded)
+    with pytest.raises(InUse, match=trial.mailing.title):
+        segments.delete(segment, actor=CAMPAIGN)
+    Trial.objects.update(started_at=clock.now(), decided_at=clock.now())
+    segments.delete(segment, actor=CAMPAIGN)
+    assert not Segment.objects.filter(pk=segment.pk).exists()
+
+
+def test_a_segment_that_a_message_goes_by_stays_while_it_leaves() -> None:
+    people(3)
+    segment = SegmentFactory(tree=tree(rule("email")))
+    mailing = MailingFactory(segment=segment)
+    assert named_by(segment) == []
+    sending.send(mailing, letters.confirmation(mailing, CAMPAIGN), actor=CAMPAIGN)
+    with pytest.raises(InUse, match=mailing.title):
+        segments.delete(segment, actor=CAMPAIGN)
+    deliver()
+    Batch.objects.update(finished_at=clock.now())
+    sending.finish(Mailing.objects.get(pk=mailing.pk), actor=CAMPAIGN)
+    segments.delete(segment, actor=CAMPAIGN)
+    assert not Segment.objects.filter(pk=segment.pk).exists()

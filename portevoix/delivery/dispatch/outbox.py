@@ -264,7 +264,7 @@ def write(run_id: int, results: Sequence[Result], attempts: dict[int, int]) -> N
 def _refusals(results: Sequence[Result]) -> Iterator[Found]:
     """Judge what servers refused at once as what they send back later is judged."""
     for result in results:
-        if result.outcome in (Outcome.REFUSED, Outcome.DEFERRED) and result.code >= 400:
+        if result.outcome in (Outcome.REFUSED, Outcome.DEFERRED) and result.code >= 400 and not result.is_of_sender:
             bad, status = reports.verdict(f"{result.code} {result.reply}")
             if bad is not None:
                 yield Found(result.ref, None, bad, status)

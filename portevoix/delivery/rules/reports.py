@@ -45,7 +45,8 @@ POLICY = re.compile(
 )
 #: It is who sends that a server refuses.
 SENDER = re.compile(
-    r"(?:sender (?:address|domain|verify)|exp[ée]diteur)[^.\n]{0,60}(?:reject|refus|fail|not found|unknown|inconnu)",
+    r"(?:sender (?:address |domain |verify |e-?mail )?|exp[ée]diteur )[^.\n]{0,60}"
+    r"(?:reject|refus|fail|not found|unknown|inconnu|does not exist|invalid)|invalid (?:envelope )?sender",
     re.I,
 )
 #: RFC 3463, 3.2: bad sender's mailbox address syntax, bad sender's system address.
@@ -159,6 +160,8 @@ def verdict(words: str, status: str = "") -> tuple[Bad | None, str]:
     is_final = status.startswith("5") or (not status and not reply.startswith("4"))
     if status[:1] == "2":
         return None, status
+    if is_about_the_sender(words):
+        return Bad.POLICY, status
     if not is_final:
         return Bad.SOFT, status
     _class, subject, detail = (status or "5.0.0").split(".")
@@ -172,7 +175,7 @@ def is_about_the_sender(words: str) -> bool:
 
 
 def _final(subject: int, detail: int, words: str) -> Bad:
-    if (subject, detail) in OF_SENDERS or SENDER.search(words):
+    if (subject, detail) in OF_SENDERS:
         return Bad.POLICY
     # Some give 5.1.1 for a mailbox that is full.
     if (subject, detail) in OF_NOBODY and not (detail == 1 and FULL.search(words)):

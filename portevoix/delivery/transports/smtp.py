@@ -179,7 +179,7 @@ class _Session:
             else:
                 result = _result(envelope, refusal, otherwise=Outcome.DEFERRED)
                 # Whoever was written to is not to blame, and may be written to when we have mended it.
-                yield replace(result, outcome=Outcome.DEFERRED) if self.has_refused_us else result
+                yield replace(result, outcome=Outcome.DEFERRED, is_of_sender=True) if self.has_refused_us else result
             if self._broken is not None:
                 raise self._broken
 
@@ -214,8 +214,8 @@ class _Session:
             refusal = replies[2]
         self.has_refused_us = (
             refusal is not None
-            and refusal.is_final_refusal
-            and (refusal is replies[0] or reports.is_about_the_sender(refusal.words))
+            and refusal.code >= 400
+            and ((refusal.is_final_refusal and refusal is replies[0]) or reports.is_about_the_sender(refusal.words))
         )
         if refusal is not None:
             self._must_reset = True

@@ -27,7 +27,8 @@ ENDED = (RunState.DONE, RunState.CANCELLED, RunState.STOPPED)
 class BulkRunQuerySet(models.QuerySet["BulkRun"]):
     def visible_to(self, actor: Actor) -> Self:
         """Keep what the actor asked for; everything for who answers for it over all of the campaign."""
-        if actor.kind == "system" or (OVERSEERS & actor.roles and actor.departements is None):
+        answering = actor.within(OVERSEERS)
+        if actor.kind == "system" or (answering.roles and answering.departements is None):
             return self
         return self.filter(asker_kind=actor.kind, asker_id=actor.ident)
 

@@ -160,6 +160,10 @@ FORMS: tuple[Case, ...] = (
     bad("form-in-a-shadow", *UNTOLD, **page_with(SHADOWED)),
     good("nameless-and-told", **page_with(NAMELESS.replace("</form>", f"{TOLD}</form>"))),
     good("orphans-and-told", **page_with(ORPHANS.replace("</div>", f"{TOLD}</div>"))),
+    good(
+        "address-to-copy",
+        **page_with('<label>Votre adresse postale <input readonly value="a"></label><button>Copier</button>'),
+    ),
     good("honest-form", **page_with(FORM)),
     good("form-in-plain-words", **page_with(PLAIN)),
     bad(

@@ -108,7 +108,8 @@ async ({ ask, words, mark }) => {
       return parentOf(field) || field;
     };
     const orphans = new Map();
-    for (const field of elements.filter((one) => fits(one, FILLED) && !one.form && !["hidden", "submit", "button", "image"].includes(one.type))) {
+    // What nobody can fill in, an address to copy, asks for nothing.
+    for (const field of elements.filter((one) => fits(one, FILLED) && !one.form && !one.readOnly && !one.disabled && !["hidden", "submit", "button", "image"].includes(one.type))) {
       const holder = holderOf(field);
       orphans.set(holder, [...(orphans.get(holder) || []), field]);
     }

@@ -38,7 +38,7 @@ async def capture(url: str, chromium: Chromium, options: Options) -> Capture:
         url=url,
         began_at=at,
         visits=tuple(visits),
-        hosts=(*dialled, *await _destinations(visits, {one.name for one in dialled}, options)),
+        hosts=(*dialled, *await _destinations(visits, zone, {one.name for one in dialled}, options)),
         zone=zone,
         browser=chromium.name,
         seconds=round(time.monotonic() - began, 2),
@@ -48,10 +48,15 @@ async def capture(url: str, chromium: Chromium, options: Options) -> Capture:
     return storable(seen)
 
 
-async def _destinations(visits: Iterable[Visit], known: set[str], options: Options) -> list[Host]:
-    """Ask the name servers where forms would send what is typed: nothing is sent, and yet they receive."""
+async def _destinations(visits: Iterable[Visit], zone: Zone, known: set[str], options: Options) -> list[Host]:
+    """Ask the name servers where forms would send what is typed: nothing is sent, and yet they receive.
+
+    So does whoever serves mail and names under the site's own name: a name of one's own may stand anywhere.
+    """
     urls = {form.action for visit in visits for form in visit.forms}
-    hosts = sorted({_host(url) for url in urls} - known - {""})[:DESTINATIONS]
+    servers = (*(zone.name_servers or ()), *(zone.mail_servers or ()))
+    own = {row for one in servers if (row := one.strip(".").lower()).endswith(f".{zone.domain}")}
+    hosts = sorted((own | {_host(url) for url in urls}) - known - {""})[:DESTINATIONS]
     return [one for one in await asyncio.gather(*(_found(host, options) for host in hosts)) if one is not None]
 
 

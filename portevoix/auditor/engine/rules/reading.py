@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from portevoix.auditor.engine.domains import is_this_machine, registrable
 from portevoix.auditor.engine.knowledge.base import Knowledge
+from portevoix.auditor.engine.knowledge.law import Owner
 from portevoix.auditor.engine.rules.forms import asks_for_persons, destination
 from portevoix.auditor.engine.types import (
     Banner,
@@ -76,6 +77,12 @@ class Reading:
 
     def is_own(self, host: str) -> bool:
         return registrable(host) in self.own_domains
+
+    def owner_of_own(self, name: str) -> Owner | None:
+        """Return who holds the machine behind a name of the site's own: it may stand anywhere."""
+        host = self.hosts.get(name.strip(".").lower())
+        asn = self.known.network(host.addresses[0])[0] if host is not None and host.addresses else None
+        return self.known.law.owner_of_network(asn) if asn else None
 
     @cached_property
     def pages(self) -> tuple[Page, ...]:

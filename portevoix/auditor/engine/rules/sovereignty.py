@@ -114,7 +114,7 @@ def _zone(reading: Reading) -> Iterator[Layer]:
             if row.strip(".") == "":
                 continue  # « no mail here », RFC 7505
             is_own = any(row == domain or row.endswith(f".{domain}") for domain in own)
-            owner = _own_owner(reading) if is_own else _owner_of(reading, row)
+            owner = reading.owner_of_own(row) if is_own else _owner_of(reading, row)
             yield _layer(reading, layer, row, owner)
 
 
@@ -125,18 +125,6 @@ def _owner_of(reading: Reading, row: str) -> Owner | None:
     except ValueError:
         return reading.known.law.owner_of_host(row)
     return _network_owner(reading, str(place.network_address))
-
-
-def _own_owner(reading: Reading) -> Owner | None:
-    """A name of the site's own stands where the site stands, as far as can be told from outside."""
-    return next(
-        (
-            _network_owner(reading, one.addresses[0])
-            for name, one in reading.hosts.items()
-            if reading.is_own(name) and one.addresses
-        ),
-        None,
-    )
 
 
 def _network_owner(reading: Reading, address: str) -> Owner | None:

@@ -36,9 +36,9 @@ def _mail(reading: Reading) -> Iterator[Finding]:
     """Whoever takes in the site's mail receives what people write to it."""
     zone, law, told = reading.capture.zone, reading.known.law, set[str]()
     for server in zone.mail_servers or () if zone else ():
-        if not server.strip(".") or reading.is_own(server):
+        if not server.strip("."):
             continue
-        owner = law.owner_of_host(server)
+        owner = reading.owner_of_own(server) if reading.is_own(server) else law.owner_of_host(server)
         adequacy, why = law.of_owner(owner) if owner else (UNKNOWN, "owner:?")
         subject = owner.name if owner else server
         if adequacy == ADEQUATE or subject in told:

@@ -23,6 +23,7 @@ ABOUT = {
     "jobs": _("jobs"),
     "ledger": _("ledger"),
     "protected": _("protected data"),
+    "erased": _("erased people"),
     "mail": _("mail"),
     "migrations": _("migrations"),
     "schedule": _("schedule"),
