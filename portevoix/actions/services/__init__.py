@@ -107,8 +107,12 @@ def _twin_of(page: ActionPage, version: FormVersion, filled: Filled) -> Particip
     with connection.cursor() as cursor:
         # First of all, and by nobody else: whoever holds it waits for nobody who wants it.
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))", [sign_up.email, page.pk])
+    # By the person alone: in a storm, the page and the minute are everybody's.
+    known = EmailAddress.objects.filter(address=sign_up.email).values_list("person", flat=True).first()
+    if known is None:
+        return None
     same = Participation.objects.filter(
-        person__emails__address=sign_up.email,
+        person=known,
         page=page.pk,
         version=version,
         confirmed_at=None,
