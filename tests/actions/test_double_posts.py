@@ -100,14 +100,17 @@ def test_the_same_words_of_two_people_are_two_forms() -> None:
     assert Participation.objects.count() == Person.objects.count() == 2
 
 
-def test_looking_for_the_first_click_costs_one_question_and_a_place_in_the_row() -> None:
+@pytest.mark.parametrize(("number", "asked"), [(2, 0), (1, 1)], ids=["stranger", "known"])
+def test_looking_for_the_first_click_asks_of_that_person_alone(number: int, asked: int) -> None:
     page = petition()
-    participation(page, confirmed=False)
+    participation(page, email="p1@mail.example", confirmed=False)
     with CaptureQueriesContext(connection) as queries:
-        participation(page, email="b@mail.example", confirmed=False)
+        participation(page, email=f"p{number}@mail.example", first_name="Autre", confirmed=False)
     said = [query["sql"] for query in queries]
     assert sum("pg_advisory_xact_lock(hashtext" in sql for sql in said) == 1
-    assert sum('"actions_participation"' in sql and sql.startswith("SELECT") for sql in said) == 1
+    parts = [sql for sql in said if '"actions_participation"' in sql and sql.startswith("SELECT")]
+    assert len(parts) == asked
+    assert all('"actions_participation"."person_id" = ' in sql for sql in parts)
 
 
 def at_once(page: ActionPage, clicks: int) -> list[int]:

@@ -228,6 +228,8 @@ DOCUMENTS = [
     ("lieux.csv", b" <script>alert(1)</script>", False),
     ("notes.txt", b"<svg onload=alert(1)>", False),
     ("notes.txt", b"2 < 3, dit-on", True),
+    ("mesures.csv", b"BMI;nom\n24;Ana\n", True),
+    ("mesures.csv", b"BM\x1a\x02\x00\x00", False),
     ("notes.txt", b"%PDF-1.7\n", False),
     ("notes.txt", b"\x7fELF\x02\x00", False),
     ("page.html", b"<html>", False),

@@ -30,6 +30,8 @@ DOCUMENTS: dict[str, tuple[bytes, ...]] = {
 }
 _WORDS = {"csv", "txt"}
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+#: What is no table and yet may be written in plain signs.
+_IN_WORDS = {"pdf", "rtf", "ps"}
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 _PAGE = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype|!--|\?xml|[a-z])", re.IGNORECASE)
 _CUE = re.compile(r"^(?:\d{2,}:)?\d{2}:\d{2}\.\d{3}[ \t]+-->[ \t]+(?:\d{2,}:)?\d{2}:\d{2}\.\d{3}", re.MULTILINE)
@@ -59,9 +61,10 @@ def is_document(name: str, head: bytes) -> bool:
     if ending in DOCUMENTS:
         return head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(DOCUMENTS[ending])
     is_text = head.startswith(_UTF_16) or b"\0" not in head
+    shown = filetype.guess(head)
     # Two or three letters that begin a picture or a film may begin a table too: « BMI ».
-    is_pure = is_text and not _CONTROL.search(head)
-    return ending in _WORDS and is_text and not _PAGE.match(head) and (is_pure or filetype.guess(head) is None)
+    is_words = shown is None or (shown.extension not in _IN_WORDS and not _CONTROL.search(head))
+    return ending in _WORDS and is_text and is_words and not _PAGE.match(head)
 
 
 def fault_of_captions(name: str, words: bytes) -> Any:
