@@ -15,6 +15,7 @@ from portevoix.accounts.types import System
 from portevoix.kernel import clock
 from portevoix.operations.management.health import Finding, Level, examine
 from portevoix.rights import services as rights
+from portevoix.rights.models import Suppression
 from tests.people.factories import GroundFactory, PersonFactory
 from tests.rights.ledger import falsify
 
@@ -63,6 +64,12 @@ def test_a_lost_key_of_the_erased_is_a_fault_until_it_is_put_back(settings: Sett
     assert [finding.level for finding in found("erased")] == [Level.FAULT]
     settings.SECRET_KEY_FALLBACKS = [former]
     assert [finding.level for finding in found("erased")] == [Level.GOOD]
+
+
+def test_fingerprints_from_before_keys_were_noted_are_not_called_safe() -> None:
+    rights.erase(PersonFactory(reachable=True), actor=System("tests"))
+    Suppression.objects.update(key="")
+    assert [finding.level for finding in found("erased")] == [Level.WARNING]
 
 
 def test_a_missing_worker_is_a_fault() -> None:

@@ -327,6 +327,13 @@ def _erased() -> Iterator[Finding]:
             number,
         )
         yield Finding("erased", Level.FAULT, text % number)
+    elif number := rights.unnamed_suppressions():
+        text = ngettext(
+            "%d fingerprint of erased people does not say which key made it: keep every former key in secrets.former.",
+            "%d fingerprints of erased people do not say which key made them: keep every former key in secrets.former.",
+            number,
+        )
+        yield Finding("erased", Level.WARNING, text % number)
     else:
         yield Finding("erased", Level.GOOD, _("Every fingerprint of erased people can be found again."))
 

@@ -188,6 +188,11 @@ def orphaned_suppressions() -> int:
     return Suppression.objects.exclude(key__in=[*known, ""]).count()
 
 
+def unnamed_suppressions() -> int:
+    """Return how many fingerprints are from before their key was noted: nothing tells whether it is still there."""
+    return Suppression.objects.filter(key="").count()
+
+
 def suppressions_of(contacts: Iterable[tuple[str, str]]) -> QuerySet[Suppression]:
     """Return what keeps these contacts, pairs of a kind and a value, from coming back."""
     told = list(contacts)
