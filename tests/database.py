@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -24,22 +25,17 @@ NAME = "test_portevoix"
 COPIES_KEPT = 3
 
 
-GUARDS = (
-    "ALTER TABLE rights_ledgerentry {} TRIGGER ledger_is_only_added_to",
-    "ALTER TABLE journal_entry {} TRIGGER journal_is_never_emptied",
-    *(
-        f"ALTER TABLE registers_{table} {{}} TRIGGER registers_only_adds"
-        for table in ("edition", "breach", "statement", "notification", "assessment")
-    ),
-    "ALTER TABLE rights_retentionrule {} TRIGGER retention_rules_are_only_added_to",
-    "ALTER TABLE mailings_notice {} TRIGGER mailings_notices_stay",
-)
-
-
 def empty(operations: DatabaseOperations, statements: list[str]) -> None:
-    """Empty the tables after a test that commits: ledger and journal refuse it, so their guards sleep meanwhile."""
-    asleep, awake = ([guard.format(what) for guard in GUARDS] for what in ("DISABLE", "ENABLE"))
-    execute_sql_flush(operations, [*asleep, *statements, *awake])
+    """Empty the tables after a test that commits: those where it left something, without their guards.
+
+    Truncating all of them takes longer than most tests; ledger and journal refuse either way, but of a replica.
+    """
+    tables = sorted(set(re.findall(r'"(\w+)"', " ".join(statements))))
+    with operations.connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(f"SELECT '{one}' WHERE EXISTS (SELECT FROM \"{one}\")" for one in tables))
+        filled = [row[0] for row in cursor.fetchall()]
+    emptying = [f'DELETE FROM "{one}"' for one in filled]
+    execute_sql_flush(operations, ["SET LOCAL session_replication_role = replica", *emptying])
 
 
 execute_sql_flush = DatabaseOperations.execute_sql_flush
@@ -63,6 +59,7 @@ def migrated_cluster(cache: Path) -> Iterator[Cluster]:
             cluster.stop()
             _keep(cluster.data, kept)
             cluster.start()
+        cluster.sql("postgres", "GRANT SET ON PARAMETER session_replication_role TO portevoix")
         yield cluster
         connections.close_all()
     finally:

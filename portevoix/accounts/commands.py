@@ -23,6 +23,7 @@ from django.utils.module_loading import module_has_submodule
 from portevoix.accounts.exceptions import NoActor, NotAllowed
 from portevoix.accounts.types import Actor, Role
 from portevoix.journal import services as journal
+from portevoix.journal.models import Entry
 from portevoix.journal.types import Outcome
 
 P = ParamSpec("P")
@@ -71,8 +72,12 @@ class _Line:
     about: tuple[str, str] = ("", "")
     count: int | None = None
     detail: dict[str, Any] = field(default_factory=dict)
+    #: The lines of the commands that this one ran, which leave with its own.
+    within: list[Entry] = field(default_factory=list)
 
 
+#: More lines than that are not held for the last.
+MOST_HELD = 500
 #: Every act of the product by name; filled as the services are imported.
 COMMANDS: dict[str, Command] = {}
 _line: ContextVar[_Line | None] = ContextVar("journal_line", default=None)
@@ -103,17 +108,8 @@ def command(
                 journal.write(name, actor=actor.signature, outcome=Outcome.REFUSED)
                 raise NotAllowed(name)
             kwargs["actor"] = actor = act.acting(actor)
-            with transaction.atomic(), _prepared(actor) as line:
-                result = function(*args, **kwargs)
-                journal.write(
-                    name,
-                    actor=actor.signature,
-                    outcome=Outcome.DONE,
-                    about=line.about,
-                    count=line.count,
-                    detail=line.detail,
-                )
-            return result
+            with transaction.atomic(), _prepared(name, actor):
+                return function(*args, **kwargs)
 
         run.command = act  # type: ignore[attr-defined]
         return run
@@ -160,10 +156,27 @@ def may(actor: Actor, name: str) -> bool:
 
 
 @contextmanager
-def _prepared(actor: Actor) -> Iterator[_Line]:
-    line = _Line(actor)
+def _prepared(name: str, actor: Actor) -> Iterator[None]:
+    """Write the line of the block at its end; those of the commands within leave with it, in one statement.
+
+    What an act wrote last of all, others may wait for until the commit: each line on its own would keep them longer.
+    """
+    line, outer = _Line(actor), _line.get()
     token = _line.set(line)
     try:
-        yield line
+        yield
     finally:
         _line.reset(token)
+    said = journal.line(
+        name,
+        actor=actor.signature,
+        outcome=Outcome.DONE,
+        about=line.about,
+        count=line.count,
+        detail=line.detail,
+    )
+    held = outer.within if outer else []
+    held += [*line.within, said]
+    if outer is None or len(held) > MOST_HELD:
+        journal.write_all(held)
+        held.clear()

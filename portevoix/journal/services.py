@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from portevoix.journal.models import Entry
@@ -9,7 +10,7 @@ from portevoix.journal.types import Outcome
 from portevoix.kernel import clock
 
 
-def write(
+def line(
     command: str,
     *,
     actor: tuple[str, str, str],
@@ -18,8 +19,8 @@ def write(
     count: int | None = None,
     detail: dict[str, Any] | None = None,
 ) -> Entry:
-    """Append one line; ``actor`` is (kind, id, label), ``about`` (kind, id), ``detail`` holds no personal value."""
-    return Entry.objects.create(
+    """Return a line of this moment; ``actor`` is (kind, id, label), ``about`` (kind, id), ``detail`` names nobody."""
+    return Entry(
         at=clock.now(),
         actor_kind=actor[0],
         actor_id=actor[1],
@@ -31,3 +32,15 @@ def write(
         count=count,
         detail=detail or {},
     )
+
+
+def write(command: str, **said: Any) -> Entry:
+    """Append one line at once; what is said of it, as for `line`."""
+    entry = line(command, **said)
+    entry.save(force_insert=True)
+    return entry
+
+
+def write_all(lines: Iterable[Entry]) -> None:
+    """Append lines in their order, in one statement."""
+    Entry.objects.bulk_create(lines)

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
+from portevoix.accounts import commands
 from portevoix.accounts.commands import COMMANDS, command, may, note
 from portevoix.accounts.exceptions import NoActor, NotAllowed
 from portevoix.accounts.types import Actor, Role, Staff, System, Visitor
@@ -22,10 +25,19 @@ def greet(name: str, *, actor: Actor) -> str:
     return f"Bonjour {name}"
 
 
+@command("tests.receive_guests", label="Receive guests", roles={Role.ORGANISER})
+def receive_guests(names: list[str], *, actor: Actor) -> None:
+    for name in names:
+        with suppress(ValueError):
+            greet(name, actor=actor)
+    note(count=len(names))
+
+
 @pytest.fixture(autouse=True, scope="module")
-def _forget_the_test_command():
+def _forget_the_test_commands():
     yield
     COMMANDS.pop("tests.greet", None)
+    COMMANDS.pop("tests.receive_guests", None)
 
 
 def test_an_act_leaves_one_journal_line_with_who_and_how_many() -> None:
@@ -61,6 +73,24 @@ def test_an_act_that_fails_leaves_no_line_saying_that_it_was_done() -> None:
     with pytest.raises(ValueError, match="nobody"):
         greet("", actor=System("tests"))
     assert not Entry.objects.filter(command="tests.greet", outcome="done").exists()
+
+
+def test_acts_within_an_act_leave_their_lines_with_its_own_in_one_statement() -> None:
+    with CaptureQueriesContext(connection) as asked:
+        receive_guests(["Anne", "", "Zoé"], actor=System("tests"))
+    assert sum("INSERT" in query["sql"] for query in asked.captured_queries) == 1
+    told = list(Entry.objects.order_by("id").values_list("command", "count"))
+    # Of the one that failed and was made good, nothing is told.
+    assert told == [("tests.greet", 3), ("tests.greet", 3), ("tests.receive_guests", 3)]
+
+
+def test_a_long_act_does_not_hold_all_the_lines_within(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(commands, "MOST_HELD", 2)
+    with CaptureQueriesContext(connection) as asked:
+        receive_guests(["Anne"] * 7, actor=System("tests"))
+    assert sum("INSERT" in query["sql"] for query in asked.captured_queries) == 3
+    assert Entry.objects.count() == 8
+    assert Entry.objects.order_by("id").values_list("command", flat=True).last() == "tests.receive_guests"
 
 
 def test_a_member_of_staff_who_left_has_no_rights() -> None:

@@ -6,8 +6,9 @@ import json
 
 import pytest
 from bs4 import BeautifulSoup
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from portevoix.accounts.types import System, Visitor
@@ -318,3 +319,16 @@ def test_a_ground_is_given_for_what_was_agreed_to_and_nothing_else() -> None:
     taken = participation(petition())
     live = Ground.objects.live().filter(person=taken.person).values_list("purpose", flat=True)
     assert set(live) == {Purpose.SERVICE, Purpose.PARTICIPATION}
+
+
+def test_whoever_signs_up_holds_the_head_of_the_ledger_for_a_moment_only() -> None:
+    """Everybody else who gives a ground waits from there to the commit."""
+    page = petition()
+    with CaptureQueriesContext(connection) as asked:
+        assert fill(Client(), page, first_name="Maëlle", last_name="Le Bihan").status_code == 302
+    said = [query["sql"] for query in asked.captured_queries]
+    head = next(place for place, sql in enumerate(said) if sql.startswith('INSERT INTO "rights_ground"'))
+    after = [sql.split(" (")[0] for sql in said[head + 1 :] if not sql.startswith("RELEASE SAVEPOINT")]
+    assert after[0] == 'INSERT INTO "journal_entry"'
+    # The letter's job comes after the commit.
+    assert len(after) <= 2, after

@@ -79,7 +79,19 @@ def take_part(page: ActionPage, filled: Filled, *, actor: Actor) -> Participatio
     if twin := _twin_of(page, version, filled):
         note(about=twin, count=0)
         return twin
-    submission = receiving.receive(filled.sign_up, actor=actor)
+    made: list[Participation] = []
+    receiving.receive(
+        filled.sign_up, actor=actor, keep_with=lambda form: made.append(_keep(page, version, filled, form))
+    )
+    taken = made[0]
+    note(about=taken, count=1)
+    # After the commit: of those that ask at once, each would wait for the others' transactions. The form is kept by
+    # then: should the database be lost this very moment, the minute's own job asks, and nobody is told of a fault.
+    transaction.on_commit(_have_letters_written, robust=True)
+    return taken
+
+
+def _keep(page: ActionPage, version: FormVersion, filled: Filled, submission: Submission) -> Participation:
     taken = Participation.objects.create(
         page_id=page.pk,
         person=submission.person,
@@ -94,10 +106,6 @@ def take_part(page: ActionPage, filled: Filled, *, actor: Actor) -> Participatio
         **_said_of(filled.origin),
     )
     _mark(taken, Stage.SENT, is_recruited=_owner_of(taken) is not None)
-    note(about=taken, count=1)
-    # After the commit: of those that ask at once, each would wait for the others' transactions. The form is kept by
-    # then: should the database be lost this very moment, the minute's own job asks, and nobody is told of a fault.
-    transaction.on_commit(_have_letters_written, robust=True)
     return taken
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from django.db import IntegrityError, transaction
@@ -27,11 +28,11 @@ UNCONFIRMED_LIFETIME = timedelta(days=30)
 
 
 @command("intake.receive", label=_("Receive a form"), roles={Role.DIRECTOR, Role.ORGANISER}, visitors=True)
-def receive(sign_up: SignUp, *, actor: Actor) -> Submission:
+def receive(sign_up: SignUp, *, actor: Actor, keep_with: Callable[[Submission], object] | None = None) -> Submission:
     """Take a form in: match the person by address or create them, and keep the form until it is confirmed.
 
     The only ground given is the person's own request, enough to send the confirmation. A known person's record is
-    not touched: whoever fills the form in has proven nothing yet.
+    not touched: whoever fills the form in has proven nothing yet. What else is kept of the form, ``keep_with`` keeps.
     """
     person = _match(sign_up.email) or _create(sign_up)
     submission = Submission.objects.create(
@@ -45,6 +46,8 @@ def receive(sign_up: SignUp, *, actor: Actor) -> Submission:
         created_at=clock.now(),
     )
     interactions.record(person, Kind.SIGNED_UP, about=submission, source=sign_up.source)
+    if keep_with is not None:
+        keep_with(submission)
     # Last: from here to the commit everybody who gives a ground waits for us, at the head of the ledger.
     evidence = {"submission": submission.pk}
     rights.give(person, Purpose.SERVICE, basis=Basis.REQUEST, evidence=evidence, source=sign_up.source, actor=actor)

@@ -31,6 +31,9 @@ DURABLE: Mapping[str, str] = {
     "maintenance_work_mem": "128MB",
     "max_wal_size": "1GB",
     "random_page_cost": "1.1",
+    # With whoever asks, as many at work as there are processors: one more would do again, beside the others, what
+    # each does for itself (to group, to read the other side of a merge), and all would be later.
+    "max_parallel_workers_per_gather": str(min(2, len(os.sched_getaffinity(0)) - 1)),
     "max_connections": "60",
     "jit": "off",
     "wal_level": "minimal",

@@ -102,6 +102,8 @@ class Person(models.Model):
             models.Index(fields=["id"], condition=Q(restricted_at__isnull=False), name="person_restricted"),
             # What people say of their gender in words of their own: few, among a million.
             models.Index(fields=["gender"], condition=~Q(gender__in=["", *Gender]), name="person_own_gender"),
+            # Who lives where, in the order in which all that is said of people stands: millions are counted from it.
+            models.Index(fields=["id"], include=["commune"], name="person_place"),
         ]
 
     def __str__(self) -> str:
@@ -183,6 +185,7 @@ class EmailAddress(models.Model):
             models.CheckConstraint(condition=Q(address__regex=normalise.EMAIL_PATTERN), name="email_is_normal"),
             models.UniqueConstraint(fields=["person"], condition=Q(is_primary=True), name="one_main_email"),
         ]
+        indexes = [models.Index(fields=["person"], condition=Q(status__in=USABLE), name="email_usable")]
 
     def __str__(self) -> str:
         return self.address

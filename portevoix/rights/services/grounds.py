@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from portevoix.accounts.commands import command, note
@@ -39,20 +38,19 @@ def give(
     if basis == Basis.CONSENT:
         declared = Ground.objects.live().for_purpose(purpose, channel).filter(basis=Basis.DECLARED_AT_IMPORT)
         declared.filter(person=person).update(withdrawn_at=clock.now(), withdrawal={"replaced_by": Basis.CONSENT})
-    with transaction.atomic():
-        ground, made = Ground.objects.get_or_create(
-            person=person,
-            purpose=purpose,
-            channel=channel,
-            withdrawn_at=None,
-            defaults={
-                "basis": basis,
-                "wording": wording_read(evidence) or current_wording(purpose, person.language),
-                "given_at": clock.now(),
-                "evidence": evidence,
-                "source": source,
-            },
-        )
+    ground, made = Ground.objects.get_or_create(
+        person=person,
+        purpose=purpose,
+        channel=channel,
+        withdrawn_at=None,
+        defaults={
+            "basis": basis,
+            "wording": wording_read(evidence) or current_wording(purpose, person.language),
+            "given_at": clock.now(),
+            "evidence": evidence,
+            "source": source,
+        },
+    )
     note(about=person, count=int(made), purpose=purpose)
     if made and purpose in OPTIONAL:
         interactions.record(person, Kind.CONSENTED, about=ground, source=source, detail={"purpose": purpose})
