@@ -32,6 +32,7 @@ GUARDS = (
         for table in ("edition", "breach", "statement", "notification", "assessment")
     ),
     "ALTER TABLE rights_retentionrule {} TRIGGER retention_rules_are_only_added_to",
+    "ALTER TABLE rights_wording {} TRIGGER wording_never_emptied",
     "ALTER TABLE mailings_notice {} TRIGGER mailings_notices_stay",
 )
 

@@ -96,16 +96,72 @@ def test_tags_that_somebody_else_gave_meanwhile_stay() -> None:
 # notes
 
 
+@pytest.mark.parametrize("text", ["Rappelée deux fois", " "])
+def test_a_note_that_says_something_else_by_now_is_not_written_over(text: str) -> None:
+    person, author = PersonFactory(), staff(Role.ORGANISER)
+    note = writing.write_note(person, "À rappeler", actor=author)
+    stale = person.notes.get()
+    writing.correct_note(note, "Rappelée", seen="À rappeler", actor=author)
+    with pytest.raises(ChangedMeanwhile):
+        writing.correct_note(stale, text, seen="À rappeler", actor=author)
+    assert person.notes.get().text == "Rappelée"
+    writing.correct_note(note, " ", seen="Rappelée", actor=author)
+    with pytest.raises(OutOfSight):
+        writing.correct_note(stale, text, seen="Rappelée", actor=author)
+    assert not person.notes.exists(), "what is gone does not come back by an older screen"
+
+
+def test_two_windows_on_one_note_are_shown_to_each_other() -> None:
+    person, client = PersonFactory(), signed_in(Role.ORGANISER)
+    client.post(f"{page_of(person)}notes/", {"text": "À rappeler"})
+    address = f"{page_of(person)}notes/{person.notes.get().pk}/"
+    first, second = form_of(client, address), form_of(client, address)
+    client.post(address, first | {"text": HOSTILE})
+    answer = client.post(address, second | {"text": "Autre chose"})
+    page = BeautifulSoup(answer.content, "html.parser")
+    assert person.notes.get().text == HOSTILE
+    assert HOSTILE in page.get_text()
+    assert page.select_one("textarea").get_text().strip() == "Autre chose"  # type: ignore[union-attr]
+    again = page.select_one("input[name=seen]")["value"]  # type: ignore[index]
+    assert client.post(address, {"text": "Autre chose", "seen": again}).status_code == 302
+    assert person.notes.get().text == "Autre chose"
+    client.post(address, {"text": "sans rien avoir vu"})
+    assert person.notes.get().text == "Autre chose"
+
+
+# roles that are taken away
+
+
+def test_a_role_that_somebody_corrected_meanwhile_is_not_taken_away() -> None:
+    person, client = PersonFactory(), signed_in(Role.ORGANISER)
+    role = writing.give_role(person, Held(RoleKind.MEMBER, since=date(2026, 1, 1)), actor=SYSTEM)
+    seen = dict.fromkeys(("until", "dues_paid_on", "dues_until"))
+    address = f"{page_of(person)}roles/"
+    shown = soup(client, address).select_one(f"form[action$='/{role.pk}/retrait/'] input[name=seen]")["value"]  # type: ignore[index]
+    writing.correct_role(role, {"dues_paid_on": date(2026, 2, 1)}, seen=seen, actor=SYSTEM)
+    with pytest.raises(ChangedMeanwhile):
+        writing.remove_role(role, seen=seen, actor=SYSTEM)
+    for sent in ({"seen": shown}, {"seen": "forged"}, {}):
+        client.post(f"{address}{role.pk}/retrait/", sent)
+        assert person.roles.exists()
+    page = soup(client, address)
+    now = page.select_one(f"form[action$='/{role.pk}/retrait/'] input[name=seen]")["value"]  # type: ignore[index]
+    client.post(f"{address}{role.pk}/retrait/", {"seen": now})
+    assert not person.roles.exists()
+    with pytest.raises(OutOfSight):
+        writing.remove_role(PersonRole(pk=role.pk, person=person, kind=role.kind), seen=seen, actor=SYSTEM)
+
+
 def test_a_note_has_its_author_who_alone_may_correct_it() -> None:
     person, author = PersonFactory(), staff(Role.ORGANISER)
     note = writing.write_note(person, "À rappeler", actor=author)
     assert (note.author_name, str(note.author_id)) == (author.label, author.ident)
     with pytest.raises(Impossible):
-        writing.correct_note(note, "x", actor=staff(Role.DIRECTOR))
-    writing.correct_note(note, "Rappelée", actor=author)
+        writing.correct_note(note, "x", seen=note.text, actor=staff(Role.DIRECTOR))
+    writing.correct_note(note, "Rappelée", seen="À rappeler", actor=author)
     note.refresh_from_db()
     assert note.edited_at is not None
-    writing.correct_note(note, "  ", actor=author)
+    writing.correct_note(note, "  ", seen="Rappelée", actor=author)
     assert not person.notes.exists()
     told = Interaction.objects.filter(person=person).order_by("pk")
     assert [(line.kind, line.by) for line in told] == [
@@ -120,7 +176,8 @@ def test_a_note_is_written_and_corrected_on_the_page_by_its_author_only() -> Non
     person, client = PersonFactory(), signed_in(Role.ORGANISER)
     client.post(f"{page_of(person)}notes/", {"text": "À rappeler"})
     note = person.notes.get()
-    assert client.post(f"{page_of(person)}notes/{note.pk}/", {"text": "Rappelée"}).status_code == 302
+    address = f"{page_of(person)}notes/{note.pk}/"
+    assert client.post(address, form_of(client, address) | {"text": "Rappelée"}).status_code == 302
     assert "Rappelée" in soup(client, page_of(person)).get_text()
     assert signed_in().get(f"{page_of(person)}notes/{note.pk}/").status_code == 404
     assert signed_in(Role.READER).post(f"{page_of(person)}notes/", {"text": "x"}).status_code == 302
@@ -202,7 +259,8 @@ def test_a_role_has_its_days_and_a_member_their_dues() -> None:
     role = person.roles.get()
     assert (role.kind, role.until, role.dues_until) == ("member", date(2026, 6, 30), date(2026, 12, 31))
     assert "adhérent" in soup(client, page_of(person)).select_one(".office-roles").get_text().lower()
-    client.post(f"{page_of(person)}roles/{role.pk}/retrait/")
+    button = soup(client, f"{page_of(person)}roles/").select_one("form[action$='/retrait/'] input[name=seen]")
+    client.post(f"{page_of(person)}roles/{role.pk}/retrait/", {"seen": button["value"]})  # type: ignore[index]
     assert not person.roles.exists()
 
 

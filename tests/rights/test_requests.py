@@ -326,7 +326,9 @@ def test_what_a_link_of_the_day_asks_for_already_joins_it_and_one_of_before_does
     assert [(one.state, one.words) for one in links.order_by("pk")][1:] == [("to_verify", ""), ("to_verify", HOSTILE)]
     assert [one.kind for one in desk(staff())] == [RequestKind.OBJECTION], "a link of before is over too soon"
     for _flood in range(3):
-        requesters.ask("known@mail.example", RequestKind.ACCESS, language="fr", words=f"{_flood}" * 6000, actor=Visitor())
+        requesters.ask(
+            "known@mail.example", RequestKind.ACCESS, language="fr", words=f"{_flood}" * 6000, actor=Visitor()
+        )
         requesters.find_requesters(actor=ROBOT)
     assert len(Request.objects.latest("pk").words) < 2 * requesters.MOST_WORDS
 
@@ -339,7 +341,9 @@ def test_a_link_that_came_back_leaves_its_request_to_the_desk_and_the_month_runs
             on_the_site("known@mail.example", kind)
             for kind in (RequestKind.ERASURE, RequestKind.ACCESS, RequestKind.OBJECTION)
         )
-    assert lost is not None and followed_late is not None and stuck is not None
+    assert lost
+    assert stuck
+    assert followed_late
     sent = RequestLetter.objects.exclude(request=stuck)
     sent.update(sent_at=received)
     RequestLetter.objects.filter(request=lost).update(undelivered_at=received + timedelta(days=2))

@@ -43,7 +43,9 @@ class RequestQuerySet(models.QuerySet["Request"]):
     def without_link(self) -> Self:
         """Keep those that wait for a link which came back, had no address, or did not leave in the time it works."""
         links = RequestLetter.objects.filter(kind=RequestLetterKind.VERIFY, request=OuterRef("pk"))
-        lost = links.filter(Q(undelivered_at__isnull=False) | Q(sent_at=None, created_at__lt=clock.now() - LINK_LIFETIME))
+        lost = links.filter(
+            Q(undelivered_at__isnull=False) | Q(sent_at=None, created_at__lt=clock.now() - LINK_LIFETIME)
+        )
         return self.filter(Exists(lost), state=RequestState.TO_VERIFY, person__isnull=False)
 
     def in_force(self) -> Self:

@@ -65,9 +65,9 @@ def ask(address: str, kind: RequestKind, *, language: str, words: str = "", acto
 def find_requesters(*, actor: Actor) -> int:
     """Tell whose addresses were written on the public page; return to how many a link is owed.
 
-    What is nobody's is forgotten at once. Where no letter may go – to whoever called our letters spam, to a mailbox that
-    was sent its letters of the day –, a member of staff finds out who asks: nobody's right ends with their mailbox (RGPD
-    art. 12(2)). What a link of the day asks for already is one request, however often it is written.
+    What is nobody's is forgotten at once. Where no letter may go – to whoever called our letters spam, to a mailbox
+    that was sent its letters of the day –, a member of staff finds out who asks: nobody's right ends with their mailbox
+    (RGPD art. 12(2)). What a link of the day asks for already is one request, however often it is written.
     """
     waiting = Request.objects.select_for_update(of=("self",), skip_locked=True).exclude(address="")
     found, rows = 0, list(waiting.order_by("pk")[:MOST_WAITING])
