@@ -166,7 +166,7 @@ def remove_role(request: HttpRequest, pk: int, role_pk: int) -> HttpResponse:
     role = get_object_or_404(person_or_404(request, pk).roles, pk=role_pk)
     form, actor = SeenDaysForm(request.POST), actor_of(request)
     if not form.is_valid():
-        messages.error(request, " ".join(form.errors["seen"]))
+        messages.error(request, " ".join(str(fault) for fault in form.errors["seen"]))
         return redirect("people:roles", pk)
     remove = lambda: writing.remove_role(role, seen=form.seen_days, actor=actor)  # noqa: E731
     try:
