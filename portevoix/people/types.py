@@ -56,6 +56,7 @@ class Kind(models.TextChoices):
     IMPORTED = "imported", _("came in by a file")
     SIGNED_UP = "signed_up", _("filled in the sign-up form")
     ENTERED = "entered", _("filled in a form on paper")
+    ADDED = "added", _("brought in by a program of the campaign")
     CONFIRMED = "confirmed", _("confirmed their address")
     PARTICIPATED = "participated", _("took part in an action of the site")
     RETRACTED = "retracted", _("took part in something, which they took back or did anew")

@@ -124,6 +124,13 @@ def find_requesters() -> None:
         requesters.find_requesters(actor=System("rights.find_requesters"))
 
 
+@jobs.periodic("*/10 * * * *", name="rights.take_over")
+def take_over() -> None:
+    """Leave to the desk what waits for a link that reached nobody; most times there is nothing."""
+    if Request.objects.without_link().exists():
+        requesters.take_over(actor=System("rights.take_over"))
+
+
 @jobs.periodic("10 5 * * *", name="rights.remind_of_requests")
 def remind_of_requests() -> None:
     """Remind those who answer of what is late or nearly."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import django_filters
@@ -23,20 +24,23 @@ from portevoix.accounts.rules import FORGOTTEN_AFTER
 from portevoix.accounts.services import signing
 from portevoix.audience import services as audience
 from portevoix.people.exceptions import Impossible
-from portevoix.people.models import EmailAddress, Person, PersonQuerySet, PhoneNumber, PostalAddress
+from portevoix.people.models import EmailAddress, Person, PersonQuerySet, PhoneNumber, PostalAddress, sort_key_of
 from portevoix.people.models.bulk import UNDOABLE
 from portevoix.people.selectors import capped_count, over
 from portevoix.people.services.contacts import NEW_CONTACT_HOOK
+from portevoix.people.services.editing import NEW_IDENTITY_HOOK
 from portevoix.people.types import PhoneKind
 from portevoix.rights.models import Closure, Ground, Opinion, RetentionRun
 from portevoix.rights.models.retention import ClosureState, RunState
 from portevoix.rights.purposes import Purpose
+from portevoix.rights.rules.likeness import Known
 from portevoix.rights.selectors import break_of, last_verification, means_of, suppressions_of
 from portevoix.rights.selectors import requests as asked
+from portevoix.rights.selectors.likeness import is_brought_back, known_of
 from portevoix.rights.selectors.merging import candidates
 from portevoix.rights.selectors.protected import misplaced
 from portevoix.rights.services.merging import UNDOABLE_FOR
-from portevoix.rights.types import PROOFS, Kept, RequestKind
+from portevoix.rights.types import PROOFS, Kept, RequestKind, RequestWay
 from portevoix.rights.views import closing, duplicates, office, opinions, protected, requests, retention
 
 
@@ -137,17 +141,48 @@ WITH_THE_PERSON = (
 
 @hooks.register(NEW_CONTACT_HOOK)
 def keep_the_erased_away(contact: EmailAddress | PhoneNumber | PostalAddress) -> None:
-    """Refuse to bring back, under another record, whoever asked to be erased. A shared number is nobody's alone."""
-    if isinstance(contact, EmailAddress):
-        known = [("email", contact.address)]
-    elif isinstance(contact, PhoneNumber) and contact.kind == PhoneKind.MOBILE:
-        known = [("phone", contact.number)]
+    """Refuse to bring back, under another record, whoever asked to be erased.
+
+    A landline and a postal address are a household's: they are refused beside the name only, as a shared number is.
+    """
+    named = Known(contact.person.sort_key, contact.person.born_on, "", has_contact=True)
+    if isinstance(contact, PostalAddress):
+        with_it = replace(named, homes=((contact.line1, contact.postcode),))
     else:
-        return
-    if suppressions_of(known).exists():
+        with_it = replace(named, shared=(contact.number,) if isinstance(contact, PhoneNumber) else ())
+    own = []
+    if isinstance(contact, EmailAddress):
+        own = [("email", contact.address)]
+    elif isinstance(contact, PhoneNumber) and contact.kind == PhoneKind.MOBILE:
+        own = [("phone", contact.number)]
+    told = {"contact": contact}
+    if suppressions_of(own).exists():
         raise Impossible(
-            gettext("%(contact)s is of somebody who asked to be erased: only they can come back, by the site.")
-            % {"contact": contact}
+            gettext("%(contact)s is of somebody who asked to be erased: only they can come back, by the site.") % told
+        )
+    if is_brought_back(with_it, was=named):
+        raise Impossible(
+            gettext(
+                "%(contact)s and this name are of somebody who asked to be erased: only they can come back, by the "
+                "site."
+            )
+            % told
+        )
+
+
+@hooks.register(NEW_IDENTITY_HOOK)
+def keep_erased_names_away(person: Person, source: str) -> None:
+    """Refuse to make of a record, by name and birth date, somebody who asked to be erased; they themselves may."""
+    if source in RequestWay.values:
+        return
+    (was,) = known_of([person.pk], shared=None)
+    name = sort_key_of(person.first_name, person.last_name)
+    if is_brought_back(replace(was, sort_key=name, born_on=person.born_on, postcode=person.postcode), was=was):
+        raise Impossible(
+            gettext(
+                "This name, with the birth date, the address or the number beside it, is of somebody who asked to be "
+                "erased: only they can come back, by the site."
+            )
         )
 
 

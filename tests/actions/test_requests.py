@@ -17,6 +17,7 @@ from portevoix.people.models import Person
 from portevoix.rights import links
 from portevoix.rights.models import Request, RequestLetter
 from portevoix.rights.services import answers, requesters, requests
+from portevoix.rights.tasks import take_over
 from portevoix.rights.types import Asked, RequestKind, RequestLetterKind, RequestState, RequestWay
 from tests.accounts.factories import signed_in, staff
 from tests.people.factories import EmailFactory, PersonFactory, reachable
@@ -240,3 +241,26 @@ def test_a_letter_that_came_back_says_so(state: str) -> None:
     Message.objects.filter(batch__in=Batch.objects.about(lost)).update(state=state)
     note_undelivered(actor=System("tests"))
     assert list(RequestLetter.objects.exclude(undelivered_at=None)) == [lost]
+
+
+def test_a_link_that_bounces_is_answered_otherwise_from_the_day_it_was_asked_for() -> None:
+    person = reachable("known@mail.example")
+    link_to("known@mail.example", "erasure")
+    Message.objects.filter(person=person).update(state="failed")
+    assert note_undelivered(actor=System("tests")) == 1
+    take_over()
+    asked = Request.objects.get()
+    assert (asked.state, asked.days_left > 0, asked.verified_at) == (RequestState.OPEN, True, None)
+    officer = signed_in(Role.DATA_OFFICER)
+    assert "Maëlle" in officer.get("/gestion/demandes/").content.decode()
+    assert "n’a pas pu être remise" in officer.get(f"/gestion/demandes/{asked.pk}/").content.decode()
+
+
+def test_a_link_that_no_address_takes_by_the_time_it_leaves_is_answered_otherwise() -> None:
+    person = reachable("known@mail.example")
+    post(visitor(), "known@mail.example", "objection")
+    requesters.find_requesters(actor=System("tests"))
+    person.emails.update(status="refused")
+    assert write_about_requests(actor=System("tests")) == 0
+    take_over()
+    assert Request.objects.get().state == RequestState.OPEN

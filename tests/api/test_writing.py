@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
+from django.db import connection
 
-from portevoix.accounts.types import Role
+from portevoix.accounts.types import Role, System
 from portevoix.journal.models import Entry
 from portevoix.kernel import clock
+from portevoix.people import interactions
 from portevoix.people.models import CustomField, EmailAddress, Interaction, Person, Tag
+from portevoix.people.selectors import signups_per_day
+from portevoix.people.types import Kind
 from portevoix.rights.models import Ground, Opinion, Suppression
 from portevoix.rights.purposes import Basis, Channel, Purpose
 from portevoix.rights.selectors import current_wording, suppression_keys
@@ -53,7 +58,20 @@ def test_somebody_comes_in_with_what_they_agreed_to_and_its_proof() -> None:
     assert (evidence["form"], evidence["signed_on"]) == ("formulaire de l’appli, page 3", TODAY)
     assert evidence["entered_by"] == f"{held.user.username} (API: Site)"
     assert (grounds["newsletter"].basis, grounds["newsletter"].source) == (Basis.CONSENT, "API: Site")
-    assert Interaction.objects.filter(person=person, kind="signed_up", source="API: Site").exists()
+    assert Interaction.objects.filter(person=person, kind="added", source="API: Site").exists()
+    assert not person.interactions.filter(kind="signed_up").exists(), "they filled nothing in on the site"
+    assert sum(day.value for day in signups_per_day(System("tests"), 3)) == 0
+
+
+def test_what_programs_brought_in_before_is_told_as_it_was() -> None:
+    held = program(Role.ORGANISER)
+    person = Person.objects.get(pk=held.send("POST", "people", SENT, 201)["id"])
+    person.interactions.filter(kind="added").update(kind="signed_up")
+    interactions.record(person, Kind.SIGNED_UP, about=person.emails.get(), source="/rejoindre/")
+    with connection.cursor() as cursor:
+        cursor.execute(import_module("portevoix.people.migrations.0017_brought_in").TOLD_AS_IT_WAS)
+    assert person.interactions.get(kind="added").source == "API: Site"
+    assert person.interactions.get(kind="signed_up").source == "/rejoindre/"
 
 
 def test_sent_twice_it_is_one_person_whose_blanks_alone_are_filled() -> None:

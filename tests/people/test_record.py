@@ -101,11 +101,11 @@ def test_a_note_has_its_author_who_alone_may_correct_it() -> None:
     note = writing.write_note(person, "À rappeler", actor=author)
     assert (note.author_name, str(note.author_id)) == (author.label, author.ident)
     with pytest.raises(Impossible):
-        writing.correct_note(note, "x", actor=staff(Role.DIRECTOR))
-    writing.correct_note(note, "Rappelée", actor=author)
+        writing.correct_note(note, "x", seen=note.text, actor=staff(Role.DIRECTOR))
+    writing.correct_note(note, "Rappelée", seen="À rappeler", actor=author)
     note.refresh_from_db()
     assert note.edited_at is not None
-    writing.correct_note(note, "  ", actor=author)
+    writing.correct_note(note, "  ", seen="Rappelée", actor=author)
     assert not person.notes.exists()
     told = Interaction.objects.filter(person=person).order_by("pk")
     assert [(line.kind, line.by) for line in told] == [
@@ -120,7 +120,8 @@ def test_a_note_is_written_and_corrected_on_the_page_by_its_author_only() -> Non
     person, client = PersonFactory(), signed_in(Role.ORGANISER)
     client.post(f"{page_of(person)}notes/", {"text": "À rappeler"})
     note = person.notes.get()
-    assert client.post(f"{page_of(person)}notes/{note.pk}/", {"text": "Rappelée"}).status_code == 302
+    address = f"{page_of(person)}notes/{note.pk}/"
+    assert client.post(address, form_of(client, address) | {"text": "Rappelée"}).status_code == 302
     assert "Rappelée" in soup(client, page_of(person)).get_text()
     assert signed_in().get(f"{page_of(person)}notes/{note.pk}/").status_code == 404
     assert signed_in(Role.READER).post(f"{page_of(person)}notes/", {"text": "x"}).status_code == 302
@@ -202,7 +203,8 @@ def test_a_role_has_its_days_and_a_member_their_dues() -> None:
     role = person.roles.get()
     assert (role.kind, role.until, role.dues_until) == ("member", date(2026, 6, 30), date(2026, 12, 31))
     assert "adhérent" in soup(client, page_of(person)).select_one(".office-roles").get_text().lower()
-    client.post(f"{page_of(person)}roles/{role.pk}/retrait/")
+    button = soup(client, f"{page_of(person)}roles/").select_one("form[action$='/retrait/'] input[name=seen]")
+    client.post(f"{page_of(person)}roles/{role.pk}/retrait/", {"seen": button["value"]})  # type: ignore[index]
     assert not person.roles.exists()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from portevoix.people.types import CustomKind
 from tests.accounts.factories import signed_in
 from tests.people.factories import EmailFactory, PersonFactory, PhoneFactory
 
+rare_letters = import_module("portevoix.intake.migrations.0010_rare_letters_searched")
 pytestmark = pytest.mark.django_db
 SYSTEM = System("tests")
 
@@ -195,6 +197,21 @@ def test_a_value_that_is_no_text_is_no_error(value: Any) -> None:
     PersonFactory(custom={"surnom": value})
     PersonFactory(custom={"surnom": "x" * 5_000})
     assert FieldText.objects.get().text == "x" * 200
+
+
+@pytest.mark.parametrize(("held", "typed"), [("Ștefan Țepeș", "tepes"), ("Παπαδόπουλος", "παπαδοπουλος")])
+def test_what_was_kept_before_rare_letters_had_a_key_is_found_too(noemie: Person, held: str, typed: str) -> None:
+    nickname()
+    noemie.custom = {"surnom": held}
+    noemie.save()
+    plain = PersonFactory(custom={"surnom": "Autre"}).field_texts
+    plain.update(text="plie deja")
+    FieldText.objects.filter(person=noemie).update(text=held.lower())
+    assert found(typed) == []
+    with connection.cursor() as cursor:
+        cursor.execute(rare_letters.FORWARD)
+    assert found(typed) == [str(noemie)]
+    assert plain.get().text == "plie deja", "what is folded already is not written"
 
 
 def test_only_texts_are_searched() -> None:

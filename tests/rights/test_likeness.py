@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+from bs4 import BeautifulSoup
 from django.db import connection
 from pytest_django import Settings
 
@@ -19,12 +21,17 @@ from portevoix.intake.models import LeftAside
 from portevoix.intake.services import receiving
 from portevoix.intake.services.staff import receive_staff_number
 from portevoix.intake.types import SignUp
+from portevoix.people.exceptions import Impossible
 from portevoix.people.models import Person, PostalAddress
+from portevoix.people.selectors import identity_of
+from portevoix.people.services import edit
+from portevoix.people.services.contacts import edit_contacts
+from portevoix.people.types import ContactChange, Identity
 from portevoix.rights import services
 from portevoix.rights.models import Suppression
 from portevoix.rights.rules.likeness import Known, likenesses, name_key
-from portevoix.rights.types import HANDLERS
-from tests.accounts.factories import staff
+from portevoix.rights.types import HANDLERS, RequestWay
+from tests.accounts.factories import signed_in, staff
 from tests.exchange import files
 from tests.people.factories import EmailFactory, PersonFactory, PhoneFactory
 
@@ -262,3 +269,100 @@ def staged(run: ImportRun) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT first_name FROM {run.arrival.table} ORDER BY row_number")
         return [name for (name,) in cursor.fetchall()]
+
+
+# -- typed on another record
+
+
+def typed(person: Person, point: str, values: dict[str, str]) -> None:
+    edit_contacts(person, [ContactChange(point, values)], actor=OFFICER)
+
+
+def named(**known: object) -> Person:
+    made: Person = PersonFactory(first_name="Gwenvaelle", last_name="LE BERRE", **known)
+    return made
+
+
+HOME = {"line1": "12, rue de l’Église", "postcode": "29200", "city": "Brest"}
+LANDLINE = {"number": "+33298000001", "kind": "home"}
+
+
+@pytest.mark.django_db
+def test_a_landline_is_a_households_and_keeps_out_only_who_has_the_name() -> None:
+    person = named()
+    PhoneFactory(person=person, **LANDLINE)
+    services.erase(person, actor=OFFICER)
+    spouse = PersonFactory(first_name="Yann", last_name="Le Berre")
+    typed(spouse, "phone", LANDLINE)
+    assert spouse.phones.get().number == LANDLINE["number"]
+    assert left_aside(row(phone_number="0298000001"), files.person(2, phone_number="0298000001")) == [2]
+    with pytest.raises(Impossible, match="effacé"):
+        typed(named(), "phone", LANDLINE)
+
+
+@pytest.mark.django_db
+def test_of_who_has_no_name_the_landline_is_all_that_is_known() -> None:
+    person = PersonFactory(first_name="Gwenvaëlle", last_name="")
+    PhoneFactory(person=person, **LANDLINE)
+    services.erase(person, actor=OFFICER)
+    assert Suppression.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_a_home_typed_beside_the_name_brings_nobody_back_and_housemates_keep_theirs() -> None:
+    erased(at_home=True)
+    typed(PersonFactory(first_name="Yann", last_name="Le Berre"), "address", HOME)
+    with pytest.raises(Impossible, match="effacé"):
+        typed(named(), "address", HOME)
+    assert PostalAddress.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_a_son_of_the_same_name_is_told_apart_by_his_birth_date_on_the_screen_too() -> None:
+    erased(at_home=True, born_on=BORN)
+    son = named()
+    with pytest.raises(Impossible):
+        typed(son, "address", HOME)
+    son.born_on = date(1991, 1, 1)
+    son.save()
+    typed(son, "address", HOME)
+    assert son.addresses.count() == 1
+
+
+@pytest.mark.django_db
+def test_nobody_types_the_name_and_the_birth_date_of_somebody_erased() -> None:
+    erased(born_on=BORN)
+    homonym, other = named(), PersonFactory(first_name="Anne", last_name="Autre", born_on=BORN)
+    with pytest.raises(Impossible, match="effacé"):
+        edit(homonym, said_of(homonym, born_on=date.fromisoformat(BORN)), actor=OFFICER)
+    with pytest.raises(Impossible, match="effacé"):
+        edit(other, said_of(other, first_name="Gwenvaëlle", last_name="Le Berre"), actor=OFFICER)
+    edit(homonym, said_of(homonym, born_on=date(1961, 4, 10)), actor=OFFICER)
+    edit(other, said_of(other, occupation="notaire"), actor=OFFICER)
+    homonym.refresh_from_db()
+    edit(homonym, said_of(homonym, born_on=date.fromisoformat(BORN)), source=RequestWay.SITE, actor=OFFICER)
+    homonym.refresh_from_db()
+    assert homonym.born_on == date.fromisoformat(BORN), "what the person themselves asks for is theirs to say"
+    edit(homonym, said_of(homonym, postcode="35000"), actor=OFFICER)
+
+
+@pytest.mark.django_db
+def test_the_screen_says_why_and_keeps_what_was_typed() -> None:
+    erased(born_on=BORN)
+    homonym, client = named(postcode="35000"), signed_in(Role.DIRECTOR)
+    address = f"/gestion/personnes/{homonym.pk}/modifier/"
+    form = BeautifulSoup(client.get(address).content, "html.parser").select_one(
+        "form.office-form, form:has([name=born_on])"
+    )
+    assert form
+    sent = {one["name"]: one.get("value", "") for one in form.select("input:not([type=checkbox]):not([type=radio])")}
+    sent |= {one["name"]: one.select_one("option[selected]")["value"] for one in form.select("select:has([selected])")}
+    answer = client.post(address, sent | {"born_on": BORN})
+    assert answer.status_code == 200
+    assert "a demandé à être effacé" in answer.content.decode()
+    homonym.refresh_from_db()
+    assert homonym.born_on is None
+
+
+def said_of(person: Person, **changes: object) -> Identity:
+    return replace(identity_of(Person.objects.get(pk=person.pk)), **changes)  # type: ignore[arg-type]

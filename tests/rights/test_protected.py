@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
+from django.db import connection
 from django.utils import translation
 
 from portevoix.accounts.exceptions import NotAllowed
@@ -292,3 +293,43 @@ def test_the_home_page_reminds_who_answers_for_the_data_until_it_is_settled() ->
 def test_the_registers_name_it_too() -> None:
     field()
     assert "Soutien" in page(signed_in(Role.DATA_OFFICER).get("/gestion/registres/")).text
+
+
+# -- at any size
+
+
+@pytest.mark.django_db
+def test_the_home_page_reads_names_and_walks_through_nobody(django_assert_num_queries: Any) -> None:
+    for number in range(40):
+        person(tag=Tag.objects.create(name=f"marché {number}"))
+    with django_assert_num_queries(2) as innocent:
+        assert selectors.misplaced(in_use=True) == []
+    assert not [query for query in innocent.captured_queries if "people_tagging" in query["sql"]]
+    for number in range(40):
+        person(tag=Tag.objects.create(name=f"vote {number}"))
+    Tag.objects.create(name="vote de personne")
+    with django_assert_num_queries(3) as captured:
+        assert len(selectors.misplaced(in_use=True)) == 40
+    (asked,) = [query["sql"] for query in captured.captured_queries if "people_tagging" in query["sql"]]
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")  # the table of a test is too small for an index
+        cursor.execute(f"EXPLAIN {asked}")
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert "Limit" in plan
+    assert "using people_tagging_tag_id" in plan
+    assert "Join" not in plan
+
+
+@pytest.mark.django_db
+def test_what_would_be_kept_is_looked_up_of_so_many_and_said_to_be_a_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = field()
+    for level in (1, 2, 3):
+        person(agreed=True, custom={made.key: level})
+    address = f"{LIST}champ/{made.pk}/"
+    officer = signed_in(Role.DATA_OFFICER)
+    assert "conservé pour 3 personnes" in page(officer.get(address)).text
+    monkeypatch.setattr(selectors, "LOOKED_AT", 2)
+    assert selectors.fitting(the_one())[OpinionPlace.SUPPORT] == 2
+    assert "conservé pour 2 personnes au moins" in page(officer.get(address)).text
+    settled(OpinionPlace.SUPPORT)
+    assert Opinion.objects.count() == 3, "the work itself leaves nobody out"

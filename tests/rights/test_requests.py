@@ -21,10 +21,12 @@ from portevoix.rights.exceptions import NotNow, TooMany
 from portevoix.rights.forms.requests import AssigneeForm
 from portevoix.rights.models import Request, RequestLetter, Suppression
 from portevoix.rights.purposes import Purpose
+from portevoix.rights.rules import deadlines
 from portevoix.rights.selectors.requests import desk, proofs_of
 from portevoix.rights.services import answers, reminding, requesters, requests
 from portevoix.rights.services.erasing import erase
 from portevoix.rights.services.merging import merge, undo_merge
+from portevoix.rights.tasks import take_over
 from portevoix.rights.types import PROOFS, Asked, RequestKind, RequestState, RequestWay
 from tests.accounts.factories import UserFactory, signed_in, staff
 from tests.people.factories import EmailFactory, PersonFactory, reachable
@@ -96,7 +98,7 @@ def test_a_mailbox_is_not_flooded_and_neither_is_the_page(monkeypatch: pytest.Mo
     reachable("known@mail.example")
     for _time in range(5):
         on_the_site("known@mail.example", RequestKind.ACCESS)
-    assert RequestLetter.objects.count() == Request.objects.count() == 3
+    assert RequestLetter.objects.count() == Request.objects.count() == 3, "three links ask for it already"
     monkeypatch.setattr(requesters, "MOST_WAITING", 2)
     for address in ("one@mail.example", "two@mail.example"):
         requesters.ask(address, RequestKind.ACCESS, language="fr", actor=Visitor())
@@ -292,7 +294,88 @@ def test_whoever_no_letter_reaches_is_answered_by_staff_within_the_month(status:
     assert not RequestLetter.objects.exists()
     assert person.interactions.filter(kind=Kind.ASKED).count() == 1
     page = signed_in(Role.DATA_OFFICER).get(reverse("requests:request", args=[asked.pk])).content.decode()
-    assert "aucun courriel ne peut partir vers cette adresse" in page
+    assert "aucune lettre avec un lien n’est arrivée à cette adresse" in page
+
+
+def test_a_right_asked_for_after_the_letters_of_the_day_is_kept_on_the_desk() -> None:
+    person = reachable("known@mail.example")
+    for _time in range(3):
+        on_the_site("known@mail.example", RequestKind.ACCESS)
+    for words in ("Effacez tout.", "Effacez tout.", "Sans délai."):
+        requesters.ask("known@mail.example", RequestKind.ERASURE, language="fr", words=words, actor=Visitor())
+        requesters.find_requesters(actor=ROBOT)
+    assert RequestLetter.objects.count() == 3, "no fourth letter leaves"
+    kept = Request.objects.get(kind=RequestKind.ERASURE)
+    assert (kept.person, kept.state, kept.verified_at) == (person, RequestState.OPEN, None)
+    assert kept.due_on == deadlines.due_on(clock.today())
+    assert kept.words == "Effacez tout.\n\nSans délai."
+    assert list(desk(staff())) == [kept]
+    assert person.interactions.filter(kind=Kind.ASKED).count() == 1
+
+
+def test_what_a_link_of_the_day_asks_for_already_joins_it_and_one_of_before_does_not() -> None:
+    reachable("known@mail.example")
+    with clock.stopped_at(clock.now() - timedelta(days=6)):
+        on_the_site("known@mail.example", RequestKind.OBJECTION)
+    for _time in range(3):
+        on_the_site("known@mail.example", RequestKind.ACCESS)
+    for kind in (RequestKind.ACCESS, RequestKind.OBJECTION):
+        requesters.ask("known@mail.example", kind, language="fr", words=HOSTILE, actor=Visitor())
+        requesters.find_requesters(actor=ROBOT)
+    links = Request.objects.filter(kind=RequestKind.ACCESS)
+    assert [(one.state, one.words) for one in links.order_by("pk")][1:] == [("to_verify", ""), ("to_verify", HOSTILE)]
+    assert [one.kind for one in desk(staff())] == [RequestKind.OBJECTION], "a link of before is over too soon"
+    for _flood in range(3):
+        requesters.ask(
+            "known@mail.example", RequestKind.ACCESS, language="fr", words=f"{_flood}" * 6000, actor=Visitor()
+        )
+        requesters.find_requesters(actor=ROBOT)
+    assert len(Request.objects.latest("pk").words) < 2 * requesters.MOST_WORDS
+
+
+def test_a_link_that_came_back_leaves_its_request_to_the_desk_and_the_month_runs() -> None:
+    person = reachable("known@mail.example")
+    received = clock.now() - timedelta(days=9)
+    with clock.stopped_at(received):
+        lost, followed_late, stuck = (
+            on_the_site("known@mail.example", kind)
+            for kind in (RequestKind.ERASURE, RequestKind.ACCESS, RequestKind.OBJECTION)
+        )
+    assert lost
+    assert stuck
+    assert followed_late
+    sent = RequestLetter.objects.exclude(request=stuck)
+    sent.update(sent_at=received)
+    RequestLetter.objects.filter(request=lost).update(undelivered_at=received + timedelta(days=2))
+    requests.forget_requests(actor=ROBOT)
+    assert set(Request.objects.all()) == {lost, stuck}, "only what a link reached somebody for lapses"
+    take_over()
+    take_over()
+    for one in (lost, stuck):
+        one.refresh_from_db()
+        assert (one.state, one.verified_at) == (RequestState.OPEN, None)
+        assert one.due_on == deadlines.due_on(received.astimezone(clock.PARIS).date())
+    assert set(desk(staff())) == {lost, stuck}
+    assert person.interactions.filter(kind=Kind.ASKED).count() == 2
+    assert Entry.objects.filter(command="rights.take_over").count() == 1, "there was nothing left to take over"
+
+
+def test_two_links_that_came_back_are_one_request_on_the_desk() -> None:
+    reachable("known@mail.example")
+    for _time in range(2):
+        on_the_site("known@mail.example", RequestKind.ACCESS)
+    RequestLetter.objects.update(undelivered_at=clock.now())
+    assert requesters.take_over(actor=ROBOT) == 1
+    assert len(desk(staff())) == Request.objects.count() == 1
+
+
+def test_a_link_that_left_late_works_its_whole_week() -> None:
+    reachable("known@mail.example")
+    with clock.stopped_at(clock.now() - timedelta(days=8)):
+        asked = on_the_site("known@mail.example", RequestKind.ACCESS)
+    RequestLetter.objects.update(sent_at=clock.now() - timedelta(days=2))
+    requests.forget_requests(actor=ROBOT)
+    assert Request.objects.get() == asked
 
 
 def test_what_nobody_verified_is_no_proof_that_something_was_answered() -> None:

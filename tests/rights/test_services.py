@@ -45,7 +45,14 @@ def test_changing_the_words_leaves_what_people_agreed_to(monkeypatch: pytest.Mon
     assert Wording.objects.get(pk=old.pk).text != new.text
 
 
-@pytest.mark.parametrize("act", ["UPDATE rights_wording SET text = 'Je veux tout.'", "DELETE FROM rights_wording"])
+@pytest.mark.parametrize(
+    "act",
+    [
+        "UPDATE rights_wording SET text = 'Je veux tout.'",
+        "DELETE FROM rights_wording",
+        "TRUNCATE rights_wording CASCADE",
+    ],
+)
 def test_nobody_rewrites_what_people_agreed_to(act: str) -> None:
     words = current_wording(Purpose.NEWSLETTER, "fr").text
     with pytest.raises(DatabaseError, match="stay as they were"), transaction.atomic(), connection.cursor() as cursor:

@@ -18,7 +18,7 @@ from portevoix.people.selectors import locked
 from portevoix.people.types import Kind, PhoneKind
 from portevoix.rights import services as rights
 from portevoix.rights.purposes import Basis, Purpose
-from portevoix.rights.rules.likeness import Known, likenesses
+from portevoix.rights.rules.likeness import Known, looked_for
 from portevoix.rights.selectors import current_wording, suppressions_of, taken_back_since, wait_at_the_entrance
 from portevoix.territory.models import Commune
 
@@ -47,7 +47,7 @@ def enter(sheet: Sheet, *, actor: Actor) -> Entered:
     if suppressions_of(sheet.contacts).exists():
         raise PersonErased
     known = _known(sheet, actor)
-    if known is None and suppressions_of(likenesses(_told_by(sheet))).exists():
+    if known is None and suppressions_of(looked_for(_told_by(sheet))).exists():
         raise PersonErased
     if known is None:
         person = _made(sheet, actor)
@@ -56,7 +56,7 @@ def enter(sheet: Sheet, *, actor: Actor) -> Entered:
             raise NotOfThisTerritory
         person = _filled(locked(known, actor), sheet)
     _add_contacts(person, sheet)
-    kind = Kind.ENTERED if sheet.is_paper else Kind.SIGNED_UP
+    kind = Kind.ENTERED if sheet.is_paper else Kind.ADDED
     interactions.record(person, kind, source=sheet.source, detail=sheet.told)
     taken_back = taken_back_since(person, sheet.signed_on)
     evidence = {**sheet.told, "entered_by": actor.label}

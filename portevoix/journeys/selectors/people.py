@@ -29,7 +29,7 @@ from portevoix.segments.types import Group
 #: The platform looks, all over France; whoever published it may write to all over France.
 ACTOR = System("journeys")
 #: What counts as a sign of life: what the person did, and what they did with us.
-ACTIVITY = (*EXCHANGES, Kind.SIGNED_UP.value, Kind.ASKED.value, Kind.STEPPED.value)
+ACTIVITY = (*EXCHANGES, Kind.SIGNED_UP.value, Kind.ADDED.value, Kind.ASKED.value, Kind.STEPPED.value)
 #: What the platform or the team does on its own starts nothing.
 NO_START = {
     *(Kind.CONSULTED, Kind.EXPORTED, Kind.MERGED, Kind.SEPARATED, Kind.RESTRICTED, Kind.RELEASED, Kind.MAILED),

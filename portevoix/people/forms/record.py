@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from portevoix.accounts.types import Actor, Role
 from portevoix.people.exceptions import Impossible
 from portevoix.people.forms.seen import CHANGED, SeenField, shown_again
-from portevoix.people.models import CustomField, Person, PersonRole
+from portevoix.people.models import CustomField, Note, Person, PersonRole
 from portevoix.people.selectors import search
 from portevoix.people.selectors.households import Home
 from portevoix.people.types import DAYS_OF_A_ROLE, SEARCHABLE, Conflict, CustomKind, Kind, RelationKind, RoleKind
@@ -30,6 +30,9 @@ class NoteForm(forms.Form):
 
 
 class CorrectionForm(NoteForm):
+    """A note as its author finds it."""
+
+    seen = SeenField()
     text = forms.CharField(
         label=_("Note"),
         max_length=10_000,
@@ -37,6 +40,20 @@ class CorrectionForm(NoteForm):
         widget=forms.Textarea(attrs={"rows": 6}),
         help_text=_("Emptied, the note is removed."),
     )
+
+    def __init__(self, note: Note, data: Any = None) -> None:
+        super().__init__(data, initial={"text": note.text, "seen": {"text": note.text}})
+
+    @property
+    def seen_text(self) -> str:
+        """What the screen showed."""
+        return str(self.cleaned_data["seen"]["text"])
+
+    def offer_choice(self, conflicts: list[Conflict]) -> None:
+        """Show what was written in another window beside this; sent again, it is a choice made knowingly."""
+        for one in conflicts:
+            self.add_error(one.field, CHANGED % {"theirs": one.theirs})
+            self.data = shown_again(self.data, {one.field: one.theirs})
 
 
 class AttachmentForm(forms.Form):
@@ -62,16 +79,36 @@ class RoleForm(forms.Form):
         return said
 
 
-class RoleDaysForm(forms.Form):
-    """The last day of a role and, of a member, the dues."""
+def shown_days(role: PersonRole) -> dict[str, str | None]:
+    """Return what a screen shows of a role's days, as it travels."""
+    return {name: day.isoformat() if (day := getattr(role, name)) else None for name in DAYS_OF_A_ROLE}
+
+
+class SeenDaysForm(forms.Form):
+    """What the screen showed of a role's days, and nothing more."""
 
     seen = SeenField()
+
+    @classmethod
+    def of(cls, role: PersonRole) -> SeenDaysForm:
+        """Return what goes with the button that takes a role away; several stand on one page."""
+        return SeenDaysForm(initial={"seen": shown_days(role)}, auto_id=False)
+
+    @property
+    def seen_days(self) -> dict[str, date | None]:
+        """What the screen showed."""
+        return {name: date.fromisoformat(day) if day else None for name, day in self.cleaned_data["seen"].items()}
+
+
+class RoleDaysForm(SeenDaysForm):
+    """The last day of a role and, of a member, the dues."""
+
     until = _day(_("Until"))
     dues_paid_on = _day(_("Dues paid on"))
     dues_until = _day(_("Dues cover until"))
 
     def __init__(self, role: PersonRole, data: Any = None) -> None:
-        self.shown = {name: day.isoformat() if (day := getattr(role, name)) else None for name in DAYS_OF_A_ROLE}
+        self.shown = shown_days(role)
         super().__init__(data, initial={**self.shown, "seen": self.shown})
         self.role = role
         if role.kind != RoleKind.MEMBER:
@@ -86,11 +123,6 @@ class RoleDaysForm(forms.Form):
     @property
     def said(self) -> dict[str, date | None]:
         return {name: self.cleaned_data[name] for name in DAYS_OF_A_ROLE if name in self.fields}
-
-    @property
-    def seen_days(self) -> dict[str, date | None]:
-        """What the screen showed."""
-        return {name: date.fromisoformat(day) if day else None for name, day in self.cleaned_data["seen"].items()}
 
     def offer_choice(self, conflicts: list[Conflict]) -> None:
         """Show what somebody else wrote beside what one says; sent again, it is a choice made knowingly."""

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
 
 from portevoix.accounts.commands import command, note
 from portevoix.accounts.types import Actor, Fact, Role
@@ -21,6 +22,10 @@ from portevoix.people.types import Identity, Kind
 EDITORS = {Role.DIRECTOR, Role.ORGANISER, Role.LOCAL_LEAD, Role.DATA_OFFICER}
 #: What a tag or a fact written here says of where it comes from.
 SOURCE = "staff"
+#: By what somebody is told from others; whoever changes it asks the rooms above.
+NAMING = {"first_name", "last_name", "born_on", "postcode"}
+#: Hook of the rooms above: given a person as they are about to be named, and who says so, raises Impossible.
+NEW_IDENTITY_HOOK = "refuse_new_identity"
 
 
 @command("people.edit", label=_("Edit a person’s record"), roles=EDITORS)
@@ -32,8 +37,8 @@ def edit(
     ``seen`` is what was on the screen, else what ``person`` held when it was read: only what differs from it is
     written, so that two people may correct two fields at once. Raises ChangedMeanwhile, and writes nothing, where
     both changed the same field, ProtectedName for a value under a name that says what the law protects: such a field
-    can only be emptied. What is hidden from the actor stays as it is. The journal and the spine hold the
-    names of the fields, never what is in them.
+    can only be emptied, Impossible for who may not be brought back. What is hidden from the actor stays as it is. The
+    journal and the spine hold the names of the fields, never what is in them.
     """
     kept = locked(person, actor)
     now, was = _flat(identity_of(kept)), _flat(seen or identity_of(person))
@@ -50,6 +55,9 @@ def edit(
     if changed:
         for name, value in changed.items():
             _set(kept, name, value)
+        if NAMING & set(changed):
+            for refuse in hooks.get_hooks(NEW_IDENTITY_HOOK):
+                refuse(kept, source)
         kept.save()
         interactions.record(kept, Kind.EDITED, source=source, detail={"fields": list(changed)})
     return list(changed)

@@ -20,7 +20,7 @@ from portevoix.people.models import Attachment, Note, Person, PersonRole, Relati
 from portevoix.people.rules import differences
 from portevoix.people.selectors import locked
 from portevoix.people.services.editing import EDITORS, SOURCE
-from portevoix.people.types import DAYS_OF_A_ROLE, SYMMETRIC, Held, Kind, RelationKind
+from portevoix.people.types import DAYS_OF_A_ROLE, SYMMETRIC, Conflict, Held, Kind, RelationKind
 
 #: A record is no archive: letters and forms, not films.
 LARGEST_FILE = 10 * 1024 * 1024
@@ -43,11 +43,20 @@ def write_note(person: Person, text: str, *, actor: Actor) -> Note:
 
 
 @command("people.correct_note", label=_("Correct one’s note on a person"), roles=EDITORS)
-def correct_note(written: Note, text: str, *, actor: Actor) -> None:
-    """Change or, with no text, remove a note. Raises OutOfSight; Impossible when somebody else wrote it."""
+def correct_note(written: Note, text: str, *, seen: str, actor: Actor) -> None:
+    """Change or, with no text, remove a note; ``seen`` is what the screen showed.
+
+    Raises OutOfSight, also for a note that is gone; Impossible when somebody else wrote it; ChangedMeanwhile, and
+    writes nothing, where it says something else by now.
+    """
     kept = locked(written.person, actor)
     if actor.kind != "system" and str(written.author_id) != actor.ident:
         raise Impossible(gettext("Only who wrote a note may change it."))
+    stored = Note.objects.filter(pk=written.pk, person=kept).values_list("text", flat=True).first()
+    if stored is None:
+        raise OutOfSight
+    if stored not in {seen, text}:
+        raise ChangedMeanwhile([Conflict("text", stored, text)])
     if text.strip():
         written.text, written.edited_at = text, clock.now()
         written.save(update_fields=["text", "edited_at"])
@@ -131,9 +140,19 @@ def correct_role(role: PersonRole, said: Mapping[str, Any], *, seen: Mapping[str
 
 
 @command("people.remove_role", label=_("Take a role from a person"), roles=EDITORS)
-def remove_role(role: PersonRole, *, actor: Actor) -> None:
-    """Take away a role that was never one; for a role that ended, give it its last day. Raises OutOfSight."""
+def remove_role(role: PersonRole, *, seen: Mapping[str, Any], actor: Actor) -> None:
+    """Take away a role that was never one; for a role that ended, give it its last day.
+
+    ``seen`` is what the screen showed of its days. Raises OutOfSight; ChangedMeanwhile, and takes nothing away, where
+    somebody else wrote something else.
+    """
     kept = locked(role.person, actor)
+    stored = PersonRole.objects.filter(pk=role.pk, person=kept).values(*DAYS_OF_A_ROLE).first()
+    if stored is None:
+        raise OutOfSight
+    changed = [Conflict(name, day, None) for name, day in stored.items() if day != seen.get(name)]
+    if changed:
+        raise ChangedMeanwhile(changed)
     role.delete()
     note(about=kept, count=1, role=role.kind)
     interactions.record(kept, Kind.PLAYED, source=SOURCE, detail={"removed": role.kind})

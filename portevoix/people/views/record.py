@@ -33,6 +33,7 @@ ICONS = {
     Kind.IMPORTED: "upload",
     Kind.SIGNED_UP: "form",
     Kind.ENTERED: "form",
+    Kind.ADDED: "form",
     Kind.CONFIRMED: "circle-check",
     Kind.PARTICIPATED: "clipboard-list",
     Kind.RETRACTED: "circle-xmark",

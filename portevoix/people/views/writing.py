@@ -14,8 +14,16 @@ from wagtail.admin import messages
 from portevoix.accounts.office import actor_of, seen_by_who_may
 from portevoix.people import interactions, selectors
 from portevoix.people.exceptions import ChangedMeanwhile, Impossible, OutOfSight
-from portevoix.people.forms.record import AttachmentForm, CorrectionForm, NoteForm, RoleDaysForm, RoleForm, TieForm
-from portevoix.people.models import PersonRole, Relationship
+from portevoix.people.forms.record import (
+    AttachmentForm,
+    CorrectionForm,
+    NoteForm,
+    RoleDaysForm,
+    RoleForm,
+    SeenDaysForm,
+    TieForm,
+)
+from portevoix.people.models import Note, PersonRole, Relationship
 from portevoix.people.services import writing
 from portevoix.people.types import Held, RelationKind, Why
 from portevoix.people.views.record import person_or_404, trail
@@ -52,15 +60,24 @@ def correct_note(request: HttpRequest, pk: int, note_pk: int) -> HttpResponse:
     """Let who wrote a note correct or remove it."""
     person = person_or_404(request, pk)
     note = get_object_or_404(person.notes.filter(author=request.user.pk), pk=note_pk)
-    form = CorrectionForm(request.POST or None, initial={"text": note.text})
-    if request.method == "POST" and form.is_valid():
-        text, actor = form.cleaned_data["text"], actor_of(request)
-        attempt(request, lambda: writing.correct_note(note, text, actor=actor), gettext("The note is corrected."))
+    form = CorrectionForm(note, request.POST or None)
+    if request.method == "POST" and form.is_valid() and _note_saved(request, note, form):
         return redirect("people:person", pk)
     interactions.consulted(person, Why.EDIT, actor=actor_of(request))
     title = gettext("Correct a note")
     context = {"person": person, "form": form, "header_title": title, "header_icon": "comment"}
     return render(request, "people/small_form.html", {**context, "breadcrumbs_items": trail(person, title)})
+
+
+def _note_saved(request: HttpRequest, note: Note, form: CorrectionForm) -> bool:
+    text, seen, actor = form.cleaned_data["text"], form.seen_text, actor_of(request)
+    correct = lambda: writing.correct_note(note, text, seen=seen, actor=actor)  # noqa: E731
+    try:
+        attempt(request, correct, gettext("The note is corrected."))
+    except ChangedMeanwhile as clash:
+        form.offer_choice(clash.conflicts)
+        return False
+    return True
 
 
 @require_POST
@@ -109,6 +126,8 @@ def roles(request: HttpRequest, pk: int) -> HttpResponse:
         attempt(request, give, gettext("The role is kept."))
         return redirect("people:person", pk)
     interactions.consulted(person, Why.EDIT, actor=actor_of(request))
+    for held_already in person.roles.all():
+        held_already.removal = SeenDaysForm.of(held_already)  # type: ignore[attr-defined]
     title = gettext("Roles of %(person)s") % {"person": person}
     context = {"person": person, "form": form, "header_title": title, "header_icon": "user"}
     return render(request, "people/roles.html", {**context, "breadcrumbs_items": trail(person, gettext("Roles"))})
@@ -145,8 +164,16 @@ def _role_saved(request: HttpRequest, held: PersonRole, form: RoleDaysForm) -> b
 def remove_role(request: HttpRequest, pk: int, role_pk: int) -> HttpResponse:
     """Take a role away."""
     role = get_object_or_404(person_or_404(request, pk).roles, pk=role_pk)
-    actor = actor_of(request)
-    attempt(request, lambda: writing.remove_role(role, actor=actor), gettext("The role is taken away."))
+    form, actor = SeenDaysForm(request.POST), actor_of(request)
+    if not form.is_valid():
+        messages.error(request, " ".join(str(fault) for fault in form.errors["seen"]))
+        return redirect("people:roles", pk)
+    remove = lambda: writing.remove_role(role, seen=form.seen_days, actor=actor)  # noqa: E731
+    try:
+        attempt(request, remove, gettext("The role is taken away."))
+    except ChangedMeanwhile:
+        text = gettext("Somebody else corrected this role in the meantime: look at it as it is now.")
+        messages.error(request, text)
     return redirect("people:roles", pk)
 
 

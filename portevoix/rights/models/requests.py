@@ -8,7 +8,7 @@ from typing import Any, Self
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -39,6 +39,14 @@ class RequestQuerySet(models.QuerySet["Request"]):
     def owed(self) -> Self:
         """Keep those that wait for an answer."""
         return self.filter(state__in=OWED)
+
+    def without_link(self) -> Self:
+        """Keep those that wait for a link which came back, had no address, or did not leave in the time it works."""
+        links = RequestLetter.objects.filter(kind=RequestLetterKind.VERIFY, request=OuterRef("pk"))
+        lost = links.filter(
+            Q(undelivered_at__isnull=False) | Q(sent_at=None, created_at__lt=clock.now() - LINK_LIFETIME)
+        )
+        return self.filter(Exists(lost), state=RequestState.TO_VERIFY, person__isnull=False)
 
     def in_force(self) -> Self:
         """Keep the restrictions that hold."""

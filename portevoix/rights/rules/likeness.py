@@ -23,7 +23,7 @@ class Known:
     postcode: str
     #: Street and postcode of each address.
     homes: tuple[tuple[str, str], ...] = ()
-    #: Numbers that somebody else has too.
+    #: Numbers that somebody else has too, and those of landlines, which are a household's.
     shared: tuple[str, ...] = ()
     #: Whether an address or number of their own says already who they are.
     has_contact: bool = False
@@ -50,6 +50,23 @@ def likenesses(known: Known) -> set[tuple[str, str]]:
     home = "home_undated" if known.born_on else "home"
     found |= {(home, f"{name}|{place}") for place in _places(known.homes)}
     if not (found or known.has_contact) and known.postcode:
+        found.add(("place", f"{name}|{known.postcode}"))
+    return found
+
+
+def looked_for(known: Known) -> set[tuple[str, str]]:
+    """Return by what somebody erased would be known again in a person of whom this is said: as a line of a file is."""
+    name = name_key(known.sort_key)
+    if not name:
+        return set()
+    found = {("shared", f"{name}|{number}") for number in known.shared}
+    kinds = ["home"]
+    if known.born_on:
+        found.add(("born", f"{name}|{known.born_on.isoformat()}"))
+    else:
+        kinds.append("home_undated")
+    found |= {(kind, f"{name}|{place}") for kind in kinds for place in _places(known.homes)}
+    if known.postcode and not (found or known.has_contact):
         found.add(("place", f"{name}|{known.postcode}"))
     return found
 

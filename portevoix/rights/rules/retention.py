@@ -17,6 +17,7 @@ COMES_FROM_THE_PERSON: dict[Kind, bool] = {
     Kind.IMPORTED: False,
     Kind.SIGNED_UP: False,  # whoever fills a form in has proven nothing before they confirm
     Kind.ENTERED: True,
+    Kind.ADDED: False,  # a program says so: what they agreed to there is a consent, which does
     Kind.CONFIRMED: True,
     Kind.PARTICIPATED: True,
     Kind.RETRACTED: False,  # what is taken back prolongs nothing

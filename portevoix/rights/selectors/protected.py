@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
 
 from portevoix.kernel import normalise
 from portevoix.people.models import CustomField, Person, PersonQuerySet, Tag, Tagging
+from portevoix.people.rules.protected import protection
 from portevoix.people.types import CustomKind, Protected
 from portevoix.rights.models import Ground, Opinion
 from portevoix.rights.purposes import OPTIONAL, Purpose
 from portevoix.rights.rules.placing import placed, places
 from portevoix.rights.types import OpinionPlace, Views
 
+#: Of so many it is looked what each place would keep; of more, it is said that they are more.
+LOOKED_AT = 5_000
 #: What somebody may agree to have recorded about what they think.
 AGREED = Ground.objects.live().for_purpose(Purpose.OPINION, OPTIONAL[Purpose.OPINION])
 
@@ -85,9 +88,16 @@ class Carried:
 
 
 def misplaced(*, in_use: bool = False) -> list[Misplaced]:
-    """Return fields and tags by name; with ``in_use``, without the fields that are retired."""
+    """Return fields and tags by name; with ``in_use``, without the fields that are retired.
+
+    The home page asks this: names are read, which are few, and nobody's record. Of the tags whose name says something,
+    one who carries each is looked for; where there is none of them, nobody is.
+    """
     fields = CustomField.objects.in_use() if in_use else CustomField.objects.all()
-    tags = Tag.objects.filter(Exists(Tagging.objects.filter(tag=OuterRef("pk"))))
+    told = [pk for pk, name in Tag.objects.order_by().values_list("pk", "name").iterator() if protection(name)]
+    # The first found of each, by the index: as EXISTS, this may become a walk through all that is carried.
+    one = Tagging.objects.filter(tag=OuterRef("pk")).order_by().values("pk")[:1]
+    tags = Tag.objects.filter(pk__in=told).alias(one=Subquery(one)).filter(one__isnull=False) if told else ()
     found = [it for thing in (*fields, *tags) if (it := _misplaced(thing))]
     return sorted(found, key=lambda it: (normalise.sort_key(it.name), it.slug))
 
@@ -123,7 +133,7 @@ def all_carried() -> list[Carried]:
 
 
 def fitting(it: Misplaced) -> dict[OpinionPlace, int]:
-    """Return of how many, among those who agreed, each place would keep what it says."""
+    """Return of how many, among the first ``LOOKED_AT`` who agreed, each place would keep what it says."""
     fits = dict.fromkeys(it.places, 0)
     for person, now in views_of(it):
         for place in fits:
@@ -132,9 +142,9 @@ def fitting(it: Misplaced) -> dict[OpinionPlace, int]:
 
 
 def views_of(it: Misplaced) -> Iterator[tuple[Person, Views]]:
-    """Yield who carries it and agreed, and what is recorded of their opinions."""
+    """Yield the first who carry it and agreed, and what is recorded of their opinions."""
     agreed = it.carriers().unrestricted().filter(Exists(AGREED.filter(person=OuterRef("pk"))))
-    known = Opinion.objects.filter(person__in=agreed.values("pk"))
-    said = {one.person_id: one.views for one in known.iterator()}
-    for person in agreed.only("pk", "custom").iterator():
+    people = list(agreed.only("pk", "custom").order_by("pk")[:LOOKED_AT])
+    said = {one.person_id: one.views for one in Opinion.objects.filter(person__in=[person.pk for person in people])}
+    for person in people:
         yield person, said.get(person.pk, Views())

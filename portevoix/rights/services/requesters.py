@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from portevoix.accounts.commands import command, note
@@ -26,6 +27,9 @@ from portevoix.rights.types import RequestKind, RequestLetterKind, RequestState,
 
 #: Letters that anyone can have sent to an address from the public page, at most, in a day.
 MOST_LETTERS_A_DAY = 3
+A_DAY = timedelta(days=1)
+#: Somebody who writes more than this of one request is flooding it.
+MOST_WORDS = 10_000
 #: Addresses that wait to be looked up: beyond, somebody is flooding the page, and everybody is asked to come back.
 MOST_WAITING = 500
 #: What a mailbox that a file brought in may do at once: nothing that shows or destroys what may be another's.
@@ -61,9 +65,9 @@ def ask(address: str, kind: RequestKind, *, language: str, words: str = "", acto
 def find_requesters(*, actor: Actor) -> int:
     """Tell whose addresses were written on the public page; return to how many a link is owed.
 
-    What is nobody's is forgotten at once; so is what comes too often to one mailbox, which holds its links. Where no
-    letter may go, to whoever called our letters spam for one, a member of staff finds out who asks: nobody's right ends
-    with their mailbox (RGPD art. 12(2)).
+    What is nobody's is forgotten at once. Where no letter may go – to whoever called our letters spam, to a mailbox
+    that was sent its letters of the day –, a member of staff finds out who asks: nobody's right ends with their mailbox
+    (RGPD art. 12(2)). What a link of the day asks for already is one request, however often it is written.
     """
     waiting = Request.objects.select_for_update(of=("self",), skip_locked=True).exclude(address="")
     found, rows = 0, list(waiting.order_by("pk")[:MOST_WAITING])
@@ -74,13 +78,16 @@ def find_requesters(*, actor: Actor) -> int:
     for request in rows:
         email = EmailAddress.objects.select_related("person").filter(address=request.address).first()
         main = email and email.person.emails.filter(is_primary=True, status__in=USABLE).first()
-        if email is None or _has_had_enough(email.person):
+        if email is None:
             request.delete()
             continue
         request.person, request.email = email.person, main
         request.digest, request.address = digest_of(request.address), ""
         if main is None:
             _leave_to_staff(request, email.person)
+            continue
+        if _has_had_enough(email.person):
+            _keep_without_letter(request, email.person)
             continue
         request.save()
         owe_letter(request, RequestLetterKind.VERIFY, actor=LETTERS)
@@ -89,14 +96,56 @@ def find_requesters(*, actor: Actor) -> int:
     return found
 
 
-def _leave_to_staff(request: Request, person: Person) -> None:
-    """Have a request answered without a link; one of a kind is enough, however often somebody asks."""
-    if Request.objects.owed().filter(person=person, kind=request.kind).exists():
-        request.delete()
-        return
+@command("rights.take_over", label=_("Answer by other means the requests whose link reached nobody"))
+def take_over(*, actor: Actor) -> int:
+    """Leave to the desk the requests whose letter with the link came back, or could not leave; return how many.
+
+    Their month runs from the day they came, like that of every other: a mailbox that does not work takes nobody's right
+    away (RGPD art. 12(2), 12(3)).
+    """
+    waiting = Request.objects.without_link()
+    # Persons before what leads to them, as everybody else does.
+    whose = list(waiting.order_by().values_list("person", flat=True))
+    people = Person.objects.select_for_update(of=("self",), no_key=True).order_by("pk").filter(pk__in=whose)
+    held = {person.pk: person for person in people}
+    rows = waiting.select_for_update(of=("self",)).filter(person__in=held).order_by("pk")
+    taken = sum(_leave_to_staff(request, held[request.person_id]) for request in rows if request.person_id)
+    note(count=taken)
+    return taken
+
+
+def _keep_without_letter(request: Request, person: Person) -> None:
+    """Keep what is written after the letters of the day: one with a link of the day waits for its click already."""
+    since = clock.now() - A_DAY
+    waiting = Request.objects.select_for_update(of=("self",)).filter(
+        person=person, kind=request.kind, state=RequestState.TO_VERIFY, created_at__gt=since
+    )
+    linked = waiting.filter(Exists(RequestLetter.objects.filter(request=OuterRef("pk"), undelivered_at=None))).last()
+    if linked is None:
+        _leave_to_staff(request, person)
+    else:
+        _join(request, linked)
+
+
+def _leave_to_staff(request: Request, person: Person) -> bool:
+    """Have a request answered without a link, and tell whether it is one more; one of a kind is enough for a desk."""
+    owed = Request.objects.select_for_update(of=("self",)).owed().filter(person=person, kind=request.kind)
+    if known := owed.exclude(pk=request.pk).last():
+        _join(request, known)
+        return False
     request.state = RequestState.OPEN
     request.save()
     interactions.record(person, Kind.ASKED, about=request, source=request.way, detail={"request": request.kind})
+    return True
+
+
+def _join(request: Request, known: Request) -> None:
+    """Make one request of two of a kind: the first came first, and its words are followed by the other's."""
+    if request.words and request.words not in known.words and len(known.words) < MOST_WORDS:
+        known.words = f"{known.words}\n\n{request.words}".strip()
+        known.save(update_fields=["words"])
+    if request.pk:
+        request.delete()
 
 
 @command("rights.verify_request", label=_("Verify one’s request by its link"), visitors=True)
@@ -151,7 +200,7 @@ def _proposed(person: Person, corrections: dict[str, Any]) -> Proposal:
 
 
 def _has_had_enough(person: Person) -> bool:
-    since = clock.now() - timedelta(days=1)
+    since = clock.now() - A_DAY
     sent = RequestLetter.objects.filter(
         request__person=person, kind=RequestLetterKind.VERIFY, created_at__gt=since
     ).count()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -16,7 +16,7 @@ from portevoix.people import interactions
 from portevoix.people.models import Person
 from portevoix.people.types import Kind
 from portevoix.rights.exceptions import NotNow
-from portevoix.rights.models import Request
+from portevoix.rights.models import Request, RequestLetter
 from portevoix.rights.models.requests import LINK_LIFETIME
 from portevoix.rights.rules import deadlines
 from portevoix.rights.selectors import hold
@@ -120,9 +120,14 @@ def extend_request(request_id: int, reason: str, *, actor: Actor) -> Request:
 
 @command("rights.forget_requests", label=_("Forget requests never verified, and proofs whose time is over"))
 def forget_requests(*, actor: Actor) -> int:
-    """Delete what nobody verified in a week, and proofs older than `PROOFS` says (RGPD art. 5(1)(e))."""
+    """Delete what nobody verified in a week, and proofs older than `PROOFS` says (RGPD art. 5(1)(e)).
+
+    What nobody could verify, since its link never reached them, is not over: `take_over` leaves it to the desk.
+    """
     now = clock.now()
-    over = Q(state=RequestState.TO_VERIFY, created_at__lt=now - LINK_LIFETIME)
+    links = RequestLetter.objects.filter(kind=RequestLetterKind.VERIFY, request=OuterRef("pk"))
+    in_hand = links.filter(Q(sent_at=None) | Q(sent_at__gte=now - LINK_LIFETIME) | Q(undelivered_at__isnull=False))
+    over = Q(~Exists(in_hand), state=RequestState.TO_VERIFY, created_at__lt=now - LINK_LIFETIME)
     for kind, proof in PROOFS.items():
         over |= Q(kind=kind, answered_at__lt=now - timedelta(days=round(proof.months * 30.44)))
     # A restriction that holds is not over, however old.

@@ -34,7 +34,12 @@ def settle(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     counts = selectors.carried(it)
     sent = request.POST if request.method == "POST" else None
     is_placing = sent is not None and "place_it" in sent
-    place = PlaceForm(selectors.fitting(it), sent if is_placing else None, initial={"seen": counts.unfounded})
+    place = PlaceForm(
+        selectors.fitting(it),
+        sent if is_placing else None,
+        is_part=counts.agreed > selectors.LOOKED_AT,
+        initial={"seen": counts.unfounded},
+    )
     erase = SeenCountForm(None if is_placing else sent, initial={"seen": counts.used}, prefix="erase")
     if sent is not None and _is_begun(request, counts, place if is_placing else erase):
         return redirect("retention:to_settle")

@@ -15,7 +15,7 @@ from portevoix.people.types import Kind
 from portevoix.segments.types import Criterion, Family, Names, register
 
 #: What it is to have reached somebody: a message that left, or a person who came to us.
-REACHED = (Kind.MAILED, Kind.SIGNED_UP, Kind.CONFIRMED)
+REACHED = (Kind.MAILED, Kind.SIGNED_UP, Kind.ADDED, Kind.CONFIRMED)
 
 
 @register
