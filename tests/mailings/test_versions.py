@@ -52,8 +52,9 @@ def people(number: int) -> None:
         cursor.execute(ADD_PEOPLE, [number])
         # With the salt below, the same people get the same version in every run: no part is ever unusually small.
         cursor.execute(
-            "UPDATE people_person p SET ref = md5('person ' || n)::uuid FROM (SELECT id, row_number() OVER (ORDER BY id) n"
-            " FROM people_person WHERE source = 'bench') AS numbered WHERE numbered.id = p.id"
+            "UPDATE people_person p SET ref = md5('person ' || n)::uuid FROM ("
+            "SELECT id, row_number() OVER (ORDER BY id) n FROM people_person WHERE source = 'bench') AS numbered"
+            " WHERE numbered.id = p.id"
         )
         # As in a campaign: a planner that takes full tables for empty ones joins them row by row.
         cursor.execute("ANALYZE people_person, people_emailaddress, rights_ground")
