@@ -19,6 +19,8 @@ from portevoix.delivery.types import Envelope, Result
 
 #: Nothing leaves more than this many seconds after its ground was last seen to be live.
 FRESH = 1.0
+#: A line that has waited so many seconds for an answer hangs.
+PATIENCE = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +48,8 @@ class Counter:
         self.reports: SimpleQueue[Report] = SimpleQueue()
         #: Messages whose reader withdrew.
         self.withdrawn: frozenset[int] = frozenset()
-        #: Messages whose content left, or was about to, and that have no answer yet.
-        self._unanswered: set[int] = set()
+        #: Messages whose content left, or was about to, and that have no answer yet: since when.
+        self._unanswered: dict[int, float] = {}
         self._spool = spool
         self._looked_at = time.monotonic()
         self._looked = Event()
@@ -68,10 +70,10 @@ class Counter:
     def is_closed(self) -> bool:
         return self._closed.is_set()
 
-    @property
-    def unanswered(self) -> set[int]:
-        """The messages whose server has yet to answer: a copy."""
-        return self._unanswered.copy()
+    def unanswered(self, seconds: float = 0) -> set[int]:
+        """Return the messages whose server has yet to answer, after so many seconds."""
+        before = time.monotonic() - seconds
+        return {ref for ref, since in self._unanswered.copy().items() if since <= before}
 
     def may_leave(self, ref: int) -> bool:
         """Decide at the last moment, and write it down first."""
@@ -85,12 +87,13 @@ class Counter:
             self.reports.put(Untried(ref))
             return False
         self._spool.begin(ref)
-        self._unanswered.add(ref)
+        self._unanswered[ref] = time.monotonic()
         return True
 
     def is_over(self, refs: Iterable[int]) -> None:
         """Say that no answer is waited for any more."""
-        self._unanswered.difference_update(refs)
+        for ref in refs:
+            self._unanswered.pop(ref, None)
 
     def has_result(self, result: Result) -> None:
         self.is_over([result.ref])
@@ -122,9 +125,9 @@ class Senders:
         return faults[-1] if all(faults) else ""
 
     @property
-    def all_wait(self) -> bool:
-        """Whether each of them waits for its server's answer: none can send anything else."""
-        return len(self._counter.unanswered) >= sum(not work.done() for work in self._work)
+    def all_hang(self) -> bool:
+        """Whether each of them has waited long for its server's answer: none can send anything else."""
+        return len(self._counter.unanswered(PATIENCE)) >= sum(not work.done() for work in self._work)
 
     def close(self) -> None:
         """Close the counter and report what never left; what is on its way is not waited for."""

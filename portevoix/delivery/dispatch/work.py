@@ -117,8 +117,9 @@ class Work:
         held: set[int] | None = None
         while not self._senders.all_gave_up:
             if time.monotonic() >= until:
-                held = self._counter.unanswered if held is None else held & self._counter.unanswered
-                if not held or self._senders.all_wait:
+                unanswered = self._counter.unanswered()
+                held = unanswered if held is None else held & unanswered
+                if not held or self._senders.all_hang:
                     return
                 # It may last for minutes: what came meanwhile is due too.
                 self._is_exhausted = False
