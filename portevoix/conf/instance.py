@@ -73,6 +73,18 @@ class Mail(Section):
     sender: str = Field("campagne@localhost", description="Address messages are sent from")
     connections: int = Field(2, ge=1, le=50, description="SMTP connections that one worker keeps open at once")
     workers: int = Field(2, ge=1, le=16, description="Worker processes that may send at the same time")
+    timeout: float = Field(
+        60,
+        ge=1,
+        le=600,
+        description="Seconds that the SMTP server has for its connection and for each answer but the last",
+    )
+    final_timeout: float = Field(
+        600,
+        ge=10,
+        le=3600,
+        description="Seconds that it has to say that it took a message, once it has all of it (RFC 5321, 4.5.3.2.6)",
+    )
     return_address: str = Field(
         "", description="Mailbox that bounces come back to, at a server that takes name+more@; empty: the sender's own"
     )

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
+from collections.abc import Sequence
 
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 
 from portevoix.accounts.models import Notice
-from portevoix.accounts.types import System
+from portevoix.accounts.types import Actor, System
 from portevoix.delivery import dispatch, readers, services
 from portevoix.delivery.dispatch import answers, texts
 from portevoix.delivery.exceptions import ReaderUnavailable, ServerUnavailable
@@ -124,18 +126,46 @@ def _read(content: bytes) -> reports.Report | None:
 def take_in_returns(*, most: int = MOST_RETURNS) -> Counter[str]:
     """Read what came back where the instance is configured to look; return how much of each kind.
 
-    What is a report is removed once it is written down; anything else stays for people to read.
-    Raises ReaderUnavailable.
+    What is a report is removed once it is written down; anything else stays for people to read, as does a report that
+    cannot be written down. Raises ReaderUnavailable.
     """
     counts: Counter[str] = Counter()
+    actor = System("delivery.read_returns")
     for reader in readers.configured():
         with reader as box:
             for returned in box.batches(REPORTS, most=most):
                 said = {one.name: _read(one.content) for one in returned}
                 found = [report for report in said.values() if report is not None]
-                if found:
-                    counts += services.take_in(found, actor=System("delivery.read_returns"))
+                taken, refused = take_in_what_can_be(found, actor=actor)
+                counts += taken
                 counts["other"] += len(said) - len(found)
                 for name, report in said.items():
-                    box.settle(name, keep=report is None)
+                    box.settle(name, keep=report is None or report in refused)
     return +counts
+
+
+def take_in_what_can_be(said: Sequence[reports.Report], *, actor: Actor) -> tuple[Counter[str], list[reports.Report]]:
+    """Take reports in; return how many of each kind, and those that cannot be written down.
+
+    Halved again and again, a bad one is found in few transactions, and costs no other its place. When the database is
+    away none is bad: all wait.
+    """
+    if not said:
+        return Counter(), []
+    try:
+        return services.take_in(said, actor=actor), []
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it is, the others are taken in
+        if len(said) > 1:
+            half = len(said) // 2
+            first, bad = take_in_what_can_be(said[:half], actor=actor)
+            second, worse = take_in_what_can_be(said[half:], actor=actor)
+            return first + second, bad + worse
+        # Not the error's own words: they quote what was refused.
+        logger.error(
+            "a report about the message %d cannot be written down (%s); it is set aside, the others are taken in",
+            said[0].message_id,
+            jobs.named(error),
+        )
+        return Counter(refused=1), [said[0]]

@@ -166,7 +166,12 @@ def _of_becoming(trigger: Trigger) -> dict[str, forms.Field]:
     if trigger == Trigger.TAG:
         return {"tag": forms.ModelChoiceField(Tag.objects.alphabetical(), label=_("Tag"))}
     if trigger == Trigger.ROLE:
-        return {"role": forms.ChoiceField(choices=RoleKind.choices, label=_("Role"), initial=RoleKind.DONOR)}
+        note = _(
+            "It starts when somebody becomes it and was not. A donor becomes one by a first gift: a further gift of "
+            "somebody who is a donor already starts nothing."
+        )
+        role = forms.ChoiceField(choices=RoleKind.choices, label=_("Role"), initial=RoleKind.DONOR, help_text=note)
+        return {"role": role}
     if trigger == Trigger.INACTIVE:
         days = forms.IntegerField(label=_("Days without a sign"), min_value=1, max_value=LONGEST, initial=180)
         return {"days": days}

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from functools import partial
+
+from django.db import connection
 
 from portevoix.accounts.types import System
 from portevoix.journeys import selectors
@@ -33,6 +37,23 @@ def follow() -> None:
                 lead(journey, until=until)
 
 
+def _apart(journey: Journey, work: Callable[[], None]) -> str:
+    """Do a part of an automation's work; return what it met that nobody foresaw, so that all else goes on.
+
+    What it was doing is undone, and tried again at the next pass. Where the database is gone nothing goes on.
+    """
+    try:
+        work()
+    except Exception as error:
+        if not connection.is_usable():
+            raise
+        # Not the error's own words: they may quote somebody's data.
+        fault = jobs.named(error)
+        logger.error("the automation %d met a fault, the others go on: %s", journey.pk, fault)
+        return fault
+    return ""
+
+
 def _settled(journeys: list[Journey]) -> int:
     """Return how far the spine can be read, looking only where somebody reads it and something came."""
     if not any(one.live and one.live.trigger in OF_THE_SPINE for one in journeys):
@@ -42,17 +63,31 @@ def _settled(journeys: list[Journey]) -> int:
 
 
 def lead(journey: Journey, *, until: int, portion: int = leading.PORTION) -> None:
-    """Take in whoever enters, then do each step for those whose turn it is, in the order of the way."""
-    if selectors.wants_a_look(journey, until):
-        try:
-            while following.take_in(journey.pk, until=until, actor=ACTOR):
-                pass
-        except InvalidTree:
-            # Nobody enters any more; who is under way goes on, and its page says what is wrong.
-            logger.exception("the automation %d asks about what is gone", journey.pk)
-    for step in due_steps(journey):
-        while selectors.is_due(step) and leading.advance(step, portion=portion, actor=ACTOR) == portion:
+    """Take in whoever enters, then do each step for those whose turn it is, in the order of the way.
+
+    A fault that nobody foresaw stops the entering, or the step, where it is met, until the next pass; nothing else.
+    """
+    faults = [_apart(journey, partial(_take_in, journey, until))]
+    faults += [_apart(journey, partial(_lead_on, step, portion)) for step in due_steps(journey)]
+    fault = next((one for one in faults if one), "")
+    if fault != journey.fault:
+        following.note_fault(journey.pk, fault, actor=ACTOR)
+
+
+def _take_in(journey: Journey, until: int) -> None:
+    if not selectors.wants_a_look(journey, until):
+        return
+    try:
+        while following.take_in(journey.pk, until=until, actor=ACTOR):
             pass
+    except InvalidTree:
+        # Nobody enters any more; who is under way goes on, and its page says what is wrong.
+        logger.exception("the automation %d asks about what is gone", journey.pk)
+
+
+def _lead_on(step: Step, portion: int) -> None:
+    while selectors.is_due(step) and leading.advance(step, portion=portion, actor=ACTOR) == portion:
+        pass
 
 
 def due_steps(journey: Journey) -> list[Step]:

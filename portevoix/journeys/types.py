@@ -39,7 +39,7 @@ class Trigger(models.TextChoices):
     ACTION = "action", _("they take part in an action of the site")
     STEP = "step", _("they reach a step of a path")
     TAG = "tag", _("they get a tag")
-    ROLE = "role", _("they become a donor, a member, a volunteer…")
+    ROLE = "role", _("they become a donor (by a first gift, not by each one), a member, a volunteer…")
     SEGMENT_IN = "segment_in", _("they enter a segment")
     SEGMENT_OUT = "segment_out", _("they leave a segment")
     INACTIVE = "inactive", _("nothing comes from them for some time")

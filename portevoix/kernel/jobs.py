@@ -6,11 +6,13 @@ keeps its name for ever (a job in flight is found by it).
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
@@ -103,6 +105,18 @@ def _kept_by(worker: App) -> PeriodicRegistry:
         task.blueprint = worker
         kept.periodic_tasks[key] = PeriodicTask(task, planned.cron, planned.periodic_id, planned.configure_kwargs)
     return kept
+
+
+PRODUCT = Path(__file__).parents[1]
+
+
+def named(error: Exception) -> str:
+    """Return what kind of fault it was and where we met it, without its words: they may quote somebody's data."""
+    code = getattr(error.__cause__, "sqlstate", None)
+    met = [(Path(one.filename), one.lineno) for one in traceback.extract_tb(error.__traceback__)]
+    ours = [f"{file.relative_to(PRODUCT)}:{line}" for file, line in met if file.is_relative_to(PRODUCT)]
+    where = ours[-1] if ours else ""
+    return " ".join(word for word in (type(error).__name__, code, where) if word)
 
 
 #: A worker tells every ten seconds that it lives; one that was silent for six times that is dead.

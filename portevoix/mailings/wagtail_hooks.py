@@ -161,11 +161,14 @@ def kept(lines: list[Kept]) -> None:
 
 @hooks.register(ASKERS_HOOK)
 def messages_that_ask(wanted: set[int], _snapshots: set[int]) -> list[str]:
-    """Keep a segment as long as a message that leaves, or will by itself, goes to it or goes around it."""
+    """Keep a segment as long as a message that leaves, or will by itself, goes to it.
+
+    One that is added to a message or left out of it stays as long as the message: drafts and copies go by it too.
+    """
     going = Q(state__in=[State.SCHEDULED, *UNDER_WAY])
     tried = Q(pk__in=Trial.objects.filter(decided_at=None).values("mailing"))
-    named = Q(segment__in=wanted) | Q(targets__segment__in=wanted)
-    titles = list(Mailing.objects.filter(named, going | tried).distinct().values_list("title", flat=True))
+    named = Q(segment__in=wanted) & (going | tried) | Q(targets__segment__in=wanted)
+    titles = list(Mailing.objects.filter(named).order_by("pk").distinct().values_list("title", flat=True))
     tried = Q(pk__in=TextTrial.objects.filter(decided_at=None).values("mailing"))
     texts_going = ShortMessage.objects.filter(going | tried, segment__in=wanted)
     titles += texts_going.values_list("title", flat=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import resource
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,7 +25,7 @@ from portevoix.delivery.transports.smtp import SmtpServer, SmtpTransport
 from portevoix.delivery.types import Outcome, Result
 from portevoix.kernel import clock
 from tests.delivery.factories import queue, states
-from tests.delivery.scripted_server import ScriptedServer
+from tests.delivery.scripted_server import SAY_NOTHING, ScriptedServer
 
 
 @pytest.fixture(autouse=True)
@@ -161,3 +162,71 @@ def test_a_clock_that_jumps_while_a_mailing_runs_changes_nothing(monkeypatch: py
         dispatch.run(smtp_to(server), connections=2, seconds=60)
     assert states(batch) == {"sent": 30}
     assert len(server.contents) == 30
+
+
+@pytest.mark.django_db
+def test_a_server_that_hangs_over_one_letter_holds_no_other_line_up() -> None:
+    batch = queue(people=40)
+    began, enough = time.monotonic(), threading.Event()
+
+    def answer(count: int) -> str:
+        if count == 1:
+            enough.wait(20)
+        if count == 2:
+            # The other line's first answer comes when the run's time is over.
+            enough.wait(began + 1 - time.monotonic())
+        if count == 30:
+            enough.set()
+        return "250 taken"
+
+    with ScriptedServer(answers={"final dot": answer}) as server:
+        # Whoever hangs is waited for in any case, and the others go on meanwhile.
+        began = time.monotonic()
+        dispatch.run(smtp_to(server), connections=2, seconds=0.5)
+        assert enough.is_set(), "the other line stood still"
+    assert states(batch)["sent"] >= 30
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_waits_behind_lines_that_all_hang_is_given_back_to_another_worker() -> None:
+    batch = queue(people=10)
+    hangs, over = threading.Event(), threading.Event()
+
+    def answer(count: int) -> str:
+        if count == 1:
+            hangs.set()
+            over.wait(30)
+        return "250 taken"
+
+    def work() -> None:
+        dispatch.run(smtp_to(server), connections=1, seconds=0.5)
+        connection.close()
+
+    with ScriptedServer(answers={"final dot": answer}) as server:
+        slow = threading.Thread(target=work)
+        slow.start()
+        assert hangs.wait(30)
+        until = time.monotonic() + 20
+        while states(batch).get("sent", 0) < 8 and time.monotonic() < until:
+            dispatch.run(smtp_to(server), connections=1, seconds=5)
+        reached = states(batch)
+        over.set()
+        slow.join(30)
+    # One hangs, and the next one was announced behind it on the same line.
+    assert reached["sent"] >= 8
+    assert reached["sending"] == 10 - reached["sent"]
+    assert states(batch) == {"sent": 9, "queued": 1}
+    assert len(server.contents) == 9
+
+
+@pytest.mark.django_db
+def test_how_long_a_silent_server_is_waited_for_is_the_hosts_choice(settings: Any) -> None:
+    batch = queue(people=1)
+    with ScriptedServer(answers={"final dot": SAY_NOTHING}) as server:
+        mail = settings.INSTANCE.mail.model_copy(
+            update={"host": "127.0.0.1", "port": server.port, "final_timeout": 0.3, "dkim_selector": ""}
+        )
+        settings.INSTANCE = settings.INSTANCE.model_copy(update={"mail": mail})
+        dispatch.run(connections=1, seconds=0.5)
+    assert states(batch) == {"uncertain": 1}
+    assert "no answer in time" in Message.objects.get().reply

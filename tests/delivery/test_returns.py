@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from portevoix.accounts.types import System
 from portevoix.delivery import dispatch, selectors, services, tasks
@@ -209,6 +210,53 @@ def test_what_is_no_report_stays_for_people_to_read(tmp_path: Path) -> None:
     assert [path.name.endswith(":2,S") for path in (tmp_path / "box" / "cur").iterdir()] == [True, True]
     assert tasks.take_in_returns() == {}
     assert status_of(one.recipient) in ("unverified", "verified")
+
+
+#: What the library's parser answers with a ValueError: a number that no program could have meant.
+HOSTILE = "charset*" + "9" * 5000 + '="utf-8"'
+
+
+def test_a_hostile_message_keeps_no_other_from_being_read(tmp_path: Path) -> None:
+    one, other = sent(people=2)
+    hostile = returned("Return-Path: <>\r\nTo: {to}\r\nContent-Type: text/plain; " + HOSTILE + "\r\n\r\nno", one)
+    with pytest.raises(reports.UNREADABLE):
+        reports.read(hostile)
+    drop(tmp_path, hostile, returned(POSTFIX, other))
+    assert tasks.take_in_returns() == {"hard": 1, "other": 1}
+    assert status_of(other.recipient) == ContactStatus.BOUNCING
+    (kept,) = (tmp_path / "box" / "cur").iterdir()
+    assert kept.read_bytes() == hostile
+    assert tasks.take_in_returns() == {}, "it is not looked at again"
+
+
+def refuse(envelope: Envelope) -> None:
+    """Let the database refuse whatever is said of one message, as it refuses what it cannot hold."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE FUNCTION refuse_it() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+            f" IF NEW.message_id = {envelope.ref} THEN RAISE EXCEPTION 'it is <lea@exemple.fr>'; END IF;"
+            " RETURN NEW; END $$"
+        )
+        cursor.execute(
+            "CREATE TRIGGER refuse_it BEFORE INSERT ON delivery_bounce FOR EACH ROW EXECUTE FUNCTION refuse_it()"
+        )
+
+
+def test_a_report_that_cannot_be_written_down_is_set_aside_and_the_others_are_taken_in(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    envelopes = sent(people=7)
+    refuse(envelopes[3])
+    drop(tmp_path, *(returned(POSTFIX, one) for one in envelopes))
+    assert tasks.take_in_returns() == {"hard": 6, "refused": 1}
+    assert list((tmp_path / "box" / "new").iterdir()) == []
+    (kept,) = (tmp_path / "box" / "cur").iterdir()
+    assert envelopes[3].sender.encode() in kept.read_bytes()
+    (line,) = [one.getMessage() for one in caplog.records if "set aside" in one.getMessage()]
+    assert f"message {envelopes[3].ref} " in line
+    assert "P0001" in line
+    assert "lea@" not in line, "the database's own words may quote somebody"
+    assert tasks.take_in_returns() == {}, "it holds nothing up the next time"
 
 
 def test_an_erased_person_leaves_nothing_that_came_back(tmp_path: Path) -> None:

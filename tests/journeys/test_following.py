@@ -368,3 +368,62 @@ def test_who_was_written_first_and_seen_last_is_not_passed_over() -> None:
         cursor.execute("SELECT count(*) FROM journeys_trip")
         assert cursor.fetchone() == (2,)
     assert Person.objects.count() == 2
+
+
+def refuse(table: str, condition: str) -> None:
+    """Let the database refuse rows, in words that quote somebody."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"CREATE FUNCTION refuse_{table}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+            f" IF {condition} THEN RAISE EXCEPTION 'it is <lea@exemple.fr>'; END IF; RETURN NEW; END $$"
+        )
+        cursor.execute(
+            f"CREATE TRIGGER refuse_it BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION refuse_{table}()"
+        )
+
+
+def allow(table: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP FUNCTION refuse_{table} CASCADE")
+
+
+def test_an_automation_that_meets_a_fault_keeps_no_other_waiting_and_says_so(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    bad, good = waiting(), waiting()
+    person = PersonFactory()
+    happens(person)
+    refuse("journeys_trip", f"NEW.journey_id = {bad.pk}")
+    run()
+    assert list(Trip.objects.values_list("journey", flat=True)) == [good.pk]
+    bad.refresh_from_db()
+    assert "P0001 journeys/services/following.py" in bad.fault
+    since = bad.faulty_since
+    assert since is not None
+    run(minutes=5)
+    entries = Entry.objects.filter(command="journeys.note_fault")
+    assert [(one.about_id, one.detail["fault"]) for one in entries] == [(str(bad.pk), bad.fault)], "told once"
+    written = caplog.text + str(list(entries.values()))
+    assert "lea@" not in written
+    allow("journeys_trip")
+    run(minutes=6)
+    bad.refresh_from_db()
+    assert (bad.fault, bad.faulty_since) == ("", None)
+    assert Trip.objects.filter(journey=bad, person=person).exists(), "what could not be done then is done now"
+
+
+def test_a_step_that_meets_a_fault_keeps_nobody_waiting_at_another_step() -> None:
+    person, later = PersonFactory(), PersonFactory()
+    journey = waiting()
+    happens(person)
+    run()
+    refuse("journeys_mark", "NEW.kind = 'add_tag'")
+    happens(later)
+    run(days=4)
+    assert set(entered()) == {person.pk, later.pk}, "others enter"
+    assert where(person)[0] == "under_way"
+    journey.refresh_from_db()
+    assert "journeys/services/leading.py" in journey.fault
+    allow("journeys_mark")
+    run(days=4, minutes=1)
+    assert where(person)[0] == "done"

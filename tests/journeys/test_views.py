@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from email import message_from_bytes
 from email.policy import default
 
@@ -13,10 +14,13 @@ from portevoix.accounts.models import User
 from portevoix.accounts.types import Role
 from portevoix.delivery.models import Batch
 from portevoix.journeys.models import Journey, Letter, Step, Trip, Version
+from portevoix.journeys.selectors.turns import LOOKS_EVERY
+from portevoix.journeys.services import following, publishing
+from portevoix.journeys.types import Trigger
 from portevoix.people.models import Consultation, Tag
 from portevoix.rights.purposes import Purpose
 from tests.accounts.factories import signed_in
-from tests.journeys.factories import drawn, happens, published, run, step, wait
+from tests.journeys.factories import SYSTEM, drawn, happens, published, run, step, wait
 from tests.mailings.factories import deliver
 from tests.people.factories import PersonFactory
 from tests.segments.factories import rule, tree
@@ -229,3 +233,37 @@ def test_a_list_costs_no_more_with_more_automations(django_assert_max_num_querie
     page(client, "")
     with django_assert_max_num_queries(25):
         page(client, "")
+
+
+def test_an_automation_that_meets_a_fault_says_so_in_plain_words_on_its_page_and_in_the_list() -> None:
+    client, version = signed_in(Role.COMMUNICATIONS), drawn()
+    wait(version)
+    step(version, "add_tag", tag=Tag.objects.create(name="Accueilli").pk)
+    journey = published(version)
+    assert "rencontre une panne" not in page(client, "")
+    following.note_fault(journey.pk, "DataError 22003 journeys/services/leading.py:120", actor=SYSTEM)
+    shown = page(client, f"{journey.pk}/")
+    assert "cette automatisation rencontre une panne imprévue à chaque passage" in shown
+    assert "DataError 22003 journeys/services/leading.py:120" in shown
+    assert "rencontre une panne" in page(client, "")
+    publishing.pause(journey, actor=SYSTEM)
+    assert "rencontre une panne" not in page(client, f"{journey.pk}/"), "it makes no pass"
+
+
+@pytest.mark.parametrize(
+    ("trigger", "compares"), [("tag", True), ("segment_in", True), ("role", True), ("happened", False)]
+)
+def test_what_starts_an_automation_by_comparing_says_every_five_minutes(trigger: str, compares: bool) -> None:
+    assert timedelta(minutes=5) == LOOKS_EVERY, "the words of the screen"
+    client, tag = signed_in(Role.COMMUNICATIONS), Tag.objects.create(name="Accueilli")
+    said = {"tag": tag.pk, "role": "donor", "segment": 0, "kinds": ["confirmed"]}
+    version = drawn(Trigger(trigger), {name: said[name] for name in ("tag", "role", "segment", "kinds")})
+    for address in (f"{version.journey_id}/", f"{version.journey_id}/depart/?declencheur={trigger}"):
+        assert ("Toutes les cinq minutes" in page(client, address)) == compares
+
+
+def test_becoming_a_donor_says_that_it_is_a_first_gift() -> None:
+    client, version = signed_in(Role.COMMUNICATIONS), drawn()
+    shown = page(client, f"{version.journey_id}/depart/?declencheur=role")
+    assert "par un premier don, non à chaque don" in shown
+    assert "un don de plus de quelqu’un qui l’est déjà ne démarre rien" in shown

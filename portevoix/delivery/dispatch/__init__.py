@@ -113,6 +113,8 @@ def _line() -> Transport:
         password=mail.password,
         # The library's default asks a name server for this machine's name, and may wait long for the answer.
         hello=urlsplit(settings.BASE_URL).hostname,
+        timeout=mail.timeout,
+        final_timeout=mail.final_timeout,
     )
     return SmtpTransport(server)
 

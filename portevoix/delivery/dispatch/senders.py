@@ -6,7 +6,7 @@ Threads never touch the database: the dispatcher alone does, and tells them who 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
@@ -19,6 +19,8 @@ from portevoix.delivery.types import Envelope, Result
 
 #: Nothing leaves more than this many seconds after its ground was last seen to be live.
 FRESH = 1.0
+#: A line that has waited so many seconds for an answer hangs.
+PATIENCE = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,8 @@ class Counter:
         self.reports: SimpleQueue[Report] = SimpleQueue()
         #: Messages whose reader withdrew.
         self.withdrawn: frozenset[int] = frozenset()
+        #: Messages whose content left, or was about to, and that have no answer yet: since when.
+        self._unanswered: dict[int, float] = {}
         self._spool = spool
         self._looked_at = time.monotonic()
         self._looked = Event()
@@ -66,6 +70,11 @@ class Counter:
     def is_closed(self) -> bool:
         return self._closed.is_set()
 
+    def unanswered(self, seconds: float = 0) -> set[int]:
+        """Return the messages whose server has yet to answer, after so many seconds."""
+        before = time.monotonic() - seconds
+        return {ref for ref, since in self._unanswered.copy().items() if since <= before}
+
     def may_leave(self, ref: int) -> bool:
         """Decide at the last moment, and write it down first."""
         while time.monotonic() - self._looked_at > FRESH and not self.is_closed:
@@ -78,9 +87,16 @@ class Counter:
             self.reports.put(Untried(ref))
             return False
         self._spool.begin(ref)
+        self._unanswered[ref] = time.monotonic()
         return True
 
+    def is_over(self, refs: Iterable[int]) -> None:
+        """Say that no answer is waited for any more."""
+        for ref in refs:
+            self._unanswered.pop(ref, None)
+
     def has_result(self, result: Result) -> None:
+        self.is_over([result.ref])
         try:
             self._spool.finish(result)
         finally:
@@ -108,12 +124,24 @@ class Senders:
         faults = [work.result() if work.done() else "" for work in self._work]
         return faults[-1] if all(faults) else ""
 
-    def stop(self) -> None:
-        """Close the counter, wait for what is on its way, and report what never left."""
+    @property
+    def all_hang(self) -> bool:
+        """Whether each of them has waited long for its server's answer: none can send anything else."""
+        return len(self._counter.unanswered(PATIENCE)) >= sum(not work.done() for work in self._work)
+
+    def close(self) -> None:
+        """Close the counter and report what never left; what is on its way is not waited for."""
         self._counter.close()
+        self._report_the_rest()
         for _work in self._work:
             self._counter.waiting.put(None)
+
+    def wait(self) -> None:
+        """Wait for what is on its way, once the counter is closed."""
         self._pool.shutdown(wait=True)
+        self._report_the_rest()
+
+    def _report_the_rest(self) -> None:
         for envelope in _rest_of(self._counter.waiting):
             self._counter.reports.put(Untried(envelope.ref))
 
@@ -139,6 +167,7 @@ class _Sender:
                 self._counter.reports.put(Untried(ref))
             return str(error) or type(error).__name__
         finally:
+            self._counter.is_over(self._open)
             self._transport.close()
         return ""
 

@@ -94,7 +94,13 @@ class Work:
     ) -> None:
         complete = False
         try:
-            self._senders.stop()
+            self._senders.close()
+            try:
+                # Given back before a slow server is waited for: another worker may send it meanwhile.
+                self._collect()
+                self._write_down()
+            finally:
+                self._senders.wait()
             self._collect()
             self._write_down()
             self._end()
@@ -104,8 +110,19 @@ class Work:
             self._spool.close(complete=complete)
 
     def go_on(self, *, until: float) -> None:
-        """Send what is due until a moment of `time.monotonic`, the last answer, or the last sender's end."""
-        while time.monotonic() < until and not self._senders.all_gave_up:
+        """Send what is due until a moment of `time.monotonic`, the last answer, or the last sender's end.
+
+        Whoever has no answer then is waited for in any case: as long as that lasts, the other lines go on.
+        """
+        held: set[int] | None = None
+        while not self._senders.all_gave_up:
+            if time.monotonic() >= until:
+                unanswered = self._counter.unanswered()
+                held = unanswered if held is None else held & unanswered
+                if not held or self._senders.all_hang:
+                    return
+                # It may last for minutes: what came meanwhile is due too.
+                self._is_exhausted = False
             if not self._is_exhausted:
                 self._claim()
             if self._is_exhausted and not self._ours:

@@ -10,7 +10,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portevoix.accounts.types import System, Visitor
-from portevoix.delivery import counter, selectors, services
+from portevoix.delivery import counter, selectors, services, tasks
 from portevoix.delivery.exceptions import LinkUnusable
 from portevoix.delivery.models import Message
 from portevoix.kernel import clock
@@ -71,7 +71,7 @@ def reports(request: HttpRequest, provider: str) -> HttpResponse:
     if provider != mail.backend or provider not in providers.VIEWS or not mail.webhook_secret:
         raise Http404
     if said := providers.read(provider, request, mail.webhook_secret):
-        services.take_in(said, actor=System(f"delivery.{provider}"))
+        tasks.take_in_what_can_be(said, actor=System(f"delivery.{provider}"))
     return HttpResponse(status=204)
 
 

@@ -36,7 +36,8 @@ class JourneyQuerySet(models.QuerySet["Journey"]):
 class Journey(models.Model):
     """An automation. ``cursor`` is the last line of the spine that it has read, ``looked_on`` the last day.
 
-    ``looked_at`` is when it last compared who is there with who was.
+    ``looked_at`` is when it last compared who is there with who was. ``fault`` is what it met at its last pass that
+    nobody foresaw, ``faulty_since`` since when: kinds of faults and places in the code, never anybody's data.
     """
 
     name = models.CharField(_("name"), max_length=120, unique=True)
@@ -48,6 +49,8 @@ class Journey(models.Model):
     cursor = models.BigIntegerField(default=0, editable=False)
     looked_on = models.DateField(null=True, editable=False)
     looked_at = models.DateTimeField(null=True, editable=False)
+    fault = models.CharField(_("fault"), max_length=200, blank=True, editable=False)
+    faulty_since = models.DateTimeField(_("meets a fault since"), null=True, editable=False)
     created_at = models.DateTimeField(_("made on"), db_default=Now())
     published_at = models.DateTimeField(_("published on"), null=True)
 

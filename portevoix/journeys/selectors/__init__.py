@@ -3,7 +3,14 @@
 from portevoix.journeys.selectors.adverts import advertising_of, label_of, logic_of, told_of
 from portevoix.journeys.selectors.approvals import approvals_of, awaiting, needs_approval
 from portevoix.journeys.selectors.asking import asking_about
-from portevoix.journeys.selectors.checking import faults, in_words, phrase, question_faults, start_in_words
+from portevoix.journeys.selectors.checking import (
+    compares,
+    faults,
+    in_words,
+    phrase,
+    question_faults,
+    start_in_words,
+)
 from portevoix.journeys.selectors.figures import Count, counts, overview, trips_of, under_way_by_version
 from portevoix.journeys.selectors.foreseeing import due_at, foresee
 from portevoix.journeys.selectors.outside import addresses, processors
@@ -40,6 +47,7 @@ __all__ = [
     "are_left_behind",
     "asking_about",
     "awaiting",
+    "compares",
     "counts",
     "due_at",
     "earlier",

@@ -190,6 +190,19 @@ def start_in_words(version: Version) -> str:
             return _day_in_words(version)
 
 
+def compares(trigger: str) -> str:
+    """Say how an automation learns what starts it, where that is by comparing now and then who is there; else nothing.
+
+    The number of minutes is `turns.LOOKS_EVERY`.
+    """
+    if trigger not in OF_BECOMING:
+        return ""
+    return gettext(
+        "Every five minutes the platform compares who is there with who was: a person may enter up to five minutes "
+        "late, and whoever comes and goes in between does not."
+    )
+
+
 def _day_in_words(version: Version) -> str:
     said = version.said
     days = abs(int(said.get("days", 0)))

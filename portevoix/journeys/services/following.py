@@ -159,6 +159,19 @@ def _sql(found: QuerySet[Any, Any]) -> tuple[str, tuple[Any, ...]]:
     return str(sql), tuple(values)
 
 
+@command("journeys.note_fault", label=_("Note what an automation met at its last pass"))
+def note_fault(journey_id: int, fault: str, *, actor: Actor) -> None:
+    """Write down what an automation met that nobody foresaw, for its page; an empty word when it is over.
+
+    ``fault`` names a kind of fault and a place in the code, never anybody's data.
+    """
+    journey = Journey.objects.locked(journey_id)
+    journey.faulty_since = (journey.faulty_since or clock.now()) if fault else None
+    journey.fault = fault[:200]
+    journey.save(update_fields=["fault", "faulty_since"])
+    note(about=journey, fault=journey.fault)
+
+
 @command("journeys.let_go", label=_("Let restricted people leave the automations"))
 def let_go(*, portion: int = 5_000, actor: Actor) -> int:
     """End the runs of those whose data is kept and not used (RGPD art. 18); return how many."""

@@ -78,8 +78,9 @@ def start(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             return redirect(back_to(version))
     triggers = [(one.value, one.label, one == trigger) for one in Trigger]
-    context = {"form": form, "triggers": triggers, **furniture(version, gettext("What starts it"), "bolt")}
-    return render(request, "journeys/start.html", {**context, "header_icon": "history"})
+    context = {"form": form, "triggers": triggers, "compares": selectors.compares(trigger)}
+    context |= {**furniture(version, gettext("What starts it"), "bolt"), "header_icon": "history"}
+    return render(request, "journeys/start.html", context)
 
 
 def place_of(request: HttpRequest) -> Place:

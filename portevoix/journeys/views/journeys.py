@@ -118,6 +118,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
         **read,
         "may_publish": may(actor, "journeys.publish"),
         "sees_all": actor.departements is None,
+        "compares": selectors.compares(version.trigger),
         "only": selectors.in_words(version.only),
         "goal": selectors.in_words(version.goal),
         "header_title": journey.name,

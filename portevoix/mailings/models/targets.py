@@ -10,11 +10,14 @@ from portevoix.mailings.models.mailings import Mailing
 
 
 class Target(models.Model):
-    """A segment that is added to a mailing's audience, or taken from it."""
+    """A segment that is added to a mailing's audience, or taken from it.
+
+    It stays as long as the mailing: without it, a draft, or a copy of what was sent, would go to more people unseen.
+    """
 
     mailing = models.ForeignKey(Mailing, models.CASCADE, related_name="targets", verbose_name=_("message"))
     segment = models.ForeignKey(
-        "segments.Segment", models.CASCADE, related_name="+", verbose_name=pgettext_lazy("target", "segment")
+        "segments.Segment", models.PROTECT, related_name="+", verbose_name=pgettext_lazy("target", "segment")
     )
     is_excluded = models.BooleanField(_("is excluded"), default=False)
 

@@ -23,6 +23,7 @@ KINDS = {
     "policy": gettext_lazy("not wanted by the server"),
     "complaint": gettext_lazy("complaints"),
     "unproven": gettext_lazy("without proof: nothing was changed"),
+    "refused": gettext_lazy("reports that could not be written down, left in the mailbox"),
     "other": gettext_lazy("anything else, left in the mailbox"),
 }
 
