@@ -1,4 +1,4 @@
-"""Nothing passes for want of a list, of a machine that was not looked at, of a list read long ago, of a form not tried."""
+"""Nothing passes for want of a list, or by one of long ago, nor of a machine or a form that nobody looked at."""
 
 from __future__ import annotations
 
@@ -166,9 +166,11 @@ def test_a_script_that_was_not_followed_is_unknown_and_a_form_by_itself_is_known
 
 @pytest.mark.parametrize(
     "called",
-    ["Nombre y apellidos", "nombre", "Correo", "Teléfono móvil", "Dirección", "Fecha de nacimiento"]
-    + ["Cognome", "Nome", "Cellulare", "Indirizzo", "Posta elettronica", "Codice fiscale"]
-    + ["Vorname", "Anschrift", "PLZ", "Geburtsdatum", "Handy", "Straße"],
+    [
+        *("Nombre y apellidos", "nombre", "Correo", "Teléfono móvil", "Dirección", "Fecha de nacimiento"),
+        *("Cognome", "Nome", "Cellulare", "Indirizzo", "Posta elettronica", "Codice fiscale"),
+        *("Vorname", "Anschrift", "PLZ", "Geburtsdatum", "Handy", "Straße"),
+    ],
 )
 def test_a_field_that_asks_for_a_person_is_known_by_its_name(called: str) -> None:
     assert asks_for_persons(replace(FORM, fields=(FormField("a", "text", called),)))

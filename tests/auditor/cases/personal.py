@@ -275,6 +275,7 @@ FORMS: tuple[Case, ...] = (
     bad("form-without-names", *UNTOLD, **page_with(NAMELESS)),
     bad("fields-without-a-form", *UNTOLD, **clicked('fetch("/lettre",{method:"POST",body:v})', told="")),
     bad("form-in-a-shadow", *UNTOLD, **page_with(SHADOWED)),
+    bad("form-in-a-closed-shadow", *UNTOLD, **page_with(SHADOWED.replace('"open"', '"closed"'))),
     good("nameless-and-told", **page_with(NAMELESS.replace("</form>", f"{TOLD}</form>"))),
     good("orphans-and-told", **clicked('fetch("/lettre",{method:"POST",body:v})')),
     good(

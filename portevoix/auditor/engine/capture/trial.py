@@ -1,7 +1,7 @@
-"""Where a form really sends: its button is pressed while the wire is held, so that nothing leaves, and everybody is noted.
+"""Where a form really sends: its button is pressed while the wire is held, so that nothing leaves, and all is noted.
 
-A form's address says little where a script takes the sending over. It is filled with words of nobody's, pressed once, and
-what it asks for is answered here, as if it had been well received: what comes after an answer comes as well.
+A form's address says little where a script takes the sending over. It is filled with words of nobody's, pressed once,
+and what it asks for is answered here, as if it had been well received: what comes after an answer comes as well.
 """
 
 from __future__ import annotations

@@ -85,7 +85,7 @@ class Workers:
 
 
 class ServiceWorkers:
-    """The service workers of one page: their texts are asked of the browser, for no probe comes before their first line."""
+    """The service workers of one page: no probe comes before their first line, so their text is asked for."""
 
     def __init__(self, session: CDPSession, gaps: set[str]) -> None:
         self.session = session

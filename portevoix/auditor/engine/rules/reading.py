@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 from portevoix.auditor.engine.domains import is_this_machine, registrable
 from portevoix.auditor.engine.knowledge.base import Knowledge
 from portevoix.auditor.engine.knowledge.law import GRAVITY, Owner
-from portevoix.auditor.engine.words.forms import asks_for_persons, host_of
 from portevoix.auditor.engine.types import (
     Banner,
     Capture,
@@ -28,6 +27,7 @@ from portevoix.auditor.engine.types import (
     Visit,
     Weight,
 )
+from portevoix.auditor.engine.words.forms import asks_for_persons, host_of
 
 #: Stored so long at most by an audience cookie that claims the exemption (CNIL, 4 July 2025), in days.
 AUDIENCE_DAYS = 13 * 30.5
