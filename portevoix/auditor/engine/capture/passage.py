@@ -319,14 +319,18 @@ class Passage:
                 fields = tuple(FormField(**field) for field in one.pop("fields"))
                 form = Form(page=self._current, fields=fields, **{**one, "links": tuple(one["links"])})
                 found.append((frame, number, form))
-        told = await self.trial.of(found) if self.phase is Phase.NONE else [form for _frame, _number, form in found]
+        told = (
+            await self.trial.of(self.page, found)
+            if self.phase is Phase.NONE
+            else [form for _frame, _number, form in found]
+        )
         self.forms += [form for form in dict.fromkeys(told) if form not in self.forms]
 
     async def taken(self, trouble: str = "") -> Visit:
         """Return the whole pass."""
         cookies = await self._cookies()
         registered = {one.value for one in self.stored.values() if one.kind == "worker"}
-        if self.service_workers is not None and self.service_workers.unread(registered):
+        if self.service_workers is not None and await self.service_workers.unread(registered):
             self.gaps.add(UNWATCHED)
         return Visit(
             phase=self.phase,

@@ -94,10 +94,10 @@ class Record:
             self.gaps.add("more requests than are noted")
             return
         asked = self._told(request)
+        self._open.add(request)
         if self.aside is not None:
             self.aside.append(asked)
             return
-        self._open.add(request)
         self.requests[request] = asked
 
     def _told(self, request: Request) -> types.Request:

@@ -12,9 +12,10 @@ import json
 import time
 from dataclasses import replace
 
-from playwright.async_api import BrowserContext, Route
+from playwright.async_api import BrowserContext, Page, Route
 from playwright.async_api import Error as BrowserError
 
+from portevoix.auditor.engine.capture.limits import within
 from portevoix.auditor.engine.capture.record import Record
 from portevoix.auditor.engine.capture.wire import Wire
 from portevoix.auditor.engine.capture.world import World
@@ -26,6 +27,8 @@ from portevoix.auditor.engine.words.forms import asks_for_persons
 TRIED = 4
 #: How long what comes after the pressing is waited for, and how long it must be silent, in seconds.
 PATIENCE, QUIET = 1.5, 0.15
+#: How long the page is given to be gone, in seconds, and what is said of one that stays.
+LEAVING, STUCK = 5.0, "the page does not answer"
 #: How long what watches the typing is given to send it on.
 TYPING = 0.05
 #: How much of a message is kept.
@@ -41,45 +44,53 @@ class Trial:
         self.wire = wire
         self.record = record
         self.world = world
-        self._known: dict[Key, tuple[Request, ...] | None] = {}
+        self._known: dict[Key, tuple[Request, ...]] = {}
 
-    async def of(self, found: list[tuple[str, int, Form]]) -> list[Form]:
-        """Return the forms of a page, those that ask for something personal with what they send."""
-        left, told = TRIED, []
+    async def of(self, page: Page, found: list[tuple[str, int, Form]]) -> list[Form]:
+        """Return the forms of a page, those that ask for something personal with what they send; leave the page."""
+        places: dict[Key, tuple[str, int]] = {}
         for frame, number, form in found:
-            key = (form.action.split("?")[0], tuple(field.name or field.label for field in form.fields))
-            if asks_for_persons(form) and key not in self._known:
-                self._known[key] = await self._tried(frame, number) if left else ()
-                left -= left > 0
-            told.append(replace(form, sent=self._known.get(key)))
-        return told
+            if asks_for_persons(form) and (key := _key(form)) not in self._known:
+                places.setdefault(key, (frame, number))
+        if places:
+            await self._held(page, places)
+        return [replace(form, sent=self._known.get(_key(form))) for _frame, _number, form in found]
 
-    async def _tried(self, frame: str, number: int) -> tuple[Request, ...] | None:
-        """Fill a form and press it; None where a worker stands between the page and the wire, and might send later."""
+    async def _held(self, page: Page, places: dict[Key, tuple[str, int]]) -> None:
+        """Try forms with the wire held, and let it go only once the page is gone, and what it meant to do later."""
         self.wire.hold()
-        self.record.aside = []
+        await self.context.route("**/*", _received)
+        for number, (key, place) in enumerate(places.items()):
+            self._known[key] = await self._tried(*place) if number < TRIED else ()
         try:
-            await self.context.route("**/*", _received)
-            mark = json.dumps({"number": number, "text": CANARY, "mail": CANARY_MAIL})
-            told = await self.world.ask(frame, "fill", mark)
-            if told is not None and not told["is_tried"]:
-                return None
-            await asyncio.sleep(TYPING)
-            # What leaves before the button is pressed is no sending of the form: somebody watches what is typed.
-            self.record.shared += self.record.aside
-            self.record.aside.clear()
-            await self.world.ask(frame, "send", mark)
-            await self._quiet()
-        finally:
-            aside, self.record.aside = self.record.aside or [], None
-            with contextlib.suppress(BrowserError):
-                await self.context.unroute("**/*", _received)
-            self.wire.release()
+            await within(page.goto("about:blank"), LEAVING)
+        except (BrowserError, TimeoutError):
+            self.record.gaps.add(STUCK)
+            return  # the wire stays held: what this page still does leads nowhere, nor does any other
+        self.record.aside = None
+        await self.context.unroute("**/*", _received)
+        self.wire.release()
+
+    async def _tried(self, frame: str, number: int) -> tuple[Request, ...]:
+        """Fill a form and press it; not where a worker stands between page and wire: it might send later."""
+        aside = self.record.aside = []
+        mark = json.dumps({"number": number, "text": CANARY, "mail": CANARY_MAIL})
+        told = await self.world.ask(frame, "fill", mark)
+        if told is not None and not told["is_tried"]:
+            return ()
+        await asyncio.sleep(TYPING)
+        # What leaves before the button is pressed is no sending of the form: somebody watches what is typed.
+        self.record.shared += aside
+        aside.clear()
+        await self.world.ask(frame, "send", mark)
+        await self._quiet()
         return self._sorted(aside)
 
     async def _quiet(self) -> None:
         began = self.record.last_activity = time.monotonic()
-        while (now := time.monotonic()) - began < PATIENCE and now - self.record.last_activity < QUIET:
+        while (now := time.monotonic()) - began < PATIENCE:
+            if now - self.record.last_activity > QUIET and not self.record.is_busy:
+                return
             await asyncio.sleep(0.03)
 
     def _sorted(self, aside: list[Request]) -> tuple[Request, ...]:
@@ -90,6 +101,10 @@ class Trial:
         if len(sent) > MESSAGES:
             self.record.gaps.add("more messages than are noted")
         return tuple(replace(one, body=one.body[:BODY]) for one in sent[:MESSAGES])
+
+
+def _key(form: Form) -> Key:
+    return form.action.split("?")[0], tuple(field.name or field.label for field in form.fields)
 
 
 async def _received(route: Route) -> None:

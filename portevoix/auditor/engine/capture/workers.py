@@ -29,6 +29,8 @@ UNWATCHED = "a worker could not be watched"
 READS = re.compile(
     r"OffscreenCanvas|webgl|getContext|OfflineAudioContext|navigator\.gpu|\beval\b|\bFunction\s*\(", re.IGNORECASE
 )
+#: How many tenths of a second a text may still be on its way at the end.
+LATE = 20
 READING = "a service worker may read the machine"
 
 
@@ -103,15 +105,19 @@ class ServiceWorkers:
         how = {"autoAttach": True, "waitForDebuggerOnStart": False, "flatten": False, "filter": only}
         await self.session.send("Target.setAutoAttach", how)
 
-    def unread(self, urls: set[str]) -> set[str]:
+    async def unread(self, urls: set[str]) -> set[str]:
         """Return which service workers nobody has read, of those that were met or that are registered."""
+        for _number in range(LATE):
+            if not (urls | set(self._urls.values())) - self.read:
+                break
+            await asyncio.sleep(0.1)
         return (urls | set(self._urls.values())) - self.read
 
     def _met(self, event: dict[str, Any]) -> None:
         self._urls[event["sessionId"]] = event["targetInfo"]["url"]
         # Nothing that it says of stopping stops it.
-        self._ask(event["sessionId"], 1, "Debugger.enable")
-        self._ask(event["sessionId"], 2, "Debugger.setSkipAllPauses", {"skip": True})
+        self._ask(event["sessionId"], 1, "Debugger.setSkipAllPauses", {"skip": True})
+        self._ask(event["sessionId"], 2, "Debugger.enable")
 
     def _ask(self, worker: str, number: int, method: str, given: dict[str, Any] | None = None) -> None:
         task = asyncio.ensure_future(self._asked(worker, {"id": number, "method": method, "params": given or {}}))
