@@ -58,7 +58,7 @@ def captures(cases: Iterable[Case], town: Town, options: Options, *, at_once: in
     async def work(chromium: Chromium) -> None:
         while queue:
             case = queue.pop(0)
-            seen[case.name] = await capture(case.url, chromium, options)
+            seen[case.name] = await capture(case.url, chromium, _for(case, options))
 
     async def every() -> None:
         async with Chromium(options) as chromium:
@@ -66,6 +66,12 @@ def captures(cases: Iterable[Case], town: Town, options: Options, *, at_once: in
 
     alone(every())
     return seen
+
+
+def _for(case: Case, options: Options) -> Options:
+    """Wait for no banner where there is none to come, and visit no page that a case says nothing of."""
+    quick = {"banner_patience": 0.0, "autoconsent": None} if case.is_quick else {}
+    return replace(options, pages=min(options.pages, case.sample), **quick)
 
 
 def knowledge() -> Knowledge:

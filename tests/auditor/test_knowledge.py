@@ -92,7 +92,7 @@ def test_lists_that_are_absent_are_named(tmp_path: Path) -> None:
     without = Knowledge(Lists(tmp_path, roots=()))
     assert not without.knows_trackers
     assert without.filter_for("https://www.google-analytics.com/collect", PAGE, "image") == ""
-    assert set(without.missing.values()) == {"trackers", "companies", "banners", "networks", "countries"}
+    assert set(without.missing.values()) == {"trackers", "companies", "banners", "networks", "countries", "cookies"}
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 10, 1000])

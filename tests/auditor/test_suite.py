@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -11,21 +12,42 @@ from portevoix.auditor.engine.rules.judge import judge
 from portevoix.auditor.engine.types import Capture, Criterion, Phase, Report, Status
 from tests.auditor import cases, rehearsal
 from tests.auditor.cases.site import Case
-from tests.auditor.town import built
+from tests.auditor.town import Town, built
 
 pytestmark = pytest.mark.browser
 
 
+#: The cases on which the tests that are no case's own look.
+PRESSED = ("obedient-banner", "shadow-banner", "framed-banner", "late-banner", "tarteaucitron")
+LOOKED_AT = {*PRESSED, "in-a-frame", "cookie-by-answer", "ga-script", "plain", "form-by-fetch", "form-sent-much-later"}
+
+
+def _wanted(items: list[pytest.Item]) -> list[Case]:
+    """Return the cases that the chosen tests look at: with « -k », those alone are audited."""
+    names: set[str] = set()
+    for item in items:
+        given = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
+        own = given["case"].name if "case" in given else given.get("name")
+        if item.path == Path(__file__):
+            names |= {own} if own else LOOKED_AT
+    return [case for case in cases.ALL if case.name in names]
+
+
 @pytest.fixture(scope="module")
-def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Capture]]:
-    """Audit the whole town: one browser, several sites at once."""
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     with built(tmp_path_factory.mktemp("town")) as town:
-        yield rehearsal.captures(cases.ALL, town, rehearsal.options_for(town))
+        yield town
+
+
+@pytest.fixture(scope="module")
+def seen(request: pytest.FixtureRequest, town: Town) -> dict[str, Capture]:
+    """Audit the town: one browser, several sites at once."""
+    return rehearsal.captures(_wanted(request.session.items), town, rehearsal.options_for(town))
 
 
 @pytest.fixture(scope="module")
 def reports(seen: dict[str, Capture], knowledge: Knowledge) -> dict[str, Report]:
-    return rehearsal.judged(cases.ALL, seen, knowledge)
+    return rehearsal.judged([case for case in cases.ALL if case.name in seen], seen, knowledge)
 
 
 def test_the_town_is_large_and_its_names_differ() -> None:
@@ -43,7 +65,7 @@ def test_what_was_planted_is_found_and_nothing_else(case: Case, reports: dict[st
 def test_an_honest_site_passes_and_its_refusal_was_really_pressed(
     seen: dict[str, Capture], reports: dict[str, Report]
 ) -> None:
-    for name in ("obedient-banner", "shadow-banner", "framed-banner", "late-banner", "tarteaucitron"):
+    for name in PRESSED:
         refused = seen[name].visit(Phase.REFUSE)
         assert refused is not None
         assert refused.clicked, name
@@ -69,6 +91,15 @@ def test_a_worker_that_is_watched_works_as_its_author_meant(seen: dict[str, Capt
 def test_accepting_brings_what_refusing_keeps_away(reports: dict[str, Report]) -> None:
     receivers = {one.host: one.phases for one in reports["obedient-banner"].receivers}
     assert receivers["www.google-analytics.com"] == ("accept",)
+
+
+@pytest.mark.timeout(900)
+def test_a_form_that_is_tried_reaches_nobody(seen: dict[str, Capture], town: Town) -> None:
+    assert [form for form in seen["form-by-fetch"].visits[0].forms if form.sent]
+    for name in ("form-by-fetch", "form-sent-much-later"):
+        host = f"www.{name}.example"
+        assert not [one for one in town.asked if one[0] == host and "kestrel" in f"{one[1]}{one[2]}"], name
+    assert not [one for one in town.asked if one[1].startswith("/f") and "kestrel" in f"{one[1]}{one[2]}"]
 
 
 @pytest.mark.timeout(900)

@@ -41,20 +41,35 @@ def test_an_address_of_the_internet_is_public(address: str) -> None:
     assert is_public(address)
 
 
-async def asked(wire: Wire, host: str, port: int = 80) -> tuple[int, bytes]:
-    """Ask the wire for a host as a browser does; return its answer and what came."""
+Ends = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+
+async def greeted(wire: Wire, host: str, port: int = 80) -> tuple[int, Ends]:
+    """Ask the wire for a host as a browser does; return its answer, and the connection."""
     reader, writer = await asyncio.open_connection("127.0.0.1", int(wire.address.rsplit(":", 1)[1]))
     writer.write(b"\x05\x01\x00")
     await reader.readexactly(2)
     name = host.encode()
     writer.write(b"\x05\x01\x00\x03" + bytes([len(name)]) + name + port.to_bytes(2, "big"))
-    answer = await reader.readexactly(10)
+    return (await reader.readexactly(10))[1], (reader, writer)
+
+
+async def opened(wire: Wire, host: str) -> Ends:
+    """Return a connection to a host that is reached."""
+    status, ends = await greeted(wire, host)
+    assert status == 0
+    return ends
+
+
+async def asked(wire: Wire, host: str, port: int = 80) -> tuple[int, bytes]:
+    """Ask the wire for a host; return its answer and what came."""
+    status, (reader, writer) = await greeted(wire, host, port)
     came = b""
-    if answer[1] == 0:
+    if status == 0:
         writer.write(b"hello")
         came = await asyncio.wait_for(reader.read(), 10)
     writer.close()
-    return answer[1], came
+    return status, came
 
 
 def through(
@@ -135,6 +150,40 @@ def test_the_wire_is_cut_when_the_budget_is_spent() -> None:
     _status, came, wire = through(resolver, "big.example", budget=10_000)
     assert wire.is_cut
     assert len(came) < 100_000
+
+
+def test_nothing_leaves_a_wire_that_is_held_and_it_carries_again_once_it_is_let_go() -> None:
+    came: list[bytes] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while piece := await reader.read(100):
+            came.append(piece)
+            writer.write(piece)
+        writer.close()
+
+    async def run() -> None:
+        server = await asyncio.start_server(serve, "127.0.0.1", 0)
+        table = {"a.example": Answer(("213.186.33.5",), (), ("127.0.0.1", server.sockets[0].getsockname()[1]))}
+        async with Wire(TableResolver(table)) as wire:
+            reader, writer = await opened(wire, "a.example")
+            writer.write(b"before")
+            assert await reader.readexactly(6) == b"before"
+            wire.hold()
+            writer.write(b"secret")
+            assert (await asked(wire, "a.example"))[0] != 0
+            assert (await asked(wire, "b.example"))[0] != 0
+            wire.release()
+            assert await asyncio.wait_for(reader.read(), 10) == b""  # what has lost something is no connection
+            writer.close()
+            _reader, writer = await opened(wire, "a.example")
+            writer.write(b"after")
+            assert await _reader.readexactly(5) == b"after"
+            writer.close()
+            assert set(wire.hosts) == {"a.example"}
+        server.close()
+
+    alone(run())
+    assert b"".join(came) == b"beforeafter"
 
 
 def test_a_table_is_read_from_a_file(tmp_path: Path) -> None:

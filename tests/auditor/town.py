@@ -53,11 +53,18 @@ class Town:
     asked: list[tuple[str, str, str]] = field(default_factory=list)
 
     def add(
-        self, host: str, routes: Routes, *, place: str = OVH, aliases: tuple[str, ...] = (), door: str = "https"
+        self,
+        host: str,
+        routes: Routes,
+        *,
+        place: str | tuple[str, ...] = OVH,
+        aliases: tuple[str, ...] = (),
+        door: str = "https",
     ) -> None:
-        """Build a host; one that exists gets more paths."""
+        """Build a host, at one place or several; one that exists gets more paths."""
+        places = (place,) if isinstance(place, str) else place
         self.routes.setdefault(host, {}).update(routes)
-        self.table[host] = Answer((place,), aliases, ("127.0.0.1", self.ports[door]))
+        self.table[host] = Answer(places, aliases, ("127.0.0.1", self.ports[door]))
 
     @property
     def resolver(self) -> TableResolver:

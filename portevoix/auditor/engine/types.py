@@ -118,6 +118,8 @@ class FormField:
     is_ticked: bool = False
     #: What a list offers.
     options: str = ""
+    #: A trap for machines is shown to nobody.
+    is_seen: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,8 @@ class Form:
     fields: tuple[FormField, ...]
     text: str = ""
     links: tuple[str, ...] = ()
+    #: What left when its button was pressed with the wire held; None where that was not tried.
+    sent: tuple[Request, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,6 +295,8 @@ class Receiver:
     certification: str = ""
     #: Where and when the company says of itself that it is certified, if that was read: it proves nothing.
     claim: str = ""
+    #: Every machine behind the name, where there are several: each may answer, and the worst of them counts.
+    machines: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

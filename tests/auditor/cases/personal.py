@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from portevoix.auditor.engine.types import Criterion
-from tests.auditor.cases.site import FORM, Case, bad, good, page_with, script
+from tests.auditor.cases.site import FORM, SCRIPT, Case, bad, document, good, page_with, script
 from tests.auditor.town import Reply
 
 TO = "https://collecte.tiers.example"
@@ -154,12 +154,145 @@ THIRD: tuple[Case, ...] = (
     ),
     good("banner-tool", head='<script src="https://sdk.privacy-center.org/loader.js"></script>'),
 )
+GA = "https://www.google-analytics.com"
+
+
+def sends(code: str, form: str = FORM) -> dict[str, object]:
+    """Return a page whose form a script takes over."""
+    taken = f'document.querySelector("form").addEventListener("submit",async e=>{{e.preventDefault();const d=new FormData(e.target);{code}}})'
+    return page_with(form + script(taken))
+
+
+def clicked(code: str, told: str = TOLD) -> dict[str, object]:
+    """Return a page whose fields stand in no form, and whose button sends them."""
+    way = f'document.querySelector("button").onclick=()=>{{const v=document.querySelector("input").value;{code}}}'
+    return page_with(f"<main>{ORPHANS.replace('</div>', f'{told}</div>')}</main>{script(way)}")
+
+
+def kept_back() -> dict[str, object]:
+    """Return a page whose worker could keep what a form sends, and send it another day."""
+    claims = 'addEventListener("activate",e=>e.waitUntil(clients.claim()));addEventListener("fetch",()=>{})'
+    ready = script('navigator.serviceWorker.register("/sw.js")')
+    contact = Reply(document("Contact", f"<h1>Contact</h1>{FORM}"))
+    pages = {"/sw.js": Reply(claims, SCRIPT), "/contact": contact}
+    return {"home": f'<a href="/contact">Nous contacter</a>{ready}', "pages": pages}
+
+
+ELSEWHERE = "form-to-third-party"
+SCRIPTED: tuple[Case, ...] = (
+    bad(
+        "form-by-fetch",
+        ELSEWHERE,
+        **sends(f'fetch("{TO}/f",{{method:"POST",mode:"no-cors",body:new URLSearchParams(d)}})'),
+    ),
+    bad(
+        "form-by-fetch-of-json",
+        ELSEWHERE,
+        **sends(
+            f'fetch("{TO}/f",{{method:"POST",headers:{{"Content-Type":"application/json"}},body:JSON.stringify([...d])}})'
+        ),
+    ),
+    bad(
+        "form-by-xhr",
+        ELSEWHERE,
+        **sends(f'const x=new XMLHttpRequest();x.open("POST","{TO}/f");x.send(d.get("email"))'),
+    ),
+    # What is told by a beacon to somebody else, the lists call tracking.
+    bad("form-by-beacon", "form-to-tracker", **sends(f'navigator.sendBeacon("{TO}/f",d.get("email"))')),
+    bad("form-by-picture", ELSEWHERE, **sends(f'new Image().src="{TO}/f?m="+btoa(d.get("email"))')),
+    bad(
+        "form-by-socket",
+        ELSEWHERE,
+        OTHER,
+        **sends("w.send(d.get('email'))", FORM + script('window.w=new WebSocket("wss://collecte.tiers.example/ws")')),
+    ),
+    bad(
+        "form-after-an-answer",
+        ELSEWHERE,
+        **sends(
+            f'const r=await fetch("/jeton");await r.json();fetch("{TO}/f",{{method:"POST",mode:"no-cors",body:new URLSearchParams(d)}})'
+        ),
+    ),
+    bad(
+        "form-sent-twice",
+        "form-to-tracker",
+        **sends(f'navigator.sendBeacon("{TO}/f",d.get("email"));e.target.submit()'),
+    ),
+    bad("form-turned-elsewhere", ELSEWHERE, **sends(f'e.target.action="{TO}/f";e.target.submit()')),
+    bad("fields-by-fetch", ELSEWHERE, **clicked(f'fetch("{TO}/f",{{method:"POST",mode:"no-cors",body:v}})')),
+    bad(
+        "form-to-a-tracker",
+        "form-to-tracker",
+        **sends(f'fetch("{GA}/collect?v=1&uid="+d.get("email"),{{mode:"no-cors"}})'),
+    ),
+    bad("form-that-nothing-leaves", "form-not-followed", **sends("window.kept=d")),
+    bad("fields-that-nothing-leaves", "form-not-followed", **page_with(ORPHANS.replace("</div>", f"{TOLD}</div>"))),
+    bad(
+        "form-sent-much-later",
+        "form-not-followed",
+        **sends(f'setTimeout(()=>fetch("{TO}/f",{{method:"POST",mode:"no-cors",body:new URLSearchParams(d)}}),1700)'),
+    ),
+    bad("form-behind-a-service-worker", "form-not-followed", **kept_back()),
+    good("form-by-fetch-at-home", **sends('fetch("/contact",{method:"POST",body:d})')),
+    good("form-by-fetch-then-native", **sends('await fetch("/jeton");e.target.submit()')),
+)
+#: Fields and links in the languages around, and fields that only what stands beside them names.
+AROUND = {
+    "spanish": (
+        "Correo",
+        "Nombre y apellidos",
+        "Con su consentimiento, para responderle.",
+        "Política de protección de datos",
+    ),
+    "italian": ("Posta", "Cognome", "Con il suo consenso, per rispondere.", "Informativa sui dati personali"),
+    "german": ("Post", "Anschrift", "Mit Ihrer Einwilligung, um Ihnen zu antworten.", "Datenschutzerklärung"),
+}
+
+
+def asks(words: str, link: str, field: str) -> str:
+    return f'<form method="post" action="/contact">{field}<p>{words} <a href="/infos">{link}</a></p><button>OK</button></form>'
+
+
+LANGUAGES: tuple[Case, ...] = (
+    *(
+        case
+        for name, (_mail, field, words, link) in AROUND.items()
+        for case in (
+            bad(f"form-in-{name}", *UNTOLD, **page_with(asks("", "", f"<label>{field} <input name=a></label>"))),
+            good(f"form-in-{name}-told", **page_with(asks(words, link, f"<label>{field} <input name=a></label>"))),
+        )
+    ),
+    bad("field-named-before", *UNTOLD, **page_with(asks("", "", "Votre nom : <input name=a>"))),
+    bad(
+        "field-named-in-a-table",
+        *UNTOLD,
+        **page_with(asks("", "", "<table><tr><td>Votre nom<td><input name=a></table>")),
+    ),
+    bad("field-named-by-its-kind", *UNTOLD, **page_with(asks("", "", '<input name=a autocomplete="given-name">'))),
+    bad(
+        "field-named-by-another",
+        *UNTOLD,
+        **page_with(asks("", "", "<h2 id=t>Nom</h2><hr><input name=a aria-labelledby=t>")),
+    ),
+    bad(
+        "field-without-a-name",
+        "form-not-read",
+        **page_with("<form method=post action=/x><hr><input name=a><button>OK</button></form>"),
+    ),
+    good(
+        "number-of-seats",
+        **page_with(
+            "<form method=post action=/x><label>Nombre de places <input name=nombre></label><button>OK</button></form>"
+        ),
+    ),
+)
 FORMS: tuple[Case, ...] = (
     bad("form-without-names", *UNTOLD, **page_with(NAMELESS)),
-    bad("fields-without-a-form", *UNTOLD, **page_with(ORPHANS)),
+    bad("fields-without-a-form", *UNTOLD, **clicked('fetch("/lettre",{method:"POST",body:v})', told="")),
     bad("form-in-a-shadow", *UNTOLD, **page_with(SHADOWED)),
+    bad("form-in-a-closed-shadow", *UNTOLD, **page_with(SHADOWED.replace('"open"', '"closed"'))),
     good("nameless-and-told", **page_with(NAMELESS.replace("</form>", f"{TOLD}</form>"))),
-    good("orphans-and-told", **page_with(ORPHANS.replace("</div>", f"{TOLD}</div>"))),
+    good("orphans-and-told", **clicked('fetch("/lettre",{method:"POST",body:v})')),
     good(
         "address-to-copy",
         **page_with('<label>Votre adresse postale <input readonly value="a"></label><button>Copier</button>'),
@@ -235,4 +368,4 @@ FORMS: tuple[Case, ...] = (
         "search-form", home='<form action="/recherche"><label>Recherche <input type="search" name="q"></label></form>'
     ),
 )
-CASES = (*SENT, *THIRD, *FORMS)
+CASES = (*SENT, *THIRD, *SCRIPTED, *LANGUAGES, *FORMS)

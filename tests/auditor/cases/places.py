@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from portevoix.auditor.engine.types import Criterion
 from tests.auditor.cases.site import FORM, Case, bad, banner, good, page_with
-from tests.auditor.town import ALIBABA, AMAZON, AWS_PARIS, CLOUDFLARE, HETZNER, OVH_AMERICA, RENATER
+from tests.auditor.town import ALIBABA, AMAZON, AWS_PARIS, CLOUDFLARE, HETZNER, OVH, OVH_AMERICA, RENATER
 
 TRANSFERS = {"watched": (Criterion.TRANSFERS,)}
 SOVEREIGN = {"watched": (Criterion.SOVEREIGNTY,)}
@@ -46,6 +46,24 @@ CASES: tuple[Case, ...] = (
         **TRANSFERS,
     ),
     bad("transfers-hosted-in-china", "country-not-adequate", place=ALIBABA, **TRANSFERS),
+    bad("transfers-second-machine-in-china", "country-not-adequate", place=(OVH, ALIBABA), **TRANSFERS),
+    bad(
+        "transfers-second-machine-of-another",
+        "country-not-adequate",
+        head='<script src="https://deux.tiers.example/x.js"></script>',
+        **TRANSFERS,
+    ),
+    bad(
+        "mail-under-own-name-partly-at-amazon",
+        "reached-mail",
+        "reached-hosting",
+        "certification-not-checked",
+        zone={"MX": ("10 mail.mail-under-own-name-partly-at-amazon.example",)},
+        under={"mail": ()},
+        under_place=(OVH, AWS_PARIS),
+        **BOTH,
+    ),
+    good("transfers-two-machines-at-home", place=(OVH, HETZNER), **BOTH),
     bad("transfers-mail-in-russia", "country-not-adequate", zone={"MX": ("10 mx.yandex.net",)}, **TRANSFERS),
     good("sovereign", **SOVEREIGN),
     good("sovereign-german", place=HETZNER, zone={"NS": ("ns1.your-server.de",)}, **SOVEREIGN),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from portevoix.auditor.engine.types import Criterion, Status
-from tests.auditor.town import GIF, GOOGLE, META, OVH, SCALEWAY, Reply, Town
+from tests.auditor.town import ALIBABA, GIF, GOOGLE, META, OVH, SCALEWAY, Reply, Town
 
 SAFE = (
     ("Strict-Transport-Security", "max-age=31536000"),
@@ -24,6 +25,11 @@ dpo@elan.example. Réclamation : CNIL, 3 place de Fontenoy, 75007 Paris.</p>"""
 FORM = """<form method="post" action="/contact"><label>Adresse électronique <input type="email" name="email" required></label>
 <label>Nom <input name="nom"></label><p>Avec votre accord, vos données servent pour vous répondre.
 <a href="/confidentialite">Politique de confidentialité</a></p><button>Envoyer</button></form>"""
+#: What makes a page's words or code look like a banner's.
+ASKS = re.compile(
+    r"cookies?\b(?!=|Store)|bandeau|banner|dialog|fixed|tarteaucitron|setTimeout|attachShadow|iframe|worker",
+    re.IGNORECASE,
+)
 WATCHED = (Criterion.CONSENT, Criterion.PERSONAL, Criterion.TRANSPARENCY)
 #: Scripts and pixels that the town's third parties serve.
 SETS_GA = 'document.cookie="_ga=GA1.1."+Math.floor(Math.random()*1e10)+";max-age=63072000;path=/";'
@@ -42,11 +48,11 @@ class Case:
     notice: str | None = NOTICE
     policy: str | None = POLICY
     headers: tuple[tuple[str, str], ...] = SAFE
-    place: str = OVH
+    place: str | tuple[str, ...] = OVH
     aliases: tuple[str, ...] = ()
     #: Other names of the site's own, with the alias behind each.
     under: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    under_place: str = OVH
+    under_place: str | tuple[str, ...] = OVH
     zone: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     watched: tuple[Criterion, ...] = WATCHED
     scheme: str = "https"
@@ -55,6 +61,16 @@ class Case:
     @property
     def domain(self) -> str:
         return f"{self.name}.example"
+
+    @property
+    def sample(self) -> int:
+        """Return how many pages are visited: a second one proves all there is where no page of its own is judged."""
+        return 4 if self.pages or Criterion.TRANSPARENCY in self.watched else 2
+
+    @property
+    def is_quick(self) -> bool:
+        """Tell whether nothing on the home page asks, now or later: then no banner is waited for."""
+        return not ASKS.search(self.home)
 
     @property
     def url(self) -> str:
@@ -166,5 +182,6 @@ def third_parties(town: Town) -> None:
     town.add("collecte.tiers.example", {"*": Reply("ok", "text/plain")}, place=SCALEWAY)
     follows = script('new Image().src="https://www.google-analytics.com/collect?v=1&t=pageview"')
     town.add("cadre.tiers.example", {"*": Reply(document("Cadre", f"<p>Cadre</p>{follows}"))}, place=SCALEWAY)
+    town.add("deux.tiers.example", {"*": nothing}, place=(SCALEWAY, ALIBABA))
     town.add("outils.tiers.example", {"*": nothing}, place=SCALEWAY, aliases=("elan.eulerian.net", "x.tiers.example"))
     town.add("perdu.inconnu.example", {"*": nothing}, place="198.51.100.7")

@@ -42,6 +42,12 @@ def by_blob(code: str, kind: str = "Worker") -> dict[str, object]:
     return {"home": script(f"new {kind}(URL.createObjectURL(new Blob([`{code}`])))")}
 
 
+def by_service(code: str, part: str = "") -> dict[str, object]:
+    """Return a page that installs a service worker."""
+    pages = {"/sw.js": Reply(code, SCRIPT), "/p.js": Reply(part, SCRIPT)}
+    return {"pages": pages, "home": script('navigator.serviceWorker.register("/sw.js")')}
+
+
 BAD: tuple[Case, ...] = (
     bad("worker-canvas", FINGERPRINT, **by_address(OFFSCREEN)),
     bad("worker-canvas-strict", FINGERPRINT, **by_address(f'"use strict";{OFFSCREEN}')),
@@ -82,6 +88,13 @@ BAD: tuple[Case, ...] = (
             'const w=new Worker("/w.js");document.getElementById("p").addEventListener("input",e=>{if(e.target.value.length>10)w.postMessage(e.target.value)})'
         ),
     ),
+    # What a service worker reads is read in its text, which proves no fingerprint and no innocence.
+    bad("service-worker-canvas", UNSEEN, **by_service(OFFSCREEN)),
+    bad("service-worker-webgl", UNSEEN, **by_service(WEBGL_READ)),
+    bad("service-worker-imports-canvas", UNSEEN, **by_service('importScripts("/p.js")', OFFSCREEN)),
+    bad("service-worker-when-asked", UNSEEN, **by_service(f"onmessage=()=>{{{OFFSCREEN}}}")),
+    bad("service-worker-of-made-words", UNSEEN, **by_service('eval("1+1")')),
+    good("service-worker-that-stops", **by_service("debugger;onfetch=()=>{}")),
     # What cannot be watched is said, and passes nothing.
     bad(
         "worker-of-data", UNSEEN, home=script(f"new Worker('data:text/javascript,'+encodeURIComponent(`{OFFSCREEN}`))")

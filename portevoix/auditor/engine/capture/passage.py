@@ -21,11 +21,13 @@ from portevoix.auditor.engine.capture import banners
 from portevoix.auditor.engine.capture.limits import within
 from portevoix.auditor.engine.capture.options import Options
 from portevoix.auditor.engine.capture.record import Record
+from portevoix.auditor.engine.capture.trial import Trial
 from portevoix.auditor.engine.capture.trouble import looks_blocked, of_error
 from portevoix.auditor.engine.capture.wire import Wire
-from portevoix.auditor.engine.capture.workers import Workers
+from portevoix.auditor.engine.capture.workers import UNWATCHED, ServiceWorkers, Workers
 from portevoix.auditor.engine.capture.world import World
 from portevoix.auditor.engine.types import Banner, Cookie, Form, FormField, Link, Page, Phase, Stored, Visit
+from portevoix.auditor.engine.words.canary import CANARY, CANARY_MAIL, CANARY_SEARCH
 
 PROBES = (Path(__file__).parent / "probes.js").read_text("utf-8")
 NAVIGATIONS = 15
@@ -35,12 +37,8 @@ KNOWING, OPENING, ACTING = 2.0, 4.0, 20.0
 USING = 25.0
 #: How often the wheel is turned, and how long that may take.
 SCROLLS, SCROLLING = 12, 10.0
-#: Typed into fields and drawn with the mouse: whoever sends these on was watching. No real person's.
-CANARY = "pvx7kestrel"
-CANARY_MAIL = f"{CANARY}@example.org"
+#: Drawn with the mouse: whoever sends these on was watching.
 CANARY_PATH = ((417, 293), (523, 311), (611, 347), (389, 402))
-#: Typed into fields that search: a site may look up for itself what it was asked to look up.
-CANARY_SEARCH = "pvx7osprey"
 SEARCHES = re.compile(r"search|recherche|query|suche|buscar|cerca|^q$|^s$", re.IGNORECASE)
 COOKIES, COOKIE = 2000, 4096
 MAIL = (
@@ -73,8 +71,10 @@ class Passage:
         self.clicked_at = 0.0
         self.rules: banners.Rules | None = None
         self.gaps: set[str] = set()
+        self.service_workers: ServiceWorkers | None = None
         self._page: BrowserPage | None = None
         self._world: World | None = None
+        self._trial: Trial | None = None
         self._current = ""
         self._arrived = time.monotonic()
 
@@ -90,10 +90,13 @@ class Passage:
         session = await self.context.new_cdp_session(self._page)
         self.record.listen(session)
         self._world = World(session, self.gaps)
+        self._trial = Trial(self.context, self.wire, self.record, self._world)
         await session.send("Network.enable")
         await session.send("Runtime.enable")
         await session.send("Runtime.addBinding", {"name": name})
         await Workers(session, probes, self.gaps).start()
+        self.service_workers = ServiceWorkers(session, self.gaps)
+        await self.service_workers.start()
         if self.phase is not Phase.NONE and self.options.autoconsent:
             self.rules = banners.Rules(self.options.autoconsent, self.phase, self._picture_choice)
             await self.rules.start(self._page)
@@ -113,6 +116,12 @@ class Passage:
         if self._world is None:
             raise RuntimeError("not started")
         return self._world
+
+    @property
+    def trial(self) -> Trial:
+        if self._trial is None:
+            raise RuntimeError("not started")
+        return self._trial
 
     # ---- a page
 
@@ -301,19 +310,28 @@ class Passage:
     # ---- taking stock
 
     async def read(self) -> None:
-        """Note what the page now holds: storage of every frame, and its forms."""
+        """Note what the page now holds: storage of every frame, and its forms; without a choice, where they send."""
+        found: list[tuple[str, int, Form]] = []
         for frame in await self.world.frames():
             for one in await self.world.ask(frame, "stored") or ():
                 self.stored[(one["kind"], one["origin"], one["key"])] = Stored(**one)
-            for one in await self.world.ask(frame, "forms") or ():
+            for number, one in enumerate(await self.world.ask(frame, "forms") or ()):
                 fields = tuple(FormField(**field) for field in one.pop("fields"))
                 form = Form(page=self._current, fields=fields, **{**one, "links": tuple(one["links"])})
-                if form not in self.forms:
-                    self.forms.append(form)
+                found.append((frame, number, form))
+        told = (
+            await self.trial.of(self.page, found)
+            if self.phase is Phase.NONE
+            else [form for _frame, _number, form in found]
+        )
+        self.forms += [form for form in dict.fromkeys(told) if form not in self.forms]
 
     async def taken(self, trouble: str = "") -> Visit:
         """Return the whole pass."""
         cookies = await self._cookies()
+        registered = {one.value for one in self.stored.values() if one.kind == "worker"}
+        if self.service_workers is not None and await self.service_workers.unread(registered):
+            self.gaps.add(UNWATCHED)
         return Visit(
             phase=self.phase,
             pages=tuple(self.pages),

@@ -15,6 +15,7 @@ async ({ ask, words, mark }) => {
   const acting = (kind, name) => { const act = kind[name]; return (one, ...args) => act.apply(one, args); };
   const parentOf = getter(Node.prototype, "parentElement"), rootOf = acting(Node.prototype, "getRootNode");
   const shadowOf = getter(Element.prototype, "shadowRoot"), nextOf = getter(Element.prototype, "nextElementSibling");
+  const previousOf = getter(Node.prototype, "previousSibling");
   const beforeOf = getter(Element.prototype, "previousElementSibling");
   const said = acting(Element.prototype, "getAttribute"), fits = acting(Element.prototype, "matches");
   const boxOf = acting(Element.prototype, "getBoundingClientRect"), inner = getter(HTMLElement.prototype, "innerText");
@@ -47,7 +48,22 @@ async ({ ask, words, mark }) => {
     // A label around a list is not what the list offers.
     const offered = field instanceof HTMLSelectElement ? wholeText(field) : "";
     const labels = [...(field.labels || [])].map((one) => wholeText(one).replace(offered, " "));
-    return plain(labels.join(" ") || said(field, "aria-label") || said(field, "placeholder") || "").slice(0, 300);
+    const named = (said(field, "aria-labelledby") || "").split(/\s+/).filter(Boolean)
+      .map((id) => { const root = rootOf(field); return root.getElementById ? root.getElementById(id) : null; }).filter(Boolean).map(wholeText);
+    const hints = ["aria-label", "placeholder", "title", "autocomplete"].map((name) => said(field, name));
+    return plain(labels.join(" ") || named.join(" ") || hints.slice(0, 3).find(Boolean) || before(field) || (/^(?:on|off)$/.test(hints[3]) ? "" : hints[3]) || "").slice(0, 300);
+  };
+  // A field without a label is called by the words just before it, in its own place or in the one before.
+  const before = (field) => {
+    for (let one = previousOf(field); one; one = previousOf(one)) {
+      if (one instanceof Element && (fits(one, "input, textarea, select, button, form, script, style") || all(one, "input, textarea, select, button").length)) return "";
+      const text = plain(wholeText(one));
+      if (text) return text.slice(0, 80);
+    }
+    const over = parentOf(field);
+    const beside = over && !fits(over, "form, body") && beforeOf(over);
+    const text = beside && !all(beside, "input, textarea, select, button, form").length ? plain(wholeText(beside)) : "";
+    return text.length <= 80 ? text : "";
   };
 
   if (ask === "links") {
@@ -62,7 +78,7 @@ async ({ ask, words, mark }) => {
       text: plain(body ? textOf(body) : "").slice(0, 200000),
     });
   }
-  if (ask === "forms") {
+  if (["forms", "fill", "send"].includes(ask)) {
     const LANDMARK = "footer, nav, header, [role=contentinfo], [role=navigation], [role=banner]";
     const fieldsOf = getter(HTMLFormElement.prototype, "elements"), methodOf = getter(HTMLFormElement.prototype, "method");
     const actionOf = getter(HTMLFormElement.prototype, "action");
@@ -87,7 +103,7 @@ async ({ ask, words, mark }) => {
         links: places.flatMap((place) => [...all(place, "a[href]")]).slice(0, 60).map((one) => `${one.href} ${plain(wholeText(one))}`.slice(0, 300)),
         fields: upTo(fields, FIELDS, "more forms than are noted").filter(isField).map((one) => ({
           name: one.name || one.id || "", kind: one.type || one.tagName.toLowerCase(), label: labelOf(one),
-          is_required: Boolean(one.required), is_ticked: Boolean(one.defaultChecked || one.checked),
+          is_seen: isSeen(one) && !one.disabled, is_required: Boolean(one.required), is_ticked: Boolean(one.defaultChecked || one.checked),
           options: one instanceof HTMLSelectElement ? plain([...one.options].slice(0, 60).map((option) => option.text).join(" · ")).slice(0, 600) : "",
         })),
       };
@@ -113,9 +129,41 @@ async ({ ask, words, mark }) => {
       const holder = holderOf(field);
       orphans.set(holder, [...(orphans.get(holder) || []), field]);
     }
-    const forms = elements.filter((one) => one instanceof HTMLFormElement).map((form) => () => byForm(form));
-    const loose = [...orphans].map(([holder, fields]) => () => told(holder, fields, location.href, "script"));
-    return done(upTo([...forms, ...loose], FORMS, "more forms than are noted").map((one) => one()));
+    const forms = elements.filter((one) => one instanceof HTMLFormElement).map((form) => [form, () => [...fieldsOf(form)], () => byForm(form)]);
+    const loose = [...orphans].map(([holder, fields]) => [holder, () => fields, () => told(holder, fields, location.href, "script")]);
+    const found = upTo([...forms, ...loose], FORMS, "more forms than are noted");
+    if (ask === "forms") return done(found.map(([, , tell]) => tell()));
+
+    // Filled like a visitor would, and pressed: the wire is held meanwhile. A service worker might keep it, and send it later.
+    const given = JSON.parse(mark);
+    if (!found[given.number] || (navigator.serviceWorker && navigator.serviceWorker.controller)) return done({ is_tried: false });
+    const [holder, fields] = found[given.number];
+    const put = (kind, name) => { const set = Object.getOwnPropertyDescriptor(kind, name).set; return (one, value) => set.call(one, value); };
+    const changed = (one) => { for (const type of ["input", "change"]) one.dispatchEvent(new Event(type, { bubbles: true })); };
+    const write = put(HTMLInputElement.prototype, "value"), tick = put(HTMLInputElement.prototype, "checked");
+    const VALUES = { email: given.mail, tel: "0612345678", number: "7", date: "1990-01-01", url: `https://${given.text}.example/`, password: `${given.text}-A1` };
+    const MAIL = "[name*=mail i], [id*=mail i], [placeholder*=mail i], [autocomplete=email]";
+    const rings = new Set();
+    const fill = (one) => {
+      if (one.disabled || one.readOnly || !isSeen(one)) return;
+      if (one instanceof HTMLTextAreaElement) put(HTMLTextAreaElement.prototype, "value")(one, given.text);
+      else if (one instanceof HTMLSelectElement) { if (one.options.length) put(HTMLSelectElement.prototype, "selectedIndex")(one, one.options.length - 1); }
+      else if (!(one instanceof HTMLInputElement) || ["hidden", "submit", "button", "image", "reset", "file", "search"].includes(one.type)) return;
+      else if (one.type === "checkbox") tick(one, true);
+      else if (one.type === "radio") { if (rings.has(one.name)) return; rings.add(one.name); tick(one, true); }
+      else write(one, VALUES[one.type] || (one.type === "text" && fits(one, MAIL) ? given.mail : given.text));
+      changed(one);
+    };
+    if (ask === "fill") { fields().forEach(fill); return done({ is_tried: true }); }
+    const buttons = [...all(holder, BUTTON), ...fields().filter((one) => fits(one, BUTTON))].filter((one) => !one.disabled && said(one, "type") !== "reset");
+    const submitters = buttons.filter((one) => fits(one, "button:not([type]), [type=submit], [type=image]"));
+    const press = (one) => HTMLElement.prototype.click.call(one);
+    if (holder instanceof HTMLFormElement) {
+      put(HTMLFormElement.prototype, "noValidate")(holder, true);
+      if (!submitters.length) HTMLFormElement.prototype.requestSubmit.call(holder);
+    }
+    (submitters.length ? submitters.slice(0, 1) : [...new Set(buttons)].slice(0, 3)).forEach(press);
+    return done({ is_tried: true });
   }
   if (ask === "stored") {
     const MORE = "more storage than is noted";

@@ -37,6 +37,8 @@ class Record:
         self.dialogs = 0
         self.downloads = 0
         self.gaps: set[str] = set()
+        #: While a form is tried: what is asked for is the form's, not the page's.
+        self.aside: list[types.Request] | None = None
         self.has_crashed = False
         self._open: set[Request] = set()
         self._urls: dict[str, str] = {}
@@ -88,13 +90,20 @@ class Record:
 
     def _asked(self, request: Request) -> None:
         self.last_activity = time.monotonic()
-        if len(self.requests) >= REQUESTS:
+        if len(self.requests) + len(self.aside or ()) >= REQUESTS:
             self.gaps.add("more requests than are noted")
             return
+        asked = self._told(request)
         self._open.add(request)
+        if self.aside is not None:
+            self.aside.append(asked)
+            return
+        self.requests[request] = asked
+
+    def _told(self, request: Request) -> types.Request:
         page, frame = _place(request)
         before = request.redirected_from
-        self.requests[request] = types.Request(
+        return types.Request(
             url=request.url[:4000],
             kind=request.resource_type,
             method=request.method,
@@ -126,6 +135,9 @@ class Record:
         def put(body: str) -> None:
             if len(self.sent) >= SENT:
                 self.gaps.add("more messages than are noted")
+                return
+            if self.aside is not None and body:
+                self.aside.append(types.Request(socket.url[:4000], "websocket", "POST", at=self.now, body=body[:BODY]))
                 return
             self.sent.append(types.Sent(socket.url[:4000], self._cut(body), page.url[:2000], self.now))
 

@@ -53,7 +53,8 @@ async def _destinations(visits: Iterable[Visit], zone: Zone, known: set[str], op
 
     So does whoever serves mail and names under the site's own name: a name of one's own may stand anywhere.
     """
-    urls = {form.action for visit in visits for form in visit.forms}
+    forms = [form for visit in visits for form in visit.forms]
+    urls = {form.action for form in forms} | {one.url for form in forms for one in form.sent or ()}
     servers = (*(zone.name_servers or ()), *(zone.mail_servers or ()))
     own = {row for one in servers if (row := one.strip(".").lower()).endswith(f".{zone.domain}")}
     hosts = sorted((own | {_host(url) for url in urls}) - known - {""})[:DESTINATIONS]

@@ -39,6 +39,8 @@ class Wire:
         self.hosts: dict[str, Host] = {}
         self.dialled: dict[str, float] = {}
         self.is_cut = False
+        self._is_held = False
+        self._spoiled: set[asyncio.StreamWriter] = set()
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -61,6 +63,21 @@ class Wire:
         if self._server is None:
             raise RuntimeError("use « async with »")
         return f"socks5://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+
+    # ---- held
+
+    def hold(self) -> None:
+        """Let nothing out any more, on old connections or new ones: what is sent is lost."""
+        self._is_held = True
+
+    def release(self) -> None:
+        """Let out again; connections that have lost something are closed."""
+        self._is_held = False
+        for writer in self._spoiled:
+            writer.close()
+        self._spoiled.clear()
+
+    # ---- carried
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.ensure_future(self._serve(reader, writer))
@@ -98,6 +115,8 @@ class Wire:
     async def _dialled(
         self, host: str, port: int
     ) -> tuple[int, tuple[asyncio.StreamReader, asyncio.StreamWriter] | None]:
+        if self._is_held:
+            return UNREACHABLE, None
         try:
             answer = await self.resolver.resolve(host)
         except Unresolved:
@@ -126,22 +145,26 @@ class Wire:
         """Carry both ways until both are done, or the budget is."""
         try:
             await asyncio.gather(
-                self._carried(near[0], far[1], lambda size: None), self._carried(far[0], near[1], self._counted)
+                self._carried(near[0], far[1], lambda size: self._is_held),
+                self._carried(far[0], near[1], self._counted),
             )
         finally:
             far[1].close()
 
-    def _counted(self, size: int) -> None:
+    def _counted(self, size: int) -> bool:
         self.left -= size
         if self.left <= 0:
             self.is_cut = True
             raise OSError("budget spent")
+        return False
 
     async def _carried(
-        self, source: asyncio.StreamReader, target: asyncio.StreamWriter, count: Callable[[int], None]
+        self, source: asyncio.StreamReader, target: asyncio.StreamWriter, is_lost: Callable[[int], bool]
     ) -> None:
         while piece := await source.read(CHUNK):
-            count(len(piece))
+            if is_lost(len(piece)):
+                self._spoiled.add(target)
+                continue
             target.write(piece)
             await target.drain()
         with contextlib.suppress(OSError):

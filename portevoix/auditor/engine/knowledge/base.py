@@ -94,6 +94,8 @@ class Knowledge:
             told["adblock"] = "trackers"
         if not self.lists.countries():
             told["tor-geoipdb"] = "countries"
+        if not self.open_cookies.rows:
+            told[OPEN_COOKIES] = "cookies"
         return told
 
     @property

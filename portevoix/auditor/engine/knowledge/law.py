@@ -14,6 +14,10 @@ from portevoix.auditor.engine.domains import registrable
 from portevoix.auditor.engine.knowledge.tables import TABLES
 
 ADEQUATE, RESERVED, INADEQUATE, UNKNOWN = "adequate", "adequate with reservation", "inadequate", "unknown"
+#: The graver first: of several machines or companies, the worst counts.
+GRAVITY = (INADEQUATE, UNKNOWN, RESERVED, ADEQUATE)
+#: A certification is renewed every year, or lapses: a list read longer ago says nothing of today, in days.
+CERTIFIED_DAYS = 366
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +106,8 @@ class Law:
             judged.append(self.of_owner(owner))
         else:
             judged.append((UNKNOWN, "owner:?"))
-        for grave in (INADEQUATE, UNKNOWN, RESERVED):
-            for status, why in judged:
-                if status == grave:
-                    return status, why
-        return ADEQUATE, judged[-1][1]
+        worst = min(judged, key=lambda one: GRAVITY.index(one[0]))
+        return judged[-1] if worst[0] == ADEQUATE else worst
 
     def of_owner(self, owner: Owner) -> tuple[str, str]:
         """Judge a company by its country, and one of the United States by its certification; say why.
@@ -118,6 +119,8 @@ class Law:
         said = owner.certification
         if said == "dpf:not checked":
             return UNKNOWN, said
+        if (self.today - date.fromisoformat(owner.dpf_seen_on)).days > CERTIFIED_DAYS:
+            return UNKNOWN, f"dpf:lapsed:{owner.dpf_seen_on}"
         return INADEQUATE if said.startswith("no ") else RESERVED, said
 
     def _of_place(self, country: str, owner: Owner | None) -> str:

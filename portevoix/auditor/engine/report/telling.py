@@ -132,7 +132,9 @@ def _receiver(one: Receiver, language: str) -> dict[str, str]:
         "host": " → ".join((one.host, *one.aliases)),
         "company": said["own"] + (f" ({one.company})" if one.company else "") if one.is_own else one.company or "?",
         "parent": f"{one.parent or '?'} ({words.country_name(one.company_country, language) or '?'})",
-        "place": f"{words.country_name(one.country, language) or '?'} {one.network}".strip(),
+        "place": "; ".join(
+            [f"{words.country_name(one.country, language) or '?'} {one.network}".strip(), *one.machines[1:]]
+        ),
         "adequacy": said[ADEQUACY.get(one.adequacy, "unknown")],
         "tone": ADEQUACY.get(one.adequacy, "unknown"),
         "certification": _certification(one.certification, language, one.claim),

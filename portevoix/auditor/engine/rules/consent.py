@@ -7,6 +7,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from portevoix.auditor.engine.domains import registrable
+from portevoix.auditor.engine.knowledge.base import OPEN_COOKIES
 from portevoix.auditor.engine.rules.reading import AUDIENCE_DAYS, Reading, evidence_of
 from portevoix.auditor.engine.types import Criterion, Evidence, Finding, Phase, Weight
 
@@ -113,7 +114,12 @@ def _judged(reading: Reading, held: Held, when: str, seen: Evidence) -> Finding 
 
 
 def _said_to_follow(reading: Reading, held: Held, when: str, seen: Evidence) -> Finding | None:
-    """What the open database says: believed of its owner's own domain; of a name alone, a doubt."""
+    """What the open database says: believed of its owner's own domain; of a name alone, a doubt.
+
+    Without it nobody has said that this cookie does not follow.
+    """
+    if what := reading.known.missing.get(OPEN_COOKIES):
+        return _finding("list-missing", Weight.UNKNOWN, OPEN_COOKIES, seen, reason=what)
     is_own = reading.is_own(held.host)
     whose = reading.known.open_cookies.follower(held.name, held.host, is_own=is_own)
     if not whose:

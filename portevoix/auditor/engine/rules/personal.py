@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
 from collections.abc import Iterator
-from urllib.parse import quote, unquote_plus, urlsplit
+from urllib.parse import unquote_plus, urlsplit
 
 from portevoix.auditor.engine.domains import registrable
-from portevoix.auditor.engine.rules.forms import asks_for_persons, destination, is_personal
 from portevoix.auditor.engine.rules.reading import Read, Reading, evidence_of, of_plain_http
 from portevoix.auditor.engine.types import (
     Criterion,
@@ -21,6 +18,8 @@ from portevoix.auditor.engine.types import (
     Sent,
     Weight,
 )
+from portevoix.auditor.engine.words.canary import CANARY, CANARY_SEARCH, typed
+from portevoix.auditor.engine.words.forms import asks_for_persons, host_of, is_personal, is_unread
 from portevoix.auditor.engine.words.patterns import (
     BASIS,
     CONSENTS,
@@ -32,9 +31,6 @@ from portevoix.auditor.engine.words.patterns import (
     SIDES,
 )
 
-CANARY = "pvx7kestrel"
-CANARY_MAIL = f"{CANARY}@example.org"
-CANARY_SEARCH = "pvx7osprey"
 #: The mouse was at these places: two of them in one message are no chance.
 PATH = (("417", "293"), ("523", "311"), ("611", "347"), ("389", "402"))
 BEFORE = (Phase.NONE, Phase.REFUSE)
@@ -52,8 +48,10 @@ def find(reading: Reading) -> Iterator[Finding]:
         if (finding.rule, finding.subject) not in known:
             known.add((finding.rule, finding.subject))
             yield finding
-    for visit_form in _forms(reading):
-        yield from _form(reading, visit_form)
+    for form in _forms(reading):
+        yield from _form(reading, form)
+        yield from _sent_by(reading, form)
+    yield from _unread(reading)
 
 
 def _finding(rule: str, weight: Weight, subject: str, *evidence: Evidence, reason: str = "") -> Finding:
@@ -101,7 +99,7 @@ def _sent_on(reading: Reading) -> Iterator[Finding]:
         own = _identifiers(reading, phase)
         for read, body in _messages(reading, phase):
             told = f"{read.request.url}\n{body}"
-            if name := _typed(told, is_third=read.is_third or bool(read.alias)):
+            if name := typed(told, with_searches=read.is_third or bool(read.alias)):
                 yield _finding("keystrokes-sent", Weight.FAIL, read.host, evidence_of(read, f"typed words, {name}"))
             if not (read.is_third or read.alias):
                 continue
@@ -166,35 +164,6 @@ def _as_read(reading: Reading, sent: Sent, phase: Phase) -> Read:
     return Read(Request(sent.url, "websocket", page=sent.page, at=sent.at), phase, host, not reading.is_own(host))
 
 
-def _spellings(*words: str) -> dict[str, str]:
-    """Return how typed words may be sent: plain, encoded, or hashed as advertisers do."""
-    found: dict[str, str] = {}
-    for word in words:
-        raw = word.encode()
-        found |= {
-            word: "plain",
-            quote(word, safe=""): "plain",
-            raw.hex(): "hex",
-            hashlib.md5(raw, usedforsecurity=False).hexdigest(): "md5",
-            hashlib.sha1(raw, usedforsecurity=False).hexdigest(): "sha1",
-            hashlib.sha256(raw).hexdigest(): "sha256",
-        }
-        for shift in range(3):  # the word may begin at any place of a base64 group
-            coded = base64.b64encode(b"\0" * shift + raw).decode().rstrip("=")
-            found[coded[(0, 2, 3)[shift] : -1 or None]] = "base64"
-    return found
-
-
-SPELLINGS = _spellings(CANARY, CANARY_MAIL)
-#: A search that a site makes at home while one types is what one asked for.
-SEARCHED = _spellings(CANARY_SEARCH)
-
-
-def _typed(told: str, *, is_third: bool) -> str:
-    plain, wanted = unquote_plus(told), SPELLINGS | SEARCHED if is_third else SPELLINGS
-    return next((name for spelling, name in wanted.items() if spelling in told or spelling in plain), "")
-
-
 def _follows_the_mouse(told: str) -> bool:
     places = sum(bool(re.search(rf"\b{x}(?:\.\d+)?\W{{1,12}}(?:\w{{0,3}}\W{{0,6}})?{y}\b", told)) for x, y in PATH)
     return places >= 2
@@ -251,7 +220,7 @@ def _forms(reading: Reading) -> Iterator[Form]:
 def _form(reading: Reading, form: Form) -> Iterator[Finding]:
     names = ", ".join(field.name or field.label or field.kind for field in form.fields if is_personal(field))
     place = Evidence(f"form → {form.action}"[:400], "none", form.page, detail=names[:300])
-    target = destination(form)
+    target = host_of(form.action)
     wrong = {
         "form-without-policy": not any(POLICY_LINK.search(link) for link in form.links),
         "form-without-purpose": not PURPOSE.search(form.text),
@@ -275,6 +244,39 @@ def _form(reading: Reading, form: Form) -> Iterator[Finding]:
         yield _finding("form-ticked-box", Weight.FAIL, subject, place, reason=field.label or field.name)
     if target and not reading.is_own(target):
         yield _finding("form-to-third-party", Weight.UNKNOWN, target, place)
+
+
+def _sent_by(reading: Reading, form: Form) -> Iterator[Finding]:
+    """Where a form sends once it is pressed: its own address says little where a script sends."""
+    told = {host_of(form.action)}
+    for read in reading.sent_by(form):
+        how = typed(f"{read.request.url}\n{read.request.body}")
+        if read.host in told or not (read.is_third or read.alias):
+            continue
+        told.add(read.host)
+        seen = evidence_of(read, f"typed words, {how}" if how else "sent by a script")
+        if read.tracks or read.kind == "social":
+            yield _finding("form-to-tracker", Weight.FAIL, read.host, seen, reason=read.kind)
+        else:
+            yield _finding("form-to-third-party", Weight.UNKNOWN, read.host, seen, reason="sent by a script")
+    if not _is_followed(form):
+        place = Evidence(f"form → {form.action}"[:400], "none", form.page)
+        yield _finding("form-not-followed", Weight.UNKNOWN, form.page, place, reason="nothing was seen to leave")
+
+
+def _is_followed(form: Form) -> bool:
+    """Tell whether what was typed was seen on its way; of one that was not tried only its own address is known."""
+    if form.sent is None:
+        return form.method != "script"
+    return any(one.kind == "document" or typed(f"{one.url}\n{one.body}") for one in form.sent)
+
+
+def _unread(reading: Reading) -> Iterator[Finding]:
+    """A field that is called nothing may ask for anything."""
+    for form in reading.none.forms:
+        if is_unread(form):
+            place = Evidence(f"form → {form.action}"[:400], "none", form.page)
+            yield _finding("form-not-read", Weight.UNKNOWN, form.page, place, reason="a field without a name")
 
 
 def _says_its_basis(form: Form) -> bool:

@@ -6,17 +6,18 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from portevoix.auditor.engine.domains import is_this_machine, registrable
 from portevoix.auditor.engine.knowledge.base import Knowledge
-from portevoix.auditor.engine.knowledge.law import Owner
-from portevoix.auditor.engine.rules.forms import asks_for_persons, destination
+from portevoix.auditor.engine.knowledge.law import GRAVITY, Owner
 from portevoix.auditor.engine.types import (
     Banner,
     Capture,
     Cookie,
     Evidence,
+    Form,
     Host,
     Page,
     Phase,
@@ -26,6 +27,7 @@ from portevoix.auditor.engine.types import (
     Visit,
     Weight,
 )
+from portevoix.auditor.engine.words.forms import asks_for_persons, host_of
 
 #: Stored so long at most by an audience cookie that claims the exemption (CNIL, 4 July 2025), in days.
 AUDIENCE_DAYS = 13 * 30.5
@@ -48,6 +50,21 @@ class Read:
     tracks: str = ""
     alias: str = ""
     kind: str = ""
+
+
+class Machine(NamedTuple):
+    """One address behind a name, whose it is, and whether the law lets data go there; why."""
+
+    address: str
+    country: str
+    network: str
+    owner: Owner | None
+    adequacy: str
+    why: str
+
+    def __str__(self) -> str:
+        whose = f", {self.owner.name} ({self.owner.country})" if self.owner else ""
+        return f"{self.address or '?'} → {self.country or '?'}, {self.network or '?'}{whose}"
 
 
 class Reading:
@@ -78,11 +95,11 @@ class Reading:
     def is_own(self, host: str) -> bool:
         return registrable(host) in self.own_domains
 
-    def owner_of_own(self, name: str) -> Owner | None:
-        """Return who holds the machine behind a name of the site's own: it may stand anywhere."""
+    def owners_of_own(self, name: str) -> tuple[Owner | None, ...]:
+        """Return who holds each machine behind a name of the site's own: they may stand anywhere."""
         host = self.hosts.get(name.strip(".").lower())
-        asn = self.known.network(host.addresses[0])[0] if host is not None and host.addresses else None
-        return self.known.law.owner_of_network(asn) if asn else None
+        asns = [self.known.network(one)[0] for one in (host.addresses if host is not None else ())] or [0]
+        return tuple(dict.fromkeys(self.known.law.owner_of_network(asn) if asn else None for asn in asns))
 
     @cached_property
     def pages(self) -> tuple[Page, ...]:
@@ -250,8 +267,14 @@ class Reading:
     @cached_property
     def _filled_in(self) -> tuple[tuple[str, str], ...]:
         """Return the hosts to which a form would send something personal: nothing was sent, and yet they receive."""
-        told = ((destination(form), form) for visit in self.capture.visits for form in visit.forms)
-        return tuple({host: form.action for host, form in told if host and asks_for_persons(form)}.items())
+        asked = [form for visit in self.capture.visits for form in visit.forms if asks_for_persons(form)]
+        urls = [url for form in asked for url in (form.action, *(one.url for one in form.sent or ()))]
+        return tuple({host: url for url in urls if (host := host_of(url))}.items())
+
+    def sent_by(self, form: Form) -> tuple[Read, ...]:
+        """Return what left when a form was pressed, each with what is known of whoever would have received it."""
+        told = ((request, host_of(request.url)) for request in form.sent or ())
+        return tuple(self._one(request, Phase.NONE, host) for request, host in told if host)
 
     def _is_dialled(self, host: str) -> bool:
         """Tell whether a host was asked for on the wire, not of the name servers alone."""
@@ -260,20 +283,16 @@ class Reading:
 
     def _receiver(self, host: str, url: str, phases: set[str]) -> Receiver:
         known = self.hosts.get(host, Host(host))
-        address = known.addresses[0] if known.addresses else ""
-        asn, network = self.known.network(address)
-        country = self.known.country(address)
+        machines = self.machines(host)
+        address, country, network, owner, adequacy, _why = machines[0]
         is_own = self.is_own(host)
-        last = self._alias(host) if is_own else host
-        owner = self.known.owner(last or host, address=address)
-        adequacy, _why = self.known.law.of_receiver(country, owner)
         entity = self.known.entity(host)
         return Receiver(
             host=host,
             aliases=known.aliases,
             address=address,
             country=country,
-            network=f"AS{asn} {network}".strip() if asn else "",
+            network=network,
             company=owner.name if owner else entity.name if entity else "",
             parent=owner.parent if owner else "",
             company_country=owner.country if owner else "",
@@ -285,7 +304,21 @@ class Reading:
             owner_source=owner.known_from if owner else "",
             certification=owner.certification if owner else "",
             claim=owner.claim if owner else "",
+            machines=tuple(str(one) for one in machines) if len(machines) > 1 else (),
         )
+
+    def machines(self, host: str) -> tuple[Machine, ...]:
+        """Return every machine behind a name, the worst first: a visitor is sent to any of them."""
+        known = self.hosts.get(host, Host(host))
+        name = (self._alias(host) if self.is_own(host) else "") or host
+        found = [self._machine(name, address) for address in known.addresses or ("",)]
+        return tuple(sorted(found, key=lambda one: GRAVITY.index(one.adequacy)))
+
+    def _machine(self, name: str, address: str) -> Machine:
+        asn, network = self.known.network(address)
+        country, owner = self.known.country(address), self.known.owner(name, address=address)
+        adequacy, why = self.known.law.of_receiver(country, owner)
+        return Machine(address, country, f"AS{asn} {network}".strip() if asn else "", owner, adequacy, why)
 
 
 def of_plain_http(host: str) -> tuple[Weight, str]:

@@ -97,7 +97,8 @@ def _hosting(reading: Reading) -> Iterator[Layer]:
             owner, country = _network_owner(reading, address), reading.known.country(address)
             if by_name is None or host.name == home:
                 yield _layer(reading, "hosting", f"{host.name} {address} {network}".strip(), owner, country)
-        if by_name is not None and (host.name != home or by_name != _network_owner(reading, host.addresses[0])):
+        held = {_network_owner(reading, address) for address in host.addresses}
+        if by_name is not None and (host.name != home or held != {by_name}):
             country = reading.known.country(host.addresses[0])
             yield _layer(reading, "cdn", f"{host.name} → {foreign[-1]}", by_name, country)
 
@@ -114,8 +115,8 @@ def _zone(reading: Reading) -> Iterator[Layer]:
             if row.strip(".") == "":
                 continue  # « no mail here », RFC 7505
             is_own = any(row == domain or row.endswith(f".{domain}") for domain in own)
-            owner = reading.owner_of_own(row) if is_own else _owner_of(reading, row)
-            yield _layer(reading, layer, row, owner)
+            for owner in reading.owners_of_own(row) if is_own else (_owner_of(reading, row),):
+                yield _layer(reading, layer, row, owner)
 
 
 def _owner_of(reading: Reading, row: str) -> Owner | None:
@@ -144,8 +145,8 @@ def _services(reading: Reading) -> Iterator[Layer]:
         if receiver.is_own or not receiver.phases:
             continue
         layer = AS_LAYER.get(receiver.category, "other")
-        owner = reading.known.owner(receiver.host, address=receiver.address)
-        yield _layer(reading, layer, receiver.host, owner, receiver.country)
+        for machine in reading.machines(receiver.host):
+            yield _layer(reading, layer, receiver.host, machine.owner, machine.country)
     for host in dict.fromkeys(urlsplit(link.url).hostname or "" for page in reading.pages for link in page.links):
         # Gifts are paid elsewhere, one click away: who takes them in is a provider all the same.
         if host and not reading.is_own(host) and reading.known.law.host_kind(host) == "payment":

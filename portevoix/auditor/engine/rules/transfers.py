@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from portevoix.auditor.engine.knowledge.law import ADEQUATE, INADEQUATE, RESERVED, UNKNOWN
+from portevoix.auditor.engine.knowledge.law import ADEQUATE, GRAVITY, INADEQUATE, RESERVED, UNKNOWN, Owner
 from portevoix.auditor.engine.rules.reading import Reading
 from portevoix.auditor.engine.types import Criterion, Evidence, Finding, Receiver, Weight
 
@@ -34,12 +34,11 @@ def find(reading: Reading) -> Iterator[Finding]:
 
 def _mail(reading: Reading) -> Iterator[Finding]:
     """Whoever takes in the site's mail receives what people write to it."""
-    zone, law, told = reading.capture.zone, reading.known.law, set[str]()
+    zone, told = reading.capture.zone, set[str]()
     for server in zone.mail_servers or () if zone else ():
         if not server.strip("."):
             continue
-        owner = reading.owner_of_own(server) if reading.is_own(server) else law.owner_of_host(server)
-        adequacy, why = law.of_owner(owner) if owner else (UNKNOWN, "owner:?")
+        owner, adequacy, why = _worst_taker(reading, server)
         subject = owner.name if owner else server
         if adequacy == ADEQUATE or subject in told:
             continue
@@ -49,31 +48,38 @@ def _mail(reading: Reading) -> Iterator[Finding]:
         yield Finding(rule, Criterion.TRANSFERS, weight, subject, (Evidence(f"MX {server}", detail=place),), why)
 
 
+def _worst_taker(reading: Reading, server: str) -> tuple[Owner | None, str, str]:
+    """Return who takes mail in under a name, of several the worst, and how the law sees them."""
+    law = reading.known.law
+    owners = reading.owners_of_own(server) if reading.is_own(server) else (law.owner_of_host(server),)
+    judged = [(one, *(law.of_owner(one) if one else (UNKNOWN, "owner:?"))) for one in owners]
+    return min(judged, key=lambda one: GRAVITY.index(one[1]))
+
+
 def _rule(adequacy: str, why: str) -> tuple[str, Weight]:
     rule, weight = RULES.get(adequacy, ("receiver-unknown", Weight.UNKNOWN))
     if weight is Weight.UNKNOWN:
-        rule = {"dpf:not checked": "certification-not-checked", "server:US": "machine-without-certification"}.get(
-            why, rule
-        )
+        known = {"dpf:": "certification-not-checked", "server:US": "machine-without-certification"}
+        rule = next((name for sign, name in known.items() if why.startswith(sign)), rule)
     return rule, weight
 
 
 def _of(reading: Reading, receiver: Receiver) -> Finding | None:
     """Judge one receiver; nothing is said of one whose machine and company both stand where data may go."""
-    owner = reading.known.owner(
-        receiver.aliases[-1] if receiver.is_own and receiver.aliases else receiver.host, address=receiver.address
-    )
-    adequacy, why = reading.known.law.of_receiver(receiver.country, owner)
-    if adequacy == ADEQUATE:
+    machines = reading.machines(receiver.host)
+    worst = machines[0]
+    if worst.adequacy == ADEQUATE:
         return None
-    rule, weight = _rule(adequacy, why)
+    rule, weight = _rule(worst.adequacy, worst.why)
+    others = [Evidence(receiver.host, detail=f"{one}; {one.why}") for one in machines[1:8]]
     seen = Evidence(
         what=receiver.host,
         phase=", ".join(receiver.phases),
         source=receiver.network,
-        detail=_way(receiver, why),
+        detail=_way(receiver, worst.why),
     )
-    return Finding(rule, Criterion.TRANSFERS, weight, receiver.company or receiver.host, (seen,), why)
+    subject = receiver.company or receiver.host
+    return Finding(rule, Criterion.TRANSFERS, weight, subject, (seen, *others), worst.why)
 
 
 def _way(receiver: Receiver, why: str) -> str:

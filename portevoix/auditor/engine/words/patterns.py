@@ -6,17 +6,20 @@ import re
 
 # ---- links
 
+PRIVACY = re.compile(
+    r"confidentialit|vie[ -_]?priv|donn[ée]es[ -_]?personnelles|\bvos[ -_]donn[ée]es\b|privacy|datenschutz|privacidad|riservatezza|rgpd|gdpr|protection[ -_]des[ -_]donn"
+    r"|\bdsgvo\b|privatsph[äa]re|datenverarbeitung|protecci[óo]n[ _-]de[ _-](?:los[ _-])?datos|tratamiento[ _-]de[ _-](?:los[ _-])?datos"
+    r"|datos[ _-]personales|dati[ _-]personali|protezione[ _-]dei[ _-]dati|trattamento[ _-]dei[ _-]dati|\binformativa\b",
+    re.IGNORECASE,
+)
 KINDS = {
     "legal": re.compile(
-        r"mentions?[ -_]?l[ée]gales|legal[ -_]?notice|imprint|impressum|aviso[ -_]?legal|note[ -_]?legali|\blegal\b|informations?[ -_]l[ée]gales",
+        r"mentions?[ -_]?l[ée]gales|legal[ -_]?notice|imprint|impressum|aviso[ -_]?legal|note[ -_]?legali|informazioni[ -_]legali|informaci[óo]n[ -_]legal|rechtliche[ -_]hinweise|anbieterkennzeichnung|\blegal\b|informations?[ -_]l[ée]gales",
         re.IGNORECASE,
     ),
-    "privacy": re.compile(
-        r"confidentialit|vie[ -_]?priv|donn[ée]es[ -_]?personnelles|\bvos[ -_]donn[ée]es\b|privacy|datenschutz|privacidad|riservatezza|rgpd|gdpr|protection[ -_]des[ -_]donn",
-        re.IGNORECASE,
-    ),
+    "privacy": PRIVACY,
     "form": re.compile(
-        r"contact|adh[ée]r|rejoin|inscri|don(?:ate|s?\b|ner)|soutenir|p[ée]tition|newsletter|b[ée]n[ée]vole|join|sign[ -_]?up|volunteer|spenden|mitmachen|donar|dona\b|subscribe",
+        r"contact|adh[ée]r|rejoin|inscri|don(?:ate|s?\b|ner)|soutenir|p[ée]tition|newsletter|b[ée]n[ée]vole|join|sign[ -_]?up|volunteer|spenden|mitmachen|mitglied|anmeld|unterst[üu]tz|kontakt|donar|dona\b|donazion|inscr[íi]b|suscri|[úu]nete|afili|voluntari|iscri|aderisci|sostien|volontari|petizione|contatt|petici[óo]n|subscribe",
         re.IGNORECASE,
     ),
 }
@@ -28,20 +31,21 @@ LEAVES = re.compile(r"logout|log-out|signout|deconnexion|déconnexion|unsubscrib
 # ---- forms
 
 NAMED = re.compile(
-    r"e-?mail|courriel|phone|t[ée]l|nom\b|name|pr[ée]nom|adresse|address|code.?postal|zip|naissance|birth",
+    r"e-?mail|courriel|phone|t[ée]l|nom\b|name|pr[ée]nom|adresse|address|code.?postal|zip|naissance|birth|\bportable\b"
+    # « nombre » is a name in Spanish, and a number in French.
+    r"|correo|\bnombre\b(?!\s+(?:nombre|total|d[e'’]))|apellido|m[óo]vil\b|direcci[óo]n|c[óo]digo.?postal|nacimiento|\bdni\b|\bnif\b"
+    r"|nome\b|cognome|cellulare|indirizzo|posta.?elettronica|\bcap\b|nascita|codice.?fiscale"
+    r"|vorname|nachname|anschrift|stra(?:ß|ss)e|postleitzahl|\bplz\b|geburt|handy|mobilnummer|rufnummer",
     re.IGNORECASE,
 )
-SEARCH = re.compile(r"search|recherche|^q$|^s$|query|suche|buscar|cerca", re.IGNORECASE)
-POLICY_LINK = re.compile(
-    r"confidentialit|vie[ -_]?priv|donn[ée]es[ -_]?personnelles|\bvos[ -_]donn[ée]es\b|privacy|datenschutz|privacidad|riservatezza|rgpd|gdpr|protection[ -_]des[ -_]donn",
-    re.IGNORECASE,
-)
+SEARCH = re.compile(r"search|recherche|^q$|^s$|query|suche|buscar|busqueda|búsqueda|cerca|ricerca", re.IGNORECASE)
+POLICY_LINK = PRIVACY
 PURPOSE = re.compile(
-    r"pour (?:vous|nous|que|quoi|recevoir|traiter|répondre|être)|de recevoir (?:par|la|les|nos|des|l['’])|afin d|finalit|seront utilis|sont utilis|traitées|we (?:will )?use|in order to|to (?:answer|reply|send|contact)|purpose|zweck|finalidad|finalità",
+    r"pour (?:vous|nous|que|quoi|recevoir|traiter|répondre|être)|de recevoir (?:par|la|les|nos|des|l['’])|afin d|finalit|seront utilis|sont utilis|traitées|we (?:will )?use|in order to|to (?:answer|reply|send|contact)|purpose|zweck|finalidad|finalità|um (?:ihnen|dir|sie|dich)|damit wir|zur (?:beantwortung|bearbeitung)|wir verwenden|verwenden wir|para (?:responder|enviar|contactar|atender|gestionar|que podamos)|(?:usaremos|utilizaremos|usamos) (?:tus|sus)|per (?:rispondere|risponderti|inviar|contattar|ricontattar|gestire)|(?:useremo|utilizzeremo|utilizziamo) i",
     re.IGNORECASE,
 )
 BASIS = re.compile(
-    r"base(?:s)? (?:juridique|légale)|fondement juridique|legal basis|consent|accepte|j['’]accepte|i (?:accept|agree)|accord\b|intérêts? légitimes?|legitimate interest|obligation légale|legal obligation|exécution d['’]un contrat|performance of a contract|mission d['’]intérêt public|public interest|art(?:icle|\.) 6|einwilligung|rechtsgrundlage|consentimiento|base jurídica|consenso",
+    r"base(?:s)? (?:juridique|légale)|fondement juridique|legal basis|consent|accepte|j['’]accepte|i (?:accept|agree)|accord\b|intérêts? légitimes?|legitimate interest|obligation légale|legal obligation|exécution d['’]un contrat|performance of a contract|mission d['’]intérêt public|public interest|art(?:icle|\.) 6|einwilligung|rechtsgrundlage|einverst[äa]nd|zustimm|consentimiento|base jurídica|consenso|acconsent|base giuridica",
     re.IGNORECASE,
 )
 OPINION = re.compile(
@@ -58,7 +62,9 @@ JOINS = re.compile(
     r"adh[ée](?:r\w+|sion)\b[^.]{0,40}\b(?:parti|mouvement|section)\b|(?:devenir|deviens|devenez) (?:membre|adhérent)|join (?:the|our) party|party member",
     re.IGNORECASE,
 )
-CONSENTS = re.compile(r"consen|accept|agree|autoris|j'ai lu|einwillig|acepto|zustimm|accetto", re.IGNORECASE)
+CONSENTS = re.compile(
+    r"consen|accept|agree|autoris|j'ai lu|einwillig|einverstanden|acepto|zustimm|accetto|acconsent", re.IGNORECASE
+)
 
 # ---- what a site says of itself
 

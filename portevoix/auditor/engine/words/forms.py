@@ -22,9 +22,17 @@ def is_personal(field: FormField) -> bool:
     return field.kind in {"email", "tel"} or bool(NAMED.search(f"{field.name} {field.label}"))
 
 
-def destination(form: Form) -> str:
-    """Return the host to which a form sends; empty when its address is none."""
+def is_unread(form: Form) -> bool:
+    """Tell whether nobody can say what a form asks for: nothing known is asked, and a field is called nothing."""
+    return not asks_for_persons(form) and any(
+        field.is_seen and field.kind in {"text", "textarea"} and not field.label and not SEARCH.search(field.name)
+        for field in form.fields
+    )
+
+
+def host_of(url: str) -> str:
+    """Return the host of an address that somebody else wrote; empty when it is none."""
     try:
-        return urlsplit(form.action).hostname or ""
+        return urlsplit(url).hostname or ""
     except ValueError:
         return ""
