@@ -1,4 +1,4 @@
-"""What is asked of whoever makes a key; what programs send, cleaned by the forms of the screens: own fields, contacts."""
+"""What is asked of whoever makes a key; what programs send, cleaned by the screens’ forms: own fields, contacts."""
 
 from __future__ import annotations
 
@@ -90,7 +90,9 @@ def _cleaned(field: CustomField, value: Any) -> Any:
 KINDS = {"emails": "email", "phones": "phone", "addresses": "address"}
 
 
-def contact_changes(person: Person, said: Mapping[str, Mapping[str, Sequence[Mapping[str, Any]]]]) -> list[ContactChange]:
+def contact_changes(
+    person: Person, said: Mapping[str, Mapping[str, Sequence[Mapping[str, Any]]]]
+) -> list[ContactChange]:
     """Return what a program wants of how a person is reached, as the screen would say it.
 
     ``person`` was read for whoever asks. Raises HiddenFact for what they may not know, VersionPassed where a row is no

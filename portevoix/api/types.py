@@ -24,6 +24,15 @@ SCOPES: dict[str, str | Promise] = {
 }
 
 
+#: The acts by which people's data leave, and what leaves by each: whoever answers for the data reads it so.
+GIVES: dict[str, str | Promise] = {
+    "disclosure.serve_people": _("the whole file"),
+    "disclosure.serve_person": _("records, one by one"),
+    "disclosure.serve_consents": _("consents"),
+    "disclosure.serve_opinion": _("political opinions"),
+}
+
+
 class End(models.TextChoices):
     """Why a key came to its end before its day."""
 

@@ -1,4 +1,4 @@
-"""What somebody agreed to and took back, told to a program: with the words, the ground and the days; each reading noted."""
+"""What somebody agreed to and took back, told to a program: the words, the ground, the days; each reading noted."""
 
 from __future__ import annotations
 

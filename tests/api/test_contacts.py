@@ -155,7 +155,10 @@ def test_somebody_erased_is_not_brought_back_on_the_record_of_another() -> None:
     held, person = program(), PersonFactory()
     for said in (
         {"emails": {"add": [{"address": "gone@mail.example"}]}},
-        {"phones": {"add": [{"number": "0639980077"}], "remove": []}, "emails": {"add": [{"address": "x@mail.example"}]}},
+        {
+            "phones": {"add": [{"number": "0639980077"}], "remove": []},
+            "emails": {"add": [{"address": "x@mail.example"}]},
+        },
     ):
         answer = held.ask("POST", f"people/{person.pk}/contacts", said)
         assert code(answer) == (422, "impossible")

@@ -85,9 +85,9 @@ class AddressesChange(Sent):
 class ContactsChange(Sent):
     """How somebody is reached: all of it is written, or nothing. What is not named stays as it is."""
 
-    emails: EmailsChange = EmailsChange()
-    phones: PhonesChange = PhonesChange()
-    addresses: AddressesChange = AddressesChange()
+    emails: EmailsChange | None = None
+    phones: PhonesChange | None = None
+    addresses: AddressesChange | None = None
 
 
 class ContactsChanged(Schema):
@@ -104,5 +104,5 @@ def edit_contacts(request: HttpRequest, pk: int, sent: ContactsChange) -> dict[s
     """Add, correct and remove how somebody is reached. Nothing is written where somebody else changed one of them."""
     held = held_by(request)
     person = person_seen(pk, held.actor)
-    changes = contact_changes(person, sent.model_dump(exclude_unset=True))
+    changes = contact_changes(person, sent.model_dump(exclude_unset=True, exclude_none=True))
     return contacts.edit_contacts(person, changes, source=held.source, actor=held.actor)

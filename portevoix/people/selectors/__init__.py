@@ -21,7 +21,16 @@ from portevoix.kernel import clock, normalise
 from portevoix.kernel.charts import Bar
 from portevoix.people.exceptions import OutOfSight, Restricted
 from portevoix.people.models import CustomField, Interaction, Person, Relationship
-from portevoix.people.types import FORMER_TIES, INVERSE, KNOWN_COLUMNS, POINT_FIELDS, Gender, Identity, Kind, RelationKind
+from portevoix.people.types import (
+    FORMER_TIES,
+    INVERSE,
+    KNOWN_COLUMNS,
+    POINT_FIELDS,
+    Gender,
+    Identity,
+    Kind,
+    RelationKind,
+)
 
 #: Lists say « more than » beyond: nobody turns two hundred pages, and counting a million takes a second.
 MOST_COUNTED = 10_000

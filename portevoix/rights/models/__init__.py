@@ -130,7 +130,6 @@ class Ground(models.Model):
     def is_live(self) -> bool:
         return self.withdrawn_at is None
 
-
     @property
     def end(self) -> End | None:
         """What brought it to its end; None while it holds."""
