@@ -47,7 +47,7 @@ def programs() -> list[Program]:
 
 def _program(key: Key) -> Program:
     actor = Staff(key.user).by_key(key.name, key.scopes)
-    given = [str(said) for act, said in GIVES.items() if act in key.scopes]
+    given = list(dict.fromkeys(str(said) for act, said in GIVES.items() if act in key.scopes))
     if given and (hidden := hidden_from(actor)):
         facts = ", ".join(str(fact.label) for fact in Fact if fact in hidden)
         given.append(gettext("without %(facts)s") % {"facts": facts})

@@ -30,6 +30,10 @@ GIVES: dict[str, str | Promise] = {
     "disclosure.serve_person": _("records, one by one"),
     "disclosure.serve_consents": _("consents"),
     "disclosure.serve_opinion": _("political opinions"),
+    # What is written is answered with what stands there then.
+    "people.tag": _("tags"),
+    "rights.give": _("consents"),
+    "rights.withdraw": _("consents"),
 }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from wagtail import hooks
@@ -23,10 +25,9 @@ def programs_section() -> Section:
     title, found = _("Programs that come in by keys"), programs()
     if not found:
         return Section(title, [words(_("None: no program reads or writes here."), tone="good")])
-    heads = [_("Program"), _("Data that leave by it"), _("What for"), _("As far as"), _("Made by"), _("Until"),
-             _("Last used")]  # fmt: skip
+    heads = [_("Program"), _("Data that leave by it"), _("What for"), _("Made by"), _("Until"), _("Last used")]
     rows = [
-        (one.name, _given(one), one.purpose, one.sight, one.holder, date_format(one.until, "DATE_FORMAT"), _used(one))
+        (one.name, _given(one), one.purpose, f"{one.holder} ({one.sight})", _day(one.until), _day(one.used_on))
         for one in found
     ]
     blocks: list[Block] = []
@@ -41,5 +42,5 @@ def _given(one: Program) -> str:
     return one.gives or _("none: it brings in, corrects or counts")
 
 
-def _used(one: Program) -> str:
-    return date_format(one.used_on, "DATE_FORMAT") if one.used_on else _("never")
+def _day(day: date | None) -> str:
+    return date_format(day, "DATE_FORMAT") if day else _("never")
