@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what the tests drive: a real browser, gettext, the SMTP sink of the benchmarks, the Java that the Nu checker of
-# HTML runs on, nginx and its load, and the auditor's lists.
+# HTML runs on, nginx and its load, what the guide for programs is typed with, and the auditor's lists.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/say.sh
@@ -12,6 +12,8 @@ missing=()
 [ -x /usr/bin/msgfmt ] || missing+=(gettext)
 [ -x /usr/sbin/nginx ] || missing+=(nginx) # the configuration that we ship is tried on it
 [ -x /usr/bin/wrk ] || missing+=(wrk)       # the load of its benchmark
+[ -x /usr/bin/curl ] || missing+=(curl)
+[ -x /usr/bin/jq ] || missing+=(jq)
 [ -x /usr/bin/java ] || missing+=(default-jre-headless)
 
 as_root=()

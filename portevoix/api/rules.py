@@ -18,6 +18,8 @@ USES_A_MINUTE = 120
 LARGEST_BODY = 64 * 1024
 #: Records of a page.
 MOST_RECORDS, USUAL_RECORDS = 100, 50
+#: Ways to reach one person that are written at once, of a kind: as many as the screen takes.
+MOST_POINTS = 50
 #: The end of a key, by which its holder recognises it.
 HINT = 4
 

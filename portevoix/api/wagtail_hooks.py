@@ -1,4 +1,4 @@
-"""Keys in the back office: addresses, menu, how long they are kept."""
+"""Keys in the back office: addresses, menu, what the registers tell of them, how long they are kept."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 
 from portevoix.accounts.office import ScreenItem
+from portevoix.api import selectors
 from portevoix.api.views import keys
+from portevoix.registers.types import Program
 from portevoix.rights.types import Kept
 
 
@@ -31,6 +33,12 @@ def menu_item() -> ScreenItem:
         icon_name="key",
         order=900,
     )
+
+
+@hooks.register("tell_programs")
+def programs() -> list[Program]:
+    """Tell the registers by which keys data leave (RGPD art. 30(1)(d)): nobody enters it a second time."""
+    return selectors.programs()
 
 
 @hooks.register("construct_kept")

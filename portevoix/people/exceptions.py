@@ -40,6 +40,17 @@ class Restricted(Impossible):
         )
 
 
+class RefusedByThem(Impossible):
+    """The person refused to be reached there: a program leaves that as it is."""
+
+    def __str__(self) -> str:
+        """Say why, in the reader's language."""
+        return gettext(
+            "The person refused to be reached by this address or number: no program changes that, a member of staff "
+            "to whom they said otherwise does, on their record."
+        )
+
+
 class ProtectedName(Impossible):
     """The name of a field or of a tag says what the law protects: it would be kept beside the person's ground."""
 

@@ -265,6 +265,14 @@ class Conflict:
     ours: Any
 
 
+#: What is said of a way to reach somebody, by its kind.
+POINT_FIELDS = {
+    "email": ("address", "status", "is_primary"),
+    "phone": ("number", "kind", "status", "is_primary"),
+    "address": ("line1", "line2", "postcode", "city", "country", "status", "is_primary"),
+}
+
+
 @dataclass(frozen=True)
 class ContactChange:
     """One line of the contacts screen: a row to add (no ``pk``), correct or remove.

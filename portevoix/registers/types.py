@@ -193,6 +193,21 @@ class Found:
 
 
 @dataclass(frozen=True)
+class Program:
+    """A program that comes in by a key now, as the room of keys tells: whose, what for, what it is given of people."""
+
+    name: str
+    purpose: str
+    holder: str
+    #: The roles that it acts in, and where.
+    sight: str
+    #: Which of people's data it may read; empty for one that only brings in, corrects or counts.
+    gives: str
+    until: date
+    used_on: date | None
+
+
+@dataclass(frozen=True)
 class Measure:
     """A measure of security as it is on this instance, read from its settings and its tables."""
 

@@ -6,6 +6,7 @@ Texts of law: RGPD art. 6, 7 and 9; loi Informatique et Libertés; CPCE art. L. 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from django.db import models
 from django.utils.translation import gettext
@@ -77,6 +78,20 @@ class Act(models.TextChoices):
     REMOVED = "removed", _("removed")
     ERASED = "erased", _("person erased")
     RETURNED = "returned", _("person came back by themselves")
+
+
+class End(StrEnum):
+    """What brought a ground to its end, in words for programs: they are never renamed."""
+
+    WITHDRAWN = "withdrawn"
+    REFUSED = "refused"
+    EXPIRED = "expired"
+    REPLACED = "replaced"
+    MERGED = "merged"
+
+
+#: What is written of an end that is nobody's word, by which the end is known.
+ENDS = {"retention": End.EXPIRED, "replaced_by": End.REPLACED, "merge": End.MERGED}
 
 
 class Family(models.TextChoices):

@@ -16,6 +16,7 @@ from portevoix.api.views.door import opened_by
 from portevoix.api.views.people import held_by, person_seen
 from portevoix.api.views.schemas import (
     ConsentSent,
+    ConsentsTold,
     ConsentTold,
     OpinionSent,
     OpinionTold,
@@ -53,6 +54,22 @@ def list_purposes(request: HttpRequest) -> list[dict[str, Any]]:
 def _wordings(purpose: Purpose) -> list[dict[str, Any]]:
     words = [current_wording(purpose, language) for language in WORDINGS[purpose]]
     return [{"id": one.pk, "language": one.language, "text": one.text} for one in words]
+
+
+@router.get("/people/{int:pk}/consents", response=ConsentsTold, **opened_by("disclosure.serve_consents"),
+            operation_id="list_consents")  # fmt: skip
+def list_consents(request: HttpRequest, pk: int) -> dict[str, Any]:
+    """What somebody agreed to, refused and took back, the latest first. Each reading is written down."""
+    held = held_by(request)
+    found = serving.serve_consents(person_seen(pk, held.actor), purpose=held.key.purpose, actor=held.actor)
+    return {"consents": [_held(ground) for ground in found]}
+
+
+def _held(ground: Ground) -> dict[str, Any]:
+    names = ("purpose", "channel", "basis", "given_at", "withdrawn_at", "end", "source")
+    words = ground.wording
+    told = words and {name: getattr(words, name) for name in ("id", "language", "version", "text")}
+    return {**{name: getattr(ground, name) for name in names}, "wording": told}
 
 
 @router.post("/people/{int:pk}/consents", response=ConsentTold, **opened_by("rights.give"), operation_id="give_consent")

@@ -8,7 +8,7 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
 from ninja import NinjaAPI
 
-from portevoix.api.views import consents, own_key, segments, writing
+from portevoix.api.views import consents, contacts, own_key, segments, writing
 from portevoix.api.views.problems import tell_problems
 from portevoix.api.views.schemas import ProblemTold
 from portevoix.kernel.security import public
@@ -23,7 +23,7 @@ interface = NinjaAPI(
     docs_url=None,
     urls_namespace="api_v1",
 )
-for router in (own_key.router, writing.router, consents.router, segments.router):
+for router in (own_key.router, writing.router, contacts.router, consents.router, segments.router):
     interface.add_router("", router)
 tell_problems(interface)
 

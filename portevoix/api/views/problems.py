@@ -16,7 +16,14 @@ from portevoix.accounts.exceptions import NotAllowed
 from portevoix.api import exceptions as refusals
 from portevoix.disclosure.exceptions import Withheld
 from portevoix.intake.exceptions import NotOfThisTerritory, PersonErased
-from portevoix.people.exceptions import ChangedMeanwhile, Impossible, OutOfSight, ProtectedName, Restricted
+from portevoix.people.exceptions import (
+    ChangedMeanwhile,
+    Impossible,
+    OutOfSight,
+    ProtectedName,
+    RefusedByThem,
+    Restricted,
+)
 from portevoix.people.rules.protected import protection
 from portevoix.rights.exceptions import Masked, NoGroundForOpinion
 from portevoix.segments.exceptions import InvalidTree, NotToBeAsked
@@ -57,6 +64,7 @@ REFUSALS: dict[type[Exception], tuple[str, int]] = {
     Withheld: ("restricted", 403),
     Restricted: ("restricted", 403),
     ProtectedName: ("protected", 422),
+    RefusedByThem: ("refused", 422),
     NoGroundForOpinion: ("no-ground", 422),
     PersonErased: ("erased", 422),
     NotOfThisTerritory: ("other-territory", 422),

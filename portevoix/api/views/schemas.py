@@ -37,6 +37,7 @@ Place = Annotated[str, Field(max_length=150), _text]
 Name = Annotated[str, Field(max_length=100), _text]
 Issue = Annotated[str, Field(min_length=1, max_length=80), _text]
 Short = Annotated[str, Field(max_length=40), _text]
+Town = Annotated[str, Field(max_length=120), _text]
 Postcode = Annotated[str, Field(max_length=10), _text]
 Insee = Annotated[str, Field(max_length=5, description="An INSEE code."), _text]
 Version = Annotated[str, Field(min_length=1, max_length=16)]
@@ -71,27 +72,30 @@ class CommuneTold(Schema):
     name: str
 
 
-class EmailTold(Schema):
-    address: str
+class PointTold(Schema):
+    """A way to reach somebody. `version` names its state: correcting it or removing it needs the one that was read."""
+
+    id: int
     status: str
     is_primary: bool
+    version: str
 
 
-class PhoneTold(Schema):
+class EmailTold(PointTold):
+    address: str
+
+
+class PhoneTold(PointTold):
     number: str
     kind: str
-    status: str
-    is_primary: bool
 
 
-class AddressTold(Schema):
+class AddressTold(PointTold):
     line1: str
     line2: str
     postcode: str
     city: str
     country: str
-    status: str
-    is_primary: bool
 
 
 class PersonTold(Schema):
@@ -262,6 +266,36 @@ class WithdrawalSent(Sent):
     purposes: list[Choice] = Field(min_length=1, max_length=20)
     how: How
     where: Place = ""
+
+
+class WordsTold(Schema):
+    """The very words that were read, kept for ever."""
+
+    id: int
+    language: str
+    version: int
+    text: str
+
+
+class ConsentHeld(Schema):
+    """Something that somebody agreed to, or refused: on which ground, in which words, since when, until when."""
+
+    purpose: str
+    channel: str
+    basis: str
+    wording: WordsTold | None
+    given_at: datetime
+    withdrawn_at: datetime | None
+    #: What ended it: `withdrawn`, `refused`, `expired`, `replaced` by a consent that can be proven, `merged` with
+    #: another record; null while it holds.
+    end: str | None
+    source: str
+
+
+class ConsentsTold(Schema):
+    """The latest first."""
+
+    consents: list[ConsentHeld]
 
 
 class ConsentTold(Schema):

@@ -70,15 +70,34 @@ def serve_opinion(person: Person, *, purpose: str, actor: Actor) -> Views:
 
     Raises OutOfSight, Withheld.
     """
-    seen = Person.objects.visible_to(actor).filter(pk=person.pk).first()
-    if seen is None:
-        raise OutOfSight
-    if seen.restricted_at is not None:
-        raise Withheld
+    seen = _open_to(person, actor)
     interactions.consulted(seen, Why.RECORD, actor=actor)
     note(about=seen, count=1, purpose=purpose[:200])
     known = Opinion.objects.filter(person=seen).first()
     return known.views if known else Views()
+
+
+@command("disclosure.serve_consents", label=_("Read a person’s consents by a program"), roles=EVERYONE)
+def serve_consents(person: Person, *, purpose: str, actor: Actor) -> list[Ground]:
+    """Tell a program what a person agreed to, refused and took back, the latest first; the reading is written down.
+
+    What proves each stays here: it may name others. Raises OutOfSight, Withheld.
+    """
+    seen = _open_to(person, actor)
+    interactions.consulted(seen, Why.RECORD, actor=actor)
+    found = list(Ground.objects.filter(person=seen).select_related("wording"))
+    note(about=seen, count=len(found), purpose=purpose[:200])
+    return found
+
+
+def _open_to(person: Person, actor: Actor) -> Person:
+    """Return somebody as an actor may know them. Raises OutOfSight, Withheld."""
+    seen: Person | None = Person.objects.visible_to(actor).filter(pk=person.pk).first()
+    if seen is None:
+        raise OutOfSight
+    if seen.restricted_at is not None:
+        raise Withheld
+    return seen
 
 
 def _check(granted: Disclosure, actor: Actor) -> None:

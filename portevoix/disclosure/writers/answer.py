@@ -8,25 +8,21 @@ from typing import Any
 
 from portevoix.people.models import CustomField, Person
 from portevoix.people.rules.protected import protection
-from portevoix.people.selectors import version_of
+from portevoix.people.selectors import point_of, point_version, version_of
 
 
 def _commune(person: Person) -> dict[str, str] | None:
     return {"code": person.commune.pk, "name": person.commune.name} if person.commune else None
 
 
-def _emails(person: Person) -> list[dict[str, Any]]:
-    return [{name: getattr(one, name) for name in ("address", "status", "is_primary")} for one in person.emails.all()]
+def _points(kind: str, relation: str) -> Callable[[Person], list[dict[str, Any]]]:
+    """Return how the ways of one kind to reach a person are told, each with its number and its version."""
 
+    def told(person: Person) -> list[dict[str, Any]]:
+        rows = sorted(getattr(person, relation).all(), key=attrgetter("pk"))
+        return [{"id": row.pk, **point_of(kind, row), "version": point_version(kind, row)} for row in rows]
 
-def _phones(person: Person) -> list[dict[str, Any]]:
-    names = ("number", "kind", "status", "is_primary")
-    return [{name: getattr(one, name) for name in names} for one in person.phones.all()]
-
-
-def _addresses(person: Person) -> list[dict[str, Any]]:
-    names = ("line1", "line2", "postcode", "city", "country", "status", "is_primary")
-    return [{name: getattr(one, name) for name in names} for one in person.addresses.all()]
+    return told
 
 
 def _tags(person: Person) -> list[str]:
@@ -51,9 +47,9 @@ FIELDS: dict[str, Callable[[Person], Any]] = {
     "postcode": attrgetter("postcode"),
     "commune": _commune,
     "polling_station": attrgetter("polling_station"),
-    "emails": _emails,
-    "phones": _phones,
-    "addresses": _addresses,
+    "emails": _points("email", "emails"),
+    "phones": _points("phone", "phones"),
+    "addresses": _points("address", "addresses"),
     "tags": _tags,
     "agreed_to": _agreed_to,
     "custom": attrgetter("custom"),

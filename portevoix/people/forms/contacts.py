@@ -14,6 +14,7 @@ from portevoix.accounts.types import Fact
 from portevoix.kernel import normalise
 from portevoix.people.forms.seen import SeenField
 from portevoix.people.models import Person
+from portevoix.people.selectors import point_of
 from portevoix.people.types import ContactChange, ContactStatus, PhoneKind
 
 
@@ -140,16 +141,9 @@ class _Token(forms.Form):
 
 
 def _shown(person: Person) -> dict[str, dict[str, dict[str, Any]]]:
-    named = {
-        "email": (person.emails, ("address", "status", "is_primary")),
-        "phone": (person.phones, ("number", "kind", "status", "is_primary")),
-        "address": (
-            person.addresses,
-            ("line1", "line2", "postcode", "city", "country", "status", "is_primary"),
-        ),
-    }
+    held = {"email": person.emails, "phone": person.phones, "address": person.addresses}
     return {
-        kind: {str(row.pk): {name: getattr(row, name) for name in names} for row in rows.order_by("-is_primary", "pk")}
-        for kind, (rows, names) in named.items()
+        kind: {str(row.pk): point_of(kind, row) for row in rows.order_by("-is_primary", "pk")}
+        for kind, rows in held.items()
         if HIDDEN_BY[kind] not in person.hidden
     }

@@ -97,6 +97,8 @@ class Person(models.Model):
             # The list's order: whoever has no name comes last.
             models.Index(IS_NAMELESS, F("sort_key"), F("id"), name="person_named_first"),
             models.Index(fields=["created_at"], name="person_created"),
+            # What changed since a moment, for programs that keep a copy in step.
+            models.Index(fields=["updated_at"], name="person_updated"),
             GinIndex(fields=["sort_key"], name="person_name_trigram", opclasses=["gin_trgm_ops"]),
             models.Index(fields=["polling_station"], condition=~Q(polling_station=""), name="person_polling_station"),
             models.Index(fields=["id"], condition=Q(restricted_at__isnull=False), name="person_restricted"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -20,7 +21,16 @@ from portevoix.kernel import clock, normalise
 from portevoix.kernel.charts import Bar
 from portevoix.people.exceptions import OutOfSight, Restricted
 from portevoix.people.models import CustomField, Interaction, Person, Relationship
-from portevoix.people.types import FORMER_TIES, INVERSE, KNOWN_COLUMNS, Gender, Identity, Kind, RelationKind
+from portevoix.people.types import (
+    FORMER_TIES,
+    INVERSE,
+    KNOWN_COLUMNS,
+    POINT_FIELDS,
+    Gender,
+    Identity,
+    Kind,
+    RelationKind,
+)
 
 #: Lists say « more than » beyond: nobody turns two hundred pages, and counting a million takes a second.
 MOST_COUNTED = 10_000
@@ -85,6 +95,17 @@ def identity_of(person: Person) -> Identity:
 def version_of(person: Person) -> str:
     """Return what names the state of a record, the same for whoever reads it: another after each change of it."""
     return hashlib.sha256(f"{person.ref} {person.updated_at.isoformat()}".encode()).hexdigest()[:16]
+
+
+def point_of(kind: str, row: Any) -> dict[str, Any]:
+    """Return what is said of a way to reach somebody: an e-mail address, a number, a postal address."""
+    return {name: getattr(row, name) for name in POINT_FIELDS[kind]}
+
+
+def point_version(kind: str, row: Any) -> str:
+    """Return what names the state of a way to reach somebody: another after each change of it."""
+    said = json.dumps([row.pk, *point_of(kind, row).values()])
+    return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
 def timeline(

@@ -14,7 +14,7 @@ from wagtail import hooks
 from portevoix.accounts.commands import command, note
 from portevoix.accounts.types import Actor
 from portevoix.people import interactions
-from portevoix.people.exceptions import ChangedMeanwhile, Impossible
+from portevoix.people.exceptions import ChangedMeanwhile, Impossible, RefusedByThem
 from portevoix.people.models import EmailAddress, Person, PhoneNumber, PostalAddress
 from portevoix.people.rules import differences
 from portevoix.people.selectors import locked
@@ -35,30 +35,35 @@ VALUE = {"email": ("address",), "phone": ("number",), "address": ("line1", "post
 
 
 @command("people.edit_contacts", label=_("Change how a person is reached"), roles=EDITORS)
-def edit_contacts(person: Person, changes: Sequence[ContactChange], *, actor: Actor) -> dict[str, int]:
+def edit_contacts(
+    person: Person, changes: Sequence[ContactChange], *, source: str = SOURCE, actor: Actor
+) -> dict[str, int]:
     """Add, correct and remove contact points (RGPD art. 16); return how many of each.
 
     Raises OutOfSight; ChangedMeanwhile when a row no longer holds what was on the screen; Impossible when an e-mail
-    address is on another record, or twice on this one, or is of somebody who may not be brought back. Nothing is
-    written then.
+    address is on another record, or twice on this one, or is of somebody who may not be brought back; RefusedByThem
+    when a program would change what the person refused. Nothing is written then.
     """
     kept = locked(person, actor)
     done: Counter[str] = Counter()
     # Rows that go, or are main no more, make room for those that come.
     for change in sorted(changes, key=lambda one: (not one.is_removed, bool(one.values.get("is_primary")))):
-        if act := _apply(kept, change):
+        if act := _apply(kept, change, source, is_by_program=actor.scopes is not None):
             done[act] += 1
     note(about=kept, count=done.total(), **done)
     if done:
-        interactions.record(kept, Kind.EDITED, source=SOURCE, detail={"fields": ["contacts"], **done})
+        interactions.record(kept, Kind.EDITED, source=source, detail={"fields": ["contacts"], **done})
     return dict(done)
 
 
-def _apply(person: Person, change: ContactChange) -> str:
+def _apply(person: Person, change: ContactChange, source: str, *, is_by_program: bool) -> str:
     if change.pk is None:
-        _write(TABLES[change.kind](person=person, source=SOURCE), change, dict(change.values))
+        _write(TABLES[change.kind](person=person, source=source), change, dict(change.values))
         return "added"
     row = TABLES[change.kind].objects.select_for_update().filter(person=person, pk=change.pk).first()
+    if row is not None and is_by_program and row.status == ContactStatus.REFUSED:
+        # Taken away or made another, it could come back as new: that the person refused it would be forgotten.
+        raise RefusedByThem
     if change.is_removed:
         return _remove(row, change) if row else ""
     if row is None:

@@ -16,6 +16,7 @@ from portevoix.registers.selectors import editions
 from portevoix.registers.selectors.assessment import is_out_of_date
 from portevoix.registers.selectors.breaches import Case, cases
 from portevoix.registers.selectors.processors import is_stale, processor_lines
+from portevoix.registers.selectors.programs import programs
 from portevoix.registers.selectors.record import controller_section, not_done
 from portevoix.registers.types import Decision, named
 from portevoix.rights.selectors.protected import misplaced
@@ -58,13 +59,14 @@ def _record() -> Register:
 
 def _reach() -> Register:
     lacking = not_done()
+    out = sum(bool(one.gives) for one in programs())
     faults = [_("Not done: %(names)s.") % {"names": ", ".join(lacking)}] if lacking else []
     return Register(
         _("Who can reach the data"),
         _("GDPR art. 32"),
-        _("The team, the machines, the States; and nobody else."),
+        _("The team, its programs, the machines, the States; and nobody else."),
         reverse("registers:reach"),
-        "",
+        ngettext("Data leave by the key of %d program.", "Data leave by the keys of %d programs.", out) % out,
         faults,
     )
 

@@ -13,6 +13,7 @@ from portevoix.accounts.rules import MASKS
 from portevoix.accounts.types import Fact, Role
 from portevoix.registers.selectors.measures import measures
 from portevoix.registers.selectors.processors import Line, processor_lines
+from portevoix.registers.selectors.programs import programs_section
 from portevoix.registers.selectors.record import controller_name
 from portevoix.registers.types import Block, Document, Held, Section, Threat, named, points, table, words
 
@@ -26,7 +27,7 @@ def reach() -> Document:
             subtitle=_("In plain words, from the facts of this instance"),
             author=controller_name(),
             language=settings.LANGUAGE_CODE,
-            sections=[_team(), _machines(lines), _states(lines), _others(), _open_doors()],
+            sections=[_team(), programs_section(), _machines(lines), _states(lines), _others(), _open_doors()],
         )
 
 

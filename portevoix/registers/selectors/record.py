@@ -28,6 +28,7 @@ from portevoix.people.types import RoleKind
 from portevoix.registers import rules
 from portevoix.registers.selectors.measures import measures
 from portevoix.registers.selectors.processors import Line, processor_lines, processors_section
+from portevoix.registers.selectors.programs import programs
 from portevoix.registers.types import (
     Block,
     Document,
@@ -129,6 +130,7 @@ def activities() -> list[Activity]:
         _file(),
         _rights(),
         _exports(),
+        _programs(),
         _team(),
         _security(),
         _audience(),
@@ -313,6 +315,21 @@ def _exports() -> Activity:
         recipients=_roles(COMMANDS["disclosure.order_export"].roles),
         kept=_terms("disclosure.Export"),
         data=[told_of(Export)],
+    )
+
+
+def _programs() -> Activity:
+    """Say what leaves by keys, and nobody's name: versions of the record are kept for ever."""
+    found = programs()
+    out = [one for one in found if one.gives]
+    return Activity(
+        title=_("Programs that come in by keys"),
+        aim=_("keep another program of the campaign in step, for the reason that stands beside its key"),
+        basis="RGPD art. 5(1)(f), 6(1)(a), 9(2)(a)",
+        people=_("people in the file"),
+        recipients="; ".join(named(one.name, one.purpose) for one in out) or _("no program now"),
+        kept=_("until the day of each key, a year at most; what a program keeps, it is told to destroy"),
+        data=[(one.name, f"{one.gives} ({one.sight})") for one in out],
     )
 
 

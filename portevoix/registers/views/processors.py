@@ -18,6 +18,7 @@ from portevoix.registers.exceptions import Stale
 from portevoix.registers.forms import ProcessorForm
 from portevoix.registers.models import Processor
 from portevoix.registers.selectors import processors as selectors
+from portevoix.registers.selectors.programs import programs_section
 from portevoix.registers.selectors.record import controller_name
 from portevoix.registers.services import processors as services
 from portevoix.registers.types import Document
@@ -31,6 +32,7 @@ def processors(request: HttpRequest) -> HttpResponse:
     """List who works for the campaign, and whom the configuration names."""
     context = framed(gettext("Processors"), "site", lines=selectors.processor_lines())
     context |= {
+        "programs": programs_section(),
         "source": selectors.source_words(),
         "is_stale": selectors.is_stale(),
         "ended": Processor.objects.exclude(ended_on=None),
@@ -45,9 +47,9 @@ def processors(request: HttpRequest) -> HttpResponse:
 @seen_by_who_may(ACT)
 def processors_pdf(request: HttpRequest) -> HttpResponse:
     with translation.override(settings.LANGUAGE_CODE):
-        section = selectors.processors_section(selectors.processor_lines())
+        sections = [selectors.processors_section(selectors.processor_lines()), programs_section()]
         title, subtitle = gettext("Register of processors"), gettext("Article 28 of the GDPR")
-        document = Document(title, subtitle, controller_name(), settings.LANGUAGE_CODE, [section])
+        document = Document(title, subtitle, controller_name(), settings.LANGUAGE_CODE, sections)
     return printed(document, "sous-traitants")
 
 

@@ -15,7 +15,7 @@ from portevoix.rights.models.imprint import Imprint
 from portevoix.rights.models.merging import Merge, MergingRule
 from portevoix.rights.models.requests import Request, RequestLetter
 from portevoix.rights.models.retention import Closure, RetentionRule, RetentionRun
-from portevoix.rights.purposes import OPTIONAL, Act, Basis, Channel, Purpose
+from portevoix.rights.purposes import ENDS, OPTIONAL, Act, Basis, Channel, End, Purpose
 from portevoix.rights.types import Views
 
 __all__ = [
@@ -129,6 +129,14 @@ class Ground(models.Model):
     @property
     def is_live(self) -> bool:
         return self.withdrawn_at is None
+
+    @property
+    def end(self) -> End | None:
+        """What brought it to its end; None while it holds."""
+        if self.withdrawn_at is None:
+            return None
+        named = next((end for key, end in ENDS.items() if key in self.withdrawal), None)
+        return named or (End.REFUSED if self.given_at == self.withdrawn_at else End.WITHDRAWN)
 
 
 class LedgerEntry(models.Model):
