@@ -61,7 +61,8 @@ def ask(address: str, kind: RequestKind, *, language: str, words: str = "", acto
 def find_requesters(*, actor: Actor) -> int:
     """Tell whose addresses were written on the public page; return to how many a link is owed.
 
-    What is nobody's is forgotten at once; so is what comes too often to one mailbox, which holds its links. Where no
+    What is nobody's is forgotten at once; so are a second click, and what comes too often to one mailbox, which holds
+    its links: here and not on the page, where what takes another time would tell who was known. Where no
     letter may go, to whoever called our letters spam for one, a member of staff finds out who asks: nobody's right ends
     with their mailbox (RGPD art. 12(2)).
     """
@@ -82,11 +83,27 @@ def find_requesters(*, actor: Actor) -> int:
         if main is None:
             _leave_to_staff(request, email.person)
             continue
+        if _is_second_click(request):
+            request.delete()
+            continue
         request.save()
         owe_letter(request, RequestLetterKind.VERIFY, actor=LETTERS)
         found += 1
     note(count=found)
     return found
+
+
+def _is_second_click(request: Request) -> bool:
+    """Tell whether the same was asked from the same address a moment before, and waits for its link to be followed."""
+    same = Request.objects.filter(
+        person=request.person,
+        kind=request.kind,
+        words=request.words,
+        digest=request.digest,
+        state=RequestState.TO_VERIFY,
+        created_at__range=(request.created_at - clock.SAME_CLICK, request.created_at + clock.SAME_CLICK),
+    )
+    return same.exclude(pk=request.pk).exists()
 
 
 def _leave_to_staff(request: Request, person: Person) -> None:
