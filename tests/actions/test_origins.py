@@ -130,14 +130,15 @@ def test_visits_and_forms_of_one_link_stand_side_by_side() -> None:
 
 def brought(page: PetitionPage, by: Participation, number: int, *, confirmed: bool = True) -> None:
     for one in range(number):
-        email = f"{by.pk}-{one}-{confirmed}@mail.example"
+        email = f"{by.pk}-{one}-{int(confirmed)}@mail.example"
         participation(page, email=email, origin=Origin(recruiter=code_of(by)), confirmed=confirmed)
 
 
 def test_what_came_by_each_participants_link_is_told_from_three_on() -> None:
     page, reader = petition(), staff()
     often, seldom, once = (
-        participation(page, f"{name}@mail.example", first_name=name, last_name="Roc") for name in ("Anne", "Luc", "Zoé")
+        participation(page, f"{name.lower()}@mail.example", first_name=name, last_name="Roc")
+        for name in ("Anne", "Luc", "Jean")
     )
     brought(page, often, 3)
     brought(page, often, 1, confirmed=False)

@@ -75,7 +75,7 @@ def test_after_half_a_minute_one_may_try_once_more(door: str) -> None:
         assert tried(door).status_code == 429
     with clock.stopped_at(now + 2 * FIRST_PAUSE):
         assert tried(door, "sesame").status_code == 302
-    with clock.stopped_at(now + FIRST_PAUSE + GUESSES_FORGOTTEN_AFTER + SECOND):
+    with clock.stopped_at(now + 2 * FIRST_PAUSE + GUESSES_FORGOTTEN_AFTER + SECOND):
         guessed(door, 2)
 
 
