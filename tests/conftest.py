@@ -85,9 +85,7 @@ def _nothing_remembered() -> None:
     """Forget what an earlier test left in memory: Wagtail's addresses of sites, who sent how many forms."""
     from portevoix.actions.counter import senders
     from portevoix.website.views.choosing import answers
-    from portevoix.website.views.passwords import tries
 
     cache.clear()
     senders.forget()
     answers.forget()
-    tries.forget()

@@ -41,15 +41,16 @@ STEP = 30
 
 @dataclass(frozen=True)
 class Try:
-    """One try at a proof: with whose account, from which address."""
+    """One try at a proof: with whose account, from which address; or at the password of a page, by which connection."""
 
-    account: str
-    address: str
+    account: str = ""
+    address: str = ""
+    guesser: str = ""
 
     @property
     def keys(self) -> dict[str, str]:
-        """The two counters, by what they count."""
-        counted = {"account": self.account.lower(), "address": self.address}
+        """The counters, by what they count."""
+        counted = {"account": self.account.lower(), "address": self.address, "guesser": self.guesser}
         return {kind: f"{kind[0]}:{keyed(kind, name)}" for kind, name in counted.items() if name}
 
 
@@ -70,7 +71,7 @@ def claim(attempt: Try) -> None:
         if closed := [one.closed_until for one in counters if one.closed_until and one.closed_until > now]:
             raise Closed(max(closed))
         for kind, one in zip(attempt.keys, counters, strict=True):
-            is_fresh = now - one.last_at > rules.FORGOTTEN_AFTER
+            is_fresh = now - one.last_at > rules.forgotten_after(kind)
             one.failures = 1 if is_fresh else one.failures + 1
             pause = rules.pause(kind, one.failures)
             one.last_at, one.closed_until = now, now + pause if pause else None

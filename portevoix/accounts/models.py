@@ -176,7 +176,10 @@ class Notice(models.Model):
 
 
 class Attempts(models.Model):
-    """Failures to sign in, counted for one account or one address, both named by a keyed hash only."""
+    """Wrong proofs, counted for one account, one address, or one connection that guesses at the passwords of pages.
+
+    Each is named by a keyed hash only. All processes count in the same rows.
+    """
 
     key = models.CharField(max_length=80, unique=True)
     failures = models.PositiveIntegerField(default=0)

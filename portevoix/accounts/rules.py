@@ -13,11 +13,13 @@ from portevoix.accounts.types import KEEPERS, OVER_FRANCE, OVER_ONE_DEPARTEMENT,
 DEPARTEMENT_PATTERN = r"^(|\d\d|2[AB]|97\d|98[4678])$"
 
 #: Failures that an account, and an address, may have before it is closed for a while: a team may share an address.
-FREE_FAILURES = {"account": 5, "address": 20}
+FREE_FAILURES = {"account": 5, "address": 20, "guesser": 10}
 FIRST_PAUSE = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(minutes=30)
 #: After so long without failing, all is forgotten.
 FORGOTTEN_AFTER = timedelta(days=1)
+#: A password of a page is known to many, who mistype it behind one connection: they wait less, and not for long.
+GUESSES_FORGOTTEN_AFTER = timedelta(minutes=10)
 #: A session ends so long after it began, and so long after it was last used.
 LONGEST_SESSION = timedelta(hours=12)
 LONGEST_SILENCE = timedelta(hours=2)
@@ -126,7 +128,14 @@ class Sight:
 def pause(kind: str, failures: int) -> timedelta:
     """Return how long an account or an address is closed after so many failures: nothing, then twice as long each."""
     over = failures - FREE_FAILURES[kind]
+    if kind == "guesser":
+        return FIRST_PAUSE if over >= 0 else timedelta(0)
     return min(FIRST_PAUSE * 2 ** min(over, 20), LONGEST_PAUSE) if over >= 0 else timedelta(0)
+
+
+def forgotten_after(kind: str) -> timedelta:
+    """Return for how long without another one failures are counted."""
+    return GUESSES_FORGOTTEN_AFTER if kind == "guesser" else FORGOTTEN_AFTER
 
 
 def is_over(started_at: datetime, seen_at: datetime, now: datetime) -> bool:

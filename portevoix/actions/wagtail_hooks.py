@@ -51,6 +51,8 @@ def answer(page: ActionPage | SharePage, request: HttpRequest, mode: str) -> Htt
     """Let the views of actions answer for pages on which citizens act, and pass them on."""
     if isinstance(page, SharePage):
         return signatures_views.share_page(request, page)
+    if getattr(request, "is_preview", False) and mode != THANKS:
+        return views.preview(request, page)
     return views.act(request, page, is_thanks=mode == THANKS)
 
 

@@ -7,7 +7,7 @@ import logging
 import os
 import threading
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 from django.db import DatabaseError, InterfaceError, connection, transaction
@@ -18,8 +18,8 @@ from portevoix.audience.rules import NO_LINK, Link
 from portevoix.kernel import clock
 
 logger = logging.getLogger(__name__)
-#: The day, the page, the origin, the word of the link, whether it was somebody's own.
-Key = tuple[date, str, str, str, bool]
+#: The day, the page, the origin, the word of the link, whether it was somebody's own, its medium and its campaign.
+Key = tuple[date, str, str, str, bool, str, str]
 
 #: Seconds between two writes: a page seen costs no query.
 INTERVAL = 5.0
@@ -27,6 +27,8 @@ INTERVAL = 5.0
 MOST_KEPT = 5_000
 #: Different words of links in a day, at most: anybody may write anything there. The others count without theirs.
 MOST_WORDS = 200
+#: Different links by all that they say, at most: the others count by their word alone.
+MOST_LINKS = 400
 
 #: Bytes of the web server's log that is worth emptying.
 LONG_LOG = 16 * 1024 * 1024
@@ -38,9 +40,12 @@ _wake = threading.Event()
 _writer: threading.Thread | None = None
 
 UPSERT = """
-INSERT INTO audience_dailycount (day, path, origin, source, is_by_personal_link, views, visits)
-SELECT * FROM unnest(%s::date[], %s::text[], %s::text[], %s::text[], %s::boolean[], %s::bigint[], %s::bigint[])
-ON CONFLICT (day, path, origin, source, is_by_personal_link) DO UPDATE
+INSERT INTO audience_dailycount
+    (day, path, origin, source, is_by_personal_link, medium, campaign, views, visits)
+SELECT * FROM unnest(
+    %s::date[], %s::text[], %s::text[], %s::text[], %s::boolean[], %s::text[], %s::text[], %s::bigint[], %s::bigint[]
+)
+ON CONFLICT (day, path, origin, source, is_by_personal_link, medium, campaign) DO UPDATE
 SET views = audience_dailycount.views + EXCLUDED.views, visits = audience_dailycount.visits + EXCLUDED.visits
 """
 
@@ -115,23 +120,36 @@ def _key(day: date, path: str, origin: str | None, link: Link) -> Key:
 
 
 def _with_known_words(views: Mapping[Key, int], visits: Mapping[Key, int]) -> tuple[Counter[Key], Counter[Key]]:
-    """Count without its word whatever came by a link once a day has as many words as it may."""
-    days = {day for day, _path, _origin, word, _own in views if word}
-    rows = DailyCount.objects.filter(day__in=days).exclude(source="") if days else DailyCount.objects.none()
-    known = set(rows.order_by().values_list("day", "source").distinct())
-    room = {day: MOST_WORDS - sum(1 for one, _word in known if one == day) for day in days}
+    """Count without its words whatever came by a link once a day has as many words, or links, as it may."""
+    days = {key[0] for key in views if any((key[3], *key[5:]))}
+    words, links = _Known(days, ("source",), MOST_WORDS), _Known(days, ("source", "medium", "campaign"), MOST_LINKS)
     kept: tuple[Counter[Key], Counter[Key]] = (Counter(), Counter())
     for key in sorted(views, key=lambda one: -views[one]):
-        day, path, origin, word, is_own = key
-        if word and (day, word) not in known:
-            if room[day] > 0:
-                known.add((day, word))
-                room[day] -= 1
-            else:
-                word = ""
-        kept[0][day, path, origin, word, is_own] += views[key]
-        kept[1][day, path, origin, word, is_own] += visits.get(key, 0)
+        day, path, origin, word, is_own, medium, campaign = key
+        word = word if words.holds(day, word) else ""
+        medium, campaign = (medium, campaign) if links.holds(day, word, medium, campaign) else ("", "")
+        for counts, seen in zip(kept, (views, visits), strict=True):
+            counts[day, path, origin, word, is_own, medium, campaign] += seen.get(key, 0)
     return kept
+
+
+class _Known:
+    """What links said on each of some days, as far as there is room."""
+
+    def __init__(self, days: Collection[date], names: Sequence[str], most: int) -> None:
+        rows = DailyCount.objects.filter(day__in=days).order_by() if days else DailyCount.objects.none()
+        found = rows.values_list("day", *names).distinct()
+        self._said = {day: {tuple(rest) for one, *rest in found if one == day and any(rest)} for day in days}
+        self._most = most
+
+    def holds(self, day: date, *said: str) -> bool:
+        """Tell whether this is counted as it is said; what is new is, as long as there is room."""
+        if not any(said):
+            return True
+        known = self._said[day]
+        if said not in known and len(known) < self._most:
+            known.add(said)
+        return said in known
 
 
 def _empty(counted: int) -> None:

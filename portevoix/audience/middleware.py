@@ -1,7 +1,8 @@
 """Counts pages as they leave, outside the page cache so that cached pages count too.
 
 A page is counted under ``request.counted_as``, which the site's views and its cache set: an address that carries a
-token (a preference link, a confirmation) has none and is never written down.
+token (a preference link, a confirmation) has none and is never written down. What is sent is no visit, but where a
+view says so (``request.begins_a_visit``): a form that was begun on another site leads to a page as a link does.
 """
 
 from __future__ import annotations
@@ -37,8 +38,9 @@ class CountVisits:
 
     @staticmethod
     def _is_page(request: HttpRequest, response: HttpResponseBase) -> bool:
+        begins_here = getattr(request, "begins_a_visit", False)
         return rules.is_counted(
-            method=request.method or "",
+            method="GET" if begins_here else request.method or "",
             status=response.status_code,
             content_type=response.headers.get("Content-Type", ""),
             agent=request.META.get("HTTP_USER_AGENT", ""),

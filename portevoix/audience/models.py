@@ -16,8 +16,10 @@ class DailyCount(models.Model):
     day = models.DateField(_("day"))
     path = models.CharField(_("page"), max_length=300)
     origin = models.CharField(_("origin"), max_length=120, blank=True)
-    #: Of visits that begin by a link: its word (utm_source), cleaned; whether it was somebody's own. Never whose.
+    #: Of visits that begin by a link: its words (utm), cleaned; whether it was somebody's own. Never whose.
     source = models.CharField(_("word of the link"), max_length=60, blank=True, default="", db_default="")
+    medium = models.CharField(_("medium of the link"), max_length=60, blank=True, default="", db_default="")
+    campaign = models.CharField(_("campaign of the link"), max_length=60, blank=True, default="", db_default="")
     is_by_personal_link = models.BooleanField(_("by a personal link"), default=False, db_default=False)
     views = models.PositiveBigIntegerField(_("views"), default=0)
     visits = models.PositiveBigIntegerField(_("visits"), default=0)
@@ -27,7 +29,8 @@ class DailyCount(models.Model):
         verbose_name_plural = _("daily counts")
         constraints = [
             models.UniqueConstraint(
-                fields=["day", "path", "origin", "source", "is_by_personal_link"], name="one_count_a_day"
+                fields=["day", "path", "origin", "source", "is_by_personal_link", "medium", "campaign"],
+                name="one_count_a_day",
             )
         ]
 

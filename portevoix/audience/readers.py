@@ -48,14 +48,19 @@ def read(log: Path, *, file: int, start: int) -> Part:
 def visits_in(lines: Iterable[bytes]) -> Iterator[tuple[date, str, str | None, rules.Link]]:
     """Yield the day, the page, the origin and the link of each visit; what is no such line is left out.
 
-    Lines of a configuration that was made before links were counted have no link.
+    Lines of a configuration that was made before links were counted have no link, or its first word alone.
     """
     for line in lines:
         try:
             hour, host, path, origin, *said = json.loads(line)
-            link = rules.Link(rules.origin_word(unquote_plus(said[0])), said[1] == "1") if said else rules.NO_LINK
+            link = _link(*said) if said else rules.NO_LINK
             day = datetime.fromisoformat(hour).astimezone(PARIS).date()
             own_host = host.partition(":")[0]
             yield day, unquote(path), rules.origin_of(f"https://{origin}/" if origin else "", own_host), link
         except (ValueError, TypeError, AttributeError, IndexError):
             continue
+
+
+def _link(word: str, is_own: str, medium: str = "", campaign: str = "", *_more: str) -> rules.Link:
+    source, medium, campaign = (rules.origin_word(unquote_plus(said)) for said in (word, medium, campaign))
+    return rules.Link(source, is_own == "1", medium, campaign)

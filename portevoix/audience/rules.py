@@ -17,6 +17,8 @@ _SHORT = ("t.co", "x.com")
 #: What a link may say of where it stood; a word that could be an address or a number of somebody's is no such thing.
 _WORD = re.compile(r"[\w .+-]{1,60}")
 _LIKE_A_NUMBER = re.compile(r"\d[\d .-]{7,}")
+#: The words by which a link says so, as « utm_source ».
+WORDS = ("source", "medium", "campaign")
 #: The code of somebody's own link.
 CODE = r"[a-z0-9]{6,12}"
 _CODE = re.compile(CODE)
@@ -25,10 +27,12 @@ _MOST = 2_000
 
 
 class Link(NamedTuple):
-    """What the link that began a visit says: its word, and whether it was somebody's own, never whose."""
+    """What the link that began a visit says: its words, and whether it was somebody's own, never whose."""
 
     source: str = ""
     is_personal: bool = False
+    medium: str = ""
+    campaign: str = ""
 
 
 NO_LINK = Link()
@@ -36,10 +40,11 @@ NO_LINK = Link()
 
 def link_of(query: str) -> Link:
     """Read what a link says in the question of its address."""
-    if "utm_source=" not in query and "par=" not in query:
+    if "utm_" not in query and "par=" not in query:
         return NO_LINK
     said = dict(reversed(parse_qsl(query[:_MOST])))
-    return Link(origin_word(said.get("utm_source", "")), bool(_CODE.fullmatch(said.get("par", ""))))
+    source, medium, campaign = (origin_word(said.get(f"utm_{name}", "")) for name in WORDS)
+    return Link(source, bool(_CODE.fullmatch(said.get("par", ""))), medium, campaign)
 
 
 def origin_word(said: str) -> str:

@@ -6,12 +6,14 @@ import calendar
 import contextlib
 from collections.abc import Iterator
 from contextvars import ContextVar
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
 PARIS = ZoneInfo("Europe/Paris")
+#: What comes again word for word so soon is a second click, or a page sent again: not a second wish.
+SAME_CLICK = timedelta(minutes=5)
 
 _stopped: ContextVar[datetime | None] = ContextVar("stopped", default=None)
 

@@ -14,11 +14,11 @@ from django.test.utils import CaptureQueriesContext
 from portevoix.accounts.types import Visitor
 from portevoix.actions import services, tasks
 from portevoix.actions.models import ActionPage, OriginMark, Participation
-from portevoix.actions.services import SAME_CLICK
 from portevoix.delivery.models import Message
 from portevoix.intake.links import confirmation_token
 from portevoix.intake.models import Submission
 from portevoix.kernel import clock
+from portevoix.kernel.clock import SAME_CLICK
 from portevoix.people.models import Interaction, Person
 from portevoix.people.types import Kind
 from tests.actions.factories import fill, participation, petition

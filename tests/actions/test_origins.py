@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import csv
 import io
+from typing import Any
 
 import pytest
+from bs4 import BeautifulSoup
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import translation
 
-from portevoix.accounts.types import Role, System
-from portevoix.actions import rules
-from portevoix.actions.models import OriginMark
-from portevoix.actions.selectors.origins import conversion, share
+from portevoix.accounts.types import Role, System, Visitor
+from portevoix.actions import rules, services
+from portevoix.actions.models import OriginMark, Participation, PetitionPage
+from portevoix.actions.selectors.origins import conversion, recruiters, share
 from portevoix.actions.types import Origin, Stage
+from portevoix.audience import counter
 from portevoix.audience.models import DailyCount
 from portevoix.journal.models import Entry
 from portevoix.kernel import clock
 from portevoix.people.models import Person
 from portevoix.rights import services as rights
-from tests.accounts.factories import signed_in
+from tests.accounts.factories import signed_in, staff
 from tests.actions.factories import code_of, fill, participation, petition, sign_up_page
 
 pytestmark = pytest.mark.django_db
@@ -106,10 +109,10 @@ def test_who_came_by_a_participants_link_is_counted_apart() -> None:
 def test_visits_and_forms_of_one_link_stand_side_by_side() -> None:
     page, today = petition(), clock.today()
     recruiter = participation(page)
-    for word, is_own, visits in (("tract", False, 20), ("tract", True, 5), ("", True, 15), ("affiche", False, 8)):
-        DailyCount.objects.create(
-            day=today, path="/ligne-7/", source=word, is_by_personal_link=is_own, views=visits, visits=visits
-        )
+    counted = (("tract", "qr", False, 20), ("tract", "", True, 5), ("", "", True, 15), ("affiche", "", False, 8))
+    for word, medium, is_own, visits in counted:
+        said = {"source": word, "medium": medium, "is_by_personal_link": is_own}
+        DailyCount.objects.create(day=today, path="/ligne-7/", **said, views=visits, visits=visits)
     for number, medium in enumerate(("qr", "papier")):
         participation(page, email=f"{number}@mail.example", origin=Origin(source="Tract", medium=medium))
     participation(page, email="c@mail.example", origin=Origin(recruiter=code_of(recruiter)))
@@ -117,7 +120,71 @@ def test_visits_and_forms_of_one_link_stand_side_by_side() -> None:
     lines = {line.name: (line.visits, line.sent, line.confirmed, line.rate) for line in found.sources}
     assert lines == {"tract": (25, 2, 2, "8,0 %"), "affiche": (8, 0, 0, "0,0 %")}
     assert (found.recruited.visits, found.recruited.rate) == (20, "5,0 %")
-    assert [(line.name, line.confirmed) for line in found.links] == [("tract · papier", 1), ("tract · qr", 1)]
+    assert [(line.name, line.visits, line.confirmed, line.rate) for line in found.links] == [
+        ("tract · qr", 20, 1, "5,0 %"),
+        ("tract · papier", 0, 1, "–"),
+        ("affiche", 8, 0, "0,0 %"),
+        ("tract", 5, 0, "0,0 %"),
+    ]
+
+
+def brought(page: PetitionPage, by: Participation, number: int, *, confirmed: bool = True) -> None:
+    for one in range(number):
+        email = f"{by.pk}-{one}-{int(confirmed)}@mail.example"
+        participation(page, email=email, origin=Origin(recruiter=code_of(by)), confirmed=confirmed)
+
+
+def test_what_came_by_each_participants_link_is_told_from_three_on() -> None:
+    page, reader = petition(), staff()
+    often, seldom, once = (
+        participation(page, f"{name.lower()}@mail.example", first_name=name, last_name="Roc")
+        for name in ("Anne", "Luc", "Jean")
+    )
+    brought(page, often, 3)
+    brought(page, often, 1, confirmed=False)
+    brought(page, seldom, 2)
+    lines = [(line.name, line.sent, line.confirmed, line.rate) for line in recruiters(page, 7, reader)]
+    assert lines == [("Anne Roc", 4, 3, "75,0 %")]
+    brought(page, once, 1)
+    lines = [(line.name, line.sent, line.confirmed, line.rate) for line in recruiters(page, 7, reader)]
+    assert lines == [("Anne Roc", 4, 3, "75,0 %"), ("d’autres, moins de trois chacun", 3, 3, "100,0 %")]
+
+
+def test_whose_link_it_was_is_told_to_nobody_who_may_not_see_them_nor_once_they_took_their_part_back() -> None:
+    page = petition()
+    by = participation(page, "anne@mail.example", first_name="Anne", last_name="Roc")
+    brought(page, by, 3)
+    stranger = staff(Role.ORGANISER, "29")
+    (line,) = recruiters(page, 7, stranger)
+    assert (line.name, line.person, line.confirmed) == ("une personne que vous ne pouvez pas voir", None, 3)
+    services.retract(by, actor=Visitor())
+    (line,) = recruiters(page, 7, staff())
+    assert (line.name, line.person) == ("d’autres, moins de trois chacun", None)
+
+
+def test_the_screen_names_whose_link_it_was_and_the_file_names_nobody() -> None:
+    page = petition()
+    brought(page, participation(page, "anne@mail.example", first_name="Anne", last_name="Roc"), 3)
+    client = signed_in(Role.DIRECTOR)
+    shown = BeautifulSoup(client.get(f"/gestion/actions/{page.pk}/origines/").content, "html.parser")
+    row = shown.select_one("[aria-labelledby=recruiters-title] tbody tr")
+    assert row is not None
+    assert row.get_text(" ", strip=True).startswith("Anne Roc 3 3")
+    assert row.select_one("rect")["width"] == "100"  # type: ignore[index]
+    assert "Roc" not in client.get(f"/gestion/actions/{page.pk}/origines/fichier/").content.decode()
+
+
+def test_a_form_begun_on_an_allys_site_is_a_visit_by_its_link(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.COUNT_VISITS = True
+    monkeypatch.setattr(counter, "_start_writer", lambda: None)
+    page, client = petition(), Client()
+    told = {"HTTP_USER_AGENT": "Firefox", "HTTP_REFERER": "https://allie.example/agir"}
+    client.post(f"/agir/{page.pk}/?utm_source=integration&utm_medium=site", {"email": "a@mail.example"}, **told)
+    client.post(page.url, {"email": "a@mail.example"}, **told)  # our own page, sent: no visit
+    counter.flush()
+    (line,) = conversion(page, 7).links
+    assert (line.name, line.visits) == ("integration · site", 1)
+    assert [(row.origin, row.visits) for row in DailyCount.objects.all()] == [("allie.example", 1)]
 
 
 def test_the_days_before_are_left_out() -> None:

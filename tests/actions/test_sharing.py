@@ -22,13 +22,14 @@ from portevoix.auditor.engine.knowledge.lists import Lists
 from portevoix.auditor.engine.rules import personal
 from portevoix.auditor.engine.rules.reading import Reading
 from portevoix.auditor.engine.types import Form, FormField
+from portevoix.conf.instance import Legal
 from portevoix.intake.links import confirmation_token
 from portevoix.people.models import Relationship
 from portevoix.rights import services as rights
 from portevoix.rights.purposes import Purpose
 from portevoix.rights.services.merging import merge
 from portevoix.website import freshness
-from portevoix.website.models import LegalPage
+from portevoix.website.models import Identity, LegalPage
 from tests.accounts.factories import signed_in
 from tests.actions.factories import code_of, fill, participation, petition, published, sign_up_page, survey
 from tests.auditor.seen import SITE, capture
@@ -218,6 +219,7 @@ def test_the_printed_code_holds_the_address_and_where_it_stands() -> None:
 
 
 def test_the_form_for_another_site_is_plain_and_asks_for_no_agreement() -> None:
+    LegalPageFactory(kind=LegalPage.Kind.PRIVACY, slug="vie")
     page = petition(title="Sauvons <b>la</b> ligne")
     screen = shown(signed_in(Role.COMMUNICATIONS), f"/gestion/actions/{page.pk}/partage/")
     snippet = BeautifulSoup(screen.select_one("#snippet").get_text(), "html.parser")
@@ -242,21 +244,38 @@ def test_the_auditor_finds_nothing_on_an_allys_page_but_whose_form_it_is(
 ) -> None:
     settings.BASE_URL = "https://www.campagne.example"
     LegalPageFactory(kind=LegalPage.Kind.PRIVACY, slug="vie")
+    settings.INSTANCE = settings.INSTANCE.model_copy(update={"legal": Legal(publisher="Comité de la Petite Ligne")})
     page = make()
     Locale.objects.filter(pk=page.locale_id).update(language_code=language)
     screen = shown(signed_in(Role.COMMUNICATIONS), f"/gestion/actions/{page.pk}/partage/")
     form = BeautifulSoup(screen.select_one("#snippet").get_text(), "html.parser").form
     assert form
     assert form.select_one("a[href]")["href"].endswith("/vie/")  # type: ignore[index]
+    assert "Comité de la Petite Ligne" in form.get_text(), "the controller is named"
     assert ("Base juridique" if language == "fr" else "Legal basis") in form.get_text()
     site = capture(none={"forms": (of_a_form(form),)})
     assert {one.rule for one in personal.find(Reading(site, Knowledge(Lists(tmp_path))))} == {"form-to-third-party"}
     assert "mène chez un tiers" in screen.get_text()
 
 
-def test_without_a_page_on_privacy_the_form_for_another_site_leads_to_none() -> None:
-    screen = shown(signed_in(Role.COMMUNICATIONS), f"/gestion/actions/{petition().pk}/partage/")
-    assert "<a " not in screen.select_one("#snippet").get_text()  # type: ignore[union-attr]
+@pytest.mark.parametrize("is_drafted", [False, True], ids=["none", "a draft"])
+def test_without_a_page_on_privacy_there_is_no_form_for_another_site_and_the_screen_says_why(is_drafted: bool) -> None:
+    if is_drafted:
+        LegalPageFactory(kind=LegalPage.Kind.PRIVACY, slug="vie", draft=True)
+    page = petition()
+    screen = shown(signed_in(Role.COMMUNICATIONS), f"/gestion/actions/{page.pk}/partage/")
+    assert screen.select_one("#snippet") is None
+    assert f"/agir/{page.pk}/" not in str(screen)
+    assert "votre site n’a aucune page publiée sur les données personnelles" in screen.get_text()
+
+
+def test_the_form_for_another_site_names_the_controller_by_the_site_where_no_publisher_is_told() -> None:
+    LegalPageFactory(kind=LegalPage.Kind.PRIVACY, slug="vie")
+    page, identity = petition(), Identity.load()
+    identity.name = "Ensemble pour la ligne"
+    identity.save()
+    screen = shown(signed_in(Role.COMMUNICATIONS), f"/gestion/actions/{page.pk}/partage/")
+    assert "Ensemble pour la ligne." in screen.select_one("#snippet").get_text()  # type: ignore[union-attr]
 
 
 # A form begun on another site

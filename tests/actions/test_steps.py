@@ -254,3 +254,25 @@ def test_a_page_without_questions_is_refused_but_for_the_last(kinds: list[str], 
     with pytest.raises(ValidationError) as refusal:
         asked.clean(value)
     assert sorted(refusal.value.block_errors) == wrong  # type: ignore[attr-defined]
+
+
+def test_an_editor_reads_all_pages_one_after_another_each_with_the_if_of_what_it_asks() -> None:
+    page = stepped()
+    shown = BeautifulSoup(page.make_preview_request().content, "html.parser")
+    pages = shown.select("form.form")
+    assert [form.select_one(".step__at").get_text(strip=True) for form in pages] == [  # type: ignore[union-attr]
+        f"Page {number} sur 4" for number in range(1, 5)
+    ]
+    labels = ["|".join(one.get_text(" ", strip=True) for one in form.select("legend, label")) for form in pages]
+    for number, asked in enumerate(["Prenez-vous le bus", "Pourquoi la 2", "Un mot ?", "Adresse e-mail"]):
+        assert [asked in one for one in labels] == [place == number for place in range(4)]
+    assert pages[1].get_text().count("Seulement si vous avez répondu") == 2
+    assert not shown.select("form.form [type=submit], script[src*=branching]")
+    marks = [piece["id"] for piece in shown.select("[id]")]
+    assert len(marks) == len(set(marks))
+
+
+def test_visitors_and_the_thanks_are_shown_as_they_were() -> None:
+    page = stepped()
+    assert len(BeautifulSoup(Client().get(page.url).content, "html.parser").select("form.form")) == 1
+    assert b"step__at" not in page.make_preview_request(preview_mode="sent").content

@@ -10,6 +10,7 @@ from django.core import signing
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from portevoix.accounts.types import System
 from portevoix.actions import services, tasks
@@ -20,6 +21,7 @@ from portevoix.intake.models import Submission
 from portevoix.kernel import clock
 from portevoix.people.models import Person
 from portevoix.rights import services as rights
+from portevoix.rights.links import preferences_token
 from portevoix.rights.models import Ground
 from portevoix.rights.purposes import Purpose
 from tests.actions.factories import sign_up_page
@@ -226,6 +228,35 @@ def test_the_page_of_ones_data_does_the_same_for_an_address_that_is_known_and_on
     tasks.send_links()
     assert Message.objects.count() == 1
     assert not LinkWanted.objects.exists(), "an address stays no longer than it takes to look it up"
+
+
+@pytest.mark.parametrize("is_sent_between", [False, True], ids=["at once", "a moment later"])
+def test_a_second_click_brings_one_link(is_sent_between: bool) -> None:
+    reachable("known@mail.example")
+    now = clock.now()
+    with clock.stopped_at(now):
+        for _click in range(2):
+            ask_for_link("known@mail.example")
+            if is_sent_between:
+                tasks.send_links()
+        tasks.send_links()
+        assert Message.objects.count() == 1
+    with clock.stopped_at(now + 2 * clock.SAME_CLICK):
+        ask_for_link("known@mail.example")
+        tasks.send_links()
+    assert Message.objects.count() == 2
+
+
+def test_a_second_click_for_ones_copy_brings_one_letter() -> None:
+    person = reachable("known@mail.example")
+    person.emails.update(status="verified")
+    address = reverse("actions:ask_for_copy", args=[preferences_token(person.ref)])
+    for _click in range(2):
+        assert Client().post(address).status_code == 302
+    assert (Message.objects.count(), person.copy_requests.count()) == (1, 1)
+    ask_for_link("known@mail.example")  # another wish
+    tasks.send_links()
+    assert Message.objects.count() == 2
 
 
 def test_a_flood_of_addresses_is_turned_away_whoever_asks(monkeypatch: pytest.MonkeyPatch) -> None:

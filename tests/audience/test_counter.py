@@ -30,7 +30,7 @@ def test_pages_seen_are_added_up_by_day_page_and_origin() -> None:
 def test_counts_wait_when_the_database_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
     counter.count("/", "")
     with monkeypatch.context() as patch:
-        patch.setattr(counter, "UPSERT", "SELECT 1/0 -- %s %s %s %s %s %s %s")
+        patch.setattr(counter, "UPSERT", "SELECT 1/0 -- %s %s %s %s %s %s %s %s %s")
         with connection.cursor() as cursor:
             cursor.execute("SAVEPOINT before")
             assert counter.flush() == 0
@@ -67,3 +67,18 @@ def test_a_flood_of_words_counts_as_visits_without_words(monkeypatch: pytest.Mon
     assert DailyCount.objects.exclude(source="").values("source").distinct().count() == 3
     assert DailyCount.objects.get(source="tract").visits == 10
     assert DailyCount.objects.get(source="").visits == 7
+
+
+def test_visits_are_told_apart_by_the_whole_link_and_a_flood_of_links_by_their_word_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(counter, "MOST_LINKS", 2)
+    for number, medium in enumerate(("qr", "papier", "mur", "sac")):
+        for _visit in range(5 - number):
+            counter.count("/", "", Link("tract", medium=medium, campaign="mai"))
+    counter.flush()
+    counter.count("/", "", Link("tract", medium="sac", campaign="mai"))
+    counter.flush()
+    rows = dict(DailyCount.objects.values_list("medium", "visits"))
+    assert rows == {"qr": 5, "papier": 4, "": 3 + 2 + 1}
+    assert set(DailyCount.objects.values_list("source", flat=True)) == {"tract"}

@@ -59,7 +59,9 @@ def test_only_the_host_a_visit_came_from_is_kept(referrer: str, origin: str | No
     [
         ("", rules.NO_LINK),
         ("sent=1", rules.NO_LINK),
-        ("utm_source=Tract&utm_medium=qr", rules.Link("tract")),
+        ("utm_source=Tract&utm_medium=qr", rules.Link("tract", medium="qr")),
+        ("utm_medium=QR&utm_campaign=Mai%202027", rules.Link(medium="qr", campaign="mai 2027")),
+        ("utm_campaign=anne%40mail.example", rules.NO_LINK),
         ("utm_source=march%C3%A9&par=abc234defg", rules.Link("marché", True)),
         ("par=abc234defg", rules.Link("", True)),
         ("par=Anne%20Roc", rules.NO_LINK),

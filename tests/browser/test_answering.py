@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
+from wagtail.models import Locale
 
 from portevoix.actions.models import Participation, SurveyPage
 from portevoix.website.models import HomePage
 from tests.actions.factories import block
 from tests.browser.conftest import OpenPage
-from tests.browser.test_page_types import AXE, RUN
+from tests.browser.test_page_types import SEEN, faults_of
 
 ADDRESS = "/votre-avis/"
 
@@ -149,13 +151,23 @@ def test_a_page_of_nobody_is_passed_over(open_page: OpenPage, on_pages: str) -> 
     expect(page.get_by_label("Un mot ?")).to_be_visible()
 
 
-@pytest.mark.parametrize("phone", [True, False], ids=["phone", "desktop"])
-def test_axe_finds_no_fault_on_any_page_of_a_survey(open_page: OpenPage, on_pages: str, phone: bool) -> None:
-    page = open_page(on_pages, phone=phone)
-    page.get_by_label("oui").check()
+@pytest.mark.parametrize(
+    ("language", "seen"),
+    [("fr", (SEEN[0], SEEN[3])), ("en", (SEEN[1], SEEN[2]))],
+    ids=["French, light desk and dark phone", "English, dark desk and light phone"],
+)
+def test_axe_finds_no_fault_on_any_page_of_a_survey(
+    open_page: OpenPage, on_pages: str, language: str, seen: tuple[tuple[Any, Any], ...]
+) -> None:
+    if language == "en":
+        survey = SurveyPage.objects.get(slug="en-pages")
+        survey.copy_for_translation(Locale.objects.get(language_code="en"), copy_parents=True).save_revision().publish()
+    page = open_page(on_pages if language == "fr" else f"/en{on_pages}")
+    words = {"fr": ("oui", "Page suivante", "Page {} sur 3"), "en": ("yes", "Next page", "Page {} of 3")}
+    yes, forth, where = words[language]
+    page.get_by_label(yes, exact=True).check()
     for place in range(3):
         if place:
-            page.get_by_role("button", name="Page suivante").click()
-            expect(page.get_by_role("form", name=f"Page {place + 1} sur 3")).to_be_visible()
-        page.evaluate(AXE.read_text("utf-8"))
-        assert page.evaluate(RUN)["faults"] == []
+            page.get_by_role("button", name=forth).click()
+        expect(page.get_by_role("form", name=where.format(place + 1))).to_be_visible()
+        assert faults_of(page, seen) == []

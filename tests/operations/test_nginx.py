@@ -212,11 +212,14 @@ def test_the_log_holds_the_hour_the_page_and_the_host_of_before(front: Front) ->
     StandardPageFactory(slug="programme")
     in_one_second()
     for _time in range(3):
-        front.ask("/programme/?utm_source=x&par=abc234defg", Referer="https://me:pw@lemonde.fr:443/people/anne?id=12#x")
+        front.ask(
+            "/programme/?utm_source=x&utm_medium=y&utm_campaign=z&par=abc234defg",
+            Referer="https://me:pw@lemonde.fr:443/people/anne?id=12#x",
+        )
     lines = written(2)
     hour, *rest = lines[0]
     assert hour[13:19] == ":00:00"
-    assert rest == [f"localhost:{front.port}", "/programme/", "lemonde.fr", "x", "1"]
+    assert rest == [f"localhost:{front.port}", "/programme/", "lemonde.fr", "x", "1", "y", "z"]
     assert "abc234defg" not in readers.visits_log().read_text()
     assert "127.0.0.1" not in readers.visits_log().read_text()
 
@@ -231,8 +234,8 @@ def test_the_log_holds_the_hour_the_page_and_the_host_of_before(front: Front) ->
 def test_a_word_of_a_link_that_could_name_somebody_is_not_in_the_log(front: Front, word: str, kept: str) -> None:
     in_one_second()
     for _time in range(3):
-        front.ask(f"/?utm_source={word}&par=Anne")
-    assert written(2)[0][4:] == [kept, ""]
+        front.ask(f"/?utm_source={word}&utm_medium={word}&utm_campaign={word}&par=Anne")
+    assert written(2)[0][4:] == [kept, "", kept, kept]
 
 
 def test_who_opted_out_and_who_is_no_reader_is_not_in_the_log(front: Front) -> None:

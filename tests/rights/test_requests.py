@@ -96,8 +96,10 @@ def test_a_strangers_address_is_forgotten_and_a_known_one_is_owed_a_link() -> No
 
 def test_a_mailbox_is_not_flooded_and_neither_is_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
     reachable("known@mail.example")
-    for _time in range(5):
-        on_the_site("known@mail.example", RequestKind.ACCESS)
+    now = clock.now()
+    for time in range(5):
+        with clock.stopped_at(now + time * 2 * clock.SAME_CLICK):
+            on_the_site("known@mail.example", RequestKind.ACCESS)
     assert RequestLetter.objects.count() == Request.objects.count() == 3, "three links ask for it already"
     monkeypatch.setattr(requesters, "MOST_WAITING", 2)
     for address in ("one@mail.example", "two@mail.example"):
@@ -105,6 +107,28 @@ def test_a_mailbox_is_not_flooded_and_neither_is_the_page(monkeypatch: pytest.Mo
     for address in ("known@mail.example", "three@mail.example"):
         with pytest.raises(TooMany):
             requesters.ask(address, RequestKind.ACCESS, language="fr", actor=Visitor())
+
+
+@pytest.mark.parametrize("is_found_between", [False, True], ids=["at once", "a moment later"])
+def test_a_second_click_is_one_request_and_one_letter(is_found_between: bool) -> None:
+    reachable("known@mail.example")
+    for _click in range(2):
+        requesters.ask("known@mail.example", RequestKind.ACCESS, language="fr", actor=Visitor())
+        if is_found_between:
+            requesters.find_requesters(actor=ROBOT)
+    requesters.find_requesters(actor=ROBOT)
+    assert (Request.objects.count(), RequestLetter.objects.count()) == (1, 1)
+
+
+def test_another_right_other_words_or_the_same_one_later_are_other_requests() -> None:
+    reachable("known@mail.example")
+    now = clock.now()
+    with clock.stopped_at(now):
+        on_the_site("known@mail.example", RequestKind.ACCESS)
+        on_the_site("known@mail.example", RequestKind.ERASURE)
+    with clock.stopped_at(now + clock.SAME_CLICK + timedelta(seconds=1)):
+        on_the_site("known@mail.example", RequestKind.ACCESS)
+    assert RequestLetter.objects.count() == Request.objects.count() == 3
 
 
 def test_a_link_followed_twice_acts_once() -> None:

@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 from bs4 import BeautifulSoup
+from django.db import connection
 from django.test import Client
 from wagtail.models import Locale
 
@@ -199,6 +200,23 @@ class TestSearch:
     def test_a_page_is_found_by_any_form_of_its_words(self, client: Client, asked: str) -> None:
         page = BeautifulSoup(client.get("/recherche/", {"q": asked}).content, "html.parser")
         assert [link.text for link in page.select(".result a")] == ["Les petits trains régionaux"]
+
+    @pytest.mark.parametrize(
+        "asked", ["écoles de Guéret", "ecole a gueret", "ÉCOLE", "l’ecole", "coeur", "cœur", "securite"]
+    )
+    def test_a_page_is_found_with_accents_or_without(self, client: Client, asked: str) -> None:
+        StandardPageFactory(title="L’école au cœur de Guéret", lead="En sécurité.")
+        page = BeautifulSoup(client.get("/recherche/", {"q": asked}).content, "html.parser")
+        assert [link.text for link in page.select(".result a")] == ["L’école au cœur de Guéret"]
+
+    def test_a_search_without_accents_is_answered_from_the_index(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off")
+            cursor.execute(
+                "EXPLAIN SELECT FROM wagtailsearch_indexentry WHERE title @@ to_tsquery('french_unaccented', 'ecole')"
+            )
+            plan = " ".join(row[0] for row in cursor.fetchall())
+        assert "Bitmap Index Scan" in plan
 
     @pytest.mark.parametrize(
         "asked", ["", "   ", "avion", "'; DROP TABLE x; --", "a\x00b", "(((" * 60, "<script>", "& | !"]

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from wagtail.models import CollectionViewRestriction, PageViewRestriction
 
-from portevoix.actions.counter import PAUSE, WINDOW
+from portevoix.accounts.models import Attempts
+from portevoix.accounts.rules import FIRST_PAUSE, FREE_FAILURES, GUESSES_FORGOTTEN_AFTER
 from portevoix.kernel import clock
 from portevoix.website.models import HomePage
-from portevoix.website.views.passwords import MOST_WRONG
 from tests.website.test_cookies import closed_file, closed_page
 
 pytestmark = pytest.mark.django_db
 SECOND = timedelta(seconds=1)
+MOST_WRONG = FREE_FAILURES["guesser"]
 
 
 @pytest.fixture(params=["page", "file"])
@@ -66,12 +70,12 @@ def test_after_half_a_minute_one_may_try_once_more(door: str) -> None:
     now = clock.now()
     with clock.stopped_at(now):
         guessed(door)
-    with clock.stopped_at(now + PAUSE):
+    with clock.stopped_at(now + FIRST_PAUSE):
         assert tried(door).status_code == 200
         assert tried(door).status_code == 429
-    with clock.stopped_at(now + 2 * PAUSE):
+    with clock.stopped_at(now + 2 * FIRST_PAUSE):
         assert tried(door, "sesame").status_code == 302
-    with clock.stopped_at(now + PAUSE + WINDOW + SECOND):
+    with clock.stopped_at(now + 2 * FIRST_PAUSE + GUESSES_FORGOTTEN_AFTER + SECOND):
         guessed(door, 2)
 
 
@@ -81,3 +85,34 @@ def test_others_and_those_who_know_it_do_not_wait(door: str) -> None:
             assert tried(door, "sesame").status_code == 302
         guessed(door)
         assert tried(door, address="192.0.2.8").status_code == 200
+
+
+def test_processes_count_together_and_what_they_share_names_nobody(door: str) -> None:
+    with clock.stopped_at(clock.now()):
+        guessed(door, 3)
+        counted = Attempts.objects.get()
+        assert counted.failures == 3
+        assert "192.0.2.7" not in counted.key
+        Attempts.objects.update(failures=MOST_WRONG, closed_until=clock.now() + FIRST_PAUSE)  # as another process does
+        assert tried(door, "sesame").status_code == 429
+
+
+def test_another_address_of_the_same_network_is_no_other_guesser(door: str) -> None:
+    with clock.stopped_at(clock.now()):
+        for number in range(MOST_WRONG):
+            assert tried(door, address=f"2001:db8::{number:x}").status_code == 200
+        assert tried(door, address="2001:db8::ffff").status_code == 429
+
+
+@pytest.mark.django_db(transaction=True)
+def test_guesses_at_the_same_instant_are_each_counted(door: str) -> None:
+    def guess() -> int:
+        try:
+            return int(tried(door).status_code)
+        finally:
+            connection.close()
+
+    with clock.stopped_at(clock.now()), ThreadPoolExecutor(8) as hands:
+        tries = [hands.submit(copy_context().run, guess) for _number in range(2 * MOST_WRONG)]
+        answers = [one.result() for one in tries]
+    assert answers.count(200) == MOST_WRONG

@@ -47,6 +47,8 @@ class ActionForm(EmailForm):
     agreements = ("agreement", "is_public", "handed")
     #: The pages of a form that has several.
     steps: Sequence[Step] = ()
+    #: What sets its addresses within a page apart from those of another form there.
+    mark = ""
     commune = forms.ChoiceField(label=_("Commune"), required=False, choices=[], widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, page: ActionPage, origin: Origin | None = None, **kwargs: Any) -> None:

@@ -141,6 +141,35 @@ class SteppedForm(ActionForm):
                 self._bound_fields_cache.pop(question.key, None)  # type: ignore[attr-defined]  # Django's own
 
 
+class PreviewedForm(SteppedForm):
+    """One page of a form as an editor reads it beside the others: all that it may ask, with the « if » of each."""
+
+    #: What is asked of some only is hidden from nobody here.
+    has_conditions = False
+    carried: list[forms.BoundField] = []
+
+    def __init__(self, *args: Any, at: int, **kwargs: Any) -> None:
+        super().__init__(*args, auto_id=f"page-{at + 1}-%s", **kwargs)
+        self.at = at
+        self.mark = f"-{at + 1}" if at else ""
+
+    @property
+    def number(self) -> int:
+        return self.at + 1
+
+    @property
+    def total(self) -> int:
+        return len(self.steps)
+
+    def _here(self) -> list[Question]:
+        return [question for question in self.questions if question.step == self.at]
+
+
+def previewed(page: ActionPage) -> list[PreviewedForm]:
+    """Return the pages of a form that has several, to be shown one after another."""
+    return [PreviewedForm(page=page, at=at) for at in range(len(page.steps))]
+
+
 def form_of(page: ActionPage) -> type[ActionForm]:
     """Return the form of a page: on one step, or on several."""
     return SteppedForm if page.steps else ActionForm

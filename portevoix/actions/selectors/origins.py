@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -13,13 +13,16 @@ from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext
 from wagtail.models import Page
 
-from portevoix.actions.models import OriginMark
+from portevoix.accounts.types import Actor
+from portevoix.actions.models import OriginMark, Participation, ShareCode
+from portevoix.actions.selectors.sharing import FEWEST_SAID
 from portevoix.actions.types import Stage
 from portevoix.audience.models import DailyCount
 from portevoix.audience.rules import origin_of
 from portevoix.disclosure.types import Totals
 from portevoix.kernel import clock
 from portevoix.kernel.charts import Bar
+from portevoix.people.models import Person
 
 SENT = Count("pk", filter=Q(stage=Stage.SENT))
 CONFIRMED = Count("pk", filter=Q(stage=Stage.CONFIRMED))
@@ -29,17 +32,28 @@ MOST = 30
 
 @dataclass(frozen=True)
 class Came:
-    """A way by which people came; ``visits`` is None where visits are not told apart by it."""
+    """A way by which people came; ``visits`` is None where visits are not told apart by it.
+
+    ``person`` is whose link it was, where whoever asks may know.
+    """
 
     name: str
     visits: int | None
     sent: int
     confirmed: int
+    person: Person | None = None
 
     @property
     def rate(self) -> str:
-        """How many confirmed a hundred visits, where visits are known."""
-        return share(self.confirmed, self.visits or 0)
+        """How many confirmed a hundred visits; of those who sent the form, where visits are not known."""
+        return share(self.confirmed, self.sent if self.visits is None else self.visits)
+
+
+@dataclass
+class _Numbers:
+    visits: int = 0
+    sent: int = 0
+    confirmed: int = 0
 
 
 @dataclass(frozen=True)
@@ -85,7 +99,7 @@ def conversion(page: Page, number: int) -> Conversion:
         days=_days(marks, seen, since, number),
         sites=_sites(marks, seen),
         sources=_sources(marks, seen),
-        links=_links(marks),
+        links=_links(marks, seen),
         recruited=Came(gettext("a participant’s own link"), led, own["sent"], own["confirmed"]),
     )
 
@@ -108,27 +122,32 @@ def _days(marks: QuerySet[OriginMark], seen: QuerySet[DailyCount], since: date, 
 
 def _sites(marks: QuerySet[OriginMark], seen: QuerySet[DailyCount]) -> list[Came]:
     """Put visits and forms of one origin side by side, in the words of the audience counter."""
-    counts: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
+    counts: dict[str, _Numbers] = defaultdict(_Numbers)
     for origin, visits in seen.values_list("origin").annotate(total=Sum("visits")):
-        counts[origin][0] += visits
+        counts[origin].visits += visits
     for host, sent, sure in marks.values_list("referrer").annotate(sent=SENT, sure=CONFIRMED):
         line = counts[origin_of(f"https://{host}/", "") or "" if host else ""]
-        line[1] += sent
-        line[2] += sure
-    lines = [Came(origin_in_words(origin), *numbers) for origin, numbers in counts.items()]
-    return sorted(lines, key=lambda line: (-line.confirmed, -(line.visits or 0), line.name))[:MOST]
+        line.sent += sent
+        line.confirmed += sure
+    return _ordered(
+        Came(origin_in_words(origin), numbers.visits, numbers.sent, numbers.confirmed)
+        for origin, numbers in counts.items()
+    )
+
+
+def _ordered(lines: Iterable[Came]) -> list[Came]:
+    return sorted(lines, key=lambda line: (-line.confirmed, -(line.visits or 0), -line.sent, line.name))[:MOST]
 
 
 def _sources(marks: QuerySet[OriginMark], seen: QuerySet[DailyCount]) -> list[Came]:
     """Put visits and forms side by side by the word that the link had: both are counted by the same words."""
-    counts: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
+    counts: dict[str, _Numbers] = defaultdict(_Numbers)
     for word, visits in seen.exclude(source="").values_list("source").annotate(total=Sum("visits")):
-        counts[word][0] += visits
+        counts[word].visits += visits
     for word, sent, sure in marks.exclude(source="").values_list("source").annotate(sent=SENT, sure=CONFIRMED):
-        counts[word][1] += sent
-        counts[word][2] += sure
-    lines = [Came(word, *numbers) for word, numbers in counts.items()]
-    return sorted(lines, key=lambda line: (-line.confirmed, -(line.visits or 0), line.name))[:MOST]
+        counts[word].sent += sent
+        counts[word].confirmed += sure
+    return _ordered(Came(word, numbers.visits, numbers.sent, numbers.confirmed) for word, numbers in counts.items())
 
 
 def origin_in_words(origin: str) -> str:
@@ -137,11 +156,50 @@ def origin_in_words(origin: str) -> str:
     return said.get(origin, origin)
 
 
-def _links(marks: QuerySet[OriginMark]) -> list[Came]:
-    named = marks.exclude(source="", medium="", campaign="").values_list("source", "medium", "campaign")
-    found: Iterable[tuple[str, str, str, int, int]] = named.annotate(sent=SENT, sure=CONFIRMED)
-    lines = [Came(" · ".join(filter(None, words)), None, sent, sure) for *words, sent, sure in found]
-    return sorted(lines, key=lambda line: (-line.confirmed, -line.sent, line.name))[:MOST]
+def _links(marks: QuerySet[OriginMark], seen: QuerySet[DailyCount]) -> list[Came]:
+    """Put visits and forms side by side by all that the link said, which both are counted by."""
+    words = ("source", "medium", "campaign")
+    counts: dict[tuple[str, ...], _Numbers] = defaultdict(_Numbers)
+    for *said, visits in seen.values_list(*words).annotate(total=Sum("visits")):
+        counts[tuple(said)].visits += visits
+    for *said, sent, sure in marks.values_list(*words).annotate(sent=SENT, sure=CONFIRMED):
+        counts[tuple(said)].sent += sent
+        counts[tuple(said)].confirmed += sure
+    return _ordered(
+        Came(" · ".join(filter(None, said)), numbers.visits, numbers.sent, numbers.confirmed)
+        for said, numbers in counts.items()
+        if any(said)
+    )
+
+
+def recruiters(page: Page, number: int, actor: Actor) -> list[Came]:
+    """Return what came by the links of participants in the last days, by whose they were.
+
+    Nobody stands there for fewer than some: a small number beside a name says who of one's friends signed (RGPD art.
+    9). Neither does who took their own part back. All of these are one line, without a name. Visits are not told apart
+    by whose link began them: nothing that visitors do is kept beside a person.
+    """
+    since = clock.today() - timedelta(days=number - 1)
+    parts = Participation.objects.filter(page=page.pk, created_at__date__gte=since).order_by()
+    brought = Counter(dict(parts.counted().exclude(recruiter=None).values_list("recruiter").annotate(n=Count("pk"))))
+    unsure = parts.filter(confirmed_at=None).exclude(share_code="").values_list("share_code", "person")
+    codes = ShareCode.objects.in_force().filter(page=page.pk)
+    own = dict(
+        codes.filter(Q(person__in=brought) | Q(code__in={code for code, _sender in unsure})).values_list(
+            "code", "person"
+        )
+    )
+    waiting = Counter(own[code] for code, sender in unsure if own.get(code, sender) != sender)
+    told = {pk for pk, sure in brought.items() if sure >= FEWEST_SAID and pk in own.values()}
+    people = Person.objects.visible_to(actor).in_bulk(told)
+    somebody = gettext("somebody whom you may not see")
+    lines = [
+        Came(str(people.get(pk, somebody)), None, brought[pk] + waiting[pk], brought[pk], people.get(pk)) for pk in told
+    ]
+    sure = sum(brought.values()) - sum(brought[pk] for pk in told)
+    sent = sure + sum(waiting.values()) - sum(waiting[pk] for pk in told)
+    others = [Came(gettext("others, fewer than three each"), None, sent, sure)] if sure >= FEWEST_SAID else []
+    return [*_ordered(lines), *others]
 
 
 def as_totals(page: Page, found: Conversion) -> list[Totals]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -62,8 +62,6 @@ from portevoix.rights.types import tell_of_change
 logger = logging.getLogger(__name__)
 #: Addresses that wait to be looked up: beyond, somebody is flooding the page, and everybody is asked to come back.
 MOST_WAITING = 500
-#: A form that comes again word for word so soon is a second click, or a page sent again: not a second wish.
-SAME_CLICK = timedelta(minutes=5)
 
 
 @command("actions.take_part", label=_("Take part in an action of the site"), visitors=True)
@@ -124,7 +122,7 @@ def _twin_of(page: ActionPage, version: FormVersion, filled: Filled) -> Particip
         page=page.pk,
         version=version,
         confirmed_at=None,
-        created_at__gt=clock.now() - SAME_CLICK,
+        created_at__gt=clock.now() - clock.SAME_CLICK,
         answers=dict(filled.answers),
         is_public=filled.is_public,
         may_be_handed_over=filled.may_be_handed_over,
@@ -305,7 +303,7 @@ def ask_for_link(email: str, *, actor: Actor) -> None:
 def send_links(*, actor: Actor) -> int:
     """Send the owners of the addresses that wait the link to their preferences; return how many have an owner.
 
-    What is nobody's is forgotten at once.
+    What is nobody's is forgotten at once; so is a second click.
     """
     found = 0
     for wanted in LinkWanted.objects.select_for_update(skip_locked=True)[:MOST_WAITING]:
@@ -314,6 +312,8 @@ def send_links(*, actor: Actor) -> int:
         if address is None:
             continue
         found += 1
+        if _was_just_asked(address.person, "preferences", wanted.created_at):
+            continue
         try:
             with transaction.atomic():
                 _send_preferences_link(address, actor)
@@ -322,6 +322,12 @@ def send_links(*, actor: Actor) -> int:
             logger.exception("the letter with a link to person %d cannot be written", address.person_id)
     note(count=found)
     return found
+
+
+def _was_just_asked(person: Person, source: str, when: datetime) -> bool:
+    """Tell whether a link was sent so short a time before that this is the same click."""
+    since = when - clock.SAME_CLICK
+    return Submission.objects.filter(person=person, source=source, created_at__gt=since).exists()
 
 
 def _send_preferences_link(address: EmailAddress, actor: Actor) -> None:
@@ -339,14 +345,17 @@ def send_copy_link(person: Person, *, actor: Actor) -> None:
     """Send a person the link that gives them, once, everything held on them (RGPD art. 15 and 20).
 
     It goes to their verified main address and nowhere else: a preference link may have been forwarded or found, and
-    an address that a file brought in may be somebody else's.
+    an address that a file brought in may be somebody else's. A second click brings no second letter.
     """
     note(about=person, count=0)
+    Person.objects.select_for_update(of=("self",), no_key=True).get(pk=person.pk)  # of two clicks at once, one waits
+    if _was_just_asked(person, "copy", clock.now()):
+        return
     address = person.emails.filter(is_primary=True, status=ContactStatus.VERIFIED).first()
     asked = disclosure.ask_for_copy(person, actor=actor) if address else None
     if address is None or asked is None:
         return
-    receiving.receive(SignUp(email=address.address, source="preferences", language=person.language), actor=actor)
+    receiving.receive(SignUp(email=address.address, source="copy", language=person.language), actor=actor)
     url = settings.BASE_URL + reverse("actions:copy", args=[copy_token(asked)])
     note(count=1)
     _write(person, "copy", copying, url, person.language, actor)

@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 
 from portevoix.accounts.types import Visitor
 from portevoix.actions import rules, selectors, services
-from portevoix.actions.forms import NewLinkForm, form_of
+from portevoix.actions.forms import NewLinkForm, form_of, previewed
 from portevoix.actions.models import ActionPage, EventPage
 from portevoix.actions.selectors.around import around
 from portevoix.actions.selectors.besides import attendance_of, calendar_of, proxy_of
@@ -41,6 +41,15 @@ def act(request: HttpRequest, page: ActionPage, *, is_thanks: bool = False) -> H
         return redirect(f"{page.url}?sent=1")
     context = {"form": form, "sent": sent, **around(page, sought)}
     return render(request, page.get_template(request), context, status=form.status)
+
+
+def preview(request: HttpRequest, page: ActionPage) -> HttpResponse:
+    """Show an editor the form; all of its pages one after another, where it has several."""
+    pages = previewed(page)
+    if not pages:
+        return act(request, page)
+    context = {"form": pages[0], "pages": pages, "sent": False, **around(page, {})}
+    return render(request, page.get_template(request), context)
 
 
 def _origin_of(request: HttpRequest) -> Origin:

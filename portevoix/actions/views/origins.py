@@ -44,6 +44,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     page, span = page_or_404(pk), _span(request)
     frame = of_one(page, gettext("Where participants come from"), "view")
     context = {**frame, "found": origins.conversion(page, span), "span": span, "spans": SPANS}
+    context["recruiters"] = origins.recruiters(page, span, actor_of(request)) if page.gives_links else []
     return render(request, "actions/office/origins.html", context)
 
 

@@ -24,6 +24,7 @@ from portevoix.actions.views.furniture import of_one
 from portevoix.actions.views.office import READERS, page_or_404
 from portevoix.actions.views.signatures import CARRIED
 from portevoix.rights.purposes import Purpose
+from portevoix.rights.selectors.imprint import legal_facts
 
 TYPES = {"svg": "image/svg+xml", "png": "image/png"}
 #: Where a printed code stands, unless the team says otherwise.
@@ -69,7 +70,8 @@ def address_of(page: ActionPage, place: str) -> str:
 
 def snippet(request: HttpRequest, page: ActionPage) -> str:
     """Return a form for another site, in the page's language: no frame, no script, nothing kept before our own page is
-    sent; with what the law wants said where data is asked for (RGPD art. 13)."""
+    sent; with what the law wants said where data is asked for: who answers for it, why, on what ground, where the rest
+    is read (RGPD art. 13)."""
     asked = {question.key for question in page.asked}
     fields = [PersonField(name) for name in CARRIED if name in asked]
     address = settings.BASE_URL + reverse("actions:from_elsewhere", args=[page.pk])
@@ -77,6 +79,7 @@ def snippet(request: HttpRequest, page: ActionPage) -> str:
         "page": page,
         "fields": fields,
         "address": rules.with_origin(address, "integration", medium="site"),
+        "publisher": legal_facts().publisher,
         "by_request": page.purpose == Purpose.SERVICE and not page.needs_a_channel,
     }
     with translation.override(page.locale.language_code):

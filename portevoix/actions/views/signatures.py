@@ -18,6 +18,7 @@ from portevoix.actions.forms import form_of
 from portevoix.actions.models import ActionPage, SharePage, SignedPage
 from portevoix.actions.selectors import sharing, signatures
 from portevoix.actions.selectors.around import around
+from portevoix.actions.selectors.origins import path_of
 from portevoix.actions.types import Origin
 from portevoix.kernel.security import public
 
@@ -72,6 +73,8 @@ def from_elsewhere(request: HttpRequest, pk: int) -> HttpResponse:
         brought = {name: request.POST.get(name, "")[:LONGEST] for name in CARRIED}
         came_from = Origin(referrer=rules.host_of(request.headers.get("Referer", "")))
         form = form_of(page)(page=page, initial=brought, origin=came_from)
+        # Read by the audience counter.
+        request.counted_as, request.begins_a_visit = path_of(page), True  # type: ignore[attr-defined]
         context = {"form": form, "sent": False, "action": address, **around(page, {})}
         return render(request, page.get_template(request), context)
 

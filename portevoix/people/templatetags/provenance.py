@@ -10,6 +10,7 @@ register = template.Library()
 
 #: The sources that the platform itself writes down; any other is a page's address or a file's name.
 WORDS: dict[str, str | Promise] = {
+    "copy": _("the page of one’s own data"),
     "delivery": "",
     "paper": _("a form on paper"),
     "preferences": _("the page of choices"),

@@ -67,7 +67,8 @@ def find_requesters(*, actor: Actor) -> int:
 
     What is nobody's is forgotten at once. Where no letter may go – to whoever called our letters spam, to a mailbox
     that was sent its letters of the day –, a member of staff finds out who asks: nobody's right ends with their mailbox
-    (RGPD art. 12(2)). What a link of the day asks for already is one request, however often it is written.
+    (RGPD art. 12(2)). What a link of the day asks for already is one request, however often it is written, and a second
+    click is none. All of it here and not on the page, where what takes another time would tell who was known.
     """
     waiting = Request.objects.select_for_update(of=("self",), skip_locked=True).exclude(address="")
     found, rows = 0, list(waiting.order_by("pk")[:MOST_WAITING])
@@ -85,6 +86,9 @@ def find_requesters(*, actor: Actor) -> int:
         request.digest, request.address = digest_of(request.address), ""
         if main is None:
             _leave_to_staff(request, email.person)
+            continue
+        if _is_second_click(request):
+            request.delete()
             continue
         if _has_had_enough(email.person):
             _keep_without_letter(request, email.person)
@@ -125,6 +129,19 @@ def _keep_without_letter(request: Request, person: Person) -> None:
         _leave_to_staff(request, person)
     else:
         _join(request, linked)
+
+
+def _is_second_click(request: Request) -> bool:
+    """Tell whether the same was asked from the same address a moment before, and waits for its link to be followed."""
+    same = Request.objects.filter(
+        person=request.person,
+        kind=request.kind,
+        words=request.words,
+        digest=request.digest,
+        state=RequestState.TO_VERIFY,
+        created_at__range=(request.created_at - clock.SAME_CLICK, request.created_at + clock.SAME_CLICK),
+    )
+    return same.exclude(pk=request.pk).exists()
 
 
 def _leave_to_staff(request: Request, person: Person) -> bool:

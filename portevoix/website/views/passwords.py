@@ -11,26 +11,29 @@ from wagtail.documents.views import serve as document
 from wagtail.forms import PasswordViewRestrictionForm
 from wagtail.views import authenticate_with_password
 
-from portevoix.actions.counter import PAUSE, Senders
+from portevoix.accounts import gate
+from portevoix.accounts.exceptions import Closed
+from portevoix.accounts.rules import FIRST_PAUSE
+from portevoix.actions.counter import connection_of
 from portevoix.kernel.security import View, address_of, public_form
-
-#: Wrong passwords that one connection may give in ten minutes before it has to wait between two. Right ones are not
-#: counted: a whole press room may stand behind one connection.
-MOST_WRONG = 10
-tries = Senders(most=5000, free=MOST_WRONG)
 
 
 def _unless_guessing(view: View) -> View:
+    """Count wrong passwords in the database, for all processes together; right ones are taken back: a whole press room
+    may stand behind one connection."""
+
     @wraps(view)
     def checked(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         if request.method != "POST":
             return view(request, *args, **kwargs)
-        sender = address_of(request)
-        if tries.is_busy(sender) and not tries.has_waited(sender):
+        attempt = gate.Try(guesser=connection_of(address_of(request)))
+        try:
+            gate.claim(attempt)
+        except Closed:
             return _wait(request)
         response = view(request, *args, **kwargs)
-        if response.status_code != HTTPStatus.FOUND:
-            tries.note(sender)
+        if response.status_code == HTTPStatus.FOUND:
+            gate.forgive(attempt)
         return response
 
     return public_form(checked)
@@ -41,7 +44,7 @@ def _wait(request: HttpRequest) -> HttpResponse:
     form = PasswordViewRestrictionForm(instance=None, initial={"return_url": request.POST.get("return_url", "/")})
     context = {"form": form, "action_url": request.path, "must_wait": True}
     response = render(request, "website/password.html", context, status=HTTPStatus.TOO_MANY_REQUESTS)
-    response.headers["Retry-After"] = str(int(PAUSE.total_seconds()))
+    response.headers["Retry-After"] = str(int(FIRST_PAUSE.total_seconds()))
     return response
 
 

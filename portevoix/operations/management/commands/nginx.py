@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.template import Context, Engine
 
 from portevoix.audience.readers import visits_log
-from portevoix.audience.rules import CODE, ROBOTS
+from portevoix.audience.rules import CODE, ROBOTS, WORDS
 from portevoix.website.rules.caching import IGNORED_PARAMETERS
 from portevoix.website.views.files import INERT
 from portevoix.website.views.ranges import GIVEN, front_word
@@ -50,6 +50,7 @@ class Command(BaseCommand):
             "marks": "|".join(sorted(IGNORED_PARAMETERS)),
             "robots": ROBOTS,
             "code": CODE,
+            "words": WORDS,
             "inert": INERT,
             "given": GIVEN,
             "front": front_word(),

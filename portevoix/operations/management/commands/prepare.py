@@ -17,7 +17,7 @@ from portevoix.operations.supervisor import prepared
 
 
 class Command(BaseCommand):
-    help = "Makes the instance ready to serve after an installation or an upgrade: tables, static files."
+    help = "Makes the instance ready to serve after an installation or an upgrade: tables, search, static files."
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -25,6 +25,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("migrate", interactive=False, verbosity=0)
+        call_command("update_index", verbosity=0)  # a new version may read words another way
         call_command("collectstatic", interactive=False, verbosity=0)
         state = prepared.read(settings.DATA_DIR)
         if options["demo_content"]:
