@@ -450,18 +450,18 @@ def test_who_has_nothing_to_do_with_the_site_opens_nothing_of_it(role: Role) -> 
 
 
 def test_to_a_local_lead_a_person_of_another_departement_does_not_exist_by_any_row_about_them() -> None:
-    everything_about(7001, "Voisine", in_rennes=True)
-    everything_about(7002, "Introuvable", in_brest=True)
+    everything_about(7_000_001, "Voisine", in_rennes=True)
+    everything_about(7_000_002, "Introuvable", in_brest=True)
     client, tried, wrong, unproven = member(Role.LOCAL_LEAD), 0, [], []
     for path, name, room in office_addresses():
         if room not in OF_PERSONS or "/1/" not in path:
             continue
-        mine = [ask(client, one) for one in ways_of(path, 7001)]
+        mine = [ask(client, one) for one in ways_of(path, 7_000_001)]
         assert all(said_by(answer) is not None for answer in mine)  # a file is closed
         if not any(is_let_in(answer) for answer in mine):
             continue
         tried += 1
-        wrong += [found for one in ways_of(path, 7002) for found in found_by(client, one, name)]
+        wrong += [found for one in ways_of(path, 7_000_002) for found in found_by(client, one, name)]
         if name not in OF_THINGS and all(answer.status_code == 404 for answer in mine):
             unproven.append(name)
     assert tried > 20

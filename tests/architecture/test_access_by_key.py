@@ -23,7 +23,7 @@ from tests.people.factories import PersonFactory
 from tests.segments.factories import SegmentFactory
 
 pytestmark = pytest.mark.django_db
-NUMBER = 7001
+NUMBER = 7_000_001
 TABLE = """
                              dir dpo com tre org loc rea
 GET key                       x   x   x   x   x   x   x

@@ -14,7 +14,7 @@ from tests.architecture.test_urls import addresses
 from tests.architecture.world import everything_about, said_by
 
 pytestmark = pytest.mark.django_db
-NUMBER = 7001
+NUMBER = 7_000_001
 NAME = "Introuvable"
 #: Addresses whose number names a thing of the campaign: they list some people, as any list does, and open none.
 LISTS = {

@@ -39,7 +39,7 @@ def addresses_of_persons(pk: int) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("role", [Role.LOCAL_LEAD, Role.ORGANISER, Role.DATA_OFFICER])
 def test_a_person_of_another_departement_does_not_exist(role: Role) -> None:
-    stranger = everything_about(7002, "Introuvable", in_brest=True)
+    stranger = everything_about(7_000_002, "Introuvable", in_brest=True)
     client = office(role, "35")
     paths = addresses_of_persons(stranger.pk)
     assert len(paths) >= 40
@@ -57,7 +57,7 @@ def test_a_person_of_another_departement_does_not_exist(role: Role) -> None:
 
 @pytest.mark.parametrize("role", [Role.LOCAL_LEAD, Role.ORGANISER, Role.DATA_OFFICER])
 def test_who_also_reads_all_of_france_finds_no_more_of_a_stranger_than_any_reader(role: Role) -> None:
-    stranger = everything_about(7002, "Introuvable", in_brest=True)
+    stranger = everything_about(7_000_002, "Introuvable", in_brest=True)
     reader, both = office(Role.READER), office(role, "35", (Role.READER, ""))
     wrong = []
     for name, path in addresses_of_persons(stranger.pk):

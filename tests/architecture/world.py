@@ -78,7 +78,7 @@ def everything_about(number: int, name: str, **where: bool) -> Person:
     """Return a person of that number and name of whom every room knows something."""
     person: Person = PersonFactory(pk=number, last_name=name, with_email=True, **where)
     other = PersonFactory(last_name=name, **where)
-    PhoneFactory(person=person, number=f"+3363998{number:04d}", status="verified")
+    PhoneFactory(person=person, number=f"+3363998{number % 10_000:04d}", status="verified")
     user, now = UserFactory(), clock.now()
     _on_the_record(person, other, now)
     Request.objects.create(
