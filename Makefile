@@ -12,18 +12,23 @@ help: ## This list
 demo: run-parts ## A living campaign on this machine, until Ctrl-C (PORTEVOIX_PORT, PORTEVOIX_DATA_DIR)
 	@exec $(PYTHON) -m portevoix demo $(ARGS)
 
-#: They kill processes, keep time or fill the machine with browsers: nothing works beside them.
-ALONE = $(wildcard $(addprefix tests/auditor/test_, child.py command.py hostile.py observatory.py patience.py suite.py wire.py world.py) \
-	$(addprefix tests/delivery/test_, dispatch.py faults.py gateway.py killed_*.py providers.py spool.py transports_smtp.py) \
+#: They fill the machine with browsers …
+BROWSERS = $(wildcard $(addprefix tests/auditor/test_, child.py command.py hostile.py observatory.py patience.py suite.py wire.py world.py))
+#: … and they kill processes or keep time: of each sort one at once, after all others.
+ALONE = $(wildcard $(addprefix tests/delivery/test_, dispatch.py faults.py gateway.py killed_*.py providers.py spool.py transports_smtp.py) \
 	tests/journeys/test_killed_teller.py tests/operations)
+BROWSERS_SAY = .pytest_cache/browsers.log
 
 test: lint ## Checks, then every test (ARGS="tests/people -k consent" for some)
 ifdef ARGS
 	@$(PYTHON) -m pytest $(ARGS)
 else
 	@status=0; \
-	$(PYTHON) -m pytest -n auto --dist loadgroup --no-loadscope-reorder $(ALONE:%=--ignore=%) || status=$$?; \
+	$(PYTHON) -m pytest -n auto --dist loadgroup --no-loadscope-reorder $(patsubst %,--ignore=%,$(BROWSERS) $(ALONE)) || status=$$?; \
+	$(PYTHON) -m pytest $(BROWSERS) >$(BROWSERS_SAY) 2>&1 & browsers=$$!; \
 	$(PYTHON) -m pytest $(ALONE) || status=$$?; \
+	wait $$browsers || status=$$?; \
+	cat $(BROWSERS_SAY); \
 	exit $$status
 endif
 
