@@ -197,6 +197,7 @@ def test_the_days_before_are_left_out() -> None:
 
 def test_a_share_of_nothing_is_a_dash() -> None:
     assert share(3, 0) == "–"
+    assert share(3, 2) == "–", "whoever refuses to be counted signs all the same"
     with translation.override("fr"):
         assert share(1, 3) == "33,3 %"
     with translation.override("en"):

@@ -80,8 +80,8 @@ class Conversion:
 
 
 def share(part: int, whole: int) -> str:
-    """Return a share in hundredths, or a dash where there is nothing to share."""
-    return f"{number_format(100 * part / whole, 1)} %" if whole else "–"
+    """Return a share in hundredths; a dash where there is nothing to share, or not all of the whole was counted."""
+    return f"{number_format(100 * part / whole, 1)} %" if whole and whole >= part else "–"
 
 
 def conversion(page: Page, number: int) -> Conversion:

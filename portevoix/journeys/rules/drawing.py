@@ -13,7 +13,7 @@ from portevoix.journeys.types import CONDITION, LEAVE, NO, YES
 WIDTH, HEIGHT = 264, 84
 ACROSS, DOWN = 28, 40
 #: Signs of a line of a box, and lines.
-SIGNS, LINES = 34, 2
+SIGNS, SIGNS_IN_BOLD, LINES = 34, 27, 2
 
 
 @dataclass(frozen=True)

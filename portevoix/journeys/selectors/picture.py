@@ -67,7 +67,7 @@ def picture(version: Version, actor: Actor, faults: list[tuple[int, str]] | None
     steps = version.steps_by_key()
     nodes = [step.node for step in steps.values()]
     start = start_in_words(version)
-    made = Picture(version, start, drawing.in_lines(start))
+    made = Picture(version, start, drawing.in_lines(start, signs=drawing.SIGNS_IN_BOLD))
     made.drawing = drawing.drawn(nodes, top=Picture.TOP)
     boxes = {box.key: box for box in made.drawing.boxes}
     known = counts(version.pk, actor)
