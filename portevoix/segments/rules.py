@@ -90,15 +90,29 @@ def condition(part: Part) -> Q:
     """Return the condition on persons that a question comes to."""
     if isinstance(part, Criterion):
         return part.q()
-    conditions = [condition(child) for child in part.parts]
-    if not conditions:
+    if not part.parts:
         return Q()
     if part.match == Match.ALL:
-        return reduce(and_, conditions)
+        return reduce(and_, [condition(child) for child in part.parts])
+    conditions = _of_any(part.parts)
     if part.match == Match.ANY:
         return reduce(or_, conditions)
     # Each denied by itself: PostgreSQL joins « not this and not that », and walks « not (this or that) ».
     return reduce(and_, (~one for one in conditions))
+
+
+def _of_any(parts: Sequence[Part]) -> list[Q]:
+    """Return conditions of which any holds where any of the parts does; criteria of one kind are asked together."""
+    conditions: list[Q] = []
+    alike: dict[type[Criterion], list[Criterion]] = {}
+    for part in parts:
+        if isinstance(part, Criterion):
+            alike.setdefault(type(part), []).append(part)
+        else:
+            conditions.append(condition(part))
+    for kind, several in alike.items():
+        conditions += kind.q_of_any(several) if len(several) > 1 else [several[0].q()]
+    return conditions
 
 
 def resolved(question: Group, known: Mapping[int, tuple[str, Group]], way: tuple[int, ...] = ()) -> Group:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, NamedTuple, Union
+from typing import Any, ClassVar, NamedTuple, Self, Union
 
 from django import forms
 from django.db import models
@@ -116,6 +116,14 @@ class Criterion(BaseModel, ABC):
     @abstractmethod
     def q(self) -> Q:
         """Return the condition on persons; it must add no row and need no other query."""
+
+    @classmethod
+    def q_of_any(cls, several: Sequence[Self]) -> Iterable[Q]:
+        """Return conditions of which any holds where any of several criteria of this kind does.
+
+        A kind that looks for rows of one table looks once for all of them.
+        """
+        return [one.q() for one in several]
 
     def words(self, names: Names) -> dict[str, Any]:
         """Return what fills ``says`` and ``denies``."""

@@ -13,6 +13,7 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as some
 
+from portevoix.people.models import Person
 from portevoix.people.types import ContactStatus, Gender, Kind, RelationKind, RoleKind
 from portevoix.rights.purposes import Basis, Purpose
 from portevoix.segments import rules
@@ -159,6 +160,15 @@ def test_none_is_the_contrary_of_any() -> None:
     one, other = (rules.condition(rules.read(tree(part))) for part in parts)
     assert rules.condition(rules.read(tree(*parts, match="any"))) == one | other
     assert rules.condition(rules.read(tree(*parts, match="none"))) == ~one & ~other
+
+
+def test_what_asks_for_rows_of_one_table_asks_once() -> None:
+    two, three = (rule("tag", tag=number) for number in (2, 3))
+    for match in ("any", "none"):
+        both = rules.condition(rules.read(tree(two, EMAIL, three, match=match)))
+        assert str(Person.objects.filter(both).query).count('FROM "people_tagging"') == 1
+    every = rules.condition(rules.read(tree(two, three)))
+    assert str(Person.objects.filter(every).query).count('FROM "people_tagging"') == 2
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from calendar import isleap
+from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Self
 
 from django import forms
 from django.conf import settings
@@ -43,6 +44,11 @@ class HasTag(Criterion):
 
     def q(self) -> Q:
         return Q(Exists(Tagging.objects.filter(person=OuterRef("pk"), tag=self.tag)))
+
+    @classmethod
+    def q_of_any(cls, several: Sequence[Self]) -> list[Q]:
+        tags = sorted({one.tag for one in several})
+        return [Q(Exists(Tagging.objects.filter(person=OuterRef("pk"), tag__in=tags)))]
 
     def words(self, names: Names) -> dict[str, Any]:
         return {"tag": names.of(Pointer(Tag), self.tag)}
