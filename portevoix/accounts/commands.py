@@ -74,6 +74,8 @@ class _Line:
     detail: dict[str, Any] = field(default_factory=dict)
     #: The lines of the commands that this one ran, which leave with its own.
     within: list[Entry] = field(default_factory=list)
+    #: In how many transactions within one another its body runs.
+    depth: int = field(default_factory=lambda: len(transaction.get_connection().savepoint_ids))
 
 
 #: More lines than that are not held for the last.
@@ -160,6 +162,7 @@ def _prepared(name: str, actor: Actor) -> Iterator[None]:
     """Write the line of the block at its end; those of the commands within leave with it, in one statement.
 
     What an act wrote last of all, others may wait for until the commit: each line on its own would keep them longer.
+    A line that stands in a transaction of its own inside the act is not held: it goes back with what it tells of.
     """
     line, outer = _Line(actor), _line.get()
     token = _line.set(line)
@@ -175,8 +178,9 @@ def _prepared(name: str, actor: Actor) -> Iterator[None]:
         count=line.count,
         detail=line.detail,
     )
-    held = outer.within if outer else []
+    is_held = outer is not None and line.depth == outer.depth + 1
+    held = outer.within if outer and is_held else []
     held += [*line.within, said]
-    if outer is None or len(held) > MOST_HELD:
+    if not is_held or len(held) > MOST_HELD:
         journal.write_all(held)
         held.clear()
