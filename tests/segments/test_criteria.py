@@ -57,6 +57,18 @@ def test_tag() -> None:
     assert_finds(rule("tag", tag=tag.pk), tagged)
 
 
+def test_of_several_tags_any_all_or_none_are_told_apart() -> None:
+    one, other, both, nobody = PersonFactory.create_batch(4)
+    tags = [Tag.objects.create(name=name) for name in ("bénévole", "presse")]
+    for person, those in ((one, tags[:1]), (other, tags[1:]), (both, tags)):
+        for tag in those:
+            Tagging.objects.create(person=person, tag=tag, source="tests")
+    asked = [rule("tag", tag=tag.pk) for tag in tags]
+    assert found(*asked, match="any") == {one, other, both}
+    assert found(*asked, match="none") == {nobody}
+    assert found(*asked) == {both}
+
+
 def test_a_tag_that_is_gone_finds_nobody_and_says_so() -> None:
     PersonFactory()
     assert_finds(rule("tag", tag=404))
