@@ -36,6 +36,13 @@ def empty(operations: DatabaseOperations, statements: list[str]) -> None:
         filled = [row[0] for row in cursor.fetchall()]
     emptying = [f'DELETE FROM "{one}"' for one in filled]
     execute_sql_flush(operations, ["SET LOCAL session_replication_role = replica", *emptying])
+    with operations.connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname FROM pg_class WHERE relname = ANY(%s) AND pg_relation_size(oid) > 500000", [filled]
+        )
+        for (one,) in cursor.fetchall():
+            # Empty pages that are kept would tell the planner that this table never has more than some rows.
+            cursor.execute(f'VACUUM "{one}"')
 
 
 execute_sql_flush = DatabaseOperations.execute_sql_flush

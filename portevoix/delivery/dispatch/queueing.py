@@ -15,8 +15,12 @@ from django.db import connection
 
 from portevoix.delivery.dispatch.outbox import LIVE
 from portevoix.delivery.models import Batch
+from portevoix.kernel import planner
 from portevoix.rights.gate import Audience
-from portevoix.rights.purposes import Purpose
+from portevoix.rights.purposes import OPTIONAL, Purpose
+
+#: What the question who gets a message reads of everybody.
+READ = ("people_person", "people_emailaddress", "people_phonenumber", "rights_ground")
 
 #: What a person asked for and waits for, before what is sent to many.
 PRIORITIES = {Purpose.SERVICE: 0}
@@ -93,6 +97,8 @@ def fill(batch: Batch, audience: Audience, *, but_for: Collection[int] = ()) -> 
     values: list[Any] = [batch.pk, PRIORITIES.get(audience.purpose, 1), batch.created_at]
     values += [list(silent), list(silent.values())] if silent else []
     values += [*parameters, *([list(but_for)] if but_for else [])]
+    if audience.purpose in OPTIONAL:
+        planner.count_anew(*READ)
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         return int(cursor.rowcount)

@@ -7,13 +7,24 @@ from typing import Any
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Value
-from django.db.models.functions import Abs, ASin, Cos, Least, Power, Radians, Sin, Sqrt
-from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
+from django.db.models import Exists, F, Func, OuterRef, Value
 from django.utils.translation import gettext_lazy as _
 
 #: Kilometres: the radius of the Earth, and a degree of latitude, the shortest one.
 EARTH_RADIUS, DEGREE = 6371.0, 110.5
+
+# A box, found by index, spares most communes the trigonometry; a degree of longitude is shorter to the north.
+HIGH = f"({{km}} / {DEGREE})"
+WIDE = f"({{km}} / ({DEGREE} * cos(radians(least(abs({{to}}) + {HIGH}, 89.0)))))"
+HALF_CHORD = (
+    "power(sin(radians({latitude} - {to}) / 2), 2)"
+    " + cos(radians({latitude})) * cos(radians({to})) * power(sin(radians({longitude} - {along}) / 2), 2)"
+)
+IS_NEAR = (
+    f"({{latitude}} >= {{to}} - {HIGH} AND {{latitude}} <= {{to}} + {HIGH}"
+    f" AND {{longitude}} >= {{along}} - {WIDE} AND {{longitude}} <= {{along}} + {WIDE}"
+    f" AND {2 * EARTH_RADIUS} * asin(sqrt(least({HALF_CHORD}, 1.0))) <= {{km}})"
+)
 
 
 class Region(models.Model):
@@ -63,29 +74,33 @@ class CommuneQuerySet(models.QuerySet["Commune"]):
         bounds it cannot see for none, and visit the people of half of France one by one.
         """
         centre = Commune.objects.order_by().filter(pk=of)
-        here, there = (F("latitude"), F("longitude")), (OuterRef("latitude"), OuterRef("longitude"))
-        return self.filter(Exists(centre.filter(*_near(there, here, km))))
+        is_near = IsNear(OuterRef("latitude"), OuterRef("longitude"), F("latitude"), F("longitude"), km=km)
+        return self.filter(Exists(centre.filter(is_near)))
 
     def around(self, latitude: float, longitude: float, km: float) -> CommuneQuerySet:
         """Communes whose centre is at most so far from a point, as the crow flies."""
-        return self.filter(*_near((F("latitude"), F("longitude")), (Value(latitude), Value(longitude)), km))
+        return self.filter(IsNear(F("latitude"), F("longitude"), Value(latitude), Value(longitude), km=km))
 
 
-def _near(place: tuple[Any, Any], centre: tuple[Any, Any], km: float) -> list[Any]:
-    """Return the conditions on a place, as latitude and longitude, to be at most so far from a centre."""
-    (latitude, longitude), (to, along) = place, centre
-    half_chord = Power(Sin(Radians(latitude - to) / 2), 2) + (
-        Cos(Radians(latitude)) * Cos(Radians(to)) * Power(Sin(Radians(longitude - along) / 2), 2)
-    )
-    distance = 2 * EARTH_RADIUS * ASin(Sqrt(Least(half_chord, 1.0)))
-    # A box, found by index, spares most communes the trigonometry; a degree of longitude is shorter to the north.
-    high = km / DEGREE
-    wide = km / (DEGREE * Cos(Radians(Least(Abs(to) + high, 89.0))))
-    return [
-        *(GreaterThanOrEqual(latitude, to - high), LessThanOrEqual(latitude, to + high)),
-        *(GreaterThanOrEqual(longitude, along - wide), LessThanOrEqual(longitude, along + wide)),
-        LessThanOrEqual(distance, km),
-    ]
+class IsNear(Func):
+    """That a place, its latitude and longitude, is at most ``km`` from a centre, ``to`` and ``along``, in degrees.
+
+    One expression and no tree of sixty: Django would take longer to write the question than PostgreSQL to answer it.
+    """
+
+    output_field = models.BooleanField()
+
+    def __init__(self, *sources: Any, km: float) -> None:
+        super().__init__(*sources, km=float(km))
+
+    def as_sql(self, compiler: Any, connection: Any, *_parts: Any, **_extra: Any) -> tuple[str, tuple[str | int, ...]]:
+        """Write each source where it is named: columns, and numbers, which are ours and finite."""
+        names = ("latitude", "longitude", "to", "along")
+        sources: dict[str, str] = {"km": repr(self.extra["km"])}
+        for name, source in zip(names, self.source_expressions, strict=True):
+            sql, values = compiler.compile(source)
+            sources[name] = sql % tuple(repr(float(value)) for value in values)
+        return IS_NEAR.format(**sources), ()
 
 
 class Commune(models.Model):
