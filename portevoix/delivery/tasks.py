@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Sequence
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
@@ -26,6 +27,9 @@ REPORTS, MOST_RETURNS = 500, 20_000
 #: So many messages are worth a second worker.
 MUCH = 2_000
 
+#: Whoever found all seats taken comes back after so long.
+TURNED_AWAY = timedelta(seconds=1)
+
 logger = logging.getLogger(__name__)
 
 
@@ -39,8 +43,15 @@ def dispatch_queue() -> None:
     if summary.fault:
         logger.warning("no mail server took anything: %s", summary.fault)
     _close_batches()
-    if summary.has_more:
-        jobs.defer("delivery.dispatch", once=True)
+    _go_on("delivery.dispatch", summary)
+
+
+def _go_on(name: str, summary: dispatch.Summary) -> None:
+    """Ask for another turn where there is more to send, or where others had all the seats."""
+    if summary.is_turned_away:
+        jobs.defer(name, once=True, later=TURNED_AWAY)
+    elif summary.has_more:
+        jobs.defer(name, once=True)
 
 
 def _close_batches() -> None:
@@ -56,8 +67,7 @@ def dispatch_texts() -> None:
     if summary.fault:
         logger.warning("the provider of text messages took nothing: %s", summary.fault)
     _close_batches()
-    if summary.has_more:
-        jobs.defer("delivery.dispatch_texts", once=True)
+    _go_on("delivery.dispatch_texts", summary)
 
 
 @jobs.periodic("* * * * *", name="delivery.look_after_texts")

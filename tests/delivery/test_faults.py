@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import resource
+import subprocess
+import sys
 import threading
 import time
 from collections import Counter
@@ -23,7 +26,7 @@ from portevoix.delivery.transports import Transport
 from portevoix.delivery.transports.memory import MemoryTransport
 from portevoix.delivery.transports.smtp import SmtpServer, SmtpTransport
 from portevoix.delivery.types import Outcome, Result
-from portevoix.kernel import clock
+from portevoix.kernel import clock, jobs
 from tests.delivery.factories import queue, states
 from tests.delivery.scripted_server import SAY_NOTHING, ScriptedServer
 
@@ -230,3 +233,70 @@ def test_how_long_a_silent_server_is_waited_for_is_the_hosts_choice(settings: An
         dispatch.run(connections=1, seconds=0.5)
     assert states(batch) == {"uncertain": 1}
     assert "no answer in time" in Message.objects.get().reply
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_server_that_hangs_over_every_letter_leaves_the_other_jobs_of_the_worker_alone(tmp_path: Path) -> None:
+    over = threading.Event()
+
+    def answer(_count: int) -> str:
+        over.wait(60)
+        return "250 taken"
+
+    with ScriptedServer(answers={"final dot": answer}) as server:
+        queue(people=6)
+        with worker(server, tmp_path):
+            assert soon(lambda: Run.objects.filter(ended_at=None).count() == 1)
+            queue()
+            assert soon(lambda: Run.objects.filter(ended_at=None).count() == 2), "as many as the server was promised"
+            queue()
+            # A third finds no seat, and gives its slot back rather than wait in it.
+            assert soon(lambda: state_of("delivery.dispatch") == {"doing", "todo"} and has_been_turned_away())
+            jobs.defer("delivery.read_replies")
+            assert soon(lambda: state_of("delivery.read_replies") == {"succeeded"})
+            assert Run.objects.filter(ended_at=None).count() == 2, "they hang as before"
+            over.set()
+
+
+@contextmanager
+def worker(server: ScriptedServer, folder: Path) -> Iterator[None]:
+    """Run the worker as a host does, with one line for each of two dispatchers."""
+    where = connection.settings_dict
+    environment = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "portevoix.conf.settings.base",
+        "DATABASE_URL": f"postgresql://{where['USER']}@/{where['NAME']}?host={where['HOST']}",
+        "PORTEVOIX_SECRETS_KEY": "k" * 60,
+        "PORTEVOIX_DATA_DIR": str(folder),
+        "PORTEVOIX_MAIL_HOST": "127.0.0.1",
+        "PORTEVOIX_MAIL_PORT": str(server.port),
+        "PORTEVOIX_MAIL_CONNECTIONS": "1",
+        "PORTEVOIX_MAIL_WORKERS": "2",
+    }
+    running = subprocess.Popen([sys.executable, "-m", "portevoix", "worker"], env=environment)
+    try:
+        yield
+    finally:
+        running.terminate()
+        running.wait(60)
+
+
+def soon(is_so: Callable[[], bool]) -> bool:
+    until = time.monotonic() + 40
+    while not is_so():
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.1)
+    return True
+
+
+def state_of(task: str) -> set[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT status::text FROM procrastinate_jobs WHERE task_name = %s", [task])
+        return {status for (status,) in cursor.fetchall()}
+
+
+def has_been_turned_away() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM procrastinate_jobs WHERE scheduled_at > now() - interval '1 minute')")
+        return bool(cursor.fetchone()[0])

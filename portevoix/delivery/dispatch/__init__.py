@@ -41,11 +41,14 @@ def run(
 ) -> Summary:
     """Settle what dead runs left, then send what is due, for at most so many seconds.
 
-    By default to the instance's server, over as many connections as it is configured for. Must not be
-    called inside a transaction: claims have to be committed before anything leaves.
+    By default to the instance's server, over as many connections as it is configured for. Does nothing, and says so,
+    while as many dispatchers are at work as the server was promised. Must not be called inside a transaction: claims
+    have to be committed before anything leaves.
     """
     mail = settings.INSTANCE.mail
-    with _seat(mail.workers):
+    with seat(SEAT, mail.workers) as is_mine:
+        if not is_mine:
+            return Summary(is_turned_away=True)
         # One begins at a time: a diary that is not locked yet must not be taken for a dead worker's.
         with locked(SEAT, 0):
             settled = recovery.recover(spool_folder(), Channel.EMAIL)
@@ -120,20 +123,23 @@ def _line() -> Transport:
 
 
 @contextmanager
-def _seat(number: int) -> Iterator[None]:
-    """Take one of the dispatchers' seats, or wait for the last: the server is promised so many lines and no more."""
+def seat(kind: int, number: int) -> Iterator[bool]:
+    """Take one of the dispatchers' seats, if any is free: the server is promised so many lines and no more.
+
+    Nobody waits for one: a server that hangs would hold every slot of the worker, and all its other jobs.
+    """
+    taken = None
     with connection.cursor() as cursor:
-        for seat in range(1, number):
-            cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [SEAT, seat])
+        for one in range(1, number + 1):
+            cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [kind, one])
             if cursor.fetchone()[0]:
+                taken = one
                 break
-        else:
-            seat = number
-            cursor.execute("SELECT pg_advisory_lock(%s, %s)", [SEAT, seat])
     try:
-        yield
+        yield taken is not None
     finally:
-        _let_go(SEAT, seat)
+        if taken is not None:
+            _let_go(kind, taken)
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from urllib.parse import quote
 from django.conf import settings
 from django.db import connection, transaction
 
-from portevoix.delivery.dispatch import locked, outbox, recovery, spool_folder
+from portevoix.delivery.dispatch import locked, outbox, recovery, seat, spool_folder
 from portevoix.delivery.dispatch.outbox import ALL, LIVE, WAITED_FOR, Claimed
 from portevoix.delivery.dispatch.work import Summary, Work
 from portevoix.delivery.exceptions import KeysRefused, LetterError
@@ -80,9 +80,12 @@ class Lines:
 def run(transport: Callable[[], Transport] | None = None, *, seconds: float = SLICE) -> Summary:
     """Settle what dead runs left, then send the texts that are due, for at most so many seconds.
 
-    Must not be called inside a transaction: claims have to be committed before anything leaves.
+    Does nothing, and says so, while another does. Must not be called inside a transaction: claims have to be committed
+    before anything leaves.
     """
-    with locked(SEAT, 1):
+    with seat(SEAT, 1) as is_mine:
+        if not is_mine:
+            return Summary(is_turned_away=True)
         with locked(SEAT, 0):
             settled = recovery.recover(spool_folder(), Channel.SMS)
             if not due().exists():

@@ -48,6 +48,8 @@ class Summary:
     fault: str = ""
     #: Whether messages may still be due.
     has_more: bool = False
+    #: Whether as many dispatchers were at work already as may be.
+    is_turned_away: bool = False
 
 
 class Writing(Protocol):

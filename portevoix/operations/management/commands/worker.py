@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
 from portevoix.kernel import jobs
@@ -19,9 +20,10 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--once", action="store_true", help="Stop when no job is left")
-        # Two: an audit of a site takes minutes, and letters do not wait for it.
-        parser.add_argument("--concurrency", type=int, default=2, help="Jobs at once")
+        parser.add_argument("--concurrency", type=int, help="Jobs at once")
 
     def handle(self, *args: Any, **options: Any) -> None:
         os.nice(NICENESS)
-        jobs.run_worker(wait=not options["once"], concurrency=options["concurrency"])
+        # A server that hangs may hold all dispatchers, and an audit of a site takes minutes: nothing waits for either.
+        concurrency = options["concurrency"] or settings.INSTANCE.mail.workers + 2
+        jobs.run_worker(wait=not options["once"], concurrency=concurrency)
