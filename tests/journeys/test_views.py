@@ -272,6 +272,20 @@ def test_an_automation_that_runs_says_what_became_unusable_how_to_mend_it_and_wh
     assert "L’étiquette n’existe plus" not in page(client, address), "nothing of it runs"
 
 
+def test_an_automation_whose_question_names_what_was_deleted_says_so_and_is_not_published() -> None:
+    client, kept = signed_in(Role.COMMUNICATIONS), Tag.objects.create(name="Accueilli")
+    version = drawn(only=tree(rule("tag", tag=kept.pk)))
+    step(version, "leave")
+    assert "posez-la autrement" not in page(client, f"{version.journey_id}/")
+    journey = published(version)
+    kept.delete()
+    shown = page(client, f"{journey.pk}/")
+    assert "Pour qui\xa0: La question nomme quelque chose qui a été supprimé" in shown
+    post(client, f"{journey.pk}/acte/version/")
+    post(client, f"{journey.pk}/acte/publier/")
+    assert journey.live_id == Journey.objects.get().live_id, "the new one is not published"
+
+
 def test_the_home_page_leads_to_the_automation_that_meets_a_fault_or_stopped_people() -> None:
     version, kept = drawn(), Tag.objects.create(name="Accueilli")
     step(version, "add_tag", tag=kept.pk)
