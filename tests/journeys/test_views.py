@@ -282,6 +282,9 @@ def test_an_automation_whose_question_names_what_was_deleted_says_so_and_is_not_
     shown = page(client, f"{journey.pk}/")
     assert "Pour qui\xa0: La question nomme quelque chose qui a été supprimé" in shown
     post(client, f"{journey.pk}/acte/version/")
+    shown = page(client, f"{journey.pk}/")
+    assert "Continuer la version 2" in shown, "what is in force leads to what is being written"
+    assert "Écrire une nouvelle version" not in shown
     post(client, f"{journey.pk}/acte/publier/")
     assert journey.live_id == Journey.objects.get().live_id, "the new one is not published"
 

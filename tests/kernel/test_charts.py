@@ -20,7 +20,14 @@ def test_the_ceiling_is_the_least_round_number_that_no_bar_passes(values: list[i
 
 @pytest.mark.parametrize(
     ("values", "ceiling"),
-    [(["0.00"], "1"), (["0.01"], "0.01"), (["0.04", "0.00"], "0.1"), (["0.21"], "1"), (["1.93"], "2"), (["78.05"], "100")],
+    [
+        (["0.00"], "1"),
+        (["0.01"], "0.01"),
+        (["0.04", "0.00"], "0.1"),
+        (["0.21"], "1"),
+        (["1.93"], "2"),
+        (["78.05"], "100"),
+    ],
 )
 def test_rates_have_a_round_ceiling_too_though_all_are_below_one(values: list[str], ceiling: str) -> None:
     assert Chart([Bar(value, Decimal(value)) for value in values]).ceiling == Decimal(ceiling)

@@ -176,9 +176,7 @@ def try_again(journey: Journey, *, actor: Actor) -> int:
     again = Trip.objects.under_way().filter(journey=kept, person=OuterRef("person"))
     last = failed.filter(~Exists(again)).order_by().values("person").annotate(last=Max("pk")).values("last")
     runs = list(last.values_list("last", flat=True))
-    moved = Trip.objects.filter(pk__in=runs).update(
-        state=Standing.UNDER_WAY, why="", ended_at=None, due_at=clock.now()
-    )
+    moved = Trip.objects.filter(pk__in=runs).update(state=Standing.UNDER_WAY, why="", ended_at=None, due_at=clock.now())
     with connection.cursor() as cursor:
         cursor.execute(MOVE_SOME, {"version": kept.live_id, "journey": kept.pk, "runs": runs})
     note(about=kept, count=moved)

@@ -113,6 +113,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
         "picture": picture,
         "figures": figures,
         "is_written": is_written,
+        "draft": journey.draft,
         "has_faults": bool(faults),
         "is_broken": version.is_published and bool(faults),
         "is_ready": is_written and not faults and not (read and read["standing"].holds_back),
