@@ -55,7 +55,7 @@ def measured(number: int) -> Measured:
         days=days,
         pages=_lines(since, "path", "-views"),
         origins=_lines(since, "origin", "-visits"),
-        visits=sum(bar.value for bar in days),
+        visits=sum(int(bar.value) for bar in days),
         views=sum(bar.others[0] for bar in days),
     )
 

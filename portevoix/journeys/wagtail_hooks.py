@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import URLResolver, include, path, reverse
 from django.utils.translation import gettext, ngettext
@@ -99,9 +99,12 @@ def approvals(request: HttpRequest, tasks: list[HomeTask]) -> None:
 
 @hooks.register("construct_home_tasks")
 def what_stopped(request: HttpRequest, tasks: list[HomeTask]) -> None:
-    """Say where people were stopped by a fault."""
+    """Say where people were stopped by a fault, and what meets one at each pass."""
     if not may(actor_of(request), "journeys.try_again"):
         return
+    for one in Journey.objects.live().exclude(fault="").order_by("faulty_since")[:3]:
+        label = gettext("The automation “%(name)s” meets a fault") % {"name": one}
+        tasks.append(HomeTask(label, reverse("journeys:show", args=[one.pk])))
     failed = Trip.objects.filter(state=Standing.FAILED)
     if number := failed.count():
         words = ngettext(
@@ -109,4 +112,10 @@ def what_stopped(request: HttpRequest, tasks: list[HomeTask]) -> None:
             "%(number)d people stopped by a fault in an automation",
             number,
         )
-        tasks.append(HomeTask(words % {"number": number}, reverse("journeys:list"), number))
+        tasks.append(HomeTask(words % {"number": number}, _where(failed), number))
+
+
+def _where(failed: QuerySet[Trip]) -> str:
+    """Return the automation that stopped them, or the list where it was more than one."""
+    journeys = list(failed.order_by().values_list("journey", flat=True).distinct()[:2])
+    return reverse("journeys:show", args=journeys) if len(journeys) == 1 else reverse("journeys:list")

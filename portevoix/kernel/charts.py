@@ -17,7 +17,7 @@ class Bar:
     """One value with its name; ``others`` are further figures that only the table shows."""
 
     label: str
-    value: int
+    value: int | Decimal
     others: tuple[int, ...] = ()
 
 
@@ -38,10 +38,12 @@ class Chart:
     bars: Sequence[Bar]
 
     @property
-    def ceiling(self) -> int:
-        """The least round number (1, 2 or 5 and zeros) that no bar passes."""
+    def ceiling(self) -> int | Decimal:
+        """The least round number (1, 2 or 5 and zeros) that no bar passes; below one where all are so."""
         most = max((bar.value for bar in self.bars), default=0)
-        power = 1
+        power: int | Decimal = 1
+        while isinstance(most, Decimal) and 0 < most <= power / Decimal(10):
+            power /= Decimal(10)
         while True:
             for step in (1, 2, 5):
                 if step * power >= most:
@@ -57,7 +59,7 @@ class Chart:
         return STEP - GAP
 
     @property
-    def total(self) -> int:
+    def total(self) -> int | Decimal:
         return sum(bar.value for bar in self.bars)
 
     @property

@@ -58,6 +58,7 @@ class Names:
 
     def __init__(self) -> None:
         self._known: dict[Pointer, dict[Any, str]] = defaultdict(dict)
+        self._gone: set[tuple[Pointer, Any]] = set()
 
     def of(self, pointer: Pointer, key: Any) -> str:
         """Return the name of an object, or that it is gone."""
@@ -74,9 +75,17 @@ class Names:
         for pointer, keys in wanted.items():
             self._read(pointer, keys - set(self._known[pointer]))
 
+    def miss(self, criteria: Iterable[Criterion]) -> bool:
+        """Return whether one of ``criteria`` names something that is gone, so that it finds nobody, or everybody."""
+        asked = list(criteria)
+        self.read(asked)
+        named = ((pointer, getattr(one, field)) for one in asked for field, pointer in one.points_to.items())
+        return any(one in self._gone for one in named)
+
     def _read(self, pointer: Pointer, keys: set[Any]) -> None:
         gone = gettext("(deleted)")
         found = pointer.model._default_manager.in_bulk(keys, field_name=pointer.by) if keys else {}
+        self._gone.update((pointer, key) for key in keys if key not in found)
         self._known[pointer].update({key: str(found[key]) if key in found else gone for key in keys})
 
 

@@ -11,7 +11,7 @@ from portevoix.accounts.types import Role
 from portevoix.delivery.models import Batch, Message
 from portevoix.journeys import tasks
 from portevoix.journeys.models import Mark, Step, Trip
-from portevoix.journeys.services import leading, publishing
+from portevoix.journeys.services import designing, leading, publishing
 from portevoix.journeys.services.designing import Place
 from portevoix.journeys.types import ACTIONS
 from portevoix.kernel import clock
@@ -236,6 +236,21 @@ def test_a_step_that_cannot_be_done_stops_people_where_they_can_be_seen_and_let_
     assert publishing.try_again(journey, actor=SYSTEM) == 1
     run(minutes=1)
     assert (where(person)[0], carries(person, "De retour")) == ("done", True)
+
+
+def test_whom_a_fault_stopped_goes_on_by_the_new_version_that_mends_it() -> None:
+    person, version = PersonFactory(), drawn()
+    given = step(version, "add_tag", tag=tag().pk)
+    journey = published(version)
+    tag().delete()
+    happens(person)
+    run()
+    mended = designing.begin_version(journey, actor=SYSTEM)
+    designing.change_step(mended.steps.get(key=given.key), {"tag": tag("Bienvenue").pk}, actor=SYSTEM)
+    publishing.publish(mended, actor=SYSTEM)
+    assert publishing.try_again(journey, actor=SYSTEM) == 1
+    run(minutes=1)
+    assert (where(person)[0], carries(person, "Bienvenue")) == ("done", True)
 
 
 def test_people_are_counted_as_they_pass() -> None:

@@ -9,6 +9,7 @@ from email.policy import default
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from portevoix.accounts.models import User
 from portevoix.accounts.types import Role
@@ -248,6 +249,58 @@ def test_an_automation_that_meets_a_fault_says_so_in_plain_words_on_its_page_and
     assert "rencontre une panne" in page(client, "")
     publishing.pause(journey, actor=SYSTEM)
     assert "rencontre une panne" not in page(client, f"{journey.pk}/"), "it makes no pass"
+
+
+def test_an_automation_that_runs_says_what_became_unusable_how_to_mend_it_and_whom_it_stopped() -> None:
+    client, version, kept = signed_in(Role.COMMUNICATIONS), drawn(), Tag.objects.create(name="Accueilli")
+    step(version, "add_tag", tag=kept.pk)
+    journey, address = published(version), f"{version.journey_id}/"
+    assert "Ce qui ne marche pas" not in page(client, address)
+    kept.delete()
+    happens(PersonFactory())
+    shown = page(client, address)
+    assert "L’étiquette n’existe plus" in shown
+    assert "Une version publiée ne change plus" in shown
+    assert "arrêtée là où" not in shown
+    run()
+    shown = page(client, address)
+    assert "1 personne est arrêtée là où la liste des étapes compte une panne" in shown
+    assert "0 ici · 1 arrêtée" in " ".join(shown.split())
+    assert "reessayer" in shown
+    assert "reessayer" not in page(signed_in(Role.ORGANISER), address), "who may not let them go on has no button"
+    publishing.archive(journey, actor=SYSTEM)
+    assert "L’étiquette n’existe plus" not in page(client, address), "nothing of it runs"
+
+
+def test_an_automation_whose_question_names_what_was_deleted_says_so_and_is_not_published() -> None:
+    client, kept = signed_in(Role.COMMUNICATIONS), Tag.objects.create(name="Accueilli")
+    version = drawn(only=tree(rule("tag", tag=kept.pk)))
+    step(version, "leave")
+    assert "posez-la autrement" not in page(client, f"{version.journey_id}/")
+    journey = published(version)
+    kept.delete()
+    shown = page(client, f"{journey.pk}/")
+    assert "Pour qui\xa0: La question nomme quelque chose qui a été supprimé" in shown
+    post(client, f"{journey.pk}/acte/version/")
+    shown = page(client, f"{journey.pk}/")
+    assert "Continuer la version 2" in shown, "what is in force leads to what is being written"
+    assert "Écrire une nouvelle version" not in shown
+    post(client, f"{journey.pk}/acte/publier/")
+    assert journey.live_id == Journey.objects.get().live_id, "the new one is not published"
+
+
+def test_the_home_page_leads_to_the_automation_that_meets_a_fault_or_stopped_people() -> None:
+    version, kept = drawn(), Tag.objects.create(name="Accueilli")
+    step(version, "add_tag", tag=kept.pk)
+    journey, client = published(version), signed_in(Role.COMMUNICATIONS)
+    kept.delete()
+    happens(PersonFactory())
+    run()
+    address = reverse("journeys:show", args=[journey.pk])
+    assert re.search(rf'href="{address}"[^>]*>\s*1 personne arrêtée', client.get("/gestion/").content.decode())
+    assert "rencontre une panne" not in client.get("/gestion/").content.decode()
+    following.note_fault(journey.pk, "DataError 22003 journeys/services/leading.py:120", actor=SYSTEM)
+    assert f"L’automatisation «\xa0{journey.name}\xa0» rencontre une panne" in client.get("/gestion/").content.decode()
 
 
 @pytest.mark.parametrize(

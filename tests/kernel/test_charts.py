@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 from django.template import Context, Template
 
@@ -14,6 +16,21 @@ from portevoix.kernel.charts import Bar, Chart
 )
 def test_the_ceiling_is_the_least_round_number_that_no_bar_passes(values: list[int], ceiling: int) -> None:
     assert Chart([Bar(str(value), value) for value in values]).ceiling == ceiling
+
+
+@pytest.mark.parametrize(
+    ("values", "ceiling"),
+    [
+        (["0.00"], "1"),
+        (["0.01"], "0.01"),
+        (["0.04", "0.00"], "0.1"),
+        (["0.21"], "1"),
+        (["1.93"], "2"),
+        (["78.05"], "100"),
+    ],
+)
+def test_rates_have_a_round_ceiling_too_though_all_are_below_one(values: list[str], ceiling: str) -> None:
+    assert Chart([Bar(value, Decimal(value)) for value in values]).ceiling == Decimal(ceiling)
 
 
 def test_bars_stand_on_the_ground_and_what_is_not_nothing_is_seen() -> None:

@@ -68,6 +68,20 @@ def test_whoever_has_it_by_the_second_time_does_not_get_it_by_the_third(sent: Ma
     assert again(sent, undelivered=True, newcomers=True) == set()
 
 
+def test_the_screen_offers_it_only_while_there_is_somebody_to_reach() -> None:
+    reachable("oui@mail.example")
+    mailing = send(MailingFactory())
+    deliver()
+    member = browser()
+    shown = words(member.get(address("again", mailing.pk)))
+    assert "Il n’y a personne à qui la renvoyer pour l’instant" in shown
+    assert "Le préparer" not in shown
+    reachable("nouveau@mail.example")
+    shown = words(member.get(address("again", mailing.pk)))
+    assert "Le préparer" in shown
+    assert "personne à qui la renvoyer" not in shown
+
+
 def test_two_prepared_at_once_do_not_write_to_one_person_twice(sent: Mailing) -> None:
     chosen = Again(undelivered=True)
     first, second = (resending.resend(sent, chosen, f"Encore {n}", actor=CAMPAIGN) for n in (1, 2))

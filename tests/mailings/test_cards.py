@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from bs4 import BeautifulSoup
+from django.utils import translation
 from wagtail import hooks
 
 from portevoix.delivery import selectors as outbox
@@ -17,6 +18,7 @@ from portevoix.delivery.types import Letter
 from portevoix.mailings import letters
 from portevoix.mailings.exceptions import DeadLink, HostileLink
 from portevoix.mailings.letters import cards
+from portevoix.mailings.models import Mailing
 from portevoix.mailings.types import PageFacts
 from tests.mailings.factories import Block, MailingFactory
 from tests.website.factories import ArticlePageFactory, HomePageFactory, PictureFactory, StandardPageFactory
@@ -140,6 +142,12 @@ def test_an_amount_takes_the_place_of_one_that_the_address_has() -> None:
         cards.with_parameter("https://d.example/?montant=5&a=1", "montant", "20") == "https://d.example/?a=1&montant=20"
     )
     assert cards.with_parameter("mailto:a@b.example", "montant", "20") == "mailto:a@b.example"
+
+
+def test_the_block_that_shares_is_not_named_as_a_part_of_a_hundred() -> None:
+    blocks = Mailing._meta.get_field("body").stream_block.child_blocks
+    with translation.override("fr"):
+        assert str(blocks["share"].label) == "Partage"
 
 
 def test_a_page_is_shared_by_links_alone() -> None:

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -165,6 +166,19 @@ def test_mailings_are_compared_in_a_constant_number_of_queries(client: Client) -
     assert [one.opens_percent for one in compared] == [None, None]
     assert len(two) == len(three)
     assert third.pk
+
+
+def test_the_bars_of_a_comparison_count_for_a_hundred_letters_as_its_table_does(client: Client) -> None:
+    reachable("p@mail.example")
+    reachable("q@mail.example")
+    reachable("r@mail.example")
+    follow(client, sent(title="Première"))
+    (row,) = reports.compare(Mailing.objects.gone())
+    (bar,) = reports.chart_of([row], "clicks").bars
+    assert (bar.value, f"{row.clicks_percent:.2f}") == (Decimal("33.33"), "33.33")
+    shown = browser(Role.READER).get(address("compare")).content.decode()
+    assert "Clics, pour 100\xa0lettres" in shown
+    assert "33,33</td>" in shown
 
 
 def test_the_comparison_shows_those_that_were_chosen_and_gives_them_as_a_file() -> None:

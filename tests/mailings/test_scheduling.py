@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
@@ -215,6 +216,23 @@ def test_a_plan_without_box_day_or_hour_plans_nothing(changed: dict[str, str]) -
     with clock.stopped_at(datetime(2027, 3, 1, tzinfo=UTC)):
         client.post(address("schedule", mailing.pk), said)
     assert Mailing.objects.get().is_draft
+
+
+@pytest.mark.parametrize(
+    ("changed", "field", "kept"),
+    [({"hour": ""}, "hour", "2028-03-27"), ({"day": ""}, "day", "09:30"), ({"is_sure": ""}, "is-sure", "09:30")],
+)
+def test_what_is_missing_from_a_plan_is_said_beside_its_field_and_the_rest_is_kept(
+    changed: dict[str, str], field: str, kept: str
+) -> None:
+    PersonFactory(reachable=True)
+    mailing, client = MailingFactory(), browser()
+    said = {**confirmed(client, mailing), "day": "2028-03-27", "hour": "09:30", **changed}
+    shown = read(client.post(address("schedule", mailing.pk), said))
+    form = shown.find("form", class_="confirmation")
+    assert form["action"] == address("send", mailing.pk), "what is sent next goes where its button says"
+    assert form.find(id=re.compile(f"{field}[-_]error$"))
+    assert form.find("input", value=kept)
 
 
 def test_a_scheduled_message_is_not_among_what_has_left() -> None:

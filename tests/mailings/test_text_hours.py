@@ -157,7 +157,10 @@ def test_a_plan_without_box_day_or_hour_plans_nothing(changed: dict[str, str]) -
     text, client = written(), browser()
     seen = texts.confirmation(text, Staff(member()))
     said = {"digest": seen.digest, "count": seen.count, "is_sure": "1", "day": "2027-03-20", "hour": "10:00"}
-    client.post(page("schedule", text.pk), {**said, **changed})
+    shown = read(client.post(page("schedule", text.pk), {**said, **changed}))
+    form = shown.find("form", class_="confirmation")
+    assert form["action"] == page("send", text.pk)  # type: ignore[index]
+    assert len(form.find_all(class_="error-message")) == 1  # type: ignore[union-attr]
     assert ShortMessage.objects.get().is_draft
 
 

@@ -118,6 +118,8 @@ def question_faults(tree: Mapping[str, Any] | None, actor: Actor) -> list[str]:
         people_who(tree)
     except InvalidTree as fault:
         return [" ".join(fault.faults.values())]
+    if Names().miss(question.criteria()):
+        return [gettext("The question names something that was deleted: ask it otherwise.")]
     return []
 
 

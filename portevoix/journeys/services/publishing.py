@@ -36,6 +36,7 @@ FROM journeys_step here, journeys_step there
 WHERE trip.journey_id = %(journey)s AND trip.state = 'under_way' AND trip.version_id <> %(version)s
     AND here.id = trip.step_id AND there.version_id = %(version)s AND there.key = here.key AND there.kind = here.kind
 """
+MOVE_SOME = MOVE + " AND trip.id = ANY(%(runs)s)"
 
 
 @command("journeys.publish", label=_("Publish an automation"), roles=DESIGNERS, nationwide=True)
@@ -166,14 +167,19 @@ def take_out(trip: Trip, *, actor: Actor) -> bool:
     nationwide=True,
 )
 def try_again(journey: Journey, *, actor: Actor) -> int:
-    """Let those go on whom a fault stopped, once it is mended, unless they entered again since; return how many."""
-    failed = Trip.objects.filter(journey=journey, state=Standing.FAILED)
-    again = Trip.objects.under_way().filter(journey=journey, person=OuterRef("person"))
+    """Let those go on whom a fault stopped, once it is mended, unless they entered again since; return how many.
+
+    What runs is mended by publishing a new version: they follow it, where it has the step at which they stopped.
+    """
+    kept = Journey.objects.locked(journey.pk)
+    failed = Trip.objects.filter(journey=kept, state=Standing.FAILED)
+    again = Trip.objects.under_way().filter(journey=kept, person=OuterRef("person"))
     last = failed.filter(~Exists(again)).order_by().values("person").annotate(last=Max("pk")).values("last")
-    moved = Trip.objects.filter(pk__in=list(last.values_list("last", flat=True))).update(
-        state=Standing.UNDER_WAY, why="", ended_at=None, due_at=clock.now()
-    )
-    note(about=journey, count=moved)
+    runs = list(last.values_list("last", flat=True))
+    moved = Trip.objects.filter(pk__in=runs).update(state=Standing.UNDER_WAY, why="", ended_at=None, due_at=clock.now())
+    with connection.cursor() as cursor:
+        cursor.execute(MOVE_SOME, {"version": kept.live_id, "journey": kept.pk, "runs": runs})
+    note(about=kept, count=moved)
     return moved
 
 

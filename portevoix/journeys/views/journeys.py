@@ -102,7 +102,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     actor = actor_of(request)
     version = _version(journey, request.GET.get("version", ""))
     is_written = not version.is_published and may(actor, "journeys.publish")
-    faults = selectors.faults(version, actor) if is_written else None
+    faults = _faults(journey, version, actor)
     picture = selectors.picture(version, actor, faults)
     read = reading(request, version) if is_written and not faults else {}
     (figures,) = selectors.overview([journey], actor)
@@ -113,7 +113,9 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
         "picture": picture,
         "figures": figures,
         "is_written": is_written,
+        "draft": journey.draft,
         "has_faults": bool(faults),
+        "is_broken": version.is_published and bool(faults),
         "is_ready": is_written and not faults and not (read and read["standing"].holds_back),
         **read,
         "may_publish": may(actor, "journeys.publish"),
@@ -127,6 +129,15 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
         "breadcrumbs_items": trail(("", journey.name)),
     }
     return render(request, "journeys/show.html", context)
+
+
+def _faults(journey: Journey, version: Version, actor: Actor) -> list[tuple[int, str]]:
+    """Return what is wrong with a version: what its author may not publish, or what the one in force cannot do."""
+    if not version.is_published:
+        return selectors.faults(version, actor) if may(actor, "journeys.publish") else []
+    # What runs is done by the platform, whatever is hidden from who looks.
+    is_in_force = version.pk == journey.live_id and journey.state != State.ARCHIVED
+    return selectors.faults(version, selectors.ACTOR) if is_in_force else []
 
 
 def _version(journey: Journey, asked: str) -> Version:

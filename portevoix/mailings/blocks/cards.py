@@ -118,7 +118,7 @@ class ShareBlock(blocks.StructBlock):
 
     class Meta:
         icon = "link-external"
-        label = _("Share")
+        label = pgettext_lazy("block", "Share")
 
     def clean(self, value: Any) -> Any:
         # What readers say in their own name cannot hold another reader's: no merge field in `words`.

@@ -48,6 +48,10 @@ class Missed:
     uncertain: int
     newcomers: int
 
+    @property
+    def total(self) -> int:
+        return self.undelivered + self.uncertain + self.newcomers
+
 
 def missed(people: QuerySet[Person], original: Mailing) -> Missed:
     """Count them; ``people`` are the letter's audience as it is now."""

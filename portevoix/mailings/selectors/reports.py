@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext
@@ -204,8 +205,9 @@ def compare(mailings: Iterable[AnyMailing]) -> list[Compared]:
 
 
 def chart_of(compared: Iterable[Compared], figure: str) -> Chart:
-    """Return one rate of a comparison as bars: for ten thousand letters, so that small ones are seen."""
-    return Chart([Bar(one.mailing.title, round(100 * (getattr(one, f"{figure}_percent") or 0))) for one in compared])
+    """Return one rate of a comparison as bars: for a hundred letters, as in the table above them."""
+    rates = [(one.mailing.title, getattr(one, f"{figure}_percent") or 0) for one in compared]
+    return Chart([Bar(title, Decimal(f"{rate:.2f}")) for title, rate in rates])
 
 
 def compared_totals(compared: Iterable[Compared]) -> list[Totals]:

@@ -20,7 +20,7 @@ from portevoix.mailings.forms import ConfirmationForm, HourForm
 from portevoix.mailings.models import Departure, Mailing, TextDeparture
 from portevoix.mailings.services import scheduling
 from portevoix.mailings.types import State
-from portevoix.mailings.views.sending import furniture
+from portevoix.mailings.views.sending import before_sending, furniture
 from portevoix.mailings.wording import explain
 
 INCOMPLETE = _("Choose a day and an hour, and tick the box to confirm.")
@@ -34,7 +34,7 @@ def schedule(request: HttpRequest, pk: int) -> HttpResponse:
     form, hour = ConfirmationForm(request.POST), HourForm(request.POST)
     if not (form.is_valid() and hour.is_valid()):
         messages.error(request, str(INCOMPLETE))
-        return redirect("mailings:send", pk)
+        return before_sending(request, mailing, form, hour)
     try:
         departure = scheduling.schedule(mailing, form.confirmation, hour.moment, actor=actor_of(request))
     except (LetterError, MailingError) as error:

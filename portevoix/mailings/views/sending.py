@@ -68,12 +68,19 @@ def send(request: HttpRequest, pk: int) -> HttpResponse:
     form = ConfirmationForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         return _send(request, mailing, form.confirmation)
+    return before_sending(request, mailing, form)
+
+
+def before_sending(
+    request: HttpRequest, mailing: Mailing, form: ConfirmationForm, hour: HourForm | None = None
+) -> HttpResponse:
+    """Show what the sender must know, with what is wrong in what they said, next to it."""
     if not mailing.is_draft:
-        return redirect("mailings:departure" if mailing.is_here else "mailings:results", pk)
+        return redirect("mailings:departure" if mailing.is_here else "mailings:results", mailing.pk)
     context = furniture(request, mailing, gettext("Send"))
     context |= _before_sending(request, mailing)
     if request.method == "POST" and "form" in context:
-        context["unconfirmed"] = form.errors.get("is_sure")
+        context |= {"unconfirmed": form.errors.get("is_sure"), "hour": hour or context["hour"]}
     return render(request, "mailings/send.html", context)
 
 

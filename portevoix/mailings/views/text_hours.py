@@ -18,7 +18,7 @@ from portevoix.mailings.models import ShortMessage, TextDeparture
 from portevoix.mailings.services import scheduling
 from portevoix.mailings.types import State
 from portevoix.mailings.views.scheduling import INCOMPLETE, say_when
-from portevoix.mailings.views.texts import counted_words, furniture, screen_of
+from portevoix.mailings.views.texts import before_sending, counted_words, furniture, screen_of
 from portevoix.mailings.wording import explain
 
 
@@ -30,7 +30,7 @@ def schedule(request: HttpRequest, pk: int) -> HttpResponse:
     form, hour = TextConfirmationForm(request.POST), HourForm(request.POST)
     if not (form.is_valid() and hour.is_valid()):
         messages.error(request, str(INCOMPLETE))
-        return redirect("texts:send", pk)
+        return before_sending(request, text, form, hour)
     try:
         departure = scheduling.schedule(text, form.confirmation, hour.moment, actor=actor_of(request))
     except (LetterError, MailingError) as error:

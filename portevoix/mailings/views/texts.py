@@ -161,12 +161,19 @@ def send(request: HttpRequest, pk: int) -> HttpResponse:
     form = TextConfirmationForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         return _send(request, text, form.confirmation)
+    return before_sending(request, text, form)
+
+
+def before_sending(
+    request: HttpRequest, text: ShortMessage, form: TextConfirmationForm, hour: HourForm | None = None
+) -> HttpResponse:
+    """Show what the sender must know, with what is wrong in what they said, next to it."""
     if not text.is_draft:
         return redirect(screen_of(text))
     context = furniture(request, text, gettext("Send"))
     context |= _before_sending(request, text)
     if request.method == "POST" and "form" in context:
-        context["unconfirmed"] = form.errors.get("is_sure")
+        context |= {"unconfirmed": form.errors.get("is_sure"), "hour": hour or context["hour"]}
     return render(request, "mailings/text_send.html", context)
 
 
