@@ -117,6 +117,17 @@ def test_the_providers_list_ends_a_consent_that_is_older_than_its_entry_and_no_o
         assert answers.held_by_the_provider() == [], "nothing is asked about who may not be written to"
 
 
+def test_a_stop_under_the_name_of_the_text_that_was_answered_before_stops() -> None:
+    person = textable(PHONE)
+    told("reply", messageId="M", sender=PHONE, message="Qui êtes-vous ?")
+    told("reply", messageId="M", sender=PHONE, message="STOP")
+    assert not live(person)
+    consent_again(person, TUESDAY + timedelta(hours=1))
+    told("reply", messageId="M", sender=PHONE, message="STOP", date="2027-03-16 10:00:00")
+    assert live(person), "told again, it is the same"
+    assert TextReply.objects.count() == 2
+
+
 def test_an_answer_without_a_name_is_known_by_what_it_says() -> None:
     textable(PHONE)
     for _time in range(2):

@@ -142,6 +142,10 @@ def _take_in(person: Person, one: SaidReply, actor: Actor) -> str:
         "read_at": clock.now() if is_stop else None,
     }
     reply, made = TextReply.objects.get_or_create(reference=one.reference[:64], person=person, defaults=kept)
+    if not made and is_stop and not reply.is_stop:
+        # Some gateways name the text that is answered: other words under the same name are another answer.
+        reference = hashlib.sha256(f"{one.reference} stop".encode()).hexdigest()
+        reply, made = TextReply.objects.get_or_create(reference=reference, person=person, defaults=kept)
     if not made and is_stop and not one.is_named:
         reply, made = _said_again(person, one, kept) or (reply, made)
     if not made:
