@@ -239,7 +239,7 @@ SAMPLES = [
             "Diagnostic-Code: smtp; 421 Service refuse. Veuillez essayer plus tard. service refused, please try later. "
             "OFR004_104 [104]",
         ),
-        Bad.SOFT,
+        Bad.POLICY,
         "4.0.0",
     ),
     Sample(

@@ -51,7 +51,11 @@ def test_a_report_that_quotes_nothing_of_ours_is_none() -> None:
         ("550 5.1.1 blocked: poor reputation, see our policy", Bad.POLICY),
         ("552 5.2.2 mailbox full", Bad.SOFT),
         ("552 5.3.4 message too big", Bad.POLICY),
-        ("451 4.7.1 greylisted", Bad.SOFT),
+        ("451 4.7.1 greylisted", Bad.POLICY),
+        ("421 too many connections", Bad.POLICY),
+        ("450 4.7.1 poor reputation", Bad.POLICY),
+        ("421 4.7.0 try again later", Bad.POLICY),
+        ("452 4.2.2 mailbox full by our policy", Bad.SOFT),
         ("421 later", Bad.SOFT),
         ("554 transaction failed", Bad.SOFT),
         ("550 Boîte inexistante", Bad.HARD),
@@ -78,6 +82,27 @@ def test_only_what_says_that_nobody_is_there_is_final(words: str, bad: Bad | Non
 @pytest.mark.parametrize(("soft", "dead"), [(1, False), (4, False), (5, True), (50, True)])
 def test_an_address_is_given_up_after_a_month_of_soft_bounces(soft: int, dead: bool) -> None:
     assert bounces.is_dead(soft) is dead
+
+
+@pytest.mark.parametrize(
+    ("action", "bad"),
+    [
+        ("failed", Bad.HARD),
+        ("failure", Bad.HARD),
+        ("Failed.", Bad.HARD),
+        ("", Bad.HARD),
+        ("delayed", None),
+        ("Delayed;", None),
+        ("delivered", None),
+        ("relayed", None),
+        ("expanded (to a list)", None),
+    ],
+)
+def test_a_misspelt_action_does_not_lose_a_bounce(action: str, bad: Bad | None) -> None:
+    raw = POSTFIX.replace("Action: failed", f"Action: {action}")
+    assert f"Action: {action}" in raw
+    found = reports.read(filled(raw))
+    assert (found.bad if found else None) is bad
 
 
 def nested(depth: int) -> str:

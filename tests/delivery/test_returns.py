@@ -160,6 +160,22 @@ def test_five_soft_bounces_in_a_month_stop_an_address_and_older_ones_do_not_coun
         assert (status_of(address) == ContactStatus.BOUNCING) is (number == 5)
 
 
+@pytest.mark.parametrize(("arrived", "dead"), [(12, False), (2, True), (28, True)])
+def test_soft_bounces_before_a_letter_that_arrived_do_not_count(tmp_path: Path, arrived: int, dead: bool) -> None:
+    # Two days ago is too near: that letter may yet come back. All came back after the one of 28 days ago.
+    PersonFactory(reachable=True)
+    address = EmailAddress.objects.get().address
+    for number in range(5):
+        (one,) = sent(people=0)
+        drop(tmp_path, returned(FULL, one))
+        if number == 4:
+            (kept,) = sent(people=0)
+            Message.objects.filter(pk=kept.ref).update(done_at=clock.now() - timedelta(days=arrived))
+        tasks.take_in_returns()
+        Bounce.objects.filter(message=one.ref).update(at=clock.now() - timedelta(days=25 - number))
+    assert (status_of(address) == ContactStatus.BOUNCING) is dead
+
+
 def test_whoever_complains_is_left_in_peace_at_once(tmp_path: Path) -> None:
     (one,) = sent()
     drop(tmp_path, returned(COMPLAINT, one))

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import connection, transaction
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef
 
-from portevoix.delivery.models import Bounce, Message
+from portevoix.delivery.models import Bounce, Message, State
 from portevoix.delivery.rules import bounces
 from portevoix.delivery.types import Bad, Found
 from portevoix.people.models import EmailAddress
 from portevoix.people.types import USABLE, ContactStatus
-from portevoix.rights.purposes import OPTIONAL
+from portevoix.rights.purposes import OPTIONAL, Channel
 
 # A message that was just refused went to its reader's main address.
 ENTER = """
@@ -60,7 +60,7 @@ def enter(found: Sequence[Found], *, at: datetime) -> Entered:
         rows = [(message, email, Bad(bad)) for message, email, bad in cursor.fetchall()]
     emails = EmailAddress.objects.filter(status__in=USABLE)
     dead = {email for _message, email, bad in rows if bad is Bad.HARD}
-    dead |= _too_often({email for _message, email, bad in rows if bad is Bad.SOFT}, since=at - bounces.SOFT_WITHIN)
+    dead |= _too_often({email for _message, email, bad in rows if bad is Bad.SOFT}, at=at)
     refused = [email for _message, email, bad in rows if bad is Bad.COMPLAINT]
     stopped = EmailAddress.objects.filter(pk__in=refused).exclude(status=ContactStatus.REFUSED)
     count = stopped.update(status=ContactStatus.REFUSED)
@@ -70,8 +70,19 @@ def enter(found: Sequence[Found], *, at: datetime) -> Entered:
     return Entered(count, list(leaving.select_related("person").order_by("pk")), why)
 
 
-def _too_often(emails: set[int], *, since: datetime) -> set[int]:
+def _too_often(emails: set[int], *, at: datetime) -> set[int]:
+    """Return the addresses that bounced too often since a message last reached their readers."""
     if not emails:
         return set()
-    counted = Bounce.objects.filter(email__in=emails, bad=Bad.SOFT, at__gte=since).order_by()
-    return {email for email, number in counted.values_list("email").annotate(Count("pk")) if bounces.is_dead(number)}
+    back = Bounce.objects.filter(message=OuterRef("pk"), bad__in=[Bad.HARD, Bad.SOFT, Bad.POLICY])
+    reached = Message.objects.filter(
+        ~Exists(back),
+        person=OuterRef("person"),
+        channel=Channel.EMAIL,
+        state=State.SENT,
+        done_at__gt=OuterRef("at"),
+        done_at__lte=at - bounces.SETTLED_AFTER,
+    )
+    soft = Bounce.objects.filter(email__in=emails, bad=Bad.SOFT, at__gte=at - bounces.SOFT_WITHIN).order_by()
+    counted = soft.filter(~Exists(reached)).values_list("email").annotate(Count("pk"))
+    return {email for email, number in counted if bounces.is_dead(number)}

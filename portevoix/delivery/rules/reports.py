@@ -68,6 +68,8 @@ AUTO_REPLY_SUBJECTS = re.compile(
 UNREADABLE = (MessageError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 #: The parser takes both for messages within the message.
 MACHINE, FEEDBACK = "message/delivery-status", "message/feedback-report"
+#: How the actions begin by which nothing has gone wrong for good (RFC 3464, 2.3.3).
+NOT_LOST = ("delay", "deliver", "relay", "expand")
 NO_COMPLAINT = {"not-spam", "virus", "auth-failure", "dmarc"}
 
 
@@ -140,9 +142,9 @@ def _by_fields(said: str, human: str) -> tuple[Bad | None, str]:
     fields: dict[str, list[str]] = {}
     for name, value in FIELD.findall(said):
         fields.setdefault(name.lower(), []).append(" ".join(value.split()))
-    actions = {action.split(" ")[0].strip(";").lower() for action in fields.get("action", [])}
-    if actions and "failed" not in actions:
-        # Delayed, delivered, relayed, expanded: nothing has gone wrong for good.
+    actions = [action.strip().lower() for action in fields.get("action", [])]
+    # Some write “failure”, or “Failed.”: only what says that all may yet be well is no bounce.
+    if actions and all(action.startswith(NOT_LOST) for action in actions):
         return None, ""
     status = next((found[0] for one in fields.get("status", []) if (found := STATUS.search(one))), "")
     diagnosis = " ".join(fields.get("diagnostic-code", []))
@@ -163,9 +165,16 @@ def verdict(words: str, status: str = "") -> tuple[Bad | None, str]:
     if is_about_the_sender(words):
         return Bad.POLICY, status
     if not is_final:
-        return Bad.SOFT, status
+        return (Bad.POLICY if _is_about_us_for_now(words, status) else Bad.SOFT), status
     _class, subject, detail = (status or "5.0.0").split(".")
     return _final(int(subject), int(detail), words), status
+
+
+def _is_about_us_for_now(words: str, status: str) -> bool:
+    """Tell whether a server takes nothing from us for now: greylisting, rates, reputation say nothing of a mailbox."""
+    if status.startswith("4.7."):
+        return True
+    return POLICY.search(words) is not None and not FULL.search(words)
 
 
 def is_about_the_sender(words: str) -> bool:
