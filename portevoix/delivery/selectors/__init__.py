@@ -301,7 +301,7 @@ def _of(batches: Collection[int]) -> QuerySet[Message]:
 
 
 def _came_back() -> QuerySet[Bounce]:
-    return Bounce.objects.filter(message=OuterRef("pk"), bad__in=[Bad.HARD, Bad.SOFT])
+    return Bounce.objects.filter(message=OuterRef("pk"), bad__in=[Bad.HARD, Bad.SOFT, Bad.POLICY])
 
 
 def samples(*, is_known: bool = True) -> dict[str, str]:
