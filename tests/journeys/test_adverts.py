@@ -65,6 +65,10 @@ def test_only_a_day_for_a_place_or_a_language_is_no_targeting() -> None:
     made = advertised(day, EVERYBODY)
     step(made.version, "condition", tree=women)
     assert selectors.advertising_of(made) == Advertising.TARGETED
+    named = advertised(day, EVERYBODY)
+    assert named.words is not None
+    named.words.subject = "{{ si first_name }}Cher {{ first_name }}{{ fin }}"
+    assert selectors.advertising_of(named) == Advertising.TARGETED
 
 
 def test_a_letter_that_a_segment_starts_goes_only_to_who_agreed_to_be_chosen_and_is_old_enough() -> None:

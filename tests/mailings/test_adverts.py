@@ -19,7 +19,7 @@ from portevoix.delivery.models import Batch
 from portevoix.kernel import clock
 from portevoix.mailings import letters, selectors
 from portevoix.mailings.exceptions import NoSuchNotice, NotADraft
-from portevoix.mailings.models import Advert, Mailing, Notice
+from portevoix.mailings.models import Advert, Mailing, Notice, OwnText
 from portevoix.mailings.selectors.adverts import OFFICIAL
 from portevoix.mailings.services import advertising, composing, sending
 from portevoix.people.models import Person
@@ -85,6 +85,36 @@ def test_a_segment_that_names_a_targeted_one_is_targeted_and_one_that_cannot_be_
     inner = SegmentFactory(tree=tree(rule("gender", gender="F")))
     assert selectors.advertising_of(among(rule("segment", segment=inner.pk))) == Advertising.TARGETED
     assert selectors.advertising_of(among({"criterion": "gone"})) == Advertising.TARGETED
+
+
+def passage(field: str) -> tuple[str, Any]:
+    then = [{"type": "text", "value": "<p>a</p>"}]
+    return ("passage", {"field": field, "test": "known", "values": "", "then": then, "otherwise": []})
+
+
+@pytest.mark.parametrize(
+    ("made", "expected"),
+    [
+        ({"blocks": [passage("commune")]}, Advertising.GENERAL),
+        ({"blocks": [passage("first_name")]}, Advertising.TARGETED),
+        ({"blocks": [("text", "<p>{{ if commune = Rennes }}a{{ end }}</p>")]}, Advertising.GENERAL),
+        ({"blocks": [("text", "<p>{{ si <b>first_name</b> = Mohamed }}a{{ fin }}</p>")]}, Advertising.TARGETED),
+        ({"subject": "{{ if last_name }}a{{ end }}"}, Advertising.TARGETED),
+        ({"blocks": [("text", "<p>Bonjour {{ first_name|à vous }}.</p>")]}, Advertising.GENERAL),
+    ],
+)
+def test_passages_choose_readers_as_segments_do(made: dict[str, Any], expected: Advertising) -> None:
+    mailing = MailingFactory(segment=SegmentFactory(tree=tree(rule("ground", purpose="newsletter"))), **made)
+    advert(mailing)
+    assert selectors.advertising_of(Mailing.objects.get(pk=mailing.pk)) == expected
+
+
+def test_passages_of_a_plain_text_choose_readers_too() -> None:
+    mailing = among(rule("ground", purpose="newsletter"))
+    OwnText.objects.create(
+        mailing=mailing, words="{{ if full_name }}a{{ end }}", derived_digest="x", written_at=clock.now()
+    )
+    assert selectors.advertising_of(Mailing.objects.get(pk=mailing.pk)) == Advertising.TARGETED
 
 
 def test_a_targeted_one_goes_only_to_who_agreed_to_that_and_says_so_before_it_leaves() -> None:

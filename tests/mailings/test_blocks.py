@@ -75,6 +75,8 @@ def test_what_is_whole_is_kept(kind: str, value: Any) -> None:
         ("passage", {**PASSAGE, "test": "known"}, {"values"}),
         ("passage", {**PASSAGE, "field": "unsubscribe_url"}, {"field"}),
         ("passage", {**PASSAGE, "then": []}, {"then"}),
+        ("passage", {**PASSAGE, "field": "first_name"}, {"test"}),
+        ("button", {"label": "{{ if last_name != Martin }}a{{ end }}", "address": THERE}, {"label"}),
         ("columns", {"left": [HELLO], "right": []}, {"right"}),
         ("button", {"label": "{{ prenom }}", "address": THERE}, {"label"}),
     ],
@@ -87,6 +89,14 @@ def test_a_condition_across_paragraphs_is_refused_in_a_sentence() -> None:
     with pytest.raises(ValidationError) as caught:
         cleaned("text", "<p>{{ if commune }}a</p><p>b{{ end }}</p>")
     assert "begins in one paragraph" in str(caught.value) or "commence dans un paragraphe" in str(caught.value)
+
+
+@pytest.mark.parametrize("asked", ["if first_name = Mohamed, Fatima", "si last_name != Martin", "if full_name = A"])
+def test_names_are_compared_with_no_values(asked: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        cleaned("text", f"<p>{{{{ {asked} }}}}a{{{{ end }}}}</p>")
+    assert "compare" in str(caught.value)
+    assert cleaned("text", "<p>{{ if first_name }}a{{ end }}</p>") is not None
 
 
 def test_a_passage_does_not_hold_another() -> None:

@@ -26,7 +26,7 @@ from portevoix.delivery.exceptions import (
 from portevoix.kernel import normalise
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 #: Anything between two pairs of braces.
 MARK = re.compile(r"\{\{([^{}]*)\}\}")
@@ -35,6 +35,8 @@ CONDITION = re.compile(
     r"(?:if|si)\s+(?P<no>(?:not|pas|sans)\s+)?(?P<name>[a-z][a-z0-9_.]*)\s*(?:(?P<sign>!=|≠|=)\s*(?P<values>.+))?",
     re.DOTALL,
 )
+#: Fields that say who somebody is. Compared with values they could sort people by origin (RGPD art. 9).
+NAMES = {"first_name", "last_name", "full_name"}
 ASKING = {"if", "si"}
 OTHERWISE = {"else", "sinon"}
 END = {"end", "fin"}
@@ -170,6 +172,13 @@ def _append_words(pieces: list[Piece], words: str) -> None:
         raise MalformedMergeField(words[stray : stray + 40])
     if words:
         pieces.append(words)
+
+
+def asked_in(words: str) -> Iterator[tuple[str, bool]]:
+    """Yield the field of each condition in a source, whole or not, and whether it is compared with values."""
+    for mark in MARK.finditer(words):
+        if (asked := CONDITION.fullmatch(_inside(mark[0]))) is not None:
+            yield asked["name"], bool(asked["sign"])
 
 
 def kind_of(mark: str) -> str:

@@ -33,18 +33,24 @@ def advertising_of(step: Step) -> Advertising:
 
 
 def is_targeted(step: Step) -> bool:
-    """Tell whether anything but a day, language, territory and the subscription leads to a step.
+    """Tell whether anything but a day, language, territory and the subscription leads to a step or chooses its words.
 
     A question that cannot be read is taken for targeted.
     """
     version = step.version
-    if version.trigger != Trigger.DAY:
+    if version.trigger != Trigger.DAY or mailings.are_chosen(*_sources(step)):
         return True
     purpose = Purpose.TEXTS if step.kind == TEXT else Purpose.NEWSLETTER
     try:
         return any(mailings.picks(segments.resolved(question_of(one)).criteria(), purpose) for one in _asked(version))
     except InvalidTree:
         return True
+
+
+def _sources(step: Step) -> list[Any]:
+    """Return the words of a step, and the blocks of its letter."""
+    letter = step.words
+    return [step.said, *((letter.subject, letter.preheader, letter.body.get_prep_value()) if letter else ())]
 
 
 def _asked(version: Version) -> list[Mapping[str, Any]]:

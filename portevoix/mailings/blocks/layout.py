@@ -13,6 +13,7 @@ from portevoix.delivery.rules import merge
 from portevoix.delivery.types import MERGE_FIELDS
 from portevoix.mailings.blocks.cards import DonationBlock, EventBlock, PageBlock, ShareBlock
 from portevoix.mailings.blocks.plain import (
+    NAMES_ARE_NOT_COMPARED,
     TEXT_FEATURES,
     ButtonBlock,
     DividerBlock,
@@ -87,6 +88,8 @@ class PassageBlock(blocks.StructBlock):
 
     def clean(self, value: Any) -> Any:
         cleaned = super().clean(value)
+        if cleaned["field"] in merge.NAMES and cleaned["test"] in COMPARED:
+            raise blocks.StructBlockValidationError(block_errors={"test": ValidationError(NAMES_ARE_NOT_COMPARED)})
         fault = fault_of_values(cleaned["test"], cleaned["values"])
         if fault:
             raise blocks.StructBlockValidationError(block_errors={"values": ValidationError(fault)})

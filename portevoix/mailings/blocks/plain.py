@@ -20,13 +20,20 @@ from portevoix.mailings.wording import explain
 
 TEXT_FEATURES = ["bold", "italic", "link", "ol", "ul", "merge-fields"]
 
+NAMES_ARE_NOT_COMPARED = _(
+    "Names may not be compared with others: they can tell where somebody’s family comes from. "
+    "Ask only whether the name is known."
+)
+
 
 def check_words(words: str) -> None:
-    """Refuse words with a merge field that does not exist, naming it."""
+    """Refuse words with a merge field that does not exist, naming it, or with names compared with others."""
     try:
         merge.cut(words, known=MERGE_FIELDS)
     except LetterError as error:
         raise ValidationError(explain(error)) from error
+    if any(name in merge.NAMES and is_compared for name, is_compared in merge.asked_in(words)):
+        raise ValidationError(NAMES_ARE_NOT_COMPARED)
 
 
 def refused_at(cleaned: Any, *, words: Sequence[str], leads: bool = False) -> Any:

@@ -8,7 +8,9 @@ Where that leaves a doubt, the stricter reading holds.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import html
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from django.conf import settings
@@ -18,6 +20,7 @@ from django.utils import translation
 from django.utils.text import Truncator
 from django.utils.translation import gettext
 
+from portevoix.delivery.rules import merge
 from portevoix.mailings.models import Advert, AnyAdvert, AnyMailing, Declared, Mailing, Notice, ShortMessage, TextAdvert
 from portevoix.mailings.selectors.again import resending_of
 from portevoix.mailings.selectors.people import targets_of
@@ -40,6 +43,9 @@ SCHEMA = "portevoix.notice.1"
 OFFICIAL = "https://www.elections.interieur.gouv.fr/"
 #: Signs of a notice's title: the whole subject of a letter, the beginning of a text.
 TITLE = 200
+#: Fields of passages that choose by territory alone.
+OF_PLACE = {"commune"}
+TAG = re.compile(r"<[^>]*>")
 OF_LANGUAGE = {"language", "speaks"}
 
 
@@ -83,11 +89,13 @@ def advertising_of(mailing: AnyMailing) -> Advertising:
 
 
 def is_targeted(mailing: AnyMailing) -> bool:
-    """Tell whether anything but language, territory and the subscription itself chooses the readers.
+    """Tell whether anything but language, territory and the subscription itself chooses the readers, or their words.
 
     A segment that cannot be read is taken for targeted. Sending again to who has not had it yet, newcomers among them,
     chooses nobody by what is known of them.
     """
+    if are_chosen(*_sources(mailing)):
+        return True
     try:
         asked = [one for segment in segments_of(mailing) for one in _asked(segment)]
     except InvalidTree:
@@ -98,6 +106,33 @@ def is_targeted(mailing: AnyMailing) -> bool:
 def picks(asked: Iterable[Criterion], purpose: Purpose) -> bool:
     """Tell whether questions ask more than language, territory and the subscription to these very messages."""
     return any(not _is_plain(one, purpose) for one in asked)
+
+
+def are_chosen(*sources: Any) -> bool:
+    """Tell whether passages of a letter or text are for some readers, by more than where they live.
+
+    Each is words, or blocks as they are stored.
+    """
+    return any(name not in OF_PLACE for source in sources for name in _passages_of(source))
+
+
+def _passages_of(source: Any) -> Iterator[str]:
+    if isinstance(source, str):
+        yield from (name for name, _is_compared in merge.asked_in(html.unescape(TAG.sub("", source))))
+        return
+    if isinstance(source, Mapping):
+        if source.get("type") == "passage":
+            yield source["value"]["field"]
+        source = source.values()
+    for one in source if isinstance(source, Iterable) else ():
+        yield from _passages_of(one)
+
+
+def _sources(mailing: AnyMailing) -> list[Any]:
+    if isinstance(mailing, ShortMessage):
+        return [mailing.words]
+    own = getattr(mailing, "own_text", None) if mailing.pk else None
+    return [mailing.subject, mailing.preheader, mailing.body.get_prep_value(), own.words if own else ""]
 
 
 def segments_of(mailing: AnyMailing) -> list[Segment]:
