@@ -121,6 +121,63 @@ def test_a_provider_asked_too_often_costs_no_message_an_attempt(settings: Any, s
     assert set(batch.messages.values_list("state", "attempts")) == {("queued", 0)}
 
 
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (
+            400,
+            {
+                "code": "invalid_parameter",
+                "message": "Sending has been rejected because the sender you used a@b.fr is not valid. Validate it.",
+            },
+        ),
+        (
+            400,
+            {
+                "type": "invalid_arguments",
+                "details": [{"argument_name": "from.email", "reason": "constraint", "help_message": "not a domain"}],
+            },
+        ),
+        (
+            400,
+            {
+                "Messages": [
+                    {"Status": "error", "Errors": [{"ErrorCode": "send-0008", "ErrorRelatedTo": ["From"]}]},
+                ]
+            },
+        ),
+        (404, {"type": "not_found", "resource": "domain"}),
+    ],
+)
+def test_a_sender_that_a_provider_does_not_know_fails_nobodys_letter(
+    settings: Any, simulator: Simulator, status: int, said: dict[str, Any]
+) -> None:
+    configure(settings, backend=simulator.provider, api_key="k", api_secret="s", api_url=simulator.url)
+    simulator.answer = lambda number: (status, said)
+    batch = queue(people=3)
+    assert f"HTTP {status}" in dispatch.run().fault
+    assert set(batch.messages.values_list("state", "attempts")) == {("queued", 0)}
+
+
+def test_what_mailjet_says_it_did_not_take_is_refused_and_not_sent() -> None:
+    with Simulator("mailjet") as simulator:
+        queue(people=2)
+        errors = [{"ErrorCode": "mj-0013", "ErrorRelatedTo": ["To[0].Email"], "ErrorMessage": "is an invalid email"}]
+        said = {"Messages": [{"Status": "error", "Errors": errors}]}
+        simulator.answer = lambda number: (400, said) if number == 1 else None
+        first, second = send(simulator)
+    assert (first.outcome, second.outcome) == (Outcome.REFUSED, Outcome.SENT)
+    assert "mj-0013" in first.reply
+
+
+def test_a_readers_address_that_says_sender_keeps_nobody_waiting(simulator: Simulator) -> None:
+    queue(people=2)
+    said = {"code": "invalid_parameter", "message": "email sender@mail.example is not valid in to"}
+    simulator.answer = lambda number: (400, said) if number == 1 else None
+    first, second = send(simulator)
+    assert (first.outcome, second.outcome) == (Outcome.REFUSED, Outcome.SENT)
+
+
 # Reports.
 
 SECRET = "rapports:tres-secret"

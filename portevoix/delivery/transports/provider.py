@@ -6,6 +6,7 @@ its Message-ID; what it reports later is known by the proof that travels with th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from email import message_from_bytes, policy
@@ -16,6 +17,7 @@ from anymail.backends.brevo import EmailBackend as Brevo
 from anymail.backends.mailjet import EmailBackend as Mailjet
 from anymail.backends.scaleway import EmailBackend as Scaleway
 from anymail.exceptions import AnymailAPIError, AnymailError, AnymailRecipientsRefused
+from anymail.message import AnymailStatus
 from django.core.mail import EmailMultiAlternatives
 from requests import ConnectionError as NoConnection
 from requests import ConnectTimeout
@@ -34,6 +36,13 @@ KEY_REFUSED = (401, 402, 403)
 TOO_MANY = 429
 #: The provider says that it took nothing, for now.
 LATER = (408, 425, 503)
+#: How a provider says that it takes nothing from this sender: in words (Brevo), by the field at fault (Scaleway's
+#: `argument_name`, Mailjet's `ErrorRelatedTo`), or by the sending domain that it does not know.
+OF_SENDER = re.compile(
+    r'\bsender\b|"argument_name"\s*:\s*"from\b|"ErrorRelatedTo"\s*:\s*\[[^]]*"From\b|"resource"\s*:\s*"domain"', re.I
+)
+#: A reader's own address may hold any word.
+ADDRESS = re.compile(r"""[^\s"'<>,;:]*@[^\s"'<>,;:]*""")
 LONGEST_EVIDENCE = 300
 
 
@@ -105,7 +114,19 @@ class ProviderTransport:
         except AnymailError as error:
             # The provider cannot say what the message says: it was not asked.
             return Result(ref, Outcome.REFUSED, 0, _in_words(error))
+        told: AnymailStatus = message.anymail_status  # type: ignore[attr-defined]
+        if told.status and "failed" in told.status:
+            # What Mailjet did not take comes back without an error.
+            return _refused(ref, told.esp_response)
         return Result(ref, Outcome.SENT, 250, "taken by the provider")
+
+
+def _refused(ref: int, response: Any) -> Result:
+    """Return the refusal of one message; raises ServerUnavailable where it is no message's fault."""
+    words = _shortened(f"HTTP {response.status_code} {response.text}")
+    if response.status_code in (*KEY_REFUSED, TOO_MANY) or _is_about_the_sender(response):
+        raise ServerUnavailable(words)
+    return Result(ref, Outcome.REFUSED, 0, words)
 
 
 def _judged(ref: int, error: AnymailAPIError) -> Result:
@@ -117,11 +138,19 @@ def _judged(ref: int, error: AnymailAPIError) -> Result:
         return Result(ref, Outcome.UNCERTAIN, 0, _in_words(error))
     if status in KEY_REFUSED or status == TOO_MANY:
         raise ServerUnavailable(_in_words(error)) from error
+    if 400 <= status < 500 and _is_about_the_sender(error.response):
+        # None of the readers is to blame: everything waits until the team has put it right.
+        raise ServerUnavailable(_in_words(error)) from error
     if status in LATER:
         return Result(ref, Outcome.DEFERRED, 0, _in_words(error))
     # Below 400 it took the message and answered nonsense.
     outcome = Outcome.REFUSED if 400 <= status < 500 else Outcome.UNCERTAIN
     return Result(ref, outcome, 0, _in_words(error))
+
+
+def _is_about_the_sender(response: Any) -> bool:
+    words = getattr(response, "text", "")
+    return OF_SENDER.search(ADDRESS.sub("", words)) is not None
 
 
 def _never_arrived(error: AnymailAPIError) -> bool:
@@ -137,4 +166,8 @@ def _in_words(error: AnymailError) -> str:
     status = f"HTTP {error.status_code} " if error.status_code else ""
     response = getattr(error, "response", None)
     said = response.text if response is not None else f"{error.args[0] if error.args else ''} {error.__cause__ or ''}"
-    return f"{status}{' '.join(str(said).split())}"[:LONGEST_EVIDENCE]
+    return _shortened(f"{status}{said}")
+
+
+def _shortened(words: str) -> str:
+    return " ".join(words.split())[:LONGEST_EVIDENCE]
