@@ -65,6 +65,19 @@ def phone_written(number: str, region: str = "FR") -> str:
     return phonenumbers.format_number(parsed, style)
 
 
+def phone_zones(number: str) -> tuple[str, ...]:
+    """Return the time zones that a number in E.164 may be in, as far as its beginning says so; none if it does not."""
+    # Its tables are large, and few ask.
+    from phonenumbers import timezone
+
+    try:
+        parsed = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return ()
+    found = [timezone.time_zones_for_number(parsed), timezone.time_zones_for_geographical_number(parsed)]
+    return next((tuple(zones) for zones in found if timezone.UNKNOWN_TIMEZONE not in zones), ())
+
+
 def sort_key(text: str) -> str:
     """Return ``text`` without accents, case or punctuation: how French directories sort and how names are matched."""
     folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())

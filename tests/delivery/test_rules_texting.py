@@ -202,6 +202,10 @@ def at(text: str) -> datetime:
         ("2027-03-16T10:00", "971", "2027-03-16T13:00"),  # five in the morning there, in winter time
         ("2027-03-16T18:00", "974", "2027-03-17T05:00"),  # nine in the evening there
         ("2027-03-16T10:00", "988", "2027-03-16T22:00"),  # eight in the evening there: the next morning
+        ("2027-03-16T08:00", "+15145551234", "2027-03-16T13:00"),  # three at night in Montréal, in summer time already
+        ("2027-03-16T08:00", "+447700900123", "2027-03-16T09:00"),
+        ("2027-03-16T08:00", "+999", "2027-03-16T08:00"),
+        ("2027-03-16T10:30", "+61412345678", "2027-03-17T02:30"),  # from Sydney to the Cocos Islands
     ],
 )
 def test_a_text_arrives_at_its_readers_hours(moment: str, where: str, opening: str) -> None:
@@ -234,6 +238,9 @@ def test_an_opening_is_never_in_the_past_nor_closed(minutes: int, where: str) ->
         (("", "", "+262692123456"), "974"),
         (("", "", "+262639123456"), "976"),
         (("", "", "+33612345678"), ""),
+        (("", "", "+15145551234"), "+15145551234"),
+        (("", "H2X 1Y4", "+15145551234"), "+15145551234"),
+        (("", "35000", "+15145551234"), "35"),
     ],
 )
 def test_where_somebody_lives_is_told_by_what_is_known(known: tuple[str, str, str], place: str) -> None:

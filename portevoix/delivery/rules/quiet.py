@@ -6,12 +6,15 @@ never on Sundays and public holidays. A campaign may be stricter, never laxer. W
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from dateutil.easter import easter
 
+from portevoix.kernel import normalise
 from portevoix.rights.rules.deadlines import holidays
 
 EARLIEST, LATEST = time(8), time(20)
@@ -44,6 +47,9 @@ CALLING = {
     "+687": "988",
     "+689": "987",
 }
+FRENCH_POSTCODE = re.compile(r"\d{5}")
+#: So often the zones of a number are asked in turn for an hour that is good in all of them.
+MOST_TURNS = 40
 #: Alsace and Moselle keep Good Friday and 26 December (code du travail, art. L. 3134-13).
 OF_THE_RHINE = {"57", "67", "68"}
 #: Commemoration of the abolition of slavery (loi 83-550; code du travail, art. L. 3422-2).
@@ -69,14 +75,18 @@ class Hours:
 
 
 def place(departement: str, postcode: str, number: str) -> str:
-    """Return the code of the département that somebody lives in, as far as it matters here; blank for the mainland."""
+    """Return the code of the département that somebody lives in, as far as it matters here; blank for the mainland.
+
+    Of somebody who is not known to live in France and has a number from abroad, the number.
+    """
     if departement:
         return departement
     if postcode[:2] in {"97", "98"} and postcode[:3] in ZONES:
         return postcode[:3]
-    if postcode:
+    if FRENCH_POSTCODE.fullmatch(postcode):
         return postcode[:2]
-    return next((code for begin, code in CALLING.items() if number.startswith(begin)), "")
+    home = next((code for begin, code in CALLING.items() if number.startswith(begin)), "")
+    return home if home or number.startswith("+33") else number
 
 
 def is_holiday(day: date, where: str) -> bool:
@@ -89,8 +99,24 @@ def is_holiday(day: date, where: str) -> bool:
 
 
 def opening(moment: datetime, where: str, hours: Hours) -> datetime:
-    """Return the first moment, this one or a later, at which a text may arrive there."""
-    zone = ZoneInfo(ZONES.get(where, PARIS))
+    """Return the first moment, this one or a later, at which a text may arrive there: in each zone it may be in."""
+    found = moment
+    zones = _zones(where)
+    for _turn in range(MOST_TURNS):
+        later = max(_opening(found, zone, where, hours) for zone in zones)
+        if later == found:
+            return later
+        found = later
+    return _opening(moment, zones[0], where, hours)  # zones so far apart that they are never open together
+
+
+@lru_cache(maxsize=4096)
+def _zones(where: str) -> tuple[ZoneInfo, ...]:
+    names = normalise.phone_zones(where) if where.startswith("+") else ()
+    return tuple(ZoneInfo(name) for name in names or (ZONES.get(where, PARIS),))
+
+
+def _opening(moment: datetime, zone: ZoneInfo, where: str, hours: Hours) -> datetime:
     here = moment.astimezone(zone)
     day, is_late = here.date(), here.time() >= hours.latest
     if _is_open(day, where, hours) and hours.earliest <= here.time() < hours.latest:
