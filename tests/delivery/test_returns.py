@@ -7,6 +7,7 @@ import re
 import smtplib
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from io import StringIO
@@ -19,6 +20,8 @@ from django.db import connection
 
 from portevoix.accounts.types import System
 from portevoix.delivery import dispatch, selectors, services, tasks
+from portevoix.delivery.dispatch.outbox import Claimed
+from portevoix.delivery.dispatch.work import Work
 from portevoix.delivery.exceptions import ReaderUnavailable
 from portevoix.delivery.models import Bounce, Message
 from portevoix.delivery.readers import maildir
@@ -145,6 +148,27 @@ def test_a_bounce_finds_the_address_written_to_though_another_is_the_main_one_by
     drop(tmp_path, returned(POSTFIX, one))
     tasks.take_in_returns()
     assert status_of(one.recipient) == ContactStatus.BOUNCING
+    assert status_of("nouvelle@exemple.fr") == "unverified"
+
+
+def test_a_refusal_bars_the_address_that_was_written_to_though_another_became_the_main_one_meanwhile(
+    tmp_path: Path,
+) -> None:
+    queue(people=1)
+    old = EmailAddress.objects.get()
+
+    class Moving(Work):
+        def claim(self, limit: int) -> tuple[list[Claimed], int]:
+            claimed = super().claim(limit)
+            if claimed[0]:
+                EmailAddress.objects.update(is_primary=False)
+                EmailAddress.objects.create(person=old.person, address="nouvelle@exemple.fr", source="tests")
+            return claimed
+
+    refusing = MemoryTransport(answers={old.address: (Outcome.REFUSED, 550, "5.1.1 User unknown")})
+    with Moving(tmp_path, lambda: refusing, 1) as work:
+        work.go_on(until=time.monotonic() + 20)
+    assert status_of(old.address) == ContactStatus.BOUNCING
     assert status_of("nouvelle@exemple.fr") == "unverified"
 
 

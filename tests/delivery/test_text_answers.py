@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,10 +14,12 @@ from django.urls import reverse
 from portevoix.accounts.types import Role
 from portevoix.delivery import tasks
 from portevoix.delivery.dispatch import answers, texts
+from portevoix.delivery.dispatch.outbox import Claimed
 from portevoix.delivery.models import Message, TextReceipt, TextReply
 from portevoix.delivery.selectors import texting as reads
 from portevoix.delivery.services import texting
-from portevoix.delivery.types import SaidReply
+from portevoix.delivery.transports.memory import MemoryTransport
+from portevoix.delivery.types import Outcome, SaidReply
 from portevoix.kernel import clock
 from portevoix.people.models import Interaction
 from portevoix.rights import services as rights
@@ -195,6 +198,27 @@ def test_the_providers_receipt_settles_a_text() -> None:
     said = {"id": reference, "ptt": "4", "date": "2027-03-16", "description": "1", "descriptionDlr": "Success"}
     assert told("receipt", **said) == 204
     assert reads.receipts(batch).delivered == 1
+
+
+@pytest.mark.parametrize("is_at_once", [True, False])
+def test_the_number_that_was_written_to_is_barred_though_another_became_the_main_one(is_at_once: bool) -> None:
+    person = textable(PHONE)
+    queue()
+
+    class Moving(texts.TextWork):
+        def claim(self, limit: int) -> tuple[list[Claimed], int]:
+            claimed = super().claim(limit)
+            if claimed[0]:
+                person.phones.update(is_primary=False)
+                person.phones.create(number="+33639982009", kind="mobile", is_primary=True, source="tests")
+            return claimed
+
+    answer = (Outcome.REFUSED, 550, "nobody") if is_at_once else (Outcome.SENT, 200, "M 1")
+    with Moving(texts.configured(lambda: MemoryTransport(answers={PHONE: answer}))) as work:
+        work.go_on(until=time.monotonic() + 20)
+    if not is_at_once:
+        told("receipt", message_id="M", status="unknown subscriber")
+    assert dict(person.phones.values_list("number", "status")) == {PHONE: "bouncing", "+33639982009": "unverified"}
 
 
 def test_a_gateways_receipt_settles_a_text() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -99,6 +99,23 @@ def test_a_text_in_hand_when_silence_begins_goes_back_and_waits(settings: Any) -
     outbox.withhold(run.pk, ours)
     assert states(batch) == {"queued": 1}
     assert Message.objects.get().not_before == hours.ends_at
+
+
+def test_a_text_does_not_leave_in_the_last_minutes_before_silence(settings: Any) -> None:
+    configure(settings)
+    textable(in_rennes=True)
+    run = Run.objects.create(started_at=clock.now(), boot="x", channel=Channel.SMS)
+    begins = at(2028, 4, 21, 19)
+    with clock.stopped_at(at(2028, 4, 21, 12)):
+        queue()
+    election(SUNDAY).silences.update(begins_at=begins)
+    for minutes, expected in ((9, 0), (11, 1)):
+        with clock.stopped_at(begins - timedelta(minutes=minutes)):
+            claimed, _taken = texts.claim(run.pk, 10, texts.configured(None))
+            assert len(claimed) == expected
+            Message.objects.filter(state=State.QUEUED).update(not_before=at(2028, 4, 21, 12))
+    with clock.stopped_at(begins - timedelta(minutes=9)):
+        assert outbox.still_admitted([claimed[0].recipient.message_id]) == set(), "in hand, it goes back too"
 
 
 def test_the_database_lets_no_text_leave_in_silence(settings: Any) -> None:

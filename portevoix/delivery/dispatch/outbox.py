@@ -7,7 +7,7 @@ that the database's own gate (migration 0002) finds nothing to refuse.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from operator import itemgetter
@@ -18,6 +18,7 @@ from django.db import connection, transaction
 from portevoix.delivery.dispatch import meter as meters
 from portevoix.delivery.dispatch import receipts, returns
 from portevoix.delivery.dispatch.meter import Meter, Room
+from portevoix.delivery.dispatch.returns import NOT_KNOWN
 from portevoix.delivery.models import Batch, State
 from portevoix.delivery.rules import reports, retries
 from portevoix.delivery.types import Found, Outcome, Recipient, Result
@@ -110,7 +111,7 @@ WHERE m.id = ANY(%s) AND m.state = 'sending' AND {LIVE} AND b.paused_at IS NULL
 
 # Where each of our messages goes that must not leave in electoral silence.
 WHERE_THEY_GO = """
-SELECT m.id, coalesce(c.departement_id, '') FROM delivery_message m
+SELECT m.id, coalesce(c.departement_id, ''), m.channel = 'sms' FROM delivery_message m
 JOIN people_person p ON p.id = m.person_id
 LEFT JOIN territory_commune c ON c.code = p.commune_id
 WHERE m.id = ANY(%s) AND m.state = 'sending' AND m.purpose = ANY(%s)
@@ -135,6 +136,8 @@ class Claimed:
 
 #: So long before electoral silence begins nothing is taken any more, so that the last letter is gone by then.
 BEFORE_SILENCE = timedelta(seconds=5)
+#: Operators may keep a text for a while before they deliver it.
+TEXTS_BEFORE_SILENCE = timedelta(minutes=10)
 #: What a person waits for; what many receive comes after.
 WAITED_FOR, ALL = 0, 32767
 
@@ -222,19 +225,25 @@ def still_admitted(message_ids: Collection[int]) -> set[int]:
 
 def silenced(message_ids: Collection[int]) -> dict[int, datetime]:
     """Return which of our messages electoral silence keeps here now, and until when."""
-    silent = silent_until(clock.now(), BEFORE_SILENCE)
-    if not silent:
+    now = clock.now()
+    for_texts = silent_until(now, TEXTS_BEFORE_SILENCE)
+    if not for_texts:
         return {}
+    for_letters = silent_until(now, BEFORE_SILENCE)
     with connection.cursor() as cursor:
         cursor.execute(WHERE_THEY_GO, [list(message_ids), [str(one) for one in OPTIONAL]])
-        return {number: silent[departement] for number, departement in cursor.fetchall() if departement in silent}
+        rows = [(one, where, for_texts if is_text else for_letters) for one, where, is_text in cursor.fetchall()]
+    return {one: silent[where] for one, where, silent in rows if where in silent}
 
 
 @transaction.atomic
-def write(run_id: int, results: Sequence[Result], attempts: dict[int, int]) -> None:
+def write(
+    run_id: int, results: Sequence[Result], attempts: dict[int, int], written_to: Mapping[int, str] = NOT_KNOWN
+) -> None:
     """Write what servers answered; what was refused for now is queued again, as often as the rules allow.
 
-    `attempts` tells how often each message was tried before.
+    `attempts` tells how often each message was tried before; `written_to` which address or number it went to, where
+    that is still known.
     """
     final: list[Result] = []
     later: list[tuple[Result, datetime]] = []
@@ -247,8 +256,8 @@ def write(run_id: int, results: Sequence[Result], attempts: dict[int, int]) -> N
             later.append((result, now + delay))
     if final:
         if _close(run_id, final, now):
-            receipts.enter(final, at=now)
-        returns.enter(list(_refusals(final)), at=now)
+            receipts.enter(final, at=now, written_to=written_to)
+        returns.enter(list(_refusals(final)), at=now, written_to=written_to)
     if later:
         _return(
             run_id,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
 
+from portevoix.delivery.dispatch.returns import NOT_KNOWN
 from portevoix.delivery.models import TextReceipt
 from portevoix.delivery.models.texts import ReceiptState
 from portevoix.delivery.types import Outcome, Result, SaidReceipt
@@ -17,32 +18,36 @@ from portevoix.people.types import USABLE, ContactStatus
 #: The reply code of a number that is nobody's.
 NOBODY = 550
 
-# A message that was just taken went to its reader's first number, as the dispatcher chose it.
+# A message that was just taken went to the number that it was written to, or else to its reader's first one, as the
+# dispatcher chooses it.
 ENTER = """
 INSERT INTO delivery_textreceipt (message_id, batch_id, person_id, phone_id, reference, parts, state, code, at)
 SELECT m.id, m.batch_id, m.person_id, n.id, r.reference, r.parts, 'pending', '', %(at)s
-FROM unnest(%(messages)s::bigint[], %(references)s::text[], %(parts)s::smallint[]) AS r(message_id, reference, parts)
+FROM unnest(%(messages)s::bigint[], %(references)s::text[], %(parts)s::smallint[], %(numbers)s::text[])
+    AS r(message_id, reference, parts, number)
 JOIN delivery_message m ON m.id = r.message_id AND m.channel = 'sms'
 LEFT JOIN LATERAL (
-    SELECT id FROM people_phonenumber WHERE person_id = m.person_id AND kind = 'mobile' AND status = ANY(%(usable)s)
+    SELECT id FROM people_phonenumber WHERE person_id = m.person_id
+        AND CASE WHEN r.number IS NULL THEN kind = 'mobile' AND status = ANY(%(usable)s) ELSE number = r.number END
     ORDER BY is_primary DESC, id LIMIT 1
 ) n ON true
 ON CONFLICT DO NOTHING
 """
 BAR = """
 UPDATE people_phonenumber SET status = 'bouncing' WHERE status = ANY(%(usable)s) AND id IN (
-    SELECT n.id FROM delivery_message m
+    SELECT n.id FROM unnest(%(messages)s::bigint[], %(numbers)s::text[]) AS r(message_id, number)
+    JOIN delivery_message m ON m.id = r.message_id AND m.channel = 'sms'
     JOIN LATERAL (
         SELECT id FROM people_phonenumber WHERE person_id = m.person_id AND kind = 'mobile'
-        AND status = ANY(%(usable)s) ORDER BY is_primary DESC, id LIMIT 1
+        AND status = ANY(%(usable)s) AND (r.number IS NULL OR number = r.number)
+        ORDER BY is_primary DESC, id LIMIT 1
     ) n ON true
-    WHERE m.id = ANY(%(messages)s) AND m.channel = 'sms'
 )
 """
 
 
 @transaction.atomic
-def enter(results: Sequence[Result], *, at: datetime) -> None:
+def enter(results: Sequence[Result], *, at: datetime, written_to: Mapping[int, str] = NOT_KNOWN) -> None:
     """Write down which texts were taken, and by which name; a number that is nobody's is not written to again."""
     taken = [one for one in results if one.outcome is Outcome.SENT]
     nobodys = [one.ref for one in results if one.outcome is Outcome.REFUSED and one.code == NOBODY]
@@ -54,12 +59,14 @@ def enter(results: Sequence[Result], *, at: datetime) -> None:
                 "at": at,
                 "messages": [one.ref for one in taken],
                 "references": [reference for reference, _parts in said],
+                "numbers": [written_to.get(one.ref) for one in taken],
                 "parts": [parts for _reference, parts in said],
                 "usable": usable,
             }
             cursor.execute(ENTER, asked)
         if nobodys:
-            cursor.execute(BAR, {"messages": nobodys, "usable": usable})
+            numbers = [written_to.get(one) for one in nobodys]
+            cursor.execute(BAR, {"messages": nobodys, "numbers": numbers, "usable": usable})
 
 
 def _read(reply: str) -> tuple[str, int]:

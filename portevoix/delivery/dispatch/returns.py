@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 
 from django.db import connection, transaction
 from django.db.models import Count, Exists, OuterRef
@@ -16,18 +17,23 @@ from portevoix.people.models import EmailAddress
 from portevoix.people.types import USABLE, ContactStatus
 from portevoix.rights.purposes import OPTIONAL, Channel
 
-# A message that was just refused went to its reader's main address.
+# A message that was just refused went to the address that it was written to, or else to its reader's main one.
 ENTER = """
 INSERT INTO delivery_bounce (message_id, batch_id, person_id, email_id, bad, status, at)
 SELECT m.id, m.batch_id, m.person_id, e.id, r.bad, r.status, %(at)s
-FROM unnest(%(messages)s::bigint[], %(emails)s::bigint[], %(bad)s::text[], %(statuses)s::text[])
-    AS r(message_id, email_id, bad, status)
+FROM unnest(%(messages)s::bigint[], %(emails)s::bigint[], %(bad)s::text[], %(statuses)s::text[], %(addresses)s::text[])
+    AS r(message_id, email_id, bad, status, address)
 JOIN delivery_message m ON m.id = r.message_id AND m.channel = 'email'
 JOIN people_emailaddress e ON e.person_id = m.person_id
-    AND CASE WHEN r.email_id IS NULL THEN e.is_primary ELSE e.id = r.email_id END
+    AND CASE WHEN r.email_id IS NOT NULL THEN e.id = r.email_id
+        WHEN r.address IS NOT NULL THEN e.address = r.address ELSE e.is_primary END
 ON CONFLICT (message_id, bad) DO NOTHING
 RETURNING message_id, email_id, bad
 """
+
+
+#: Of a dead run nobody knows any more where its messages went.
+NOT_KNOWN: Mapping[int, str] = MappingProxyType({})
 
 
 @dataclass
@@ -42,7 +48,7 @@ class Entered:
 
 
 @transaction.atomic
-def enter(found: Sequence[Found], *, at: datetime) -> Entered:
+def enter(found: Sequence[Found], *, at: datetime, written_to: Mapping[int, str] = NOT_KNOWN) -> Entered:
     """Write down what is new; take what is said of an address into its state, at once (RFC 3464, RFC 5965)."""
     if not found:
         return Entered()
@@ -52,6 +58,7 @@ def enter(found: Sequence[Found], *, at: datetime) -> Entered:
             {
                 "at": at,
                 "messages": [one.message_id for one in found],
+                "addresses": [written_to.get(one.message_id) for one in found],
                 "emails": [one.email_id for one in found],
                 "bad": [one.bad.value for one in found],
                 "statuses": [one.status[:11] for one in found],

@@ -239,7 +239,7 @@ def claim(run_id: int, limit: int, lines: Lines) -> tuple[list[Claimed], int]:
         cursor.execute("SET LOCAL enable_sort = off")
         cursor.execute(TAKE, asked)
         taken = sorted(cursor.fetchall(), key=itemgetter(0, 1))
-        silent = silent_until(now, outbox.BEFORE_SILENCE) if taken else {}
+        silent = silent_until(now, outbox.TEXTS_BEFORE_SILENCE) if taken else {}
         aside = [row[1] for row in taken if row[PAUSED]]
         Message.objects.filter(pk__in=aside).update(state=State.PAUSED)
         rows, later = _by_their_hour([row for row in taken if not row[PAUSED]], now, lines.hours, silent)

@@ -73,6 +73,8 @@ class Work:
         self._meter = Meter()
         #: Messages that are ours, with the attempts made before.
         self._ours: dict[int, int] = {}
+        #: The address or number that each was written to, whatever its reader's main one is by the time of the answer.
+        self._written_to: dict[int, str] = {}
         self._answers: list[Result] = []
         self._withheld: list[int] = []
         self._untried: list[int] = []
@@ -150,6 +152,7 @@ class Work:
         self._is_exhausted = taken < wanted
         self.summary.claimed += len(claimed)
         self._ours.update((one.recipient.message_id, one.attempts) for one in claimed)
+        self._written_to.update((one.recipient.message_id, one.recipient.address) for one in claimed)
         for written in self._writer.write(claimed):
             if isinstance(written, Envelope):
                 self._counter.waiting.put(written)
@@ -190,7 +193,7 @@ class Work:
     def _write_down(self) -> None:
         self._wrote = time.monotonic()
         if self._answers:
-            outbox.write(self._run.pk, self._answers, self._ours)
+            outbox.write(self._run.pk, self._answers, self._ours, self._written_to)
         if self._withheld:
             outbox.withhold(self._run.pk, self._withheld)
             self._is_exhausted = False
@@ -200,6 +203,7 @@ class Work:
             self._is_exhausted = False
         for ref in (*(answer.ref for answer in self._answers), *self._withheld, *self._untried):
             self._ours.pop(ref, None)
+            self._written_to.pop(ref, None)
         self._answers, self._withheld, self._untried = [], [], []
 
     def _end(self) -> None:
