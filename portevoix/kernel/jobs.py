@@ -13,6 +13,7 @@ from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Event
 from typing import Any, ParamSpec, TypeVar
 
 from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
@@ -20,6 +21,7 @@ from procrastinate import App, RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued, UniqueViolation
 from procrastinate.periodic import PeriodicRegistry, PeriodicTask
+from procrastinate.worker import Worker
 
 from portevoix.kernel import clock
 
@@ -88,13 +90,41 @@ def alone(lock: int, ident: int) -> Iterator[bool]:
                 cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [lock, ident])
 
 
+#: Set once this process was told to stop.
+_told_to_stop = Event()
+
+
+def is_stopping() -> bool:
+    """Tell whether this worker was told to stop: a long job begins nothing new."""
+    return _told_to_stop.is_set()
+
+
 def run_worker(*, wait: bool = True, concurrency: int = 1) -> None:
     """Run jobs until told to stop (SIGINT, SIGTERM); with ``wait=False``, until none is left."""
     # Not replace_connector(): a job that asks for another must ask on Django's line, inside its own transaction.
     worker = app.with_connector(app.connector.get_worker_connector())  # type: ignore[attr-defined]
     worker.periodic_registry = _kept_by(worker)
+    _listen_to_stops(worker)
     with worker.open():
         worker.run_worker(wait=wait, concurrency=concurrency, install_signal_handlers=wait, listen_notify=wait)
+
+
+def _listen_to_stops(worker: App) -> None:
+    """Let jobs know of the signal too, which the library keeps to itself."""
+    make = worker._worker
+
+    def listening(**options: Any) -> Worker:
+        made = make(**options)
+        stop = made.stop
+
+        def told() -> None:
+            _told_to_stop.set()
+            stop()
+
+        made.stop = told  # type: ignore[method-assign]
+        return made
+
+    worker._worker = listening  # type: ignore[method-assign]
 
 
 def _kept_by(worker: App) -> PeriodicRegistry:

@@ -258,9 +258,30 @@ def test_a_server_that_hangs_over_every_letter_leaves_the_other_jobs_of_the_work
             over.set()
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_told_to_stop_claims_no_more_though_a_line_hangs(tmp_path: Path) -> None:
+    over = threading.Event()
+
+    def answer(count: int) -> str:
+        over.wait(60 if count == 1 else 0.1)
+        return "250 taken"
+
+    with ScriptedServer(answers={"final dot": answer}) as server:
+        batch = queue(people=300)
+        with worker(server, tmp_path, connections=2) as running:
+            # At ten a second this is past the run's time.
+            assert soon(lambda: states(batch).get("sent", 0) > 60)
+            running.terminate()
+            # What each line had in hand and announced is all that it still waits for.
+            assert soon(lambda: states(batch).get("sending", 0) <= 4)
+            assert states(batch).get("queued", 0) > 100
+            over.set()
+            running.wait(60)
+
+
 @contextmanager
-def worker(server: ScriptedServer, folder: Path) -> Iterator[None]:
-    """Run the worker as a host does, with one line for each of two dispatchers."""
+def worker(server: ScriptedServer, folder: Path, *, connections: int = 1) -> Iterator[subprocess.Popen[bytes]]:
+    """Run the worker as a host does, with so many lines for each of two dispatchers."""
     where = connection.settings_dict
     environment = {
         **os.environ,
@@ -270,12 +291,12 @@ def worker(server: ScriptedServer, folder: Path) -> Iterator[None]:
         "PORTEVOIX_DATA_DIR": str(folder),
         "PORTEVOIX_MAIL_HOST": "127.0.0.1",
         "PORTEVOIX_MAIL_PORT": str(server.port),
-        "PORTEVOIX_MAIL_CONNECTIONS": "1",
+        "PORTEVOIX_MAIL_CONNECTIONS": str(connections),
         "PORTEVOIX_MAIL_WORKERS": "2",
     }
     running = subprocess.Popen([sys.executable, "-m", "portevoix", "worker"], env=environment)
     try:
-        yield
+        yield running
     finally:
         running.terminate()
         running.wait(60)

@@ -20,7 +20,7 @@ from portevoix.delivery.models import Run
 from portevoix.delivery.rules import retries
 from portevoix.delivery.transports import Transport
 from portevoix.delivery.types import Envelope, Result
-from portevoix.kernel import clock
+from portevoix.kernel import clock, jobs
 from portevoix.rights.purposes import Channel
 
 #: Seconds between two looks at who withdrew.
@@ -116,14 +116,15 @@ class Work:
     def go_on(self, *, until: float) -> None:
         """Send what is due until a moment of `time.monotonic`, the last answer, or the last sender's end.
 
-        Whoever has no answer then is waited for in any case: as long as that lasts, the other lines go on.
+        Whoever has no answer then is waited for in any case: as long as that lasts, the other lines go on, unless this
+        process was told to stop.
         """
         held: set[int] | None = None
         while not self._senders.all_gave_up:
             if time.monotonic() >= until:
                 unanswered = self._counter.unanswered()
                 held = unanswered if held is None else held & unanswered
-                if not held or self._senders.all_hang:
+                if not held or self._senders.all_hang or jobs.is_stopping():
                     return
                 # It may last for minutes: what came meanwhile is due too.
                 self._is_exhausted = False
