@@ -16,6 +16,7 @@ from portevoix.disclosure.services.posting import FIELDS
 from portevoix.journeys.models import Version
 from portevoix.journeys.selectors import NO_START
 from portevoix.journeys.types import OF_BECOMING, Settings, Trigger, Unit, Wait
+from portevoix.mailings.blocks import refuse_compared_names
 from portevoix.mailings.forms import MailingForm
 from portevoix.mailings.selectors import texts
 from portevoix.mailings.wording import explain
@@ -240,6 +241,7 @@ class TextForm(ActionForm):
         words = str(self.cleaned_data["words"]).replace("\r\n", "\n").strip()
         if fault := texts.counted(words).fault:
             raise ValidationError(explain(fault))
+        refuse_compared_names(words)
         return words
 
 

@@ -99,6 +99,18 @@ def test_names_are_compared_with_no_values(asked: str) -> None:
     assert cleaned("text", "<p>{{ if first_name }}a{{ end }}</p>") is not None
 
 
+def test_texts_compare_no_names_either() -> None:
+    from portevoix.journeys.forms import TextForm
+    from portevoix.mailings.forms import ShortMessageForm
+
+    words = "{{ if first_name = Ada }}a{{ end }} à jeudi"
+    assert "words" in ShortMessageForm({"title": "T", "words": words}).errors
+    form = TextForm({})
+    form.cleaned_data = {"words": words}
+    with pytest.raises(ValidationError):
+        form.clean_words()
+
+
 def test_a_passage_does_not_hold_another() -> None:
     assert "passage" not in STREAM.child_blocks["passage"].child_blocks["then"].child_blocks
 

@@ -76,6 +76,14 @@ def test_every_word_of_the_author_is_in_both_parts_in_the_same_order() -> None:
         assert places == sorted(places)
 
 
+def test_the_rules_of_the_theme_are_written_at_each_element() -> None:
+    """Gmail and others drop style sheets in places."""
+    page = seen(("heading", "Les petits trains"), link("https://a.example/plan"), ("quote", QUOTE))
+    assert "font-weight" in page.select_one("h1")["style"]
+    assert "font-size" in page.select_one("p.saying")["style"]
+    assert page.select_one('a[href="https://a.example/plan"]')["style"].startswith("color")
+
+
 def test_the_plain_text_says_where_each_link_leads() -> None:
     made = letter(link("https://a.example/plan"), button(address="https://a.example/b"))
     assert "Lisez ceci (https://a.example/plan)." in made.text

@@ -10,6 +10,7 @@ from portevoix.mailings.blocks.plain import (
     QuoteBlock,
     TextBlock,
     check_words,
+    refuse_compared_names,
 )
 
 __all__ = [
@@ -29,4 +30,5 @@ __all__ = [
     "TextBlock",
     "check_words",
     "fields_of_conditions",
+    "refuse_compared_names",
 ]

@@ -32,6 +32,11 @@ def check_words(words: str) -> None:
         merge.cut(words, known=MERGE_FIELDS)
     except LetterError as error:
         raise ValidationError(explain(error)) from error
+    refuse_compared_names(words)
+
+
+def refuse_compared_names(words: str) -> None:
+    """Refuse words with a condition that compares a name with values."""
     if any(name in merge.NAMES and is_compared for name, is_compared in merge.asked_in(words)):
         raise ValidationError(NAMES_ARE_NOT_COMPARED)
 

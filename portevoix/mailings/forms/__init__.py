@@ -14,7 +14,7 @@ from wagtail.admin.forms import WagtailAdminModelForm
 
 from portevoix.accounts.models import User
 from portevoix.kernel import clock
-from portevoix.mailings.blocks import check_words
+from portevoix.mailings.blocks import check_words, refuse_compared_names
 from portevoix.mailings.exceptions import NoSuchHour
 from portevoix.mailings.models import ShortMessage
 from portevoix.mailings.selectors import texts
@@ -258,6 +258,7 @@ class ShortMessageForm(forms.ModelForm):  # type: ignore[type-arg]
         words = str(self.cleaned_data["words"]).replace("\r\n", "\n").strip()
         if fault := texts.counted(words).fault:
             raise forms.ValidationError(explain(fault))
+        refuse_compared_names(words)
         return words
 
     @property
