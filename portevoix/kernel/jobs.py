@@ -115,7 +115,7 @@ def _listen_to_stops(worker: App) -> None:
 
     def listening(**options: Any) -> Worker:
         made = make(**options)
-        stop = made.stop
+        stop: Callable[[], None] = made.stop
 
         def told() -> None:
             _told_to_stop.set()
