@@ -13,6 +13,7 @@ from wagtail.search import index
 
 from portevoix.kernel.pages import PublicPage
 from portevoix.website.models.foreign import ForeignUse
+from portevoix.website.rules.starting import address_after
 
 
 class SitePage(PublicPage, Page):
@@ -34,6 +35,13 @@ class SitePage(PublicPage, Page):
 
     class Meta:
         abstract = True
+
+    def full_clean(self, *args: Any, **kwargs: Any) -> None:
+        """Give a page that the assistant made the address of its title, until it is published for the first time."""
+        if self.pk and not self.live and self.first_published_at is None:
+            taken = set(self.get_siblings(inclusive=False).values_list("slug", flat=True))
+            self.slug = address_after(self.title, slug=self.slug, taken=taken)
+        super().full_clean(*args, **kwargs)
 
     @property
     def description(self) -> str:
