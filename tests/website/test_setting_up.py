@@ -345,5 +345,17 @@ def test_a_page_that_is_written_gets_its_address_and_keeps_it_once_published(dir
         return article.slug
 
     assert keep("Samedi, au marché", "") == "samedi-au-marche"
-    assert keep("Samedi, à la gare", "action-publish") == "samedi-au-marche", "somebody may have seen the draft's"
+    assert keep("Samedi, à la gare", "action-publish") == "samedi-au-marche", "an address that was given stays"
     assert article.live
+
+
+def test_every_kind_of_page_says_what_it_is_for_in_the_order_of_a_dictionary(director: Client) -> None:
+    opened()
+    page = soup(director, f"/gestion/pages/{HomePage.objects.get().pk}/add_subpage/")
+    said, done = (
+        [line.text.strip() for line in part.select("a")] for part in page.select("section:has(.office-kinds)")
+    )
+    assert said.index("Équipe") < said.index("Espace presse") < said.index("Page de texte")
+    assert done.index("Pétition") < done.index("Questionnaire")
+    assert len(said + done) > 20
+    assert all(line.text.strip() for line in page.select(".office-kinds .office-meta"))

@@ -94,14 +94,15 @@ class NameForm(forms.Form):
     logo = PictureField(
         label=_("Logo, square"),
         required=False,
-        help_text=_(
-            "PNG, JPEG or WebP, at least 512 pixels wide. Without one, the first letter of the name stands for it."
-        ),
         widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg,image/webp,image/avif"}),
     )
 
     def __init__(self, data: Any, files: Any, *, identity: Identity) -> None:
         super().__init__(data, files, initial={"name": identity.public_name, "slogan": identity.slogan})
+        # Said here: Wagtail's field replaces what it is given by a list of formats.
+        self.fields["logo"].help_text = _(
+            "PNG, JPEG or WebP, at least 512 pixels wide. Without one, the first letter of the name stands for it."
+        )
 
 
 class PagesForm(forms.Form):

@@ -20,6 +20,8 @@ from portevoix.website.models.site_page import SitePage
 class TeamPage(SitePage):
     """The people of the campaign, in the editor's order."""
 
+    page_description = _("Who makes the campaign, one page each")
+
     headline = models.CharField(_("headline"), max_length=80, blank=True)
     body = StreamField(StoryBlock(), verbose_name=_("content under the portraits"), blank=True)
 
@@ -46,6 +48,8 @@ class TeamPage(SitePage):
 
 class ProfilePage(SitePage):
     """One person: candidate, campaign director, spokesperson."""
+
+    page_description = _("The candidate, or somebody of the team")
 
     kind_for_machines = "ProfilePage"
     kind_for_sharing = "profile"
