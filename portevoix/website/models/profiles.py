@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 from django.http import HttpRequest
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.admin.panels import FieldPanel
@@ -79,7 +80,7 @@ class ProfilePage(SitePage):
         *Page.content_panels,
         FieldPanel("role"),
         FieldPanel("lead"),
-        FieldPanel("picture", heading=_("portrait")),
+        FieldPanel("picture", heading=capfirst(_("portrait"))),
         FieldPanel("words"),
         FieldPanel("body"),
         FieldPanel("links"),
