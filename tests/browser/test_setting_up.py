@@ -158,7 +158,7 @@ def test_a_director_opens_a_lawful_site_in_less_than_ten_minutes(
         assert box["x"] + box["width"] <= page.evaluate("innerWidth")
 
 
-@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("viewport", [DESKTOP, {"width": 320, "height": 700}], ids=["desk", "small phone"])
 def test_the_first_director_comes_from_the_password_to_the_assistant(
     chromium: Browser, empty: LiveServer, viewport: ViewportSize
 ) -> None:
