@@ -19,6 +19,8 @@ from portevoix.website.rules.starting import address_after
 class SitePage(PublicPage, Page):
     """An introduction, a picture for where the page is shared, and the only foreign hosts it may show."""
 
+    slug: str  # Wagtail's, which does not say its types
+
     lead = models.TextField(_("introduction"), blank=True, help_text=_("One or two sentences, shown large."))
     picture = models.ForeignKey(
         "website.Picture",
