@@ -64,7 +64,11 @@ def test_an_application_is_set_up_and_opens_everything(client: Client) -> None:
     user = somebody()
     give_password(client, user)
     page = BeautifulSoup(client.get(TOTP).content, "html.parser")
-    assert page.select_one("svg path") is not None
+    picture = page.select_one("svg:has(path)")
+    assert picture is not None
+    assert picture.has_attr("viewbox"), "a narrow screen shrinks the code; it may not cut it"
+    assert not picture.has_attr("width")
+    assert page.select_one("a[href^=otpauth]") is not None, "nobody takes a picture of the telephone in their hand"
     secret = page.select_one(".access__secret").get_text().replace(" ", "")  # type: ignore[union-attr]
     assert "n’est pas le code" in client.post(TOTP, {"code": "000000"}).content.decode()
     shown = client.post(TOTP, {"code": pyotp.TOTP(secret).at(clock.now())}).content.decode()

@@ -69,7 +69,8 @@ def totp(request: HttpRequest, user: User, session: SignIn) -> HttpResponse:
         else:
             del request.session[NEW_SECRET]
             return _with_recovery_codes(request, user, session)
-    context = {"form": form, "picture": _picture(user, secret), "secret": _grouped(secret)}
+    address = pyotp.TOTP(secret).provisioning_uri(name=user.username, issuer_name=settings.WAGTAIL_SITE_NAME)
+    context = {"form": form, "picture": _picture(address), "address": address, "secret": _grouped(secret)}
     return render(request, "accounts/totp.html", context)
 
 
@@ -154,9 +155,9 @@ def end_sessions(request: HttpRequest, user: User, session: SignIn) -> HttpRespo
     return redirect("accounts:access")
 
 
-def _picture(user: User, secret: str) -> SafeString:
-    address = pyotp.TOTP(secret).provisioning_uri(name=user.username, issuer_name=settings.WAGTAIL_SITE_NAME)
-    drawing = segno.make(address, error="m").svg_inline(scale=5, border=3, light="#fff", dark="#000")
+def _picture(address: str) -> SafeString:
+    # Without a size of its own: a narrow screen shrinks it, where it would cut a picture that has one.
+    drawing = segno.make(address, error="m").svg_inline(omitsize=True, border=3, light="#fff", dark="#000")
     return mark_safe(drawing)  # noqa: S308 - paths drawn by the library; the text is in the pattern only
 
 

@@ -49,6 +49,8 @@ class AskingPage(ActionPage):
 class VolunteerPage(AskingPage):
     """Offering one's help: how, how much, where."""
 
+    page_description = _("To offer help: skills, time, places")
+
     skills = models.TextField(
         _("ways to help"), blank=True, help_text=_("One a line. Left empty: those that most campaigns need.")
     )
@@ -100,6 +102,8 @@ class VolunteerPage(AskingPage):
 
 class EventPage(AskingPage):
     """A meeting: when, where, how many may come."""
+
+    page_description = _("A meeting with its places and its waiting list")
 
     starts_at = models.DateTimeField(_("begins"))
     ends_at = models.DateTimeField(_("ends"), null=True, blank=True)
@@ -234,6 +238,8 @@ class Attendance(models.Model):
 
 class MembershipPage(AskingPage):
     """Asking to become a member: what the statutes need, and no more."""
+
+    page_description = _("Applications for membership, which you accept or refuse")
 
     organisation = models.CharField(_("organisation that one joins"), max_length=150)
     statement = models.TextField(

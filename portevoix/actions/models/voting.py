@@ -54,6 +54,8 @@ class RoundsPage(AskingPage):
 class PledgePage(RoundsPage):
     """Promising to vote: which round, at what hour, how."""
 
+    page_description = _("To promise a vote")
+
     content_panels: ClassVar[list[Any]] = [
         *Page.content_panels,
         *ActionPage.words_panels,
@@ -80,6 +82,8 @@ class PledgePage(RoundsPage):
 
 class ProxyPage(RoundsPage):
     """Finding somebody to vote for oneself, or offering to (code électoral, art. L. 71 to L. 78)."""
+
+    page_description = _("Who looks for a proxy, and who can vote for them")
 
     content_panels: ClassVar[list[Any]] = [
         *Page.content_panels,
@@ -210,6 +214,8 @@ class Proxy(models.Model):
 
 class SponsorshipPage(AskingPage):
     """An elected official's promise to present a candidate (loi n° 62-1292 of 6 November 1962, art. 3)."""
+
+    page_description = _("Elected officials who support the candidate")
 
     candidate = models.CharField(_("candidate"), max_length=150)
 

@@ -39,6 +39,8 @@ class FactsPanel(HelpPanel):
 class LegalPage(SitePage):
     """A page the law asks for, written from the facts that the instance declares."""
 
+    page_description = _("Notice, data, cookies or accessibility: its facts write themselves")
+
     class Kind(models.TextChoices):
         NOTICE = "notice", _("legal notice")
         PRIVACY = "privacy", _("privacy")

@@ -45,6 +45,8 @@ class WithFeeds(RoutablePageMixin):
 class IndexPage(WithFeeds, SitePage):
     """The list of the news."""
 
+    page_description = _("News and press releases, with their feeds")
+
     subpage_types: ClassVar[list[str]] = ["website.ArticlePage"]
     template = "website/index_page.html"
     per_page = 12
@@ -65,6 +67,8 @@ class IndexPage(WithFeeds, SitePage):
 
 class ArticlePage(SitePage):
     """One piece of news, or a press release."""
+
+    page_description = _("A piece of news or a press release")
 
     class Kind(models.TextChoices):
         NEWS = "news", _("news")
@@ -131,6 +135,8 @@ class ArticlePage(SitePage):
 
 class PressRoomPage(WithFeeds, SitePage):
     """For journalists: whom to call, what to download, and every press release of the site."""
+
+    page_description = _("Whom to telephone, and all press releases")
 
     contact_name = models.CharField(_("who answers the press"), max_length=120, blank=True)
     contact_email = models.EmailField(_("their e-mail address"), blank=True)

@@ -13,10 +13,13 @@ from wagtail.search import index
 
 from portevoix.kernel.pages import PublicPage
 from portevoix.website.models.foreign import ForeignUse
+from portevoix.website.rules.starting import address_after
 
 
 class SitePage(PublicPage, Page):
     """An introduction, a picture for where the page is shared, and the only foreign hosts it may show."""
+
+    slug: str  # Wagtail's, which does not say its types
 
     lead = models.TextField(_("introduction"), blank=True, help_text=_("One or two sentences, shown large."))
     picture = models.ForeignKey(
@@ -34,6 +37,13 @@ class SitePage(PublicPage, Page):
 
     class Meta:
         abstract = True
+
+    def full_clean(self, *args: Any, **kwargs: Any) -> None:
+        """Give a page that the assistant made the address of its title, until it is published for the first time."""
+        if self.pk and not self.live and self.first_published_at is None:
+            taken = set(self.get_siblings(inclusive=False).values_list("slug", flat=True))
+            self.slug = address_after(self.title, slug=self.slug, taken=taken)
+        super().full_clean(*args, **kwargs)
 
     @property
     def description(self) -> str:

@@ -46,7 +46,7 @@ class Shell:
 
     @property
     def name(self) -> str:
-        return self.identity.name
+        return self.identity.public_name
 
     @cached_property
     def slogan(self) -> str:

@@ -10,6 +10,7 @@ from portevoix.actions.models import SignUpPage
 from portevoix.rights.rules.imprint import missing
 from portevoix.rights.selectors.imprint import legal_facts
 from portevoix.website.models import HomePage, Identity, IndexPage, LegalPage, ProfilePage, ProgrammePage, TeamPage
+from portevoix.website.models.identity import UNNAMED
 from portevoix.website.rules.starting import holds_a_mark
 from portevoix.website.types import Look, StartingPage
 
@@ -26,8 +27,6 @@ LEGAL = {
     LegalPage.Kind.COOKIES: StartingPage.COOKIES,
     LegalPage.Kind.ACCESSIBILITY: StartingPage.ACCESSIBILITY,
 }
-#: The name that a site has before anybody has given it one.
-UNNAMED = Identity._meta.get_field("name").default
 
 
 @dataclass(frozen=True)

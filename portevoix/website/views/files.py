@@ -78,8 +78,8 @@ def manifest(request: HttpRequest) -> HttpResponse:
     identity = Identity.load(request)
     content = {
         "id": "/",
-        "name": identity.name,
-        "short_name": short_name(identity.name),
+        "name": identity.public_name,
+        "short_name": short_name(identity.public_name),
         "description": identity.slogan,
         "lang": settings.LANGUAGE_CODE,
         "start_url": Shell(request).home_url,
