@@ -12,6 +12,7 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from portevoix.actions import rules
+from portevoix.actions.blocks import NO, YES
 from portevoix.actions.forms.public import EmailForm
 from portevoix.actions.models import ActionPage
 from portevoix.actions.types import OWN_FIELD, AnswerKind, Filled, Origin, PersonField, Question, Serves, Step
@@ -224,7 +225,11 @@ class ActionForm(EmailForm):
 
 def _own_values(said: dict[str, Any]) -> dict[str, Any]:
     kinds = dict(CustomField.objects.filter(key__in=said).values_list("key", "kind"))
-    return {key: storable(CustomKind(kinds[key]), value) for key, value in said.items() if key in kinds}
+    return {key: _as_on_records(CustomKind(kinds[key]), value) for key, value in said.items() if key in kinds}
+
+
+def _as_on_records(kind: CustomKind, value: Any) -> Any:
+    return storable(kind, value == YES if kind == CustomKind.YES_NO else value)
 
 
 def keys_of(question: Question) -> list[str]:
@@ -263,15 +268,18 @@ def _condition(question: Question, questions: list[Question]) -> str:
     if question.only_if is None:
         return ""
     key, answer = question.only_if
-    asked = next((one.label for one in questions if one.key == key), "")
-    words = {"yes": gettext("yes"), "no": gettext("no")}
+    asked = next((one for one in questions if one.key == key), None)
+    words = {YES: gettext("yes"), NO: gettext("no")} if asked and asked.kind == AnswerKind.YES_NO else {}
     return gettext("Only if you answered “%(answer)s” to “%(question)s”.") % {
         "answer": words.get(answer, answer),
-        "question": asked,
+        "question": asked.label if asked else "",
     }
 
 
 def _own_field_of(question: Question) -> forms.Field:
+    """Return the field of the record's own form, but for yes and no: a form's conditions name them by its own words."""
+    if question.kind == AnswerKind.YES_NO:
+        return _yes_no(question)
     return own_question(CustomField.objects.get(key=question.own_field), None)
 
 
@@ -291,7 +299,7 @@ def _day(_question: Question) -> forms.Field:
 
 
 def _yes_no(_question: Question) -> forms.Field:
-    choices = [("yes", _("yes")), ("no", _("no"))]
+    choices = [(YES, _("yes")), (NO, _("no"))]
     return forms.ChoiceField(choices=choices, widget=forms.RadioSelect)
 
 
