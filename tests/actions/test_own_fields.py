@@ -13,6 +13,7 @@ from portevoix.accounts.types import Visitor
 from portevoix.actions import services
 from portevoix.actions.models import Participation, SignUpPage
 from portevoix.intake.links import confirmation_token
+from portevoix.kernel import clock
 from portevoix.people.models import CustomField, Person
 from portevoix.people.types import CustomKind
 from tests.actions.factories import block, fill, key, sign_up_page
@@ -89,6 +90,26 @@ def test_what_hangs_on_an_own_field_is_asked_by_the_answer_that_the_page_offers(
 
 
 def test_an_answer_that_reads_yes_and_stands_in_a_list_is_said_as_it_is_written() -> None:
-    CustomField.objects.create(key="mien", label="Yes ?", kind=CustomKind.CHOICE, choices=["yes", "bof"], source="tests")
+    CustomField.objects.filter(pk=own_field(CustomKind.CHOICE).pk).update(choices=["yes", "bof"])
     page = asking(label="Lequel ?", after=1, after_answer="yes")
     assert "« yes »" in " ".join(Client().get(page.url).content.decode().split()).replace("\xa0", " ")
+
+
+def test_what_hangs_on_a_field_no_longer_in_use_is_asked_of_nobody_and_owed_by_nobody() -> None:
+    own = own_field(CustomKind.YES_NO)
+    after_it = {
+        "label": "Avez-vous un vélo ?",
+        "kind": "yes_no",
+        "is_required": True,
+        "after": 1,
+        "after_answer": "oui",
+    }
+    after_that = {"label": "De quelle couleur ?", "is_required": True, "after": 2, "after_answer": "oui"}
+    asked = [block("own_field", 1, field="mien"), block("question", 2, **after_it), block("question", 3, **after_that)]
+    page = sign_up_page(questions=json.dumps([*asked, block("question", 4, label="Un mot ?")]))
+    assert [question.label for question in page.asked][1:] == ["Avez-vous un vélo ?", "De quelle couleur ?", "Un mot ?"]
+    CustomField.objects.filter(pk=own.pk).update(retired_at=clock.now())
+    page = SignUpPage.objects.get()
+    assert [question.label for question in page.asked] == ["Un mot ?"]
+    assert fill(Client(), page, newsletter="on", **{key(2): "yes", key(3): "Vert"}).status_code == 302
+    assert Participation.objects.get().answers == {}
