@@ -45,7 +45,7 @@ PERSON_LENGTHS = {PersonField.FIRST_NAME: 100, PersonField.LAST_NAME: 100, Perso
 class ActionForm(EmailForm):
     """What an action page asks. ``origin`` is what the link that was followed says of where it stood."""
 
-    agreements = ("agreement", "is_public", "handed")
+    agreements: Sequence[str] = ("agreement", "is_public", "handed")
     #: The pages of a form that has several.
     steps: Sequence[Step] = ()
     #: What sets its addresses within a page apart from those of another form there.
@@ -53,8 +53,12 @@ class ActionForm(EmailForm):
     commune = forms.ChoiceField(label=_("Commune"), required=False, choices=[], widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, page: ActionPage, origin: Origin | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, version=rules.digest(page.content_asked()), **kwargs)
         self.page, self.origin = page, origin or Origin()
+        #: What each purpose is agreed to by: it may change with the software, while the form is open.
+        self.words = {purpose: words_in_use(purpose, self._language) for purpose in self._purposes}
+        self.agreements = (*self.agreements, *(purpose.value for purpose in page.offered))
+        read = {**page.content_asked(), "agreed": {str(purpose): words for purpose, words in self.words.items()}}
+        super().__init__(*args, version=rules.digest(read), **kwargs)
         self.questions = page.asked
         self.fields["email"].help_text = _("To send you the link by which you confirm.")
         self.own_keys = {question.key for question in self.questions if question.own_field}
@@ -165,18 +169,21 @@ class ActionForm(EmailForm):
             origin=self.origin,
         )
 
+    @property
+    def _purposes(self) -> list[Purpose]:
+        """What may be agreed to by sending the form."""
+        return [*([self.page.purpose] if self.needs_agreement else []), *self.page.offered]
+
     def _add_agreements(self) -> None:
         if self.needs_agreement:
-            words = words_in_use(self.page.purpose, self._language)
             refusal = {"required": _("Without your agreement, nothing that you write here may be kept.")}
-            self.fields["agreement"] = forms.BooleanField(label=words, error_messages=refusal)
+            self.fields["agreement"] = forms.BooleanField(label=self.words[self.page.purpose], error_messages=refusal)
         if self.page.may_show_names:
             self.fields["is_public"] = forms.BooleanField(required=False, label=self.page.words_of_showing)
         if self.page.words_of_handing:
             self.fields["handed"] = forms.BooleanField(required=False, label=self.page.words_of_handing)
         for purpose in self.page.offered:
-            words = words_in_use(purpose, self._language)
-            self.fields[purpose.value] = forms.BooleanField(required=False, label=words)
+            self.fields[purpose.value] = forms.BooleanField(required=False, label=self.words[purpose])
 
     def _require_what_was_asked(self, cleaned: dict[str, Any]) -> None:
         found: dict[str, Any] = {}
