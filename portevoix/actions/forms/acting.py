@@ -74,6 +74,13 @@ class ActionForm(EmailForm):
         return [self[key] for key in keys if key in self.fields]
 
     @property
+    def typed(self) -> list[tuple[str, str]]:
+        """What was written, as it is read: where the form takes nothing any more, it can still be copied."""
+        names = ["email", *(key for question in self.questions for key in keys_of(question))]
+        said = [(str(self[name].label), _as_read(self.fields[name], self[name].value())) for name in names]
+        return [(label, words) for label, words in said if words]
+
+    @property
     def is_last(self) -> bool:
         """Whether this page asks the address and the agreements: the only one of a form does."""
         return True
@@ -237,6 +244,12 @@ def _own_values(said: dict[str, Any]) -> dict[str, Any]:
 
 def _as_on_records(kind: CustomKind, value: Any) -> Any:
     return storable(kind, value == YES if kind == CustomKind.YES_NO else value)
+
+
+def _as_read(field: forms.Field, value: Any) -> str:
+    offered = {str(key): str(words) for key, words in getattr(field, "choices", ())}
+    said = value if isinstance(value, list) else [value]
+    return ", ".join(offered.get(str(one), str(one)) for one in said if one not in (None, ""))
 
 
 def keys_of(question: Question) -> list[str]:
