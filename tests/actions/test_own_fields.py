@@ -113,3 +113,28 @@ def test_what_hangs_on_a_field_no_longer_in_use_is_asked_of_nobody_and_owed_by_n
     assert [question.label for question in page.asked] == ["Un mot ?"]
     assert fill(Client(), page, newsletter="on", **{key(2): "yes", key(3): "Vert"}).status_code == 302
     assert Participation.objects.get().answers == {}
+
+
+def test_the_purpose_is_said_under_each_field_and_once_for_those_of_the_action() -> None:
+    own_field(CustomKind.CHOICE)
+    asked = [
+        block("person", 1, field="postcode"),
+        block("person", 2, field="phone"),
+        block("person", 3, field="born_on", serves="statutes"),
+        block("own_field", 4, field="mien", serves="help"),
+        block("question", 5, label="Un mot ?", serves="action", help="Deux lignes au plus."),
+    ]
+    page = sign_up_page(questions=json.dumps(asked))
+    shown = BeautifulSoup(Client().get(page.url).content, "html.parser")
+    said = {
+        "postcode": "Pour savoir où vous habitez ou votez, et vous dire ce qui s’y passe.",
+        "phone": "Pour vous joindre, seulement pour ce que vous cochez plus bas.",
+        "born_on": "Parce que les statuts le demandent à qui adhère.",
+        "own_mien": "Pour trouver comment vous pouvez aider.",
+        key(5): "Deux lignes au plus.",
+    }
+    for name, words in said.items():
+        field = shown.select_one(f"[name={name}]")
+        note = shown.select_one(f"#{field['aria-describedby']}")  # type: ignore[index]
+        assert note.get_text(" ", strip=True) == words, name  # type: ignore[union-attr]
+    assert len(shown.select(".form__purpose")) == 1
