@@ -42,10 +42,9 @@ def left_out(run: BulkRun, reasons: Mapping[str, Q], actor: Actor) -> dict[str, 
     return {**counts, OUT_OF_SIGHT: hidden} if hidden > 0 else counts
 
 
-def touched(run: BulkRun, reasons: Mapping[str, Q], actor: Actor) -> PersonQuerySet:
+def touched(run: BulkRun, reasons: Mapping[str, Q], actor: Actor) -> QuerySet[Any]:
     """Return those whom an act would change now."""
-    found: PersonQuerySet = sorted_out(people_of(run, actor), reasons).filter(why="")
-    return found
+    return sorted_out(people_of(run, actor), reasons).filter(why="")
 
 
 def sample(run: BulkRun, reasons: Mapping[str, Q], actor: Actor) -> list[Person]:

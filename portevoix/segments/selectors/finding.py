@@ -145,7 +145,7 @@ def reach_in_time(question: Group, actor: Actor, seconds: int = MOST_SECONDS) ->
     return _in_time(lambda: reach(question, actor), seconds)
 
 
-def census_in_time(find: Callable[[], PersonQuerySet], seconds: int = MOST_SECONDS) -> Census | None:
+def census_in_time(find: Callable[[], QuerySet[Person]], seconds: int = MOST_SECONDS) -> Census | None:
     """Return how those found stand on every way, or None when the database would look for longer than a reader waits.
 
     ``find`` may itself ask the database, as a search does.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -17,7 +18,7 @@ from portevoix.accounts.commands import acting
 from portevoix.accounts.office import actor_of, seen_by, seen_by_who_may
 from portevoix.people.exceptions import Impossible
 from portevoix.people.filters import meant
-from portevoix.people.models import BulkRun, PersonQuerySet
+from portevoix.people.models import BulkRun, Person
 from portevoix.people.selectors import bulk
 from portevoix.people.services.acts import BulkAct
 from portevoix.people.types import RunState
@@ -61,7 +62,7 @@ def of_act(request: HttpRequest, run_pk: int) -> HttpResponse:
     return _answered(request, lambda: bulk.touched(run, known.left_out(run.said), acting(actor, known.command)), way)
 
 
-def _answered(request: HttpRequest, find: Callable[[], PersonQuerySet], way: tuple[str, str]) -> HttpResponse:
+def _answered(request: HttpRequest, find: Callable[[], QuerySet[Person]], way: tuple[str, str]) -> HttpResponse:
     context: dict[str, object]
     try:
         census = selectors.census_in_time(find)
