@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from bs4 import BeautifulSoup
 from django.test import Client
+from django.urls import reverse
 
 from portevoix.accounts.models import User
 from portevoix.accounts.types import Role, Staff
@@ -57,6 +58,15 @@ def test_the_list_leads_to_the_reach_of_those_whom_it_counts(tag: Tag) -> None:
     assert "dont 1 joignables" in said
     assert "Pourquoi pas les autres" in said
     assert "dont 2 joignables" in told(client, REACH)
+
+
+@pytest.mark.parametrize("query", ["", "tag={}"], ids=["everybody", "a tag"])
+def test_before_an_export_and_an_act_on_all_it_says_the_same(tag: Tag, query: str) -> None:
+    client, query = signed_in(), query.format(tag.pk)
+    exporting = shown(client.get(f"{reverse('disclosure:export')}?{query}"))
+    acting = shown(client.post(reverse("people:act_choose"), {"scope": "all", "query": query}))
+    for page in (exporting, acting):
+        assert link_in(page)["href"] == f"{REACH}?{query}"
 
 
 def test_without_a_script_it_is_a_page_of_its_own_that_leads_back(tag: Tag) -> None:
