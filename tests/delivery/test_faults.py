@@ -298,7 +298,5 @@ def state_of(task: str) -> set[str]:
 
 def has_been_turned_away() -> bool:
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT EXISTS (SELECT FROM procrastinate_jobs WHERE scheduled_at > now() - interval '1 minute')"
-        )
+        cursor.execute("SELECT EXISTS (SELECT FROM procrastinate_jobs WHERE scheduled_at > now() - interval '1 minute')")
         return bool(cursor.fetchone()[0])
