@@ -309,7 +309,7 @@ def test_a_ground_that_is_not_what_the_ledger_says_is_found_at_night(
 @pytest.mark.parametrize(
     "statement",
     [
-        "UPDATE rights_wording SET text = text || ' And to everything else.' WHERE id = (SELECT {} FROM rights_wording)",
+        "UPDATE rights_wording SET text = text || ' And to all else.' WHERE id = (SELECT {} FROM rights_wording)",
         "UPDATE rights_wording SET version = version + 40 WHERE id = (SELECT {} FROM rights_wording)",
         "DELETE FROM rights_wording WHERE id = (SELECT {} FROM rights_wording)",
     ],

@@ -20,9 +20,9 @@ from portevoix.rights.types import RequestState
 
 @command("rights.remind_of_requests", label=_("Remind those who answer requests"))
 def remind_of_requests(*, actor: Actor) -> int:
-    """Write to the data officers and directors about what is near its last day, once a mark, late, once a day, or paused, once a week.
+    """Write to the data officers and directors about what is near its last day, late or paused.
 
-    Return how many requests that is. May run twice a day: nobody is told twice.
+    Once a mark, once a day and once a week. Return how many requests that is. May run twice a day: nobody is told twice.
     """
     today = clock.today()
     marks: dict[int, int] = {}
