@@ -22,7 +22,7 @@ from portevoix.rights.types import RequestState
 def remind_of_requests(*, actor: Actor) -> int:
     """Write to the data officers and directors about what is near its last day, late or paused.
 
-    Once a mark, once a day and once a week. Return how many requests that is. May run twice a day: nobody is told twice.
+    Once a mark, a day, a week. Return how many requests that is. May run twice a day: nobody is told twice.
     """
     today = clock.today()
     marks: dict[int, int] = {}
