@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
@@ -151,10 +152,10 @@ def words_upto(number: int) -> Receipt:
     return last
 
 
-def last_wording() -> int:
-    """Return the number of the last wording."""
+def last_wording(before: datetime) -> int:
+    """Return the number of the last wording that was there at a moment: later ones may still come out of order."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT coalesce(max(id), 0) FROM rights_wording")
+        cursor.execute("SELECT coalesce(max(id), 0) FROM rights_wording WHERE created_at < %s", [before])
         return cursor.fetchone()[0]  # type: ignore[no-any-return]
 
 

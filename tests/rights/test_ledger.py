@@ -15,7 +15,7 @@ from portevoix.kernel import clock
 from portevoix.people.models import Interaction, Person
 from portevoix.people.types import Kind
 from portevoix.rights import readers, services, tasks
-from portevoix.rights.models import Ground, LedgerEntry, LedgerHead, Opinion, Proof, Wording
+from portevoix.rights.models import Ground, LedgerEntry, LedgerHead, Opinion, Proof
 from portevoix.rights.purposes import Act, Basis, Purpose
 from portevoix.rights.rules import Receipt
 from portevoix.rights.selectors import last_receipt
@@ -56,20 +56,7 @@ def broken() -> tuple[int, str] | None:
     return (found.number, found.fault) if found else None
 
 
-def last_wording_number() -> int:
-    return Wording.objects.latest("pk").pk
-
-
 STATE = {"table": "rights_ground"}
-
-
-def asleep(statement: str) -> None:
-    """Run a statement in a session in which no trigger fires, neither ours nor those of keys."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("SET LOCAL session_replication_role = replica")
-        cursor.execute(statement)
-        cursor.execute("SET LOCAL session_replication_role = origin")
 
 
 # -- the database writes
@@ -272,65 +259,6 @@ def test_a_receipt_for_entries_that_were_cut_off_with_the_head_is_found() -> Non
     found = verify(kept=kept).broken
     assert found is not None
     assert (found.number, found.fault) == (6, Fault.MISSING)
-
-
-@pytest.mark.parametrize(
-    ("statement", "strayed"),
-    [
-        ("UPDATE rights_ground SET withdrawn_at = NULL", 3),
-        ("UPDATE rights_ground SET evidence = '{}'", 3),
-        ("DELETE FROM rights_ground", 3),
-        (
-            "INSERT INTO rights_ground (person_id, purpose, channel, basis, source, evidence, withdrawal, given_at) "
-            "SELECT max(person_id), 'calls', 'phone', 'consent', 'forged', '{}', '{}', now() FROM rights_ground",
-            1,
-        ),
-    ],
-)
-def test_a_ground_that_is_not_what_the_ledger_says_is_found_at_night(
-    statement: str, strayed: int, caplog: pytest.LogCaptureFixture
-) -> None:
-    six_entries()
-    give(PersonFactory())
-    Ground.objects.latest("pk").delete()
-    tasks.verify()
-    assert "broken" not in caplog.text
-    asleep(statement)
-    found = verify()
-    assert found.broken is not None
-    assert (found.broken.fault, found.strayed) == (Fault.STRAYED, strayed)
-    tasks.verify()
-    assert "broken" in caplog.text
-    assert "Consentement" in signed_in(Role.DATA_OFFICER).get("/gestion/").content.decode()
-    services.rebuild(dry_run=False, actor=SYSTEM)
-    assert broken() is None
-
-
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "UPDATE rights_wording SET text = text || ' And to all else.' WHERE id = (SELECT {} FROM rights_wording)",
-        "UPDATE rights_wording SET version = version + 40 WHERE id = (SELECT {} FROM rights_wording)",
-        "DELETE FROM rights_wording WHERE id = (SELECT {} FROM rights_wording)",
-    ],
-)
-@pytest.mark.parametrize("place", ["min(id)", "max(id)"])
-def test_words_written_anew_are_found_night_after_night(statement: str, place: str) -> None:
-    for version in (1, 2):
-        Wording.objects.create(purpose=Purpose.NEWSLETTER, language="fr", version=version, text="Oui.")
-    last = last_wording_number()
-    verify()
-    asleep(statement.format(place))
-    for _night in range(2):
-        assert broken() == (last, Fault.REWORDED)
-
-
-def test_new_words_beside_the_old_ones_are_no_break() -> None:
-    verify()
-    Wording.objects.create(purpose=Purpose.NEWSLETTER, language="fr", version=99, text="Oui.")
-    assert broken() is None
-    asleep("UPDATE rights_wording SET text = 'Non.' WHERE version = 99")
-    assert broken() == (last_wording_number(), Fault.REWORDED)
 
 
 def test_since_a_receipt_only_what_came_after_is_read() -> None:

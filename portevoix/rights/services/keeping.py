@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +17,8 @@ from portevoix.rights.selectors import last_words
 from portevoix.rights.types import Break, Difference, Fault, Rebuilding, Verification
 
 KEEPERS = {Role.DIRECTOR, Role.DATA_OFFICER}
+#: Wordings are numbered before their transactions end: after that time none comes in among them any more.
+SETTLED_AFTER = timedelta(hours=1)
 #: Differences that are told one by one.
 SHOWN = 50
 
@@ -73,11 +76,13 @@ def verify(
     """
     chain = Chain(since or Receipt.beginning())
     first, strayed = None, 0
-    broken = _check_receipts(since, kept) or _walk(chain, progress) or _check_words()
+    known = last_words()
+    broken = _check_receipts(since, kept) or _walk(chain, progress) or _check_words(known)
     if broken is None:
         first, strayed = readers.strayed()
         broken = Break(first, Fault.STRAYED) if first is not None else None
-    words = str(readers.words_upto(readers.last_wording()))
+    settled = readers.last_wording(clock.now() - SETTLED_AFTER)
+    words = str(readers.words_upto(max(settled, known.number if known else 0)))
     found = Verification(chain.last.number, str(chain.last), broken, words, strayed)
     note(count=found.entries, receipt=found.receipt, words=words)
     if broken:
@@ -133,9 +138,8 @@ def _check_receipts(*receipts: Receipt | None) -> Break | None:
     return None
 
 
-def _check_words() -> Break | None:
+def _check_words(kept: Receipt | None) -> Break | None:
     """Hold the wordings against the last verification of whole ones: entries name them by number alone."""
-    kept = last_words()
     if kept is None or readers.words_upto(kept.number) == kept:
         return None
     return Break(kept.number, Fault.REWORDED)
