@@ -30,7 +30,7 @@ from portevoix.people.models import (
 from portevoix.people.types import ContactStatus
 from portevoix.rights.models import Ground, Merge, Opinion, Proof, Request, RequestLetter
 from portevoix.rights.purposes import Basis, Purpose
-from portevoix.rights.selectors.merging import Clash, clash
+from portevoix.rights.selectors.merging import Clash, clash, is_nobodys
 from portevoix.rights.types import OWED, Follower, Handler, RequestState, Trace, as_rows, bring_back, put_back, register
 
 
@@ -210,9 +210,12 @@ class ChangeHandler(Handler):
     """What an act on many changed is not carried to another record: a merge is a change, and nobody undoes it so."""
 
     def merge(self, kept_id: int, absorbed_id: int) -> Trace:
-        trace = Trace(dropped=as_rows(self.rows(absorbed_id)))
+        """Forget them: what an act keeps for its undoing would come back after the days that it is kept."""
         self.rows(absorbed_id).delete()
-        return trace
+        return Trace()
+
+    def part(self, trace: Trace, kept_id: int, absorbed_id: int) -> None:
+        """Bring nothing back, of a merge either whose snapshot still holds some."""
 
 
 class GroundHandler(Handler):
@@ -249,6 +252,7 @@ class GroundHandler(Handler):
             channel=OuterRef("channel"),
             withdrawn_at__gt=OuterRef("withdrawn_at"),
         )
+        _refuse_twins(ended["superseded"])
         again = list(Ground.objects.filter(~Exists(taken_back), pk__in=ended["ended"]).values_list("pk", flat=True))
         Ground.objects.filter(person=kept_id, pk__in=trace.moved).update(person=absorbed_id)
         again = [*again, *(gone for gone, live in ended["superseded"] if live in standing)]
@@ -269,6 +273,14 @@ class GroundHandler(Handler):
             ignore_conflicts=True,
         )
         _give_opinions_back(ended["opinions"])
+
+
+def _refuse_twins(superseded: list[list[int]]) -> None:
+    """Have the grounds that gave way to another's say that it was refused since: from now on they stand alone."""
+    ended = Ground.objects.filter(pk__in=[live for _gone, live in superseded]).exclude(withdrawn_at=None)
+    refused = {ground.pk for ground in ended if not is_nobodys(ground.withdrawal or {})}
+    gone = [gone for gone, live in superseded if live in refused]
+    Ground.objects.filter(pk__in=gone, withdrawal={"merge": "same"}).update(withdrawal={"merge": "stricter"})
 
 
 def _settle_opinions(clashing: Clash, kept_id: int, absorbed_id: int) -> list[dict[str, Any]]:

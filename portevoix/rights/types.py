@@ -280,26 +280,38 @@ class Fault(models.TextChoices):
     STRAY = "stray", _("the entry was added by another hand than the database’s")
     HEADLESS = "headless", _("the end of the ledger is missing")
     OTHER_RECEIPT = "other_receipt", _("the entry is not the one that the receipt was given for")
+    STRAYED = "strayed", _("it is not what the ledger says")
+    REWORDED = "reworded", _("these words, or some before, are not those that were verified last")
 
 
 @dataclass(frozen=True)
 class Break:
-    """The first entry that is not as it was written, and why it cannot be."""
+    """The first entry, consent or wording that is not as it was written, and why it cannot be."""
 
     number: int
     fault: Fault
 
     def __str__(self) -> str:
-        return _("Entry %(number)d: %(fault)s.") % {"number": self.number, "fault": Fault(self.fault).label}
+        what = {
+            Fault.STRAYED: _("Consent %(number)d: %(fault)s."),
+            Fault.REWORDED: _("Wording %(number)d: %(fault)s."),
+        }.get(Fault(self.fault), _("Entry %(number)d: %(fault)s."))
+        return what % {"number": self.number, "fault": Fault(self.fault).label}
 
 
 @dataclass(frozen=True)
 class Verification:
-    """What a walk through the ledger found; ``receipt`` is for the host to keep elsewhere."""
+    """What a walk through the ledger found; ``receipt`` is for the host to keep elsewhere.
+
+    ``words`` is what the next verification holds the wordings against; ``strayed`` counts grounds in use that are not
+    what a whole ledger says.
+    """
 
     entries: int
     receipt: str
     broken: Break | None
+    words: str = ""
+    strayed: int = 0
 
 
 @dataclass(frozen=True)

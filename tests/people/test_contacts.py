@@ -8,8 +8,9 @@ from django.test import Client
 
 from portevoix.accounts.types import Role, System
 from portevoix.journal.models import Entry
-from portevoix.people.exceptions import ChangedMeanwhile, Impossible, OutOfSight
+from portevoix.people.exceptions import AddressElsewhere, AskedTooOften, ChangedMeanwhile, Impossible, OutOfSight
 from portevoix.people.models import EmailAddress, Person, PhoneNumber, PostalAddress
+from portevoix.people.selectors.elsewhere import MOST
 from portevoix.people.services.contacts import edit_contacts
 from portevoix.people.types import ContactChange, Kind
 from tests.accounts.factories import signed_in, staff
@@ -82,6 +83,31 @@ def test_an_address_of_another_record_is_refused_and_nothing_of_the_rest_is_writ
     with pytest.raises(Impossible, match=r"taken@mail\.example"):
         edit_contacts(person, changes, actor=SYSTEM)
     assert not PhoneNumber.objects.exists()
+
+
+def test_an_address_of_a_record_out_of_sight_is_refused_without_a_word_and_not_guessed_all_day() -> None:
+    rennes, brest = PersonFactory(in_rennes=True), PersonFactory(in_brest=True)
+    EmailFactory(person=brest, address="brest@mail.example")
+    mine = EmailFactory(person=rennes, address="rennes@mail.example", is_primary=True)
+    lead = staff(Role.LOCAL_LEAD, "35")
+    for _guess in range(MOST):
+        with pytest.raises(AddressElsewhere) as told:
+            edit_contacts(rennes, [ContactChange("email", email("brest@mail.example"))], actor=lead)
+        assert "brest" not in str(told.value)
+        assert "fiche" not in str(told.value)
+    for address in ("brest@mail.example", "unknown@mail.example"):
+        with pytest.raises(AskedTooOften):
+            edit_contacts(rennes, [ContactChange("email", email(address))], actor=lead)
+    # What names no other address is done all the same, and so is anything by whoever sees everybody.
+    seen = shown(mine)
+    edit_contacts(rennes, [ContactChange("email", seen | {"status": "bouncing"}, mine.pk, seen)], actor=lead)
+    with pytest.raises(Impossible, match=r"brest@mail\.example"):
+        edit_contacts(rennes, [ContactChange("email", email("brest@mail.example"))], actor=staff(Role.ORGANISER))
+    kept = Entry.objects.filter(command="people.edit_contacts", outcome="refused")
+    assert {(line.actor_id, line.detail["reason"], line.about_id) for line in kept} == {
+        (lead.ident, "hidden_address", ""),
+        (lead.ident, "asked_too_often", ""),
+    }
 
 
 def test_what_somebody_else_corrected_or_removed_is_not_written_over() -> None:

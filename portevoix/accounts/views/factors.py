@@ -23,6 +23,7 @@ from portevoix.accounts.forms import TotpForm
 from portevoix.accounts.models import Factor, SignIn, User
 from portevoix.accounts.office import actor_of, session_of
 from portevoix.accounts.services import factors, signing
+from portevoix.kernel import clock
 
 #: What a new passkey must sign, once; the secret of an application that has not shown its first code yet, sealed.
 NEW_CHALLENGE = "new_passkey_challenge"
@@ -123,7 +124,7 @@ def access(request: HttpRequest, user: User, session: SignIn) -> HttpResponse:
         "breadcrumbs_items": [{"url": "", "label": gettext("My access")}],
         "factors": user.factors.all(),
         "codes_left": user.recovery_codes.count(),
-        "sessions": user.sign_ins.open(),
+        "sessions": user.sign_ins.usable(clock.now()),
         "current": session,
         "is_required": settings.SECOND_FACTOR_REQUIRED,
     }

@@ -63,7 +63,7 @@ def order_export(disclosure: Disclosure, *, by_worker: bool, actor: Actor) -> Ex
         raise UnknownField(", ".join(sorted(unknown)))
     export = _ordered(disclosure, actor)
     hidden = _hide_canaries(export, disclosure)
-    note(about=export, count=export.people, fields=export.fields, purpose=export.purpose, canaries=hidden)
+    note(about=export, count=export.people, fields=export.fields, canaries=hidden)
     if by_worker:
         jobs.defer("disclosure.write", export_id=export.pk)
     return export
@@ -205,7 +205,7 @@ def finish_export(export_id: int, *, recalls: int, size: int, count: int, actor:
     export.people, export.size = count, size
     _forget_seed(export)
     export.save()
-    note(count=count, fields=export.fields, purpose=export.purpose)
+    note(count=count, fields=export.fields)
     return export
 
 
@@ -251,7 +251,7 @@ def download_export(export_id: int, *, actor: Actor) -> tuple[Export, IO[bytes]]
         raise NoFile from error
     export.downloads, export.downloaded_at = export.downloads + 1, now
     export.save(update_fields=["downloads", "downloaded_at"])
-    note(about=export, count=export.people, download=export.downloads, purpose=export.purpose)
+    note(about=export, count=export.people, download=export.downloads)
     return export, file
 
 

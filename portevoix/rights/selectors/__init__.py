@@ -135,9 +135,18 @@ def break_of(verification: Entry) -> Break | None:
 
 def last_receipt() -> Receipt | None:
     """Return the last receipt that a verification found whole: the journal keeps them apart from the ledger."""
-    lines = Entry.objects.filter(command="rights.verify", outcome=Outcome.DONE).exclude(detail__has_key="broken")
-    line = lines.order_by("-id").first()
-    return Receipt.read(line.detail["receipt"]) if line else None
+    return _kept("receipt")
+
+
+def last_words() -> Receipt | None:
+    """Return the hash over all wordings that the last verification of whole ones kept, in the same place."""
+    return _kept("words")
+
+
+def _kept(name: str) -> Receipt | None:
+    lines = Entry.objects.filter(command="rights.verify", outcome=Outcome.DONE, detail__has_key=name)
+    line = lines.exclude(detail__has_key="broken").order_by("-id").first()
+    return Receipt.read(line.detail[name]) if line else None
 
 
 @dataclass(frozen=True)
