@@ -6,20 +6,45 @@ from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
+from django.apps import apps
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
-from django.test import Client
-from wagtail.models import Locale
+from django.test import Client, RequestFactory
+from wagtail.fields import StreamField
+from wagtail.models import Locale, Page, Site
 
 from portevoix.actions.counter import PAUSE
 from portevoix.journal.models import Entry
 from portevoix.kernel import clock
 from portevoix.website.blocks import ForeignBlock
-from portevoix.website.models import Answer, ForeignUse, HomePage, LegalPage, Question, StandardPage
+from portevoix.website.models import (
+    Answer,
+    ArticlePage,
+    ForeignUse,
+    HomePage,
+    LandingPage,
+    LegalPage,
+    LocalPage,
+    MeasurePage,
+    PressRoomPage,
+    Question,
+    StandardPage,
+)
+from portevoix.website.models.site_page import SitePage
 from portevoix.website.rules import choices
 from portevoix.website.rules.sources import recognise
 from portevoix.website.views.choosing import MOST
-from tests.website.factories import LegalPageFactory, StandardPageFactory
+from tests.territory.factories import DepartementFactory
+from tests.website.factories import LegalPageFactory
 
+#: Every type of page on which an editor may put content of another site.
+KINDS = [
+    model
+    for model in apps.get_models()
+    if issubclass(model, SitePage)
+    and any(isinstance(one, StreamField) and "foreign" in one.stream_block.child_blocks for one in model._meta.fields)
+]
+REQUIRED = {"headline": "A page", "role": "Candidate", "number": 1}
 TUBE = "https://tube.ricochet.example/w/9cQvGfRzVv2sBqvQvY7bE1"
 FILM = "https://www.youtube.com/watch?v=dQw4w9WgXcQ"
 
@@ -95,8 +120,12 @@ def test_another_question_has_not_been_answered(cookie: str) -> None:
     assert choices.read(cookie, "v1") is None
 
 
-def showing(*addresses: str, slug: str = "film") -> StandardPage:
-    page: StandardPage = StandardPageFactory(slug=slug, draft=True)
+def showing(*addresses: str, slug: str = "film", kind: type[SitePage] = StandardPage) -> Any:
+    own = {field: value for field, value in REQUIRED.items() if field in {one.name for one in kind._meta.fields}}
+    page: Any = kind(title="A page", slug=slug, live=False, **own)
+    if kind is LocalPage:
+        page.departement = DepartementFactory()
+    Page.objects.get(pk=Site.objects.get(is_default_site=True).root_page_id).add_child(instance=page)
     blocks = [("foreign", {"title": "The film", "address": address, "summary": ""}) for address in addresses]
     page.body = page._meta.get_field("body").stream_block.to_python(
         [{"type": kind, "value": value} for kind, value in blocks]
@@ -141,11 +170,25 @@ class TestPages:
         looks = {" ".join(button["class"]) for button in banner.select("button")}
         assert len(looks) == 1  # to refuse is as easy to see as to accept
 
-    def test_only_the_page_that_shows_it_may_load_it(self, client: Client, home: HomePage) -> None:
-        showing(FILM, TUBE)
-        policy = client.get("/film/").headers["Content-Security-Policy"]
+    @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+    def test_only_the_page_that_shows_it_may_load_it(self, client: Client, home: HomePage, kind: type[SitePage]) -> None:
+        showing(FILM, TUBE, kind=kind)
+        answer = client.get("/film/")
+        policy = answer.headers["Content-Security-Policy"]
         assert "frame-src https://tube.ricochet.example https://www.youtube-nocookie.com" in policy
+        assert b'data-foreign="www.youtube-nocookie.com"' in answer.content
         assert "frame-src" not in client.get("/").headers["Content-Security-Policy"]
+
+    def test_the_types_of_pages_that_may_show_another_site_are_all_tried(self) -> None:
+        assert {PressRoomPage, LandingPage, MeasurePage, ArticlePage, StandardPage} <= set(KINDS)
+
+    def test_who_writes_a_page_sees_it_in_the_preview(self, home: HomePage, rf: RequestFactory) -> None:
+        for kind in (PressRoomPage, StandardPage):
+            page = showing(FILM, kind=kind, slug=kind.__name__.lower())
+            request = rf.get("/")
+            request.user = AnonymousUser()
+            previewed = page.serve_preview(request, "")
+            assert previewed._csp_update == {"frame-src": ["https://www.youtube-nocookie.com"]}
 
     def test_the_page_itself_loads_nothing_of_it(self, client: Client, home: HomePage) -> None:
         showing(FILM)
