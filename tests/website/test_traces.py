@@ -25,7 +25,7 @@ TRACES = (PHONE, HOME, XMP, b"Exif", b"eXIf", b"xap/1.0", b"xmpmeta")
 
 
 def photo(form: str = "JPEG", *, turned: bool = True) -> bytes:
-    """Return a wide picture as a telephone writes it upright: place, device, comment, and the profile of its colours."""
+    """Return a wide picture as a telephone writes it upright: place, device, comment, and profile of colours."""
     exif = Image.Exif()
     exif[0x010F] = PHONE.decode()
     if turned:
@@ -140,6 +140,15 @@ def test_a_recording_that_everybody_may_play_says_nothing_of_where_it_was_made(c
     content = b"".join(client.get(film.file.url).streaming_content)  # type: ignore[attr-defined]
     assert PLACE not in content
     assert len(content) == len(FILM)
+
+
+@pytest.mark.django_db
+def test_a_recording_saved_again_is_not_read_again(client: Client) -> None:
+    wagtail_roots()
+    film = Recording.objects.create(title="A film", file=SimpleUploadedFile("film.mp4", FILM))
+    before = Path(film.file.path).stat().st_mtime_ns
+    Recording.objects.get(pk=film.pk).save()
+    assert Path(film.file.path).stat().st_mtime_ns == before
 
 
 @pytest.mark.django_db

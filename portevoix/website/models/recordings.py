@@ -67,7 +67,7 @@ class Recording(TranslatableMixin, index.Indexed, models.Model):
         return self.title
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        is_fresh = bool(self.file) and not self.file._committed
+        is_fresh = bool(self.file) and not getattr(self.file, "_committed", True)  # Django's own mark
         super().save(*args, **kwargs)
         if is_fresh and type_of(self.file.name or "").endswith("/mp4"):
             with Path(self.file.path).open("r+b") as film:
