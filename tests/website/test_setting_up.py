@@ -10,7 +10,7 @@ import pytest
 from bs4 import BeautifulSoup
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from wagtail.models import Page, Site
+from wagtail.models import Locale, Page, Site
 
 from portevoix.accounts.types import Role, System
 from portevoix.actions.models import SignUpPage
@@ -180,6 +180,19 @@ class TestOpening:
             if fact not in {WHOLE.publisher_form, WHOLE.host_country}:
                 assert fact in text
         assert "association de financement électoral" in text
+
+    def test_a_home_page_copied_for_translation_waits_until_somebody_chooses_it(self, director: Client) -> None:
+        make_pages([], actor=ME)
+        english = Locale.objects.get_or_create(language_code="en")[0]
+        for original in (HomePage.objects.get(), *LegalPage.objects.all()):
+            original.copy_for_translation(english)
+        declare_imprint(WHOLE, actor=ME)
+        boxes = soup(director, f"{STEPS}relecture/").select("[name=pages]")
+        theirs = {str(page.pk) for page in Page.objects.filter(locale=english)}
+        assert {box["value"] for box in boxes if not box.has_attr("checked")} == theirs
+        assert {page.locale.language_code for page in open_site(set(), actor=ME)} == {"fr"}
+        chosen = HomePage.objects.get(locale=english)
+        assert [page.pk for page in open_site({chosen.pk}, actor=ME)] == [chosen.pk]
 
     def test_what_an_editor_wrote_meanwhile_is_what_is_published(self, client: Client) -> None:
         declare_imprint(WHOLE, actor=ME)

@@ -108,7 +108,7 @@ class LegalPage(SitePage):
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
         context["legal"] = legal_facts()
         context["facts"] = public.notice()
-        context["sources"] = ForeignUse.sources()
+        context["sources"] = ForeignUse.sources(request)
         context["cookies"] = cookies_set(asks=bool(context["sources"]))
         context["passwords"] = has_passwords()
         context["fonts"] = Identity.load(request).get_fonts_display()

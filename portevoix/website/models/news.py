@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from django.core.paginator import Paginator
 from django.db import models
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.contrib.routable_page.models import RoutablePageMixin, path
@@ -18,7 +18,7 @@ from portevoix.kernel import clock
 from portevoix.kernel.pages import LINKED
 from portevoix.website.blocks import StoryBlock
 from portevoix.website.models.feeds import atom, json_feed, rss
-from portevoix.website.models.site_page import SitePage
+from portevoix.website.models.site_page import SitePage, with_foreign
 
 FEED_LENGTH = 30
 
@@ -28,6 +28,11 @@ class WithFeeds(RoutablePageMixin):
 
     def articles(self) -> models.QuerySet[ArticlePage]:
         raise NotImplementedError
+
+    @path("")
+    def index_route(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Answer with the list itself; Wagtail comes here by no page's own ``serve``."""
+        return with_foreign(self, super().index_route(request, *args, **kwargs))
 
     @path("flux/rss/")
     def as_rss(self, request: HttpRequest) -> HttpResponse:

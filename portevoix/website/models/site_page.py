@@ -52,7 +52,15 @@ class SitePage(PublicPage, Page):
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Answer, with a policy that lets in the foreign content of this very page and no other."""
-        response: HttpResponseBase = super().serve(request, *args, **kwargs)
-        if hosts := ForeignUse.hosts_of(self):
-            response._csp_update = {"frame-src": [f"https://{host}" for host in hosts]}  # type: ignore[attr-defined]
-        return response
+        return with_foreign(self, super().serve(request, *args, **kwargs))
+
+    def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponseBase:
+        """Show to its editor what the page will show."""
+        return with_foreign(self, super().serve_preview(request, mode_name))
+
+
+def with_foreign(page: Page, response: HttpResponseBase) -> HttpResponseBase:
+    """Let in the foreign content of a page where it is shown."""
+    if hosts := ForeignUse.hosts_of(page):
+        response._csp_update = {"frame-src": [f"https://{host}" for host in hosts]}  # type: ignore[attr-defined]
+    return response

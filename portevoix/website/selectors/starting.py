@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.conf import settings
 from wagtail.models import Page
 
 from portevoix.actions.models import SignUpPage
@@ -37,8 +38,13 @@ class Draft:
     waits: bool
 
     @property
+    def is_original(self) -> bool:
+        return bool(self.page.locale.language_code == settings.LANGUAGE_CODE)
+
+    @property
     def is_required(self) -> bool:
-        return isinstance(self.page, HomePage | LegalPage)
+        """Whether it opens with the site, chosen or not; a copy to translate waits for its translator."""
+        return self.is_original and isinstance(self.page, HomePage | LegalPage)
 
 
 @dataclass(frozen=True)
