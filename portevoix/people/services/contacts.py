@@ -41,8 +41,9 @@ def edit_contacts(
     """Add, correct and remove contact points (RGPD art. 16); return how many of each.
 
     Raises OutOfSight; ChangedMeanwhile when a row no longer holds what was on the screen; Impossible when an e-mail
-    address is on another record, or twice on this one, or is of somebody who may not be brought back; RefusedByThem
-    when a program would change what the person refused. Nothing is written then.
+    address is on another record, or twice on this one, or is of somebody who may not be brought back, or when a row is
+    said to be verified, which its owner alone makes it; RefusedByThem when a program would change what the person
+    refused. Nothing is written then.
     """
     kept = locked(person, actor)
     done: Counter[str] = Counter()
@@ -89,8 +90,12 @@ def _remove(row: ContactPoint, change: ContactChange) -> str:
 
 
 def _write(row: ContactPoint, change: ContactChange, values: dict[str, Any]) -> None:
+    if values.get("status") == ContactStatus.VERIFIED:
+        raise Impossible(gettext("Only the person verifies how they are reached, by the link of a letter."))
     for name, value in values.items():
         setattr(row, name, value)
+    if isinstance(row, EmailAddress) and "address" in values:
+        row.is_own = False
     others: QuerySet[Any] = type(row)._default_manager.exclude(pk=row.pk)
     _check(row, change, others, is_new=bool(set(values) & set(VALUE[change.kind])))
     mine = others.filter(person=row.person, is_primary=True)
