@@ -178,8 +178,8 @@ def verify_request(
     """Take the person's own act by the link that went to their mailbox, and do at once what may be done at once.
 
     Objection, withdrawal and restriction are; erasure is where the person had brought and confirmed the address
-    themselves: one that staff or a file brought in may be somebody else's, and the desk looks first. A correction is looked at. A link
-    followed again changes nothing. Raises NotNow.
+    themselves: one that staff or a file brought in may be somebody else's, and the desk looks first. A correction is
+    looked at. A link followed again changes nothing. Raises NotNow.
     """
     wait_at_the_entrance()
     if who := Request.objects.filter(pk=request_id).values_list("person", flat=True).first():
