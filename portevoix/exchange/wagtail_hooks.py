@@ -49,8 +49,8 @@ def kept(lines: list[Kept]) -> None:
             ("intake.Arrival", "exchange.ImportRun"),
             format_lazy(
                 _(
-                    "the file: until its import ends, {days} days if nobody decides, with the line of whoever is erased "
-                    "meanwhile, which comes in no more; its counts stay"
+                    "the file: until its import ends, {days} days if nobody decides, with the line of whoever is "
+                    "erased meanwhile, which comes in no more; its counts stay"
                 ),
                 days=services.UNDECIDED_LIFETIME.days,
             ),

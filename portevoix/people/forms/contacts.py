@@ -32,7 +32,7 @@ class _Line(forms.Form):
         if self.initial.get("status") != ContactStatus.VERIFIED:
             # Its owner alone verifies it; where they did, it may be left so.
             offered = [choice for choice in ContactStatus.choices if choice[0] != ContactStatus.VERIFIED]
-            self.fields["status"].widget.choices = offered  # type: ignore[attr-defined]
+            self.fields["status"].widget.choices = offered
 
     def clean_status(self) -> str:
         return self.cleaned_data["status"] or ContactStatus.UNVERIFIED
