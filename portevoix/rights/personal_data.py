@@ -70,6 +70,29 @@ class PointHandler(Handler):
         put_back(self.model, [row for row in trace.changed if row["id"] in back], ["is_primary"])
 
 
+class EmailHandler(PointHandler):
+    """An address proves who asks for what one record held: once two are one, whoever has either mailbox must be asked.
+
+    Undoing the merge gives the proof back, where nobody made the address another one in between.
+    """
+
+    def merge(self, kept_id: int, absorbed_id: int) -> Trace:
+        own = EmailAddress.objects.filter(person__in=(kept_id, absorbed_id), is_own=True)
+        former = [row | {"was_own": True} for row in as_rows(own)]
+        own.update(is_own=False)
+        trace = super().merge(kept_id, absorbed_id)
+        trace.changed += former
+        return trace
+
+    def part(self, trace: Trace, kept_id: int, absorbed_id: int) -> None:
+        former = [row for row in trace.changed if row.get("was_own")]
+        others = [row for row in trace.changed if not row.get("was_own")]
+        super().part(Trace(trace.moved, trace.dropped, others), kept_id, absorbed_id)
+        for row in former:
+            same = EmailAddress.objects.filter(pk=row["id"], person=row["person_id"], address=row["address"])
+            same.update(is_own=True)
+
+
 class RolesHandler(Handler):
     """Of one role held on both records, the later dues and the end are kept."""
 
@@ -362,7 +385,7 @@ register(
         ],
     )
 )
-register(PointHandler(EmailAddress, exported=["address", "status", "is_primary", "source", "created_at"]))
+register(EmailHandler(EmailAddress, exported=["address", "status", "is_primary", "is_own", "source", "created_at"]))
 register(
     PointHandler(
         PhoneNumber, exported=["number", "kind", "status", "is_primary", "source", "created_at"], same=["number"]

@@ -105,6 +105,9 @@ class Handler:
         """Take back what is under way with the person where they restrict or object; return how much that was."""
         return 0
 
+    def before_merge(self, kept_id: int, absorbed_id: int) -> None:
+        """Prepare what is under way with either of two persons for their merge, before anybody's row is held."""
+
     def erase_all(self, person_ids: Sequence[int]) -> int:
         """Erase many persons; return the number of rows touched.
 

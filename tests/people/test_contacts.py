@@ -145,10 +145,10 @@ def test_the_screen_adds_corrects_and_removes_at_once() -> None:
     PhoneFactory(person=person, number="+33639980042")
     client = signed_in(Role.ORGANISER)
     sent = form_of(client, person)
-    sent |= {"email-1-address": " NEW@mail.example ", "email-1-status": "verified", "phone-0-DELETE": "on"}
+    sent |= {"email-1-address": " NEW@mail.example ", "email-1-status": "unverified", "phone-0-DELETE": "on"}
     sent |= {"address-0-line1": "1 rue de la Monnaie", "address-0-postcode": "35000", "address-0-city": "Rennes"}
     assert client.post(f"/gestion/personnes/{person.pk}/coordonnees/", sent).status_code == 302
-    assert person.emails.get(address="new@mail.example").status == "verified"
+    assert person.emails.get(address="new@mail.example").status == "unverified"
     assert person.emails.count() == 2
     assert not person.phones.exists()
     assert person.addresses.get().city == "Rennes"
@@ -191,3 +191,38 @@ def test_two_people_at_once_see_both_values_and_the_second_chooses() -> None:
     assert person.emails.get().address == "theirs@mail.example"
     post(client, person, sent | {"seen": asked.select_one("input[name=seen]")["value"]})
     assert person.emails.get().address == "mine@mail.example"
+
+
+def test_nobody_of_the_staff_says_that_somebody_else_verified_their_mailbox() -> None:
+    """It proves who asks for a copy of everything, or to be erased."""
+    person = PersonFactory()
+    row = EmailFactory(person=person, address="theirs@mail.example")
+    client = signed_in(Role.ORGANISER)
+    offered = BeautifulSoup(client.get(f"/gestion/personnes/{person.pk}/coordonnees/").content, "html.parser")
+    assert "verified" not in {one["value"] for one in offered.select("select[name=email-0-status] option")}
+    sent = form_of(client, person)
+    for forged in (
+        {"email-0-status": "verified"},
+        {"email-1-address": "me@mail.example", "email-1-status": "verified"},
+    ):
+        assert "Seule la personne" in post(client, person, sent | forged).get_text()
+    assert list(person.emails.values_list("address", "status")) == [("theirs@mail.example", "unverified")]
+    for change in (
+        ContactChange("email", shown(row) | {"status": "verified"}, row.pk, shown(row)),
+        ContactChange("email", email("me@mail.example", status="verified")),
+    ):
+        with pytest.raises(Impossible):
+            edit_contacts(person, [change], actor=SYSTEM)
+
+
+def test_what_its_owner_verified_may_be_left_so_or_taken_away_and_is_theirs_no_more_once_it_is_another() -> None:
+    person = PersonFactory(with_email=True)
+    row, client = person.emails.get(), signed_in(Role.ORGANISER)
+    sent = form_of(client, person)
+    assert sent["email-0-status"] == "verified"
+    post(client, person, sent | {"phone-0-number": "06 39 98 00 42"})
+    row.refresh_from_db()
+    assert (row.status, row.is_own) == ("verified", True)
+    post(client, person, form_of(client, person) | {"email-0-address": "me@mail.example"})
+    row.refresh_from_db()
+    assert (row.address, row.status, row.is_own) == ("me@mail.example", "unverified", False)

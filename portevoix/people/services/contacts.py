@@ -42,9 +42,10 @@ def edit_contacts(
     """Add, correct and remove contact points (RGPD art. 16); return how many of each.
 
     Raises OutOfSight; ChangedMeanwhile when a row no longer holds what was on the screen; Impossible when an e-mail
-    address is on another record, or twice on this one, or is of somebody who may not be brought back; AddressElsewhere
-    when that record is not theirs to see, AskedTooOften after too many of these in a day; RefusedByThem
-    when a program would change what the person refused. Nothing is written then.
+    address is on another record, or twice on this one, or is of somebody who may not be brought back, or when a row is
+    said to be verified, which its owner alone makes it; AddressElsewhere when the other record is not theirs to see,
+    AskedTooOften after too many of these in a day; RefusedByThem when a program would change what the person refused.
+    Nothing is written then.
     """
     kept = locked(person, actor)
     if any(change.kind == "email" and change.values.get("address") != change.seen.get("address") for change in changes):
@@ -93,8 +94,12 @@ def _remove(row: ContactPoint, change: ContactChange) -> str:
 
 
 def _write(row: ContactPoint, change: ContactChange, values: dict[str, Any], actor: Actor) -> None:
+    if values.get("status") == ContactStatus.VERIFIED:
+        raise Impossible(gettext("Only the person verifies how they are reached, by the link of a letter."))
     for name, value in values.items():
         setattr(row, name, value)
+    if isinstance(row, EmailAddress) and "address" in values:
+        row.is_own = False
     others: QuerySet[Any] = type(row)._default_manager.exclude(pk=row.pk)
     if isinstance(row, EmailAddress):
         _check_is_free(row, others, actor)
