@@ -108,10 +108,11 @@ def _tell_timeline(kept: Attendance, page: EventPage, purpose: str) -> None:
 def _let_in(page: EventPage, actor: Actor) -> int:
     """Give what is free to who waits, in their order; who needs more than is left lets none pass.
 
-    Nobody is told of a seat at what has begun.
+    Nobody is told of a seat at what has begun, or is called off.
     """
     came = 0
-    if page.starts_at <= clock.now():
+    called_off = EventPage.objects.filter(pk=page.pk, cancelled_at__isnull=False)
+    if page.starts_at <= clock.now() or called_off.exists():
         return came
     for waiting in Attendance.objects.filter(page=page.pk).waiting().select_related("person"):
         taken = Attendance.objects.filter(page=page.pk).coming().seats()
