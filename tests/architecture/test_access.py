@@ -312,10 +312,12 @@ segments/1/figer/                     x   ·   x   ·   x   ·   ·
 segments/1/modifier/                  x   ·   x   ·   x   ·   ·
 segments/1/nombre/                    x   x   x   x   x   x   x
 segments/1/supprimer/                 x   ·   x   ·   x   ·   ·
+segments/actes/1/portee/              x   x   ·   ·   x   x   ·
 segments/carte/                       x   x   x   x   x   x   x
 segments/carte/hexagones/1/           x   x   x   x   x   x   x
 segments/carte/portee/                x   x   x   x   x   x   x
 segments/nouveau/                     x   ·   x   ·   x   ·   ·
+segments/personnes/portee/            x   x   x   x   x   x   x
 segments/photos/1/portee/             x   x   x   x   x   x   x
 segments/photos/1/supprimer/          x   ·   x   ·   x   ·   ·
 segments/resultats/                   x   x   x   x   x   x   x

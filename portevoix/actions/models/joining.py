@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, ClassVar, Self
 
 from django.core.exceptions import ValidationError
@@ -172,6 +173,10 @@ class EventPage(AskingPage):
         choices = tuple(str(number) for number in range(self.most_guests + 1))
         label = gettext("How many people do you bring?")
         return [Question("q_guests", label, Serves.ACTION, kind=AnswerKind.CHOICE, choices=choices)]
+
+    @property
+    def closing_moments(self) -> list[datetime]:
+        return [*super().closing_moments, self.starts_at]
 
     @property
     def is_presence_known(self) -> bool:

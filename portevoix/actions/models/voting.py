@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, ClassVar, Self
 
 from django.db import models
@@ -14,7 +15,7 @@ from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.models import Page
 
 from portevoix.accounts.types import Actor
-from portevoix.actions.models.action_page import ActionPage
+from portevoix.actions.models.action_page import ActionPage, midnight_after
 from portevoix.actions.models.joining import NAMES, AskingPage
 from portevoix.actions.models.taking_part import still_counts
 from portevoix.actions.types import AnswerKind, PersonField, ProxySide, Question, Serves
@@ -40,6 +41,10 @@ class RoundsPage(AskingPage):
     def is_open(self) -> bool:
         """Nothing is promised, asked or offered for a vote that has taken place."""
         return super().is_open and not self.is_over
+
+    @property
+    def closing_moments(self) -> list[datetime]:
+        return [*super().closing_moments, midnight_after(max(day for _number, day in self.election.rounds))]
 
     def rounds_question(self, label: str) -> list[Question]:
         """Return the question of the rounds, where there is more than one."""

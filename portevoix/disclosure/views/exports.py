@@ -23,6 +23,8 @@ from portevoix.disclosure.services import exporting
 from portevoix.kernel import clock
 from portevoix.people.exceptions import Impossible
 from portevoix.people.filters import meant
+from portevoix.people.office import reach_of
+from portevoix.people.selectors import MOST_COUNTED
 from portevoix.rights import gate
 
 ACT = "disclosure.order_export"
@@ -53,9 +55,11 @@ def order(request: HttpRequest) -> HttpResponse:
         purpose = form.cleaned_data["purpose"]
         disclosure = gate.reveal(people, actor=actor, purpose=purpose, fields=form.wanted)
         return redirect("disclosure:file", exporting.order_export(disclosure, by_worker=True, actor=actor).pk)
+    count = people.count()
     context = {
         "form": form,
-        "count": people.count(),
+        "count": count,
+        "reach": reach_of(request.GET.urlencode(), is_quick=count <= MOST_COUNTED),
         "days": settings.INSTANCE.disclosure.export_days,
         "canary_domain": settings.INSTANCE.disclosure.canary_domain,
         "back": back,
