@@ -163,7 +163,8 @@ class EventPage(AskingPage):
     def with_content_json(self, content: dict[str, Any]) -> Self:
         """Keep what holds now: a draft from before must not bring a meeting back that is called off."""
         draft: Self = super().with_content_json(content)
-        draft.cancelled_at = self.cancelled_at
+        now = type(self).objects.filter(pk=self.pk).values_list("cancelled_at", flat=True)
+        draft.cancelled_at = now.first()
         return draft
 
     def own_questions(self) -> list[Question]:
