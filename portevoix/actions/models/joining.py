@@ -119,6 +119,8 @@ class EventPage(AskingPage):
     most_guests = models.PositiveSmallIntegerField(
         _("people whom one may bring"), default=1, help_text=_("Their names are not asked.")
     )
+    #: Since when it is called off. It is no part of a draft: see with_content_json.
+    cancelled_at = models.DateTimeField(_("cancelled on"), null=True, blank=True, editable=False)
 
     content_panels: ClassVar[list[Any]] = [
         *Page.content_panels,
@@ -138,6 +140,8 @@ class EventPage(AskingPage):
     usual_button = _("I am coming")
     usual_fields = NAMES
     kind_for_machines = "Event"
+    #: The copy of a meeting that was called off is a meeting of its own.
+    exclude_fields_in_copy: ClassVar[list[str]] = ["cancelled_at"]
 
     class Meta:
         verbose_name = _("event page")
@@ -153,8 +157,15 @@ class EventPage(AskingPage):
 
     @property
     def is_open(self) -> bool:
-        """Until it begins, and no longer than its editor said."""
-        return super().is_open and clock.now() < self.starts_at
+        """Until it begins, unless it is called off, and no longer than its editor said."""
+        return super().is_open and self.cancelled_at is None and clock.now() < self.starts_at
+
+    def with_content_json(self, content: dict[str, Any]) -> Self:
+        """Keep what holds now: a draft from before must not bring a meeting back that is called off."""
+        draft: Self = super().with_content_json(content)
+        now = type(self).objects.filter(pk=self.pk).values_list("cancelled_at", flat=True)
+        draft.cancelled_at = now.first()
+        return draft
 
     def own_questions(self) -> list[Question]:
         """How many come along, where one may bring somebody."""
@@ -180,6 +191,8 @@ class EventPage(AskingPage):
             "eventAttendanceMode": "https://schema.org/OfflineEventAttendanceMode",
             "location": {"@type": "Place", "name": self.place, "address": self.street or self.place},
         }
+        if self.cancelled_at:
+            said["eventStatus"] = "https://schema.org/EventCancelled"
         return {**said, "endDate": self.ends_at.isoformat()} if self.ends_at else said
 
 
