@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import QuerySet
-
 from portevoix.actions.models import Attendance, EventPage
+from portevoix.actions.models.joining import AttendanceQuerySet
 from portevoix.kernel import clock
 from portevoix.people.models import Person
 from portevoix.rights import gate
@@ -32,7 +31,7 @@ class Concerned:
         return self.coming + self.waiting - self.reached
 
 
-def concerned(page: EventPage) -> QuerySet[Attendance]:
+def concerned(page: EventPage) -> AttendanceQuerySet:
     """Return who comes to a meeting, or waits for a seat, and still agrees to it."""
     return Attendance.objects.filter(page=page.pk).counted()
 

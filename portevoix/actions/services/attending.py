@@ -133,7 +133,7 @@ def _let_in(page: EventPage, actor: Actor) -> int:
 
 def _is_called_off(page: EventPage) -> bool:
     """Tell whether the meeting is cancelled now, whatever the page said when it was read."""
-    return EventPage.objects.filter(pk=page.pk, cancelled_at__isnull=False).exists()
+    return bool(EventPage.objects.filter(pk=page.pk, cancelled_at__isnull=False).exists())
 
 
 def _tell(person: Person, page: EventPage, actor: Actor) -> None:

@@ -17,21 +17,20 @@ from portevoix.actions.exceptions import TooLate
 from portevoix.actions.letters import calling_off as words
 from portevoix.actions.models import Attendance, EventPage
 from portevoix.actions.selectors import calling_off as reads
-from portevoix.actions.selectors.coming import hold
+from portevoix.actions.selectors.coming import among, hold, hold_people
 from portevoix.actions.services import attending
-from portevoix.actions.services.reminding import among, lock
 from portevoix.actions.types import MEETING_CANCELLED, MEETING_RESTORED
 from portevoix.correspondence import letters
 from portevoix.delivery import services as delivery
 from portevoix.kernel import clock
 
-#: Who answers for meetings.
+#: Who answers for meetings: for all of France, since whoever comes may live anywhere.
 CALLERS = {Role.DIRECTOR, Role.COMMUNICATIONS, Role.ORGANISER}
 #: Who writes to those concerned: not everybody who answers for meetings may write to many.
 SENDER = System("actions.call_off")
 
 
-@command("actions.cancel_meeting", label=_("Cancel a meeting"), roles=CALLERS)
+@command("actions.cancel_meeting", label=_("Cancel a meeting"), roles=CALLERS, nationwide=True)
 def cancel_meeting(page: EventPage, *, reason: str = "", actor: Actor) -> int:
     """Close a meeting at once and tell who comes or waits; return how many letters leave. A second press does nothing.
 
@@ -47,7 +46,7 @@ def cancel_meeting(page: EventPage, *, reason: str = "", actor: Actor) -> int:
     return told
 
 
-@command("actions.restore_meeting", label=_("Bring a cancelled meeting back"), roles=CALLERS)
+@command("actions.restore_meeting", label=_("Bring a cancelled meeting back"), roles=CALLERS, nationwide=True)
 def restore_meeting(page: EventPage, *, actor: Actor) -> int:
     """Open a cancelled meeting again and tell who was told of the contrary; return how many letters leave.
 
@@ -66,9 +65,9 @@ def restore_meeting(page: EventPage, *, actor: Actor) -> int:
 
 def _held(page: EventPage) -> EventPage:
     """Lock who comes, then the page; return it as it is now."""
-    lock(Attendance.objects.filter(page=page.pk).values_list("person", flat=True))
+    hold_people(Attendance.objects.filter(page=page.pk).values_list("person", flat=True))
     hold(page)
-    now = EventPage.objects.get(pk=page.pk)
+    now: EventPage = EventPage.objects.get(pk=page.pk)
     if now.starts_at <= clock.now():
         raise TooLate
     return now

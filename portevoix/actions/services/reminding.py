@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Collection, Iterable
 
 from django.db import transaction
 from django.utils import translation
@@ -18,16 +17,13 @@ from portevoix.accounts.types import Actor
 from portevoix.actions.letters import reminding as words
 from portevoix.actions.models import EventPage, Participation
 from portevoix.actions.selectors import reminders
-from portevoix.actions.selectors.coming import hold
+from portevoix.actions.selectors.coming import among, hold, hold_people
 from portevoix.actions.services.asking import LINK, MOST_AT_ONCE
 from portevoix.actions.types import REMIND_CONFIRM, REMIND_MEETING
 from portevoix.correspondence import letters
 from portevoix.delivery import services as delivery
 from portevoix.delivery.exceptions import LetterError
 from portevoix.kernel import clock
-from portevoix.people.models import Person
-from portevoix.rights import gate
-from portevoix.rights.purposes import Channel, Purpose
 from portevoix.territory.selectors import elections
 
 logger = logging.getLogger(__name__)
@@ -42,7 +38,7 @@ def remind_to_confirm(*, actor: Actor) -> int:
     first = reminders.forms().order_by("person_id", "-created_at", "-pk").distinct("person_id")
     people = list(first.values_list("person", flat=True)[:MOST_AT_ONCE])
     # Whom another worker reminded meanwhile is due no more.
-    lock(people)
+    hold_people(people)
     by_language: dict[str, dict[int, int]] = defaultdict(dict)
     still = reminders.forms().filter(person__in=people).order_by("person_id", "-created_at", "-pk")
     for pk, person, language in still.distinct("person_id").values_list("pk", "person", "submission__language"):
@@ -70,7 +66,7 @@ def remind_of_meeting(page: EventPage, *, actor: Actor) -> int:
 
     Nothing of it leaves once the meeting begins, nor in electoral silence.
     """
-    lock(reminders.coming_to(page).values_list("person", flat=True))
+    hold_people(reminders.coming_to(page).values_list("person", flat=True))
     hold(page)
     day = reminders.day_of(page)
     silence = elections.next_beginning(clock.now())
@@ -92,14 +88,3 @@ def remind_of_meeting(page: EventPage, *, actor: Actor) -> int:
             logger.exception("the reminder of the meeting at page %d cannot be written", page.pk)
     note(about=page, count=told)
     return told
-
-
-def among(people: Collection[int]) -> gate.Audience:
-    """Return those of some persons to whom a message that they asked for may be sent."""
-    return gate.admit(Person.objects.filter(pk__in=people), purpose=Purpose.SERVICE, channel=Channel.EMAIL)
-
-
-def lock(people: Iterable[int]) -> None:
-    """Keep persons as they are until the transaction ends: before their rows, as everywhere."""
-    rows = Person.objects.filter(pk__in=list(people)).select_for_update(of=("self",), no_key=True)
-    list(rows.order_by("pk").values_list("pk", flat=True))
