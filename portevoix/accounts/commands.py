@@ -20,7 +20,7 @@ from django.db import models, transaction
 from django.utils.functional import Promise
 from django.utils.module_loading import module_has_submodule
 
-from portevoix.accounts.exceptions import NoActor, NotAllowed
+from portevoix.accounts.exceptions import KeptRefusal, NoActor, NotAllowed
 from portevoix.accounts.types import Actor, Role
 from portevoix.journal import services as journal
 from portevoix.journal.models import Entry
@@ -97,6 +97,7 @@ def command(
     """Make a service function an act. It must take a keyword-only ``actor``.
 
     Raises NotAllowed (after writing the refusal to the journal) when the actor has no right, NoActor without one.
+    What the act raises goes back with it, but that a `KeptRefusal` was raised is written too.
     """
     act = COMMANDS[name] = Command(name, label, frozenset(roles), visitors, own, nationwide)
 
@@ -110,8 +111,14 @@ def command(
                 journal.write(name, actor=actor.signature, outcome=Outcome.REFUSED)
                 raise NotAllowed(name)
             kwargs["actor"] = actor = act.acting(actor)
-            with transaction.atomic(), _prepared(name, actor):
-                return function(*args, **kwargs)
+            try:
+                with transaction.atomic(), _prepared(name, actor):
+                    return function(*args, **kwargs)
+            except KeptRefusal as refused:
+                # After the act was rolled back, so that its line stays.
+                told = {"reason": refused.reason}
+                journal.write(name, actor=actor.signature, outcome=Outcome.REFUSED, detail=told)
+                raise
 
         run.command = act  # type: ignore[attr-defined]
         return run

@@ -9,6 +9,12 @@ class NotAllowed(Exception):
     """The actor has no right to this act; the refusal is in the journal."""
 
 
+class KeptRefusal(Exception):
+    """A refusal that the journal keeps, under the code ``reason``, although nothing else of the act stays."""
+
+    reason = ""
+
+
 class NoActor(TypeError):
     """An act was called without saying who acts."""
 

@@ -86,7 +86,13 @@ class ProofForm(CodeForm):
         except Closed as closed:
             raise closed_error(closed) from None
         except WrongProof:
-            refuse_sign_in(self.user, reason="code", closed_for=gate.closed_until(self.attempt), actor=Visitor())
+            refuse_sign_in(
+                self.user,
+                reason="code",
+                closed_for=gate.closed_until(self.attempt),
+                is_account_closed=bool(gate.closed_until(gate.Try(self.user.username))),
+                actor=Visitor(),
+            )
             raise ValidationError(gettext("This code is wrong, or was used already.")) from None
         return code
 

@@ -33,6 +33,7 @@ from portevoix.accounts.exceptions import Closed, WrongProof
 from portevoix.accounts.models import Attempts, Factor, RecoveryCode, User
 from portevoix.accounts.types import FactorKind, Method, Passkey
 from portevoix.kernel import clock
+from portevoix.kernel.security import connection_of
 
 #: Steps of thirty seconds by which a telephone's clock may be wrong.
 DRIFT = 1
@@ -50,7 +51,7 @@ class Try:
     @property
     def keys(self) -> dict[str, str]:
         """The counters, by what they count."""
-        counted = {"account": self.account.lower(), "address": self.address, "guesser": self.guesser}
+        counted = {"account": self.account.lower(), "address": connection_of(self.address), "guesser": self.guesser}
         return {kind: f"{kind[0]}:{keyed(kind, name)}" for kind, name in counted.items() if name}
 
 
@@ -78,11 +79,11 @@ def claim(attempt: Try) -> None:
             one.save()
 
 
-def forgive(attempt: Try) -> None:
-    """Take back a try that proved right: the account starts anew, the address only loses this one."""
+def forgive(attempt: Try, *, is_proved: bool = True) -> None:
+    """Take back a try that proved right: an account that is proved starts anew, the rest only loses this one."""
     for kind, key in attempt.keys.items():
         counted = Attempts.objects.filter(key=key)
-        if kind == "account":
+        if kind == "account" and is_proved:
             counted.delete()
         else:
             counted.filter(failures__gt=0).update(failures=F("failures") - 1, closed_until=None)
@@ -101,11 +102,14 @@ def _counter(key: str) -> Attempts:
 
 
 def by_password(attempt: Try, password: str) -> User | None:
-    """Return whose name and password these are; nobody when they are wrong. Raises Closed."""
+    """Return whose name and password these are; nobody when they are wrong. Raises Closed.
+
+    A password that a code must follow forgives no wrong code: whoever knows it would guess codes without end.
+    """
     claim(attempt)
     user = authenticate(None, username=attempt.account, password=password)
     if user is not None:
-        forgive(attempt)
+        forgive(attempt, is_proved=not user.factors.exists())
     return user
 
 

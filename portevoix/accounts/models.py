@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Self
 
 from django.contrib.auth.models import AbstractUser
@@ -108,6 +109,11 @@ class RecoveryCode(models.Model):
 class SignInQuerySet(models.QuerySet["SignIn"]):
     def open(self) -> Self:
         return self.filter(ended_at=None)
+
+    def usable(self, now: datetime) -> Self:
+        """Keep those that still open something at ``now``: the night alone ends the others (`rules.is_over`)."""
+        young, awake = now - rules.LONGEST_SESSION, now - rules.LONGEST_SILENCE
+        return self.open().filter(started_at__gte=young, seen_at__gte=awake)
 
 
 class SignIn(models.Model):

@@ -9,5 +9,5 @@ class ActionsConfig(AppConfig):
 
     def ready(self) -> None:
         from portevoix.actions import criteria, letters, personal_data  # noqa: F401
-        from portevoix.actions.letters import entailed  # noqa: F401
+        from portevoix.actions.letters import calling_off, entailed  # noqa: F401
         from portevoix.actions.services import asking  # noqa: F401

@@ -247,11 +247,12 @@ def _empty_steps(stream: Any) -> dict[int, Any]:
     return {place: _refused("title", _("A page needs questions, but for the last.")) for place in empty}
 
 
-def _after(question: Question, earlier: list[Question | None], value: Any) -> Question:
+def _after(question: Question, earlier: list[Question | None], value: Any) -> Question | None:
+    """Return the question with its condition; None where nobody can meet it: it is not asked of everybody instead."""
     place = value["after"] - 1
     asked = earlier[place] if place < len(earlier) else None
     if asked is None:
-        return question
+        return None
     answer = value["after_answer"].strip()
     return replace(question, only_if=(asked.key, _as_kept(asked, answer)))
 

@@ -11,11 +11,11 @@ import hmac
 import secrets
 from collections import OrderedDict, deque
 from datetime import datetime, timedelta
-from ipaddress import IPv6Address, ip_address, ip_network
 from threading import Lock
 from typing import Any
 
 from portevoix.kernel import clock
+from portevoix.kernel.security import connection_of
 
 #: How far back forms are counted.
 WINDOW = timedelta(minutes=10)
@@ -91,15 +91,6 @@ class Senders:
 
     def _name(self, said: str) -> bytes:
         return hmac.new(self._key, said.encode(), hashlib.sha256).digest()
-
-
-def connection_of(address: str) -> str:
-    """Return what one connection is known by: of IPv6, the network, in which each picks addresses at will."""
-    try:
-        found = ip_address(address)
-    except ValueError:
-        return address
-    return str(ip_network((found, 64), strict=False)) if isinstance(found, IPv6Address) else address
 
 
 #: Those of this process.

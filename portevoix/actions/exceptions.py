@@ -53,6 +53,13 @@ class Unpairable(ActionsError):
         )
 
 
+class TooLate(ActionsError):
+    """The meeting has begun: nothing about it can be called off or brought back any more."""
+
+    def __str__(self) -> str:
+        return str(_("This meeting has begun already."))
+
+
 class NotYet(ActionsError):
     """The meeting has not come: nobody was there."""
 

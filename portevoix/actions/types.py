@@ -57,6 +57,8 @@ class AnswerKind(models.TextChoices):
 
 #: The standard letters that remind: of a form that waits for its click, of a meeting.
 REMIND_CONFIRM, REMIND_MEETING = "actions.remind_confirm", "actions.remind_meeting"
+#: … and of those that say that a meeting is cancelled, or takes place after all.
+MEETING_CANCELLED, MEETING_RESTORED = "actions.meeting_cancelled", "actions.meeting_restored"
 #: The question by which the signatory of an open letter says who they are.
 QUALITY = "q_quality"
 

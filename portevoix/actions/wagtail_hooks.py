@@ -37,7 +37,7 @@ from portevoix.actions.models import (
     SignedPage,
 )
 from portevoix.actions.selectors import results, signatures
-from portevoix.actions.views import answers, coming, delivering, inbox, office, origins, sharing
+from portevoix.actions.views import answers, calling_off, coming, delivering, inbox, office, origins, sharing
 from portevoix.actions.views import signatures as signatures_views
 from portevoix.actions.views.origins import OriginsPanel
 from portevoix.disclosure.types import Delivery
@@ -77,6 +77,8 @@ def addresses() -> list[URLResolver]:
         path("actions/<int:page>/reponses/<slug:key>/", answers.texts, name="texts"),
         path("actions/<int:page>/presents/", coming.attendances, name="attendances"),
         path("actions/<int:page>/presents/<int:pk>/", coming.mark_present, name="mark_present"),
+        path("actions/<int:page>/annulation/", calling_off.cancel, name="cancel_meeting"),
+        path("actions/<int:page>/retablissement/", calling_off.restore, name="restore_meeting"),
         path("actions/<int:page>/procurations/", coming.proxies, name="proxies"),
     ]
     return [path("", include((screens, "actions_office"))), path("", include((people, "actions_people")))]

@@ -14,6 +14,7 @@ from portevoix.accounts.models import Notice
 from portevoix.accounts.types import Actor, System
 from portevoix.delivery import dispatch, readers, services
 from portevoix.delivery.dispatch import answers, texts
+from portevoix.delivery.dispatch.work import Summary
 from portevoix.delivery.exceptions import ReaderUnavailable, ServerUnavailable
 from portevoix.delivery.models import Batch, Message, Run
 from portevoix.delivery.rules import reports
@@ -46,7 +47,7 @@ def dispatch_queue() -> None:
     _go_on("delivery.dispatch", summary)
 
 
-def _go_on(name: str, summary: dispatch.Summary) -> None:
+def _go_on(name: str, summary: Summary) -> None:
     """Ask for another turn where there is more to send, or where others had all the seats."""
     if summary.is_turned_away:
         jobs.defer(name, once=True, later=TURNED_AWAY)

@@ -21,6 +21,10 @@ class NoFile(Exception):
     """The export has no file: not yet, or not any more."""
 
 
+class Narrowed(NoFile):
+    """Who asked for an export sees less than when they asked: the file holds what they may not know any more."""
+
+
 class AlreadyShown(Exception):
     """A password is shown once."""
 

@@ -53,6 +53,10 @@ class Export(models.Model):
     asker_id = models.CharField(max_length=60)
     asker = models.CharField(_("asked by"), max_length=200)
     asker_roles = ArrayField(models.CharField(max_length=20, choices=Role), verbose_name=_("roles"), default=list)
+    #: How far who asked saw then: codes of départements, nothing for all of France. Who sees less now gets no file.
+    asker_departements = ArrayField(
+        models.CharField(max_length=3), verbose_name=_("départements"), null=True, blank=True, editable=False
+    )
     purpose = models.CharField(_("reason"), max_length=200)
     fields = ArrayField(models.CharField(max_length=40), verbose_name=_("fields"))
     #: What a room above hands over, and to whom outside; empty where the file stays with who asked for it.

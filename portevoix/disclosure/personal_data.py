@@ -47,6 +47,25 @@ class ExportHandler(Follower):
         """Do the same where the file may no longer be used as it is."""
         return self._recall(person_id, ENDS[kind]) if kind in ENDS else 0
 
+    def before_merge(self, kept_id: int, absorbed_id: int) -> None:
+        """Have the files that are being written with the absorbed record begun again, with the kept one in its place.
+
+        Its line may be written already, and nothing would tell that the survivor is in the file: erased, they would
+        leave it behind. An export that ends holds its file and waits for its people: so it is taken before them.
+        """
+        listed = Export.objects.at_work().filter(portions__person_ids__contains=[absorbed_id])
+        held = (
+            Export.objects.select_for_update().order_by("pk").filter(pk__in=list(listed.values_list("pk", flat=True)))
+        )
+        for export in held:
+            export.recalls += 1
+            export.save(update_fields=["recalls"])
+            has_both = export.portions.filter(person_ids__contains=[kept_id]).exists()
+            for portion in export.portions.filter(person_ids__contains=[absorbed_id]):
+                others = [pk for pk in portion.person_ids if pk != absorbed_id]
+                portion.person_ids = others if has_both else [*others, kept_id]
+                portion.save(update_fields=["person_ids"])
+
     def _recall(self, person_id: int, end: End) -> int:
         touched = list(self.rows(person_id).values_list("pk", flat=True))
         held = Export.objects.filter(pk__in=touched)

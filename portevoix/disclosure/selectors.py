@@ -28,7 +28,7 @@ from portevoix.disclosure.types import Copy, Delivery, Enclosed, Finding, Sectio
 from portevoix.kernel import clock, normalise
 from portevoix.people.models import CustomField, EmailAddress, Interaction, Person, PhoneNumber, PostalAddress, Tagging
 from portevoix.people.models.persons import language_name
-from portevoix.people.types import Kind
+from portevoix.people.types import USABLE, Kind
 from portevoix.rights import gate
 from portevoix.rights.models import Ground
 from portevoix.rights.purposes import Channel, Purpose
@@ -54,7 +54,9 @@ def delivery_of(kind: str, pk: int) -> Delivery:
 
 
 def _first(rows: QuerySet[Model], field: str) -> Subquery:
-    return Subquery(rows.filter(person=OuterRef("pk")).order_by("pk").values(field)[:1])
+    """Return the main one of a person's addresses or numbers, or else the first: none that is refused, or dead."""
+    mine = rows.filter(person=OuterRef("pk"), status__in=USABLE)
+    return Subquery(mine.order_by("-is_primary", "pk").values(field)[:1])
 
 
 def _agreed(purpose: Purpose, channel: Channel) -> Exists:
@@ -178,6 +180,20 @@ def asker(export: Export) -> Actor:
 def may_still_export(export: Export) -> bool:
     """Tell whether who asked for an export still has the right to: mandates end."""
     return may(asker(export), "disclosure.order_export")
+
+
+def reach_of(actor: Actor) -> list[str] | None:
+    """Return the départements of which somebody may export people; nothing for all of France."""
+    reach = acting(actor, "disclosure.order_export").departements
+    return None if reach is None or actor.kind == "system" else sorted(reach)
+
+
+def is_narrower(export: Export, actor: Actor) -> bool:
+    """Tell whether somebody sees less than when they ordered an export: a place, or a field of it."""
+    before, now = export.asker_departements, reach_of(actor)
+    is_less_far = now is not None and (before is None or not set(before) <= set(now))
+    masked = gate.masked_fields(acting(actor, "disclosure.order_export"))
+    return is_less_far or bool(masked & set(export.fields))
 
 
 def canary_domain() -> str:

@@ -41,6 +41,7 @@ class End(models.TextChoices):
     OBJECTED = "objected", _("a person in it objected to being solicited")
     NO_ROOM = "no_room", _("the disk is full: the host must make room; then ask for the export again")
     NO_RIGHT = "no_right", _("who asked for it may no longer export people")
+    NARROWED = "narrowed", _("who asked for it may see less than when they asked: ask for it again")
     READDRESSED = "readdress", _("the addressee was changed before it was written: ask for it again")
     TOO_MOVING = (
         "too_moving",

@@ -48,7 +48,10 @@ def kept(lines: list[Kept]) -> None:
         Kept(
             ("intake.Arrival", "exchange.ImportRun"),
             format_lazy(
-                _("the file: until its import ends, {days} days if nobody decides; its counts stay"),
+                _(
+                    "the file: until its import ends, {days} days if nobody decides, with the line of whoever is "
+                    "erased meanwhile, which comes in no more; its counts stay"
+                ),
                 days=services.UNDECIDED_LIFETIME.days,
             ),
             "RGPD art. 5(1)(e)",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from django.utils.translation import gettext
 
+from portevoix.accounts.exceptions import KeptRefusal
 from portevoix.intake.types import Fault
+from portevoix.people.exceptions import HIDDEN
 
 
 class LinkUnusable(Exception):
@@ -47,3 +49,9 @@ class NotOfThisTerritory(Exception):
             "This form cannot be entered here: it is for another territory, or somebody entered it at this moment. "
             "Hand it to an organiser of the whole campaign."
         )
+
+
+class KnownElsewhere(NotOfThisTerritory, KeptRefusal):
+    """The same, when the person is known already: the words are one, and the journal counts how often it was told."""
+
+    reason = HIDDEN

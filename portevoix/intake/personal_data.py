@@ -65,7 +65,8 @@ class LeftAsideHandler(Follower):
 class StagedHandler(Follower):
     """A file on its way in has a staging table, and is on disk until its import ends, in a week at most.
 
-    The staged rows of the person go at once. Whatever is read again from the file meets the suppression list.
+    The staged rows of the person go at once. The file stays whole, since a crash of the server empties what is staged:
+    the person and the register are told so. Whatever is read again from it meets the suppression list.
     """
 
     def rows(self, person_id: int) -> models.QuerySet[models.Model]:

@@ -12,7 +12,7 @@ from portevoix.accounts.office import actor_of, seen_by_who_may
 from portevoix.intake.exceptions import NotOfThisTerritory, PersonErased
 from portevoix.intake.forms import SheetForm
 from portevoix.intake.services.entering import Entered, enter
-from portevoix.people.exceptions import Restricted
+from portevoix.people.exceptions import Impossible
 from portevoix.people.models import Person
 
 #: What the next line of the same sheet has in common with the last one stays in the session: it is about nobody.
@@ -46,7 +46,7 @@ def paper(request: HttpRequest) -> HttpResponse:
 def _entered(request: HttpRequest, form: SheetForm) -> Entered | None:
     try:
         return enter(form.sheet, actor=actor_of(request))
-    except (PersonErased, NotOfThisTerritory, Restricted) as reason:
+    except (PersonErased, NotOfThisTerritory, Impossible) as reason:
         form.add_error(None, str(reason))
         return None
 

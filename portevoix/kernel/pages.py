@@ -6,6 +6,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from wagtail.models import Page
 
 
@@ -29,6 +31,10 @@ class PublicPage:
         found = self.get_translations(inclusive=True).live().public().select_related("locale").order_by("locale")
         versions = list(found.only(*LINKED, "locale__language_code"))
         return versions if len(versions) > 1 else []
+
+    def next_change(self, now: datetime) -> datetime | None:
+        """Return when it will say something else though nobody changes it: shown as it is, it is wrong from then on."""
+        return None
 
     def for_machines(self) -> dict[str, Any]:
         """Return what the page says of itself to machines, beyond its name and address."""

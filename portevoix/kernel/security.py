@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from ipaddress import IPv6Address, ip_address, ip_network
 from urllib.parse import urlsplit
 
 from csp.middleware import CSPMiddleware, PolicyParts
@@ -95,3 +96,12 @@ def address_of(request: HttpRequest) -> str:
     """Return where a request comes from: what the host's own proxy says, where there is one."""
     said = request.META.get("HTTP_X_FORWARDED_FOR", "") if settings.SECURE_PROXY_SSL_HEADER else ""
     return str(said.rpartition(",")[2].strip() or request.META.get("REMOTE_ADDR", ""))
+
+
+def connection_of(address: str) -> str:
+    """Return what one connection is known by: of IPv6, the network, in which each picks addresses at will."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    return str(ip_network((found, 64), strict=False)) if isinstance(found, IPv6Address) else address

@@ -6,7 +6,11 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext
 
+from portevoix.accounts.exceptions import KeptRefusal
 from portevoix.people.types import Conflict, Protected
+
+#: By what the journal knows a refusal that told somebody that an address is known, though not to them.
+HIDDEN = "hidden_address"
 
 
 class OutOfSight(Exception):
@@ -23,6 +27,26 @@ class ChangedMeanwhile(Exception):
 
 class Impossible(Exception):
     """What was asked cannot be; the message, in the reader's language, says why."""
+
+
+class AddressElsewhere(Impossible, KeptRefusal):
+    """An address is on a record that the actor may not see: being in the file says something of somebody (art. 9)."""
+
+    reason = HIDDEN
+
+    def __str__(self) -> str:
+        """Say where to go, in the reader's language, and nothing of whom the campaign knows."""
+        return gettext("This address cannot be added here: ask the person in charge of data.")
+
+
+class AskedTooOften(Impossible, KeptRefusal):
+    """Too many addresses of others were refused to the actor today: the next answer would be one more guess told."""
+
+    reason = "asked_too_often"
+
+    def __str__(self) -> str:
+        """Say where to go, in the reader's language."""
+        return gettext("Too many addresses were refused to you today: hand the rest to the person in charge of data.")
 
 
 class SomebodyIsAtIt(Exception):

@@ -26,6 +26,7 @@ from portevoix.accounts.types import Actor
 from portevoix.people.filters import PeopleFilters
 from portevoix.people.models import IS_NAMELESS, ListHabit, Person, PersonQuerySet, SavedView
 from portevoix.people.models.lists import VIEW
+from portevoix.people.office import reach_of
 from portevoix.people.selectors import MOST_COUNTED, capped_count, columns, lists
 from portevoix.people.selectors.columns import ListColumn
 from portevoix.people.selectors.search import found
@@ -206,6 +207,7 @@ class PeopleList(BaseListingView):
             "more_buttons": self.buttons[1:],
             "may_act": self.may_act,
             "query": self.request.GET.urlencode(),
+            "reach": reach_of(self.request.GET.urlencode(), is_quick=counted <= MOST_COUNTED),
             "counted": counted if counted <= MOST_COUNTED else None,
         }
 

@@ -30,7 +30,7 @@ from portevoix.people.models import (
 from portevoix.people.types import ContactStatus
 from portevoix.rights.models import Ground, Merge, Opinion, Proof, Request, RequestLetter
 from portevoix.rights.purposes import Basis, Purpose
-from portevoix.rights.selectors.merging import Clash, clash
+from portevoix.rights.selectors.merging import Clash, clash, is_nobodys
 from portevoix.rights.types import OWED, Follower, Handler, RequestState, Trace, as_rows, bring_back, put_back, register
 
 
@@ -68,6 +68,29 @@ class PointHandler(Handler):
         super().part(Trace(trace.moved, trace.dropped), kept_id, absorbed_id)
         back = set() if is_chosen else set(self.rows(absorbed_id).values_list("pk", flat=True))
         put_back(self.model, [row for row in trace.changed if row["id"] in back], ["is_primary"])
+
+
+class EmailHandler(PointHandler):
+    """An address proves who asks for what one record held: once two are one, whoever has either mailbox must be asked.
+
+    Undoing the merge gives the proof back, where nobody made the address another one in between.
+    """
+
+    def merge(self, kept_id: int, absorbed_id: int) -> Trace:
+        own = EmailAddress.objects.filter(person__in=(kept_id, absorbed_id), is_own=True)
+        former = [row | {"was_own": True} for row in as_rows(own)]
+        own.update(is_own=False)
+        trace = super().merge(kept_id, absorbed_id)
+        trace.changed += former
+        return trace
+
+    def part(self, trace: Trace, kept_id: int, absorbed_id: int) -> None:
+        former = [row for row in trace.changed if row.get("was_own")]
+        others = [row for row in trace.changed if not row.get("was_own")]
+        super().part(Trace(trace.moved, trace.dropped, others), kept_id, absorbed_id)
+        for row in former:
+            same = EmailAddress.objects.filter(pk=row["id"], person=row["person_id"], address=row["address"])
+            same.update(is_own=True)
 
 
 class RolesHandler(Handler):
@@ -210,9 +233,12 @@ class ChangeHandler(Handler):
     """What an act on many changed is not carried to another record: a merge is a change, and nobody undoes it so."""
 
     def merge(self, kept_id: int, absorbed_id: int) -> Trace:
-        trace = Trace(dropped=as_rows(self.rows(absorbed_id)))
+        """Forget them: what an act keeps for its undoing would come back after the days that it is kept."""
         self.rows(absorbed_id).delete()
-        return trace
+        return Trace()
+
+    def part(self, trace: Trace, kept_id: int, absorbed_id: int) -> None:
+        """Bring nothing back, of a merge either whose snapshot still holds some."""
 
 
 class GroundHandler(Handler):
@@ -249,6 +275,7 @@ class GroundHandler(Handler):
             channel=OuterRef("channel"),
             withdrawn_at__gt=OuterRef("withdrawn_at"),
         )
+        _refuse_twins(ended["superseded"])
         again = list(Ground.objects.filter(~Exists(taken_back), pk__in=ended["ended"]).values_list("pk", flat=True))
         Ground.objects.filter(person=kept_id, pk__in=trace.moved).update(person=absorbed_id)
         again = [*again, *(gone for gone, live in ended["superseded"] if live in standing)]
@@ -269,6 +296,14 @@ class GroundHandler(Handler):
             ignore_conflicts=True,
         )
         _give_opinions_back(ended["opinions"])
+
+
+def _refuse_twins(superseded: list[list[int]]) -> None:
+    """Have the grounds that gave way to another's say that it was refused since: from now on they stand alone."""
+    ended = Ground.objects.filter(pk__in=[live for _gone, live in superseded]).exclude(withdrawn_at=None)
+    refused = {ground.pk for ground in ended if not is_nobodys(ground.withdrawal or {})}
+    gone = [gone for gone, live in superseded if live in refused]
+    Ground.objects.filter(pk__in=gone, withdrawal={"merge": "same"}).update(withdrawal={"merge": "stricter"})
 
 
 def _settle_opinions(clashing: Clash, kept_id: int, absorbed_id: int) -> list[dict[str, Any]]:
@@ -350,7 +385,7 @@ register(
         ],
     )
 )
-register(PointHandler(EmailAddress, exported=["address", "status", "is_primary", "source", "created_at"]))
+register(EmailHandler(EmailAddress, exported=["address", "status", "is_primary", "is_own", "source", "created_at"]))
 register(
     PointHandler(
         PhoneNumber, exported=["number", "kind", "status", "is_primary", "source", "created_at"], same=["number"]

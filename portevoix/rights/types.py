@@ -105,6 +105,9 @@ class Handler:
         """Take back what is under way with the person where they restrict or object; return how much that was."""
         return 0
 
+    def before_merge(self, kept_id: int, absorbed_id: int) -> None:
+        """Prepare what is under way with either of two persons for their merge, before anybody's row is held."""
+
     def erase_all(self, person_ids: Sequence[int]) -> int:
         """Erase many persons; return the number of rows touched.
 
@@ -280,26 +283,38 @@ class Fault(models.TextChoices):
     STRAY = "stray", _("the entry was added by another hand than the database’s")
     HEADLESS = "headless", _("the end of the ledger is missing")
     OTHER_RECEIPT = "other_receipt", _("the entry is not the one that the receipt was given for")
+    STRAYED = "strayed", _("it is not what the ledger says")
+    REWORDED = "reworded", _("these words, or some before, are not those that were verified last")
 
 
 @dataclass(frozen=True)
 class Break:
-    """The first entry that is not as it was written, and why it cannot be."""
+    """The first entry, consent or wording that is not as it was written, and why it cannot be."""
 
     number: int
     fault: Fault
 
     def __str__(self) -> str:
-        return _("Entry %(number)d: %(fault)s.") % {"number": self.number, "fault": Fault(self.fault).label}
+        what = {
+            Fault.STRAYED: _("Consent %(number)d: %(fault)s."),
+            Fault.REWORDED: _("Wording %(number)d: %(fault)s."),
+        }.get(Fault(self.fault), _("Entry %(number)d: %(fault)s."))
+        return what % {"number": self.number, "fault": Fault(self.fault).label}
 
 
 @dataclass(frozen=True)
 class Verification:
-    """What a walk through the ledger found; ``receipt`` is for the host to keep elsewhere."""
+    """What a walk through the ledger found; ``receipt`` is for the host to keep elsewhere.
+
+    ``words`` is what the next verification holds the wordings against; ``strayed`` counts grounds in use that are not
+    what a whole ledger says.
+    """
 
     entries: int
     receipt: str
     broken: Break | None
+    words: str = ""
+    strayed: int = 0
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 from django.urls import path
 
 from portevoix.accounts.office import seen_by
-from portevoix.segments.views import editor, people_map, segments
+from portevoix.segments.views import editor, people_map, people_reach, segments
 from portevoix.segments.viewsets import SegmentList
 
 app_name = "segments"
@@ -12,6 +12,8 @@ urlpatterns = [
     path("carte/", people_map.show, name="map"),
     path("carte/hexagones/<int:resolution>/", people_map.hexagons, name="hexagons"),
     path("carte/portee/", people_map.reach, name="map_reach"),
+    path("personnes/portee/", people_reach.of_list, name="people_reach"),
+    path("actes/<int:run_pk>/portee/", people_reach.of_act, name="act_reach"),
     path("<int:pk>/", segments.show, name="segment"),
     path("<int:pk>/nombre/", segments.count, name="count"),
     path("<int:pk>/modifier/", editor.edit, name="edit"),

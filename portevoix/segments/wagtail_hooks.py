@@ -15,7 +15,8 @@ from wagtail.admin.ui.components import Component
 
 from portevoix.accounts.office import ScreenItem, actor_of
 from portevoix.accounts.types import Actor
-from portevoix.people.models import PersonQuerySet
+from portevoix.people.models import BulkRun, PersonQuerySet
+from portevoix.people.office import REACH_HOOK
 from portevoix.people.selectors import signups_per_day
 from portevoix.rights.types import Kept
 from portevoix.segments import rules, selectors
@@ -23,6 +24,7 @@ from portevoix.segments.criteria.membership import InSnapshot
 from portevoix.segments.exceptions import InvalidTree
 from portevoix.segments.models import Segment, Snapshot
 from portevoix.segments.types import Group
+from portevoix.segments.views.people_reach import PeopleReach
 
 #: Days of the first page's chart.
 DAYS = 30
@@ -71,6 +73,13 @@ def people(request: HttpRequest, panels: list[Component]) -> None:
     actor = actor_of(request)
     if actor.roles:
         panels.append(PeoplePanel(actor))
+
+
+@hooks.register(REACH_HOOK)
+def reach(query: str, run: BulkRun | None, is_quick: bool) -> Component:
+    """Say beside a count of people how many may lawfully be reached."""
+    address = reverse("segments:act_reach", args=[run.pk]) if run else f"{reverse('segments:people_reach')}?{query}"
+    return PeopleReach(address, is_quick=is_quick)
 
 
 def of_segment(people: PersonQuerySet, name: str, segment: Segment | None) -> PersonQuerySet:

@@ -20,8 +20,10 @@ from typing import TypeGuard
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotModified
 from django.utils import translation
+from wagtail.models import Page
 
 from portevoix.kernel import clock
+from portevoix.kernel.pages import PublicPage
 from portevoix.kernel.questions import Columns, Questions, noted
 from portevoix.website import freshness, rules
 from portevoix.website.models import Banner
@@ -162,13 +164,17 @@ def is_back_office(request: HttpRequest) -> bool:
 
 
 def good_until(request: HttpRequest, began_at: datetime) -> datetime:
-    """Return how long a page made from that moment on may be kept: a banner that ends is not shown a second more.
+    """Return how long a page made from that moment on may be kept: what ends is not shown a second more.
 
-    What calls to vote goes before the silence of the eve does (code électoral, art. L. 49).
+    A banner that calls to vote goes before the silence of the eve does (code électoral, art. L. 49); a form that has
+    closed takes nothing.
     """
-    banner: Banner = Banner.load(request)  # read already to make the page
-    change = banner.next_change(began_at)
-    return min(change, began_at + LIFETIME) if change else began_at + LIFETIME
+    banner: Banner = Banner.load(request)  # read already to make the page, as is the page itself
+    found = Page.route_for_request(request, request.path)
+    changes = [banner.next_change(began_at)]
+    if found is not None and isinstance(found[0], PublicPage):
+        changes.append(found[0].next_change(began_at))
+    return min([began_at + LIFETIME, *(change for change in changes if change)])
 
 
 def keep(

@@ -56,7 +56,7 @@ def brand_of_letters() -> dict[str, Any]:
     logo = identity.logo if identity.logo and not identity.logo.is_svg() else None
     address = settings.BASE_URL + logo.get_rendition(LETTER_LOGO).url if logo else ""
     footer, footer_text = footer_of_letters(identity.footer_text)
-    return {"name": identity.name, "logo": address, "footer": footer, "footer_text": footer_text, **colours}
+    return {"name": identity.public_name, "logo": address, "footer": footer, "footer_text": footer_text, **colours}
 
 
 def footer_of_letters(source: str) -> tuple[tuple[SafeString, ...], tuple[str, ...]]:

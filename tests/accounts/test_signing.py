@@ -64,7 +64,11 @@ def test_an_application_is_set_up_and_opens_everything(client: Client) -> None:
     user = somebody()
     give_password(client, user)
     page = BeautifulSoup(client.get(TOTP).content, "html.parser")
-    assert page.select_one("svg path") is not None
+    picture = page.select_one("svg:has(path)")
+    assert picture is not None
+    assert picture.has_attr("viewbox"), "a narrow screen shrinks the code; it may not cut it"
+    assert not picture.has_attr("width")
+    assert page.select_one("a[href^=otpauth]") is not None, "nobody takes a picture of the telephone in their hand"
     secret = page.select_one(".access__secret").get_text().replace(" ", "")  # type: ignore[union-attr]
     assert "n’est pas le code" in client.post(TOTP, {"code": "000000"}).content.decode()
     shown = client.post(TOTP, {"code": pyotp.TOTP(secret).at(clock.now())}).content.decode()
@@ -154,6 +158,54 @@ def test_too_many_wrong_codes_close_the_account_too(client: Client) -> None:
     assert not SignIn.objects.exists()
 
 
+def test_the_password_given_again_between_wrong_codes_opens_no_more_tries(client: Client) -> None:
+    user = TotpFactory(user=somebody()).user
+    for number in range(rules.FREE_FAILURES["account"]):
+        give_password(client, user, REMOTE_ADDR=f"2001:db8:{number}::1")
+        client.post(CODE, {"code": "000000"}, REMOTE_ADDR=f"2001:db8:{number}::1")
+    assert "Trop d’essais" in client.post(CODE, {"code": code_of(user)}).content.decode()
+    assert not SignIn.objects.exists()
+
+
+def test_the_owner_is_told_once_a_day_that_somebody_who_knows_the_password_guesses_codes(client: Client) -> None:
+    user = TotpFactory(user=somebody()).user
+    moment = datetime(2026, 11, 1, 9, 0, tzinfo=UTC)
+    for day in range(2):
+        for hour in (0, 1):
+            with clock.stopped_at(moment + timedelta(days=day, hours=hour)):
+                give_password(client, user)
+                for _try in range(rules.FREE_FAILURES["account"]):
+                    client.post(CODE, {"code": "000000"})
+        notice = Notice.objects.latest("pk")
+        assert (Notice.objects.count(), notice.user, notice.path) == (day + 1, user, ACCESS)
+        assert "mot de passe" in notice.subject
+        Notice.objects.update(sent_at=moment, created_at=moment + timedelta(days=day))
+
+
+def test_wrong_passwords_write_no_letter_to_the_owner(client: Client) -> None:
+    user = TotpFactory(user=somebody()).user
+    for _try in range(rules.FREE_FAILURES["account"]):
+        give_password(client, user, "wrong")
+    assert not Notice.objects.exists()
+
+
+def test_a_right_code_makes_an_account_whole_again(client: Client) -> None:
+    user = TotpFactory(user=somebody()).user
+    give_password(client, user)
+    for _try in range(rules.FREE_FAILURES["account"] - 1):
+        client.post(CODE, {"code": "000000"})
+    assert client.post(CODE, {"code": code_of(user)}).status_code == 302
+    assert not Attempts.objects.filter(key__startswith="a:" + gate.keyed("account", user.username)).exists()
+
+
+def test_one_connection_of_ipv6_is_one_address_however_many_it_takes(client: Client) -> None:
+    for number in range(rules.FREE_FAILURES["address"]):
+        client.post(LOGIN, {"username": f"nobody{number}", "password": "x"}, REMOTE_ADDR=f"2001:db8::{number:x}")
+    user = somebody()
+    assert give_password(client, user, REMOTE_ADDR="2001:db8::ffff:1") == ""
+    assert give_password(client, user, REMOTE_ADDR="2001:db8:0:1::1") != ""
+
+
 def test_an_address_that_guesses_at_many_accounts_is_closed(client: Client) -> None:
     for number in range(rules.FREE_FAILURES["address"]):
         client.post(LOGIN, {"username": f"nobody{number}", "password": "x"}, REMOTE_ADDR="203.0.113.7")
@@ -172,14 +224,14 @@ def test_neither_names_nor_addresses_are_kept_of_those_who_fail(client: Client) 
 
 def test_a_new_device_is_told_from_one_that_is_known(client: Client) -> None:
     user = TotpFactory(user=somebody()).user
-    SignInFactory(user=user)
+    User.objects.filter(pk=user.pk).update(last_login=clock.now() - timedelta(days=500))  # its sessions are forgotten
     for announced in (True, False):
         Factor.objects.update(counter=0)
         give_password(client, user)
         client.post(CODE, {"code": code_of(user)})
         assert Notice.objects.filter(sign_in=SignIn.objects.latest("pk")).exists() is announced
         client.post("/gestion/logout/")
-    assert SignIn.objects.open().count() == 1
+    assert not SignIn.objects.open().exists()
     assert len(journaled("accounts.sign_out")) == 2
 
 
@@ -231,6 +283,16 @@ def test_the_screen_of_ones_access_tells_which_session_is_this_one() -> None:
     page = BeautifulSoup(client.get(ACCESS).content, "html.parser")
     sessions = [line.get_text() for line in page.select("section[aria-labelledby=sessions-title] li")]
     assert ["celle-ci" in line for line in sessions] == [False, True]
+
+
+def test_what_nobody_can_use_any_more_is_not_shown_as_open() -> None:
+    client = signed_in()
+    user, now = SignIn.objects.get().user, clock.now()
+    SignInFactory(user=user, device="Old", started_at=now - rules.LONGEST_SESSION - timedelta(minutes=1))
+    SignInFactory(user=user, device="Left", seen_at=now - rules.LONGEST_SILENCE - timedelta(minutes=1))
+    SignInFactory(user=user, device="Used")
+    page = client.get(ACCESS).content.decode()
+    assert [name for name in ("Old", "Left", "Used") if name in page] == ["Used"]
 
 
 def test_the_last_factor_stays_while_everybody_must_have_one() -> None:

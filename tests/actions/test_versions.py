@@ -26,7 +26,10 @@ from portevoix.actions.models import (
     VolunteerPage,
     WritePage,
 )
+from portevoix.intake.models import Submission
 from portevoix.kernel import clock
+from portevoix.rights.models import Wording
+from portevoix.rights.purposes import WORDINGS, Purpose
 from tests.actions.factories import fill, open_letter, petition, published
 from tests.territory.factories import election
 
@@ -73,6 +76,33 @@ def test_a_page_that_was_kept_before_the_change_shows_the_form_again() -> None:
     PetitionPage.objects.filter(pk=page.pk).update(text="<p>Autre chose.</p>")  # as no publication would
     assert client.post(page.url, {**hidden(kept), **SIGNED}).status_code == 422
     assert not Participation.objects.exists()
+
+
+@pytest.mark.parametrize("purpose", [Purpose.NEWSLETTER, Purpose.PARTICIPATION])
+def test_who_opened_the_form_before_the_words_of_consent_changed_reads_the_new_ones_first(
+    monkeypatch: pytest.MonkeyPatch, purpose: Purpose
+) -> None:
+    page, client = petition(), Client()
+    opened = hidden(form_of(client.get(page.url)))
+    monkeypatch.setitem(WORDINGS, purpose, {"fr": "J’accepte tout autre chose."})
+    refused = client.post(page.url, {**opened, **SIGNED, "newsletter": "on"})
+    assert refused.status_code == 422
+    assert not Submission.objects.exists()
+    again = form_of(refused)
+    assert "Ce formulaire a changé" in again.get_text()
+    assert "J’accepte tout autre chose." in again.get_text()
+    assert again.select_one("[name=last_name]")["value"] == "Le Bihan"
+    assert not again.select("input[checked]"), "nobody agreed to these words yet"
+    assert client.post(page.url, {**hidden(again), **SIGNED, "newsletter": "on"}).status_code == 302
+    proof = Submission.objects.get().wordings[purpose]
+    assert Wording.objects.get(pk=proof).text == "J’accepte tout autre chose."
+
+
+def test_words_that_a_form_does_not_ask_for_do_not_trouble_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    page, client = petition(), Client()
+    opened = hidden(form_of(client.get(page.url)))
+    monkeypatch.setitem(WORDINGS, Purpose.TEXTS, {"fr": "J’accepte tout autre chose."})
+    assert client.post(page.url, {**opened, **SIGNED}).status_code == 302
 
 
 def test_a_form_begun_elsewhere_is_of_the_version_that_our_own_page_shows() -> None:

@@ -240,3 +240,21 @@ def test_a_change_is_told_to_whoever_asks_what_changed() -> None:
     assert held.get(asked)["people"] == []
     change(held, person, {"phones": {"add": [{"number": "0639980001"}]}})
     assert [one["id"] for one in held.get(asked)["people"]] == [person.pk]
+
+
+def test_a_program_verifies_nobody_s_mailbox_and_may_leave_verified_what_is() -> None:
+    """Being verified proves who asks for a copy of everything: its owner alone makes it so."""
+    held, person = program(), known()
+    answer = held.ask(
+        "POST",
+        f"people/{person.pk}/contacts",
+        {"emails": {"add": [{"address": "me@mail.example", "status": "verified"}]}},
+    )
+    assert answer.status_code == 422
+    seen = read(told(held, person))
+    change(held, person, {"emails": {"correct": [{**seen, "status": "verified", "is_primary": True}]}})
+    assert person.emails.get().status == "verified"
+    person.emails.update(status="unverified")
+    said = {"emails": {"correct": [{**read(told(held, person)), "status": "verified"}]}}
+    assert code(held.ask("POST", f"people/{person.pk}/contacts", said)) == (422, "impossible")
+    assert person.emails.get().status == "unverified"

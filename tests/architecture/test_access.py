@@ -47,6 +47,7 @@ acces/secours/                        x   x   x   x   x   x   x
 acces/sessions/                       x   x   x   x   x   x   x
 actions/                              x   x   x   ·   x   ·   ·
 actions/1/                            x   x   x   ·   x   ·   ·
+actions/1/annulation/                 x   ·   x   ·   x   ·   ·
 actions/1/origines/                   x   x   x   ·   x   ·   ·
 actions/1/origines/fichier/           x   x   x   ·   x   ·   ·
 actions/1/partage/                    x   x   x   ·   x   ·   ·
@@ -59,6 +60,7 @@ actions/1/reponses/                   x   x   x   ·   x   x   ·
 actions/1/reponses/1/                 x   x   x   ·   x   x   ·
 actions/1/reponses/export/            x   x   ·   ·   x   ·   ·
 actions/1/reponses/x/                 x   x   x   ·   x   x   ·
+actions/1/retablissement/             x   ·   x   ·   x   ·   ·
 actions/adhesions/                    x   x   ·   ·   x   x   ·
 actions/adhesions/1/accepter/         x   x   ·   ·   x   x   ·
 actions/adhesions/1/refuser/          x   x   ·   ·   x   x   ·
@@ -312,10 +314,12 @@ segments/1/figer/                     x   ·   x   ·   x   ·   ·
 segments/1/modifier/                  x   ·   x   ·   x   ·   ·
 segments/1/nombre/                    x   x   x   x   x   x   x
 segments/1/supprimer/                 x   ·   x   ·   x   ·   ·
+segments/actes/1/portee/              x   x   ·   ·   x   x   ·
 segments/carte/                       x   x   x   x   x   x   x
 segments/carte/hexagones/1/           x   x   x   x   x   x   x
 segments/carte/portee/                x   x   x   x   x   x   x
 segments/nouveau/                     x   ·   x   ·   x   ·   ·
+segments/personnes/portee/            x   x   x   x   x   x   x
 segments/photos/1/portee/             x   x   x   x   x   x   x
 segments/photos/1/supprimer/          x   ·   x   ·   x   ·   ·
 segments/resultats/                   x   x   x   x   x   x   x

@@ -70,7 +70,7 @@ LEFT_OUT: dict[str, dict[str, str]] = {
         (
             *("state", "end", "asker_kind", "asker_id", "asker", "about_kind", "about_id", "people", "written"),
             *("recalls", "failures", "size", "seed", "shown_at", "created_at", "moved_at", "ended_at", "downloads"),
-            "recalled_at",
+            *("recalled_at", "asker_departements"),
         ),
         "the whole file’s, not the person’s",
     ),

@@ -12,6 +12,8 @@ from pytest_django.live_server_helper import LiveServer
 from wagtail.models import Locale
 
 from portevoix.actions.models import Participation, SurveyPage
+from portevoix.people.models import CustomField
+from portevoix.people.types import CustomKind
 from portevoix.website.models import HomePage
 from tests.actions.factories import block
 from tests.browser.conftest import OpenPage
@@ -97,6 +99,28 @@ def test_representatives_are_found_and_the_letter_copied_where_scripts_run(open_
     if scripts:
         copy.click()
         expect(page.locator(".letter [role=status]")).to_have_text("Copiée.")
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
+def test_a_question_that_hangs_on_an_own_yes_or_no_is_asked_and_kept(
+    open_page: OpenPage, live_instance: LiveServer, scripts: bool
+) -> None:
+    CustomField.objects.create(key="velo", label="Un vélo ?", kind=CustomKind.YES_NO, source="tests")
+    which = {"label": "De quelle couleur ?", "is_required": True, "after": 1, "after_answer": "oui"}
+    survey = SurveyPage(title="Le vélo", slug="velo")
+    survey.questions = json.dumps([block("own_field", 1, field="velo"), block("question", 2, **which)])
+    HomePage.objects.get(depth=2, locale__language_code="fr").add_child(instance=survey)
+    page = open_page("/velo/", scripts=scripts)
+    colour = page.get_by_label("De quelle couleur ?")
+    expect(colour).to_be_visible(visible=not scripts)
+    page.get_by_role("group", name="Un vélo ?").get_by_label("oui").check()
+    colour.fill("Vert")
+    page.get_by_label("Adresse e-mail").fill("maelle@mail.example")
+    page.get_by_label(re.compile("^J’accepte que la campagne garde")).check()
+    page.get_by_role("button", name="J’envoie mes réponses").click()
+    expect(page.get_by_role("status").first).to_contain_text("boîte aux lettres")
+    taken = Participation.objects.select_related("submission").get()
+    assert (list(taken.answers.values()), taken.submission.answers["custom"]) == (["Vert"], {"velo": True})
 
 
 PAGES = (

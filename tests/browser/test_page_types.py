@@ -23,6 +23,7 @@ from portevoix.actions.models import PledgePage, SponsorshipPage
 from portevoix.operations.embedded import Cluster
 from portevoix.website import freshness, rules
 from portevoix.website.models import Identity
+from portevoix.website.rules import choices
 from portevoix.website.services import dress
 from tests import database
 from tests.browser.conftest import DESKTOP, PHONE, OpenPage
@@ -277,6 +278,23 @@ class TestOtherSites:
         asked.clear()
         visitor.goto("/en-images/", wait_until="networkidle")
         assert asked == []
+
+    @pytest.mark.parametrize("visitor", ["refuses everywhere"], indirect=True)
+    def test_what_was_accepted_with_all_others_is_refused_once_a_browser_refuses_everywhere(
+        self, visitor: Page, asked: list[str], everything: Any
+    ) -> None:
+        tube = "tube.ricochet.example"
+        kept = {"name": choices.COOKIE, "value": f"{choices.VERSION}~*{tube}~*www.openstreetmap.org"}
+        visitor.context.add_cookies([{**kept, "url": everything.url}])
+        visitor.goto("/en-images/", wait_until="networkidle")
+        assert asked == []
+        film = visitor.locator(f"[data-foreign='{tube}']")
+        film.get_by_role("button", name="Le montrer ici").click()
+        film.get_by_role("button", name="J’accepte, montrez-le").click()
+        film.frame_locator("iframe").locator("title").wait_for(state="attached")
+        visitor.reload()  # what was accepted by its name is kept
+        film.frame_locator("iframe").locator("title").wait_for(state="attached")
+        assert {address.split("/")[2] for address in asked} == {tube}
 
     @pytest.mark.parametrize("visitor", ["refuses everywhere"], indirect=True)
     def test_a_browser_that_refuses_everywhere_is_not_asked(self, visitor: Page, asked: list[str]) -> None:

@@ -38,6 +38,20 @@ def test_somebody_walks_chooses_and_opens_by_keyboard_alone(open_page: OpenPage)
     expect(page).to_have_url(re.compile(rf"/gestion/personnes/{bob.pk}/$"))
 
 
+def test_who_may_be_reached_comes_beside_the_count_and_again_after_a_search(open_page: OpenPage) -> None:
+    three_people()
+    PersonFactory(first_name="Wil", last_name="Quéméneur", reachable=True)
+    page = open_page(LIST, user=somebody_with_a_password())
+    reach = page.locator(".people-head__reach")
+    expect(reach).to_contain_text("dont 1 joignables")
+    page.keyboard.press("/")
+    page.keyboard.type("Ana")
+    expect(page.get_by_role("heading", name="1 personne")).to_be_visible()
+    expect(reach).to_contain_text("dont 0 joignables")
+    reach.get_by_text("dont 0 joignables").click()
+    expect(reach.get_by_role("table", name="Qui peut légalement être contacté, et comment")).to_be_visible()
+
+
 def test_keys_write_in_a_field_and_do_nothing_else(open_page: OpenPage) -> None:
     three_people()
     page = open_page(LIST, user=somebody_with_a_password())

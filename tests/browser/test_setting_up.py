@@ -9,19 +9,22 @@ from dataclasses import asdict
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import pyotp
 import pytest
 from django.contrib.auth.models import Permission
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 from wagtail.models import Page as WagtailPage
 from wagtail.models import Site
 
 from portevoix.accounts.models import User
+from portevoix.kernel import clock
 from portevoix.operations.embedded import Cluster
 from portevoix.website import freshness
+from portevoix.website.models import HomePage
 from tests import database
-from tests.accounts.factories import UserFactory
+from tests.accounts.factories import UserFactory, somebody_with_a_password
 from tests.browser.conftest import DESKTOP, PHONE, Watch, sign_in
 from tests.browser.test_page_types import AXE, RUN
 from tests.rights.test_imprint import WHOLE, configure
@@ -137,8 +140,54 @@ def test_a_director_opens_a_lawful_site_in_less_than_ten_minutes(
     page.locator("footer").get_by_role("link", name="Mentions légales").click()
     notice = page.locator("main").inner_text()
     assert all(words in notice for name, words in said.items() if name != "candidate")
+    links = page.locator("header a, footer a").evaluate_all("links => links.map(link => link.href)")
+    assert {f"{empty.url}/{name}/" for name in ("actualites", "vos-donnees", "cookies", "accessibilite")} <= {*links}
+    assert {link: page.request.get(link).status for link in links} == dict.fromkeys(links, 200)
+    page.goto("/vos-donnees/")
+    privacy = page.locator("main").inner_text()
+    assert all(words in privacy for words in (WHOLE.publisher, WHOLE.data_officer_email, WHOLE.host_name, "CNIL"))
     page.goto("/rejoindre/")
     assert page.locator("form [type=email]").is_visible()
+
+    # The tree of pages says which are published and leads to those under each, on a telephone too.
+    page.goto(f"/gestion/pages/{HomePage.objects.get().pk}/")
+    line = page.get_by_role("row", name="Programme")
+    for part in (line.get_by_text("Brouillon"), line.locator("td.children a")):
+        box = part.last.bounding_box()
+        assert box is not None
+        assert box["x"] + box["width"] <= page.evaluate("innerWidth")
+
+
+@pytest.mark.parametrize("viewport", [DESKTOP, {"width": 320, "height": 700}], ids=["desk", "small phone"])
+def test_the_first_director_comes_from_the_password_to_the_assistant(
+    chromium: Browser, empty: LiveServer, viewport: ViewportSize
+) -> None:
+    user = somebody_with_a_password()
+    User.objects.update(is_superuser=True)  # as the console makes one
+    context = chromium.new_context(base_url=empty.url, locale="fr-FR", viewport=viewport)
+    watch = Watch(empty.url)
+    watch.over(context)
+    page = context.new_page()
+    page.goto("/gestion/")
+    assert page.get_by_text("Ensemble pour Valmer").is_visible()
+    page.locator("[name=username]").fill(user.username)
+    page.locator("[name=password]").fill("a long enough phrase")
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="Utiliser une application").click()
+    whole = page.locator(".access__picture").bounding_box()
+    drawn = page.locator(".access__picture path").last.bounding_box()
+    assert whole is not None
+    assert drawn is not None
+    assert drawn["x"] + drawn["width"] < whole["x"] + whole["width"] <= viewport["width"]
+    page.get_by_text("Je ne peux pas la photographier").click()
+    secret = page.locator(".access__secret").inner_text().replace(" ", "")
+    page.locator("[name=code]").fill(pyotp.TOTP(secret).at(clock.now()))
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="Je les ai sur papier").click()
+    page.get_by_role("link", name="Commencer").click()
+    page.get_by_role("heading", name="Étape 1 sur 4").wait_for()
+    context.close()
+    assert watch.faults == []
 
 
 def test_it_is_left_and_found_again_and_axe_finds_no_fault_on_any_step(

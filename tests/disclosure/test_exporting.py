@@ -282,11 +282,12 @@ def test_the_order_each_download_and_each_timeline_say_so() -> None:
     rows_of(export, actor)
     exporting.download_export(export.pk, actor=actor)[1].close()
     order = Entry.objects.get(command="disclosure.order_export")
-    assert (order.count, order.detail["purpose"], order.actor_id) == (1, "canvassing", actor.ident)
+    assert (order.count, order.about_id, order.actor_id) == (1, str(export.pk), actor.ident)
     taken = Entry.objects.filter(command="disclosure.download_export").order_by("pk")
     assert [(entry.about_id, entry.detail["download"]) for entry in taken] == [(str(export.pk), 1), (str(export.pk), 2)]
     told = Interaction.objects.get(person=person)
     assert (told.kind, told.source, told.about_id) == (Kind.EXPORTED, "canvassing", export.pk)
+    assert "canvassing" not in str(list(Entry.objects.values())), "what somebody typed may name people: it is not kept"
     assert told.by == actor.label
 
 

@@ -17,8 +17,9 @@ from portevoix.intake.services.entering import Entered, enter
 from portevoix.intake.types import Sheet
 from portevoix.journal.models import Entry
 from portevoix.kernel import clock
-from portevoix.people.exceptions import Restricted
+from portevoix.people.exceptions import AskedTooOften, Restricted
 from portevoix.people.models import Interaction, Person
+from portevoix.people.selectors.elsewhere import MOST
 from portevoix.people.types import Kind
 from portevoix.rights import services as rights
 from portevoix.rights.models import Ground
@@ -143,6 +144,26 @@ def test_a_local_lead_enters_those_of_their_territory_and_learns_nothing_of_the_
         with pytest.raises(NotOfThisTerritory):
             entered(actor=lead, email="new@mail.example", commune=commune)
     assert entered(actor=lead, email="new@mail.example", commune=rennes.pk).is_new
+
+
+def test_a_local_lead_does_not_find_out_by_forms_who_of_elsewhere_is_in_the_file() -> None:
+    rennes = CommuneFactory()
+    lead = staff(Role.LOCAL_LEAD, rennes.departement_id)
+    for number in range(MOST):
+        EmailFactory(person=PersonFactory(in_brest=True), address=f"a{number}@mail.example")
+        with pytest.raises(NotOfThisTerritory):
+            entered(actor=lead, email=f"a{number}@mail.example", commune=rennes.pk)
+    for address in ("a0@mail.example", "unknown@mail.example"):
+        with pytest.raises(AskedTooOften):
+            entered(actor=lead, email=address, commune=rennes.pk)
+    with clock.stopped_at(clock.now() + timedelta(days=1, minutes=1)):
+        assert entered(actor=lead, email="unknown@mail.example", commune=rennes.pk).is_new
+    told = Entry.objects.filter(command="intake.enter", outcome="refused", actor_id=lead.ident)
+    assert [line.detail["reason"] for line in told.order_by("pk")] == [
+        *(["hidden_address"] * MOST),
+        *(["asked_too_often"] * 2),
+    ]
+    assert "mail.example" not in str(list(told.values()))
 
 
 @pytest.mark.parametrize("role", [Role.COMMUNICATIONS, Role.TREASURER, Role.DATA_OFFICER, Role.READER])

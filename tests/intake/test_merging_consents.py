@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from portevoix.accounts.types import System
+from portevoix.accounts.types import System, Visitor
+from portevoix.kernel import clock
 from portevoix.people.models import Interaction, Person
 from portevoix.people.types import ContactStatus, Kind
 from portevoix.rights import services as rights
-from portevoix.rights.models import Ground
+from portevoix.rights.models import Ground, LedgerEntry
 from portevoix.rights.purposes import OPTIONAL, OUTLIVING_CONTACT, Basis, Channel, Purpose
+from portevoix.rights.selectors import choices_of, taken_back_since
+from portevoix.rights.services.merging import merge
 from tests.exchange.files import imported, person
 from tests.people.factories import EmailFactory, GroundFactory, PersonFactory, PhoneFactory
 
@@ -201,3 +204,35 @@ def test_the_forecast_says_what_the_import_then_does() -> None:
     assert run.forecast["ground_newsletter"] == counts["ground_newsletter"] == 1
     assert run.forecast["ground_texts"] == counts["ground_texts"] == 1
     assert run.forecast["refusals"] == counts["refusals"] == 1
+
+
+@pytest.mark.parametrize("is_by_button", [True, False])
+def test_somebody_who_refuses_what_they_never_gave_is_not_signed_up_by_a_later_file(is_by_button: bool) -> None:
+    found = known()
+    PhoneFactory(person=found, number="+33639981234")
+    if is_by_button:
+        rights.choose(found, set(), source="preferences", actor=Visitor())
+    else:
+        rights.withdraw(found, [Purpose.TEXTS], evidence={"words": "STOP"}, source="sms", actor=ACTOR)
+    imported(person(1, mobile_number="0639981234", mobile_opt_in="Y", email_opt_in="true"))
+    assert live() == ([] if is_by_button else [(Purpose.NEWSLETTER, Channel.EMAIL)])
+
+
+def test_a_refusal_of_nothing_in_force_is_chained_kept_once_a_day_and_theirs_to_change() -> None:
+    found = known()
+    for _time in range(2):
+        rights.choose(found, {Purpose.CALLS}, source="preferences", actor=Visitor())
+    assert Ground.objects.filter(person=found).count() == len(OPTIONAL), "one row each, were it chosen twice"
+    assert LedgerEntry.objects.filter(person_ref=found.ref, purpose=Purpose.TEXTS).count() >= 1
+    assert not Interaction.objects.filter(person=found, kind=Kind.WITHDREW).exists(), "nothing was taken back"
+    assert [one.is_given for one in choices_of(found)] == [True]
+    assert taken_back_since(found, clock.today()) == set(OPTIONAL) - {Purpose.CALLS}
+    rights.choose(found, {Purpose.TEXTS}, source="preferences", actor=Visitor())
+    assert live() == [(Purpose.TEXTS, Channel.SMS)]
+
+
+def test_of_two_records_the_refusal_of_what_was_never_given_ends_the_other_s_consent() -> None:
+    refusing, agreeing = known(), PersonFactory(reachable=True)
+    rights.choose(refusing, set(), source="preferences", actor=Visitor())
+    merge(refusing.pk, agreeing.pk, actor=ACTOR)
+    assert live() == []

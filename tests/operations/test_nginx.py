@@ -125,12 +125,13 @@ def test_what_is_published_is_seen_within_a_second(front: Front) -> None:
         assert time.monotonic() - began < 1.25
 
 
-def test_what_is_withdrawn_is_gone_within_a_second(front: Front) -> None:
-    page = StandardPageFactory(slug="programme")
-    assert front.ask("/programme/").status == 200
-    page.unpublish()
+@pytest.mark.parametrize(("path", "gone"), [("/programme/", 404), ("/", 503)])
+def test_what_is_withdrawn_is_gone_within_a_second(front: Front, path: str, gone: int) -> None:
+    pages = {"/programme/": StandardPageFactory(slug="programme"), "/": HomePage.objects.get()}
+    assert front.ask(path).status == 200
+    pages[path].unpublish()
     began = time.monotonic()
-    while front.ask("/programme/").status != 404:
+    while front.ask(path).status != gone:
         assert time.monotonic() - began < 1.25
 
 

@@ -18,7 +18,9 @@ from portevoix.paths.models import Enrolment, Passage, Path, Place
 from portevoix.paths.services import enrolling, walking
 from portevoix.paths.tasks import advance_enrolment
 from portevoix.paths.types import Act, Putting, State
+from portevoix.people import interactions
 from portevoix.people.models import Interaction, Person, PersonRole
+from portevoix.people.services.writing import correct_role
 from portevoix.people.types import Kind, RoleKind
 from portevoix.segments.models import Segment
 from tests.accounts.factories import UserFactory, signed_in, staff
@@ -69,6 +71,29 @@ def test_each_reads_it_on_their_timeline_and_in_the_history_and_gets_the_role_on
         assert (told.source, told.by) == (f"{path.name} : Sympathisant", lead.label)
     assert set(Passage.objects.values_list("act", "step_name")) == {(Act.JOINED, "Sympathisant")}
     assert Place.objects.get(person=new).due_on == clock.today() + timedelta(days=14)
+
+
+def test_undoing_takes_the_role_back_that_the_act_gave_and_that_nothing_else_gave_since() -> None:
+    path, beside, segment = PathFactory(), PathFactory(), SegmentFactory()
+    path.steps.filter(position=1).update(role=RoleKind.SUPPORTER)
+    beside.steps.filter(position=1).update(role=RoleKind.SUPPORTER)
+    names = ("new", "held", "given_again", "corrected", "elsewhere")
+    people = dict(zip(names, PersonFactory.create_batch(5), strict=True))
+    PersonRole.objects.create(person=people["held"], kind=RoleKind.SUPPORTER, source="tests")
+    done = enrol(segment, path)
+    assert PersonRole.objects.count() == 5
+    with clock.stopped_at(clock.now() + timedelta(minutes=1)):
+        role = people["corrected"].roles.get()
+        correct_role(role, {"until": clock.today()}, seen={"until": None}, actor=SYSTEM)
+        interactions.record(people["given_again"], Kind.PLAYED, source="staff", detail={"role": RoleKind.SUPPORTER})
+        walking.join(people["elsewhere"], beside.steps.all()[0], actor=SYSTEM)
+        enrolling.undo(done, actor=SYSTEM)
+    assert not Place.objects.filter(path=path).exists()
+    assert set(PersonRole.objects.values_list("person", flat=True)) == {
+        people[name].pk for name in names if name != "new"
+    }
+    told = Interaction.objects.filter(person=people["new"], kind=Kind.PLAYED).order_by("at")
+    assert [line.detail for line in told] == [{"role": "supporter"}, {"removed": "supporter"}]
 
 
 def test_twenty_thousand_are_put_on_a_path_by_one_statement_and_taken_out_by_one() -> None:

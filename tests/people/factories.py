@@ -40,7 +40,7 @@ class GroundFactory(DjangoModelFactory[Ground]):
 
 
 class PersonFactory(DjangoModelFactory[Person]):
-    """``PersonFactory(reachable=True)`` has a verified address and agreed to the newsletter."""
+    """``PersonFactory(reachable=True)`` has a verified address of their own and agreed to the newsletter."""
 
     class Meta:
         model = Person
@@ -48,7 +48,7 @@ class PersonFactory(DjangoModelFactory[Person]):
 
     class Params:
         with_email = factory.Trait(
-            email=factory.RelatedFactory(EmailFactory, factory_related_name="person", status="verified")
+            email=factory.RelatedFactory(EmailFactory, factory_related_name="person", status="verified", is_own=True)
         )
         reachable = factory.Trait(
             with_email=True, ground=factory.RelatedFactory(GroundFactory, factory_related_name="person")
@@ -64,6 +64,6 @@ class PersonFactory(DjangoModelFactory[Person]):
 def reachable(address: str, **known: Any) -> Person:
     """Return a person who agreed to the newsletter at a given address."""
     person = PersonFactory(**known)
-    EmailFactory(person=person, address=address, status="verified")
+    EmailFactory(person=person, address=address, status="verified", is_own=True)
     GroundFactory(person=person)
     return person

@@ -284,6 +284,20 @@ def test_what_an_act_changed_goes_with_the_person_and_undoing_says_so(tag: Tag) 
     assert (run.touched, run.undone, run.kept) == (4, 2, 2)
 
 
+def test_what_an_act_changed_does_not_come_back_after_its_days_with_a_merge_that_is_undone(tag: Tag) -> None:
+    kept, absorbed = PersonFactory.create_batch(2)
+    actor = staff()
+    run = done("add_tag", add(tag), actor)
+    assert run.ended_at is not None
+    with clock.stopped_at(run.ended_at + timedelta(days=20)):
+        merged = merging.merge(kept.pk, absorbed.pk, actor=actor)
+    with clock.stopped_at(run.ended_at + timedelta(days=31)):
+        bulk.forget_acts(actor=System("tests"))
+    with clock.stopped_at(run.ended_at + timedelta(days=40)):
+        merging.undo_merge(merged.pk, actor=actor)
+    assert not BulkChange.objects.exists()
+
+
 # rights
 
 

@@ -8,8 +8,9 @@ from django.test import Client
 
 from portevoix.accounts.types import Role, System
 from portevoix.journal.models import Entry
-from portevoix.people.exceptions import ChangedMeanwhile, Impossible, OutOfSight
+from portevoix.people.exceptions import AddressElsewhere, AskedTooOften, ChangedMeanwhile, Impossible, OutOfSight
 from portevoix.people.models import EmailAddress, Person, PhoneNumber, PostalAddress
+from portevoix.people.selectors.elsewhere import MOST
 from portevoix.people.services.contacts import edit_contacts
 from portevoix.people.types import ContactChange, Kind
 from tests.accounts.factories import signed_in, staff
@@ -84,6 +85,31 @@ def test_an_address_of_another_record_is_refused_and_nothing_of_the_rest_is_writ
     assert not PhoneNumber.objects.exists()
 
 
+def test_an_address_of_a_record_out_of_sight_is_refused_without_a_word_and_not_guessed_all_day() -> None:
+    rennes, brest = PersonFactory(in_rennes=True), PersonFactory(in_brest=True)
+    EmailFactory(person=brest, address="brest@mail.example")
+    mine = EmailFactory(person=rennes, address="rennes@mail.example", is_primary=True)
+    lead = staff(Role.LOCAL_LEAD, "35")
+    for _guess in range(MOST):
+        with pytest.raises(AddressElsewhere) as told:
+            edit_contacts(rennes, [ContactChange("email", email("brest@mail.example"))], actor=lead)
+        assert "brest" not in str(told.value)
+        assert "fiche" not in str(told.value)
+    for address in ("brest@mail.example", "unknown@mail.example"):
+        with pytest.raises(AskedTooOften):
+            edit_contacts(rennes, [ContactChange("email", email(address))], actor=lead)
+    # What names no other address is done all the same, and so is anything by whoever sees everybody.
+    seen = shown(mine)
+    edit_contacts(rennes, [ContactChange("email", seen | {"status": "bouncing"}, mine.pk, seen)], actor=lead)
+    with pytest.raises(Impossible, match=r"brest@mail\.example"):
+        edit_contacts(rennes, [ContactChange("email", email("brest@mail.example"))], actor=staff(Role.ORGANISER))
+    kept = Entry.objects.filter(command="people.edit_contacts", outcome="refused")
+    assert {(line.actor_id, line.detail["reason"], line.about_id) for line in kept} == {
+        (lead.ident, "hidden_address", ""),
+        (lead.ident, "asked_too_often", ""),
+    }
+
+
 def test_what_somebody_else_corrected_or_removed_is_not_written_over() -> None:
     person = PersonFactory(with_email=True)
     row = person.emails.get()
@@ -119,10 +145,10 @@ def test_the_screen_adds_corrects_and_removes_at_once() -> None:
     PhoneFactory(person=person, number="+33639980042")
     client = signed_in(Role.ORGANISER)
     sent = form_of(client, person)
-    sent |= {"email-1-address": " NEW@mail.example ", "email-1-status": "verified", "phone-0-DELETE": "on"}
+    sent |= {"email-1-address": " NEW@mail.example ", "email-1-status": "unverified", "phone-0-DELETE": "on"}
     sent |= {"address-0-line1": "1 rue de la Monnaie", "address-0-postcode": "35000", "address-0-city": "Rennes"}
     assert client.post(f"/gestion/personnes/{person.pk}/coordonnees/", sent).status_code == 302
-    assert person.emails.get(address="new@mail.example").status == "verified"
+    assert person.emails.get(address="new@mail.example").status == "unverified"
     assert person.emails.count() == 2
     assert not person.phones.exists()
     assert person.addresses.get().city == "Rennes"
@@ -165,3 +191,38 @@ def test_two_people_at_once_see_both_values_and_the_second_chooses() -> None:
     assert person.emails.get().address == "theirs@mail.example"
     post(client, person, sent | {"seen": asked.select_one("input[name=seen]")["value"]})
     assert person.emails.get().address == "mine@mail.example"
+
+
+def test_nobody_of_the_staff_says_that_somebody_else_verified_their_mailbox() -> None:
+    """It proves who asks for a copy of everything, or to be erased."""
+    person = PersonFactory()
+    row = EmailFactory(person=person, address="theirs@mail.example")
+    client = signed_in(Role.ORGANISER)
+    offered = BeautifulSoup(client.get(f"/gestion/personnes/{person.pk}/coordonnees/").content, "html.parser")
+    assert "verified" not in {one["value"] for one in offered.select("select[name=email-0-status] option")}
+    sent = form_of(client, person)
+    for forged in (
+        {"email-0-status": "verified"},
+        {"email-1-address": "me@mail.example", "email-1-status": "verified"},
+    ):
+        assert "Seule la personne" in post(client, person, sent | forged).get_text()
+    assert list(person.emails.values_list("address", "status")) == [("theirs@mail.example", "unverified")]
+    for change in (
+        ContactChange("email", shown(row) | {"status": "verified"}, row.pk, shown(row)),
+        ContactChange("email", email("me@mail.example", status="verified")),
+    ):
+        with pytest.raises(Impossible):
+            edit_contacts(person, [change], actor=SYSTEM)
+
+
+def test_what_its_owner_verified_may_be_left_so_or_taken_away_and_is_theirs_no_more_once_it_is_another() -> None:
+    person = PersonFactory(with_email=True)
+    row, client = person.emails.get(), signed_in(Role.ORGANISER)
+    sent = form_of(client, person)
+    assert sent["email-0-status"] == "verified"
+    post(client, person, sent | {"phone-0-number": "06 39 98 00 42"})
+    row.refresh_from_db()
+    assert (row.status, row.is_own) == ("verified", True)
+    post(client, person, form_of(client, person) | {"email-0-address": "me@mail.example"})
+    row.refresh_from_db()
+    assert (row.address, row.status, row.is_own) == ("me@mail.example", "unverified", False)

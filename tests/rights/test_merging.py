@@ -144,6 +144,14 @@ def test_what_a_rule_ended_on_one_record_is_no_refusal_of_the_other() -> None:
     assert live(kept) == {Purpose.NEWSLETTER}
 
 
+def test_what_a_former_merge_ended_because_it_was_held_twice_is_no_refusal() -> None:
+    kept, twin, other = (PersonFactory(reachable=True) for _each in range(3))
+    merge(kept, twin)
+    Ground.objects.live().filter(person=kept).update(withdrawn_at=clock.now(), withdrawal={"retention": 36})
+    merge(kept, other)
+    assert live(kept) == {Purpose.NEWSLETTER}
+
+
 def test_two_consents_for_one_purpose_leave_one_in_force() -> None:
     kept, absorbed = PersonFactory(reachable=True), PersonFactory(reachable=True)
     merge(kept, absorbed)
@@ -194,6 +202,9 @@ def test_what_was_withdrawn_after_the_merge_stays_withdrawn_for_both() -> None:
     withdraw(kept)
     restored = merging.undo_merge(done.pk, actor=staff())
     assert (live(kept), live(restored)) == (set(), set())
+    agreeing = PersonFactory(reachable=True)
+    merge(agreeing, restored)
+    assert live(agreeing) == set(), "a refusal still beats the consent of another record"
 
 
 def test_who_agreed_and_withdrew_after_a_merge_gets_nothing_back_when_it_is_undone() -> None:

@@ -263,6 +263,26 @@ def test_reminders_count_and_name_nobody_once_a_mark_and_daily_when_late() -> No
     assert "Quéméneur" not in str(list(notices.values_list("subject", "body")))
 
 
+def test_a_request_taken_up_again_is_told_again_and_a_pause_that_lasts_is_told_weekly() -> None:
+    staff(Role.DATA_OFFICER)
+    told, begin = [], datetime(2026, 3, 10, 9, tzinfo=UTC)
+    with clock.stopped_at(begin):
+        asked = entered(reachable("a@mail.example"))
+    for day in range(1, 60):
+        with clock.stopped_at(begin + timedelta(days=day)):
+            if day == 29:  # three days were told the day before
+                requests.ask_identity(asked.pk, "De quelle adresse parlez-vous ?", actor=staff())
+            elif day == 50:
+                requests.resume_request(asked.pk, actor=staff())
+            if reminding.remind_of_requests(actor=ROBOT):
+                told.append(day)
+            Notice.objects.update(sent_at=clock.now())
+    # Ten and three days; the pause after one week and two; ten (taken up with five), three, and late every day.
+    assert told == [21, 28, 36, 43, 50, 52, 56, 57, 58, 59]
+    bodies = Notice.objects.filter(body__contains="preuve d’identité").values_list("created_at", flat=True)
+    assert {(at - begin).days for at in bodies} == {36, 43}
+
+
 def test_a_request_follows_its_person_through_a_merge_and_back() -> None:
     kept, absorbed = reachable("a@mail.example"), reachable("b@mail.example")
     asked = entered(absorbed)

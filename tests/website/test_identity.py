@@ -45,6 +45,13 @@ def test_the_theme_is_served_under_an_address_that_changes_with_it(client: Clien
     assert _theme_address(Client()) != address
 
 
+def test_an_address_of_another_look_leads_to_the_one_of_today_and_is_not_kept(client: Client, home: HomePage) -> None:
+    """Else « A », then « B », then « A » again: for a year the address of A would hold the colours of B."""
+    answer = client.get("/theme/0123456789ab.css")
+    assert (answer.status_code, answer.headers["Location"]) == (302, _theme_address(client))
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
 def _theme_address(client: Client) -> str:
     page = client.get("/").content.decode()
     return page[page.index("/theme/") :].partition('"')[0]

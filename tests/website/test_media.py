@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import tracemalloc
+import zipfile
 import zlib
 from typing import Any
 
@@ -254,3 +256,26 @@ def test_a_page_of_the_web_that_is_called_a_pdf_is_refused_and_a_pdf_is_taken() 
     form = sent(b"%PDF-1.4 rest")
     assert form.is_valid(), form.errors
     assert form.cleaned_data["file"].read() == b"%PDF-1.4 rest"
+
+
+@pytest.mark.django_db
+def test_an_archive_that_is_a_bomb_is_given_as_it_came_since_nobody_here_unpacks_it(client: Client) -> None:
+    """It harms no server of ours; whoever downloads it asked for a file of the campaign, put there by its team."""
+    wagtail_roots()
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("zeros", bytes(50 * 1024 * 1024))
+    bomb = packed.getvalue()
+    assert len(bomb) < 100 * 1024
+    form = get_document_form(get_document_model())({"title": "Kit"}, {"file": SimpleUploadedFile("kit.zip", bomb)})
+    form.fields.pop("collection", None)
+    tracemalloc.start()
+    try:
+        assert form.is_valid(), form.errors
+        kept = get_document_model()(title="Kit", file=form.cleaned_data["file"])
+        kept.save()
+        given = b"".join(client.get(kept.url).streaming_content)  # type: ignore[attr-defined]
+        assert tracemalloc.get_traced_memory()[1] < 10 * 1024 * 1024
+    finally:
+        tracemalloc.stop()
+    assert given == bomb

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import threading
+import unicodedata
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from typing import Any
 from xml.etree import ElementTree
@@ -11,7 +14,7 @@ import pytest
 from bs4 import BeautifulSoup
 from django.db import connection
 from django.test import Client
-from wagtail.models import Locale
+from wagtail.models import Locale, Page
 
 from portevoix.accounts.exceptions import NotAllowed
 from portevoix.accounts.types import Role, System
@@ -19,10 +22,12 @@ from portevoix.territory.models import Departement, Region
 from portevoix.website.models import HomePage, Identity, LocalPage, ProgrammePage
 from portevoix.website.services import make_local_pages
 from tests.accounts.factories import signed_in, staff
+from tests.territory.factories import DepartementFactory
 from tests.website.factories import (
     ArticlePageFactory,
     FaqPageFactory,
     GlossaryPageFactory,
+    HomePageFactory,
     IndexPageFactory,
     LocalPagesPageFactory,
     MeasurePageFactory,
@@ -107,6 +112,17 @@ class TestNews:
         assert [item["title"] for item in feed["items"]] == ["A release", "Old & <wise>"]
         assert feed["items"][0]["url"].startswith("http://testserver/news/")
 
+    @pytest.mark.parametrize("address", ["/news/", "/press/"])
+    def test_every_feed_says_who_writes(self, client: Client, news: Any, address: str) -> None:
+        PressRoomPageFactory(slug="press")
+        name = Identity.load().name
+        rss, atom = (client.get(f"{address}flux/{form}/").content for form in ("rss", "atom"))
+        said = json.loads(client.get(f"{address}flux/json/").content)
+        assert ElementTree.fromstring(atom).findtext("{*}author/{*}name") == name  # RFC 4287, 4.1.1
+        assert said["authors"] == [{"name": name}]
+        assert said["items"][0]["title"] == "A release"
+        assert "A release" in str(ElementTree.fromstring(rss).findtext("./channel/item/title"))
+
     def test_the_list_tells_readers_of_feeds_where_they_are(self, client: Client, news: Any) -> None:
         links = read(client, "/news/").select("link[rel=alternate]")
         assert [link["href"] for link in links] == ["/news/flux/rss/", "/news/flux/atom/", "/news/flux/json/"]
@@ -144,6 +160,36 @@ class TestLocalPages:
         assert [page.slug for page in made] == ["23-creuse"]
         assert "En Creuse, Nouvelle-Aquitaine {autre}." in read(client, "/local/23-creuse/").text
         assert "Creuse" in read(client, "/local/").main.text  # type: ignore[union-attr]
+
+    def test_a_departement_has_one_page_in_each_language(self, home: HomePage, creuse: Departement) -> None:
+        under, other = LocalPagesPageFactory(), LocalPagesPageFactory()
+        StandardPageFactory(parent=under, slug="23-creuse")
+        assert [page.slug for page in make_local_pages(under, [creuse], lead="x", actor=System("tests"))] == [
+            "23-creuse-1"
+        ]
+        assert make_local_pages(other, [creuse], lead="x", actor=System("tests")) == []
+        english = Locale.objects.get_or_create(language_code="en")[0]
+        home.copy_for_translation(english)
+        translated = under.copy_for_translation(english)
+        assert len(make_local_pages(translated, [creuse], lead="x", actor=System("tests"))) == 1
+
+    @pytest.mark.django_db(transaction=True)
+    def test_two_who_make_them_at_once_make_it_once(self) -> None:
+        HomePageFactory()
+        under, creuse = LocalPagesPageFactory(), DepartementFactory()
+        both = threading.Barrier(2)
+
+        def make() -> int:
+            both.wait()
+            try:
+                return len(make_local_pages(under, [creuse], lead="x", actor=System("tests")))
+            finally:
+                connection.close()
+
+        with ThreadPoolExecutor(2) as pool:
+            made = [one.result() for one in [pool.submit(make), pool.submit(make)]]
+        assert sorted(made) == [0, 1]
+        assert LocalPage.objects.count() == 1
 
     def test_they_are_drafts_unless_said(self, home: HomePage, creuse: Departement) -> None:
         under = LocalPagesPageFactory()
@@ -190,6 +236,22 @@ class TestReference:
         assert told["@graph"][0]["mainEntity"][0]["name"] == attack
 
 
+GENDERS = [
+    ("premier", "première"),
+    ("premiers", "premières"),
+    ("financier", "financière"),
+    ("ouvriers", "ouvrières"),
+    ("berger", "bergère"),
+    ("retraité", "retraitée"),
+    ("retraités", "retraitées"),
+]
+
+
+def titles_about(client: Client, asked: str) -> list[str]:
+    page = BeautifulSoup(client.get("/recherche/", {"q": asked}).content, "html.parser")
+    return [link.text for link in page.select(".result a")]
+
+
 class TestSearch:
     @pytest.fixture(autouse=True)
     def _pages(self, home: HomePage) -> None:
@@ -208,6 +270,29 @@ class TestSearch:
         StandardPageFactory(title="L’école au cœur de Guéret", lead="En sécurité.")
         page = BeautifulSoup(client.get("/recherche/", {"q": asked}).content, "html.parser")
         assert [link.text for link in page.select(".result a")] == ["L’école au cœur de Guéret"]
+
+    @pytest.mark.parametrize("pair", GENDERS)
+    def test_a_page_is_found_by_either_gender_of_its_words(self, client: Client, pair: tuple[str, str]) -> None:
+        for one, other in (pair, pair[::-1]):
+            StandardPageFactory(title=f"Une chose {one} ici")
+            assert f"Une chose {one} ici" in titles_about(client, f"chose {other}")
+            Page.objects.filter(title__startswith="Une chose").delete()
+
+    @pytest.mark.parametrize("pair", GENDERS)
+    def test_a_feminine_typed_without_accents_finds_both(self, client: Client, pair: tuple[str, str]) -> None:
+        for word in pair:
+            StandardPageFactory(title=f"Une chose {word} ici")
+        typed = "".join(one for one in unicodedata.normalize("NFD", pair[1]) if not unicodedata.combining(one))
+        assert set(titles_about(client, typed)) == {f"Une chose {word} ici" for word in pair}
+
+    def test_a_title_stands_before_an_introduction(self, client: Client) -> None:
+        StandardPageFactory(title="Autre chose", lead="Notre première mesure, ouvrière.")
+        StandardPageFactory(title="Première mesure ouvrière")
+        assert titles_about(client, "premier ouvrier mesure") == ["Première mesure ouvrière", "Autre chose"]
+
+    def test_as_many_words_as_the_field_holds_may_be_asked(self, client: Client) -> None:
+        for asked in (" ".join(map(str, range(60))), " ".join(f"{a}{b}er" for a in "abcdef" for b in "xyzuv")):
+            assert titles_about(client, asked) == []
 
     def test_a_search_without_accents_is_answered_from_the_index(self) -> None:
         with connection.cursor() as cursor:

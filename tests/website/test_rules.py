@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portevoix.website import rules
+from portevoix.website.rules.words import forms_of, telling_words
 from portevoix.website.types import Look
 
 GET = {"REQUEST_METHOD": "GET", "PATH_INFO": "/", "HTTP_HOST": "ricochet.example", "wsgi.url_scheme": "https"}
@@ -115,3 +116,26 @@ def test_a_theme_gives_each_field_its_ink() -> None:
     assert "--brand: #4326e0; --on-brand: #ffffff;" in sheet
     assert "--accent: #ffcb2e; --on-accent: #1c0f4a;" in sheet
     assert sheet.startswith("@layer tokens {")
+
+
+@pytest.mark.parametrize(
+    ("word", "forms"),
+    [
+        ("Première", ["premiere", "premier"]),
+        ("premier", ["premier", "premiere"]),
+        ("OUVRIÈRES", ["ouvrieres", "ouvriers"]),
+        ("retraité", ["retraite", "retraitee"]),
+        ("retraités", ["retraites", "retraitees"]),
+        ("retraitées", ["retraitees", "retraites"]),
+        ("retraite", ["retraite"]),
+        ("Cœur", ["coeur"]),
+        ("e\u0301cole", ["ecole"]),
+        ("(((", ["((("]),
+    ],
+)
+def test_a_word_is_looked_for_in_both_genders(word: str, forms: list[str]) -> None:
+    assert forms_of(word) == forms
+
+
+def test_what_tells_nothing_is_not_looked_for() -> None:
+    assert telling_words("à l’école d'Arc-et-Senans, à 3 km a") == ["école", "Arc", "et", "Senans,", "3", "km"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from bs4 import BeautifulSoup
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from wagtail.models import Page, Site
+from wagtail.models import Locale, Page, Site
 
 from portevoix.accounts.types import Role, System
 from portevoix.actions.models import SignUpPage
@@ -17,8 +18,8 @@ from portevoix.rights.selectors.imprint import legal_facts
 from portevoix.rights.services.imprint import declare_imprint
 from portevoix.website import rules
 from portevoix.website.exceptions import NoHomePageYet, NotLawfulYet
-from portevoix.website.models import HomePage, Identity, IndexPage, LegalPage, MeasurePage, ProgrammePage
-from portevoix.website.rules.starting import holds_a_mark
+from portevoix.website.models import ArticlePage, HomePage, Identity, IndexPage, LegalPage, MeasurePage, ProgrammePage
+from portevoix.website.rules.starting import address_after, holds_a_mark
 from portevoix.website.selectors.starting import drafts, progress
 from portevoix.website.services import make_pages, name_site, open_site
 from portevoix.website.types import OPTIONAL_PAGES, StartingPage
@@ -70,6 +71,13 @@ class TestBeforeItIsOpen:
         page = soup(client, "/", status=503)
         assert page.h1 is not None
         assert page.h1.text == "Ce site ouvre bientôt"
+
+    def test_the_site_and_the_way_in_bear_the_name_that_the_host_gave(self, client: Client, settings: Any) -> None:
+        configure(settings, "site", name="Ensemble pour Valmer")
+        assert "Ensemble pour Valmer" in soup(client, "/", status=503).get_text(" ")
+        assert "L’équipe «\u00a0Ensemble pour Valmer\u00a0»" in soup(client, "/gestion/login/").get_text(" ")
+        name_site("Valmer d’abord", actor=ME)
+        assert "Valmer d’abord" in soup(client, "/", status=503).get_text(" ")
 
     def test_drafts_change_nothing_for_visitors(self, client: Client) -> None:
         make_pages(OPTIONAL_PAGES, actor=ME)
@@ -172,6 +180,19 @@ class TestOpening:
             if fact not in {WHOLE.publisher_form, WHOLE.host_country}:
                 assert fact in text
         assert "association de financement électoral" in text
+
+    def test_a_home_page_copied_for_translation_waits_until_somebody_chooses_it(self, director: Client) -> None:
+        make_pages([], actor=ME)
+        english = Locale.objects.get_or_create(language_code="en")[0]
+        for original in (HomePage.objects.get(), *LegalPage.objects.all()):
+            original.copy_for_translation(english)
+        declare_imprint(WHOLE, actor=ME)
+        boxes = soup(director, f"{STEPS}relecture/").select("[name=pages]")
+        theirs = {str(page.pk) for page in Page.objects.filter(locale=english)}
+        assert {box["value"] for box in boxes if not box.has_attr("checked")} == theirs
+        assert {page.locale.language_code for page in open_site(set(), actor=ME)} == {"fr"}
+        chosen = HomePage.objects.get(locale=english)
+        assert [page.pk for page in open_site({chosen.pk}, actor=ME)] == [chosen.pk]
 
     def test_what_an_editor_wrote_meanwhile_is_what_is_published(self, client: Client) -> None:
         declare_imprint(WHOLE, actor=ME)
@@ -304,3 +325,50 @@ def test_a_draft_that_was_never_kept_as_a_revision_opens_too() -> None:
     make_pages([], actor=ME)
     Page.objects.update(latest_revision=None)
     assert open_site({draft.page.pk for draft in drafts()}, actor=ME)
+
+
+@pytest.mark.parametrize(
+    ("title", "slug", "address"),
+    [
+        ("Se déplacer", "theme-1", "se-deplacer"),
+        ("Se loger", "theme-1", "se-loger-2"),
+        ("Se déplacer", "chosen", "chosen"),
+        ("[À compléter : premier thème]", "theme-1", "theme-1"),
+        ("!", "theme-1", "theme-1"),
+    ],
+)
+def test_a_starting_address_becomes_that_of_the_title(title: str, slug: str, address: str) -> None:
+    assert address_after(title, slug=slug, taken={"se-loger", "accueil"}) == address
+
+
+def test_a_page_that_is_written_gets_its_address_and_keeps_it_once_published(director: Client) -> None:
+    opened(StartingPage.NEWS)
+    article = ArticlePage.objects.get()
+
+    def keep(title: str, act: str) -> str:
+        body = {"body-count": "1", "body-0-type": "text", "body-0-id": "", "body-0-order": "0", "body-0-deleted": ""}
+        body["body-0-value"] = json.dumps(
+            {"blocks": [{"text": "Come.", "type": "unstyled", "key": "a"}], "entityMap": {}}
+        )
+        data = {"title": title, "slug": article.slug, "kind": "news", "published_on": "2026-12-01", "lead": "", **body}
+        data |= {f"comments-{name}": "0" for name in ("TOTAL_FORMS", "INITIAL_FORMS", "MIN_NUM_FORMS")}
+        data |= {"comments-MAX_NUM_FORMS": "", act: "1"} if act else {"comments-MAX_NUM_FORMS": ""}
+        director.post(f"/gestion/pages/{article.pk}/edit/", data)
+        article.refresh_from_db()
+        return article.slug
+
+    assert keep("Samedi, au marché", "") == "samedi-au-marche"
+    assert keep("Samedi, à la gare", "action-publish") == "samedi-au-marche", "an address that was given stays"
+    assert article.live
+
+
+def test_every_kind_of_page_says_what_it_is_for_in_the_order_of_a_dictionary(director: Client) -> None:
+    opened()
+    page = soup(director, f"/gestion/pages/{HomePage.objects.get().pk}/add_subpage/")
+    said, done = (
+        [line.text.strip() for line in part.select("a")] for part in page.select("section:has(.office-kinds)")
+    )
+    assert said.index("Équipe") < said.index("Espace presse") < said.index("Page de texte")
+    assert done.index("Pétition") < done.index("Questionnaire")
+    assert len(said + done) > 20
+    assert all(line.text.strip() for line in page.select(".office-kinds .office-meta"))

@@ -6,20 +6,46 @@ from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
+from django.apps import apps
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
-from django.test import Client
-from wagtail.models import Locale
+from django.test import Client, RequestFactory
+from wagtail.fields import StreamField
+from wagtail.models import Locale, Page, PageViewRestriction, Site
 
 from portevoix.actions.counter import PAUSE
 from portevoix.journal.models import Entry
 from portevoix.kernel import clock
 from portevoix.website.blocks import ForeignBlock
-from portevoix.website.models import Answer, ForeignUse, HomePage, LegalPage, Question, StandardPage
+from portevoix.website.models import (
+    Answer,
+    ArticlePage,
+    ForeignUse,
+    HomePage,
+    LandingPage,
+    LegalPage,
+    LocalPage,
+    MeasurePage,
+    PressRoomPage,
+    Question,
+    StandardPage,
+)
+from portevoix.website.models.site_page import SitePage
 from portevoix.website.rules import choices
 from portevoix.website.rules.sources import recognise
 from portevoix.website.views.choosing import MOST
-from tests.website.factories import LegalPageFactory, StandardPageFactory
+from tests.territory.factories import DepartementFactory
+from tests.website.factories import LegalPageFactory
 
+#: Every type of page on which an editor may put content of another site.
+KINDS = [
+    model
+    for model in apps.get_models()
+    if issubclass(model, SitePage)
+    and any(isinstance(one, StreamField) and "foreign" in one.stream_block.child_blocks for one in model._meta.fields)
+]
+REQUIRED = {"headline": "A page", "role": "Candidate", "number": 1}
+MAP = "https://www.openstreetmap.org/#map=16/46.1710/1.8710"
 TUBE = "https://tube.ricochet.example/w/9cQvGfRzVv2sBqvQvY7bE1"
 FILM = "https://www.youtube.com/watch?v=dQw4w9WgXcQ"
 
@@ -85,18 +111,56 @@ def test_a_block_with_an_unknown_address_says_what_to_do() -> None:
 
 
 def test_a_choice_is_read_as_it_was_written() -> None:
-    kept = choices.written("v1", ["b.example", "a.example"])
-    assert choices.read(kept, "v1") == {"a.example", "b.example"}
-    assert choices.read(choices.written("v1", []), "v1") == set()
+    marks = {"b.example": choices.REFUSED, "a.example": choices.BY_NAME, "c.example": choices.WITH_ALL}
+    assert choices.read(choices.written(marks)) == marks
+    assert choices.read(choices.written({})) == {}
 
 
-@pytest.mark.parametrize("cookie", ["", "v0~a.example", "~", "junk"])
-def test_another_question_has_not_been_answered(cookie: str) -> None:
-    assert choices.read(cookie, "v1") is None
+@pytest.mark.parametrize("cookie", ["", "v0~+a.example", "~", "junk", f"{choices.VERSION}~a.example~+a;b~+~?c.example"])
+def test_what_is_no_answer_of_ours_answers_nothing(cookie: str) -> None:
+    assert choices.read(cookie) == {}
 
 
-def showing(*addresses: str, slug: str = "film") -> StandardPage:
-    page: StandardPage = StandardPageFactory(slug=slug, draft=True)
+def test_a_cookie_has_room_for_the_latest_answers_only() -> None:
+    marks = {f"site-{number}.example": choices.REFUSED for number in range(choices.MOST + 5)}
+    kept = choices.read(choices.written(marks))
+    assert len(kept) == choices.MOST
+    assert "site-64.example" in kept
+
+
+@pytest.mark.parametrize(
+    ("mark", "by_name", "accepted", "becomes"),
+    [
+        ("", True, True, choices.BY_NAME),
+        ("", False, True, choices.WITH_ALL),
+        ("", False, False, choices.REFUSED),
+        (choices.BY_NAME, False, True, choices.BY_NAME),
+        (choices.WITH_ALL, True, True, choices.BY_NAME),
+        (choices.BY_NAME, False, False, choices.REFUSED),
+        (choices.REFUSED, False, True, choices.WITH_ALL),
+    ],
+)
+def test_the_latest_answer_about_a_site_is_the_one_that_holds(
+    mark: str, by_name: bool, accepted: bool, becomes: str
+) -> None:
+    before = {"other.example": choices.REFUSED} | ({"a.example": mark} if mark else {})
+    agreed = ["a.example"] if accepted else []
+    after = choices.after(before, answered=["a.example"], accepted=agreed, by_name=by_name)
+    assert after == {"other.example": choices.REFUSED, "a.example": becomes}
+
+
+def test_a_browser_that_refuses_everywhere_has_what_was_accepted_by_its_name_alone() -> None:
+    marks = {"a.example": choices.BY_NAME, "b.example": choices.WITH_ALL, "c.example": choices.REFUSED}
+    assert choices.allowed(marks, refuses_everywhere=False) == {"a.example", "b.example"}
+    assert choices.allowed(marks, refuses_everywhere=True) == {"a.example"}
+
+
+def showing(*addresses: str, slug: str = "film", kind: type[SitePage] = StandardPage) -> Any:
+    own = {field: value for field, value in REQUIRED.items() if field in {one.name for one in kind._meta.fields}}
+    page: Any = kind(title="A page", slug=slug, live=False, **own)
+    if kind is LocalPage:
+        page.departement = DepartementFactory()
+    Page.objects.get(pk=Site.objects.get(is_default_site=True).root_page_id).add_child(instance=page)
     blocks = [("foreign", {"title": "The film", "address": address, "summary": ""}) for address in addresses]
     page.body = page._meta.get_field("body").stream_block.to_python(
         [{"type": kind, "value": value} for kind, value in blocks]
@@ -104,6 +168,18 @@ def showing(*addresses: str, slug: str = "film") -> StandardPage:
     page.save()
     page.save_revision().publish()
     return page
+
+
+def marks_of(client: Client) -> dict[str, str]:
+    return choices.read(client.cookies[choices.COOKIE].value)
+
+
+def asked_in(client: Client) -> set[str]:
+    """Return the hosts that this browser would be asked about."""
+    banner = read(client, "/").select_one("[data-consent]")
+    assert banner is not None
+    assert banner["data-consent"] == choices.VERSION
+    return set(str(banner["data-consent-hosts"]).split()) - set(marks_of(client))
 
 
 def words_of(page: BeautifulSoup, selector: str) -> str:
@@ -141,11 +217,27 @@ class TestPages:
         looks = {" ".join(button["class"]) for button in banner.select("button")}
         assert len(looks) == 1  # to refuse is as easy to see as to accept
 
-    def test_only_the_page_that_shows_it_may_load_it(self, client: Client, home: HomePage) -> None:
-        showing(FILM, TUBE)
-        policy = client.get("/film/").headers["Content-Security-Policy"]
+    @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+    def test_only_the_page_that_shows_it_may_load_it(
+        self, client: Client, home: HomePage, kind: type[SitePage]
+    ) -> None:
+        showing(FILM, TUBE, kind=kind)
+        answer = client.get("/film/")
+        policy = answer.headers["Content-Security-Policy"]
         assert "frame-src https://tube.ricochet.example https://www.youtube-nocookie.com" in policy
+        assert b'data-foreign="www.youtube-nocookie.com"' in answer.content
         assert "frame-src" not in client.get("/").headers["Content-Security-Policy"]
+
+    def test_the_types_of_pages_that_may_show_another_site_are_all_tried(self) -> None:
+        assert {PressRoomPage, LandingPage, MeasurePage, ArticlePage, StandardPage} <= set(KINDS)
+
+    def test_who_writes_a_page_sees_it_in_the_preview(self, home: HomePage, rf: RequestFactory) -> None:
+        for kind in (PressRoomPage, StandardPage):
+            page = showing(FILM, kind=kind, slug=kind.__name__.lower())
+            request = rf.get("/")
+            request.user = AnonymousUser()
+            previewed = page.serve_preview(request, "")
+            assert previewed._csp_update == {"frame-src": ["https://www.youtube-nocookie.com"]}
 
     def test_the_page_itself_loads_nothing_of_it(self, client: Client, home: HomePage) -> None:
         showing(FILM)
@@ -175,7 +267,7 @@ class TestAnswers:
         response = client.post("/mes-choix/", {"answer": "some", "accepted_hosts": ["tube.ricochet.example"]})
         assert response.status_code == 204
         cookie = response.cookies[choices.COOKIE]
-        assert cookie.value.endswith("~tube.ricochet.example")
+        assert marks_of(client) == {"tube.ricochet.example": "+", "www.youtube-nocookie.com": "-"}
         assert cookie["max-age"] == 182 * 24 * 3600
         assert cookie["samesite"] == "Lax"
 
@@ -225,17 +317,57 @@ class TestAnswers:
         response = client.post("/mes-choix/", asked)
         banner = read(client, "/film/").select_one("[data-consent]")
         assert banner is not None
-        # Of the question that the page asks, or the film would never show.
-        assert response.cookies[choices.COOKIE].value == f"{banner['data-consent']}~{tube}"
+        # Of the version that the page's script reads, or the film would never show.
+        assert response.cookies[choices.COOKIE].value == f"{banner['data-consent']}~+{tube}"
+        assert banner["data-consent-hosts"] == f"{tube} www.youtube-nocookie.com"
         assert list(Answer.objects.values_list("host", "is_accepted")) == [(tube, True)]
 
     def test_an_accepted_source_stays_so_while_another_is_refused(self, client: Client, home: HomePage) -> None:
         showing(FILM, TUBE)
-        film = "www.youtube-nocookie.com"
-        asked = {"answer": "some", "way_answered": "block", "answered_hosts": [film]}
-        response = client.post("/mes-choix/", {**asked, "accepted_hosts": ["tube.ricochet.example"]})
-        assert response.cookies[choices.COOKIE].value.endswith("~tube.ricochet.example")
+        film, tube = "www.youtube-nocookie.com", "tube.ricochet.example"
+        asked = {"answer": "some", "way_answered": "block"}
+        client.post("/mes-choix/", {**asked, "answered_hosts": [tube], "accepted_hosts": [tube]})
+        Answer.objects.all().delete()
+        client.post("/mes-choix/", {**asked, "answered_hosts": [film]})
+        assert marks_of(client) == {tube: "+", film: "-"}
         assert list(Answer.objects.values_list("host", "is_accepted")) == [(film, False)]
+
+    def test_one_source_withdrawn_asks_nobody_anew_and_is_refused_still_when_it_comes_back(
+        self, client: Client, home: HomePage
+    ) -> None:
+        showing(FILM)
+        there = showing(MAP, slug="map")
+        client.post("/mes-choix/", {"answer": "none", "way_answered": "banner"})
+        there.unpublish()
+        assert asked_in(client) == set()
+        client.post("/mes-choix/", {"answer": "none", "way_answered": "banner"})
+        there.save_revision().publish()
+        assert asked_in(client) == set()
+        showing(TUBE, slug="tube")
+        assert asked_in(client) == {"tube.ricochet.example"}
+
+    def test_who_refuses_all_refuses_what_was_withdrawn_too(self, client: Client, home: HomePage) -> None:
+        showing(FILM)
+        there = showing(MAP, slug="map")
+        client.post("/mes-choix/", {"answer": "all", "way_answered": "banner"})
+        there.unpublish()
+        client.post("/mes-choix/", {"answer": "none"})
+        assert set(marks_of(client).values()) == {"-"}
+        assert len(marks_of(client)) == 2
+
+    def test_a_page_behind_a_password_asks_those_only_who_may_read_it(self, client: Client, home: HomePage) -> None:
+        kept = showing(FILM)
+        closed = PageViewRestriction.objects.create(page=kept, restriction_type="password", password="word")
+        assert read(client, "/").select("[data-consent]") == []
+        LegalPageFactory(slug="cookies", kind=LegalPage.Kind.COOKIES)
+        assert "YouTube" not in read(client, "/cookies/").get_text(" ")
+        client.cookies["portevoix_session"] = "invented"
+        assert read(client, "/").select("[data-consent]") == []
+        del client.cookies["portevoix_session"]
+        address = f"/_util/authenticate_with_password/{closed.pk}/{kept.pk}/"
+        client.post(address, {"password": "word", "return_url": "/film/"})
+        assert read(client, "/film/").select_one("[data-consent]") is not None
+        assert client.post("/mes-choix/", {"answer": "all", "way_answered": "banner"}).status_code == 204
 
     def test_another_source_is_another_question(self, client: Client, home: HomePage) -> None:
         showing(FILM)
@@ -270,8 +402,11 @@ class TestAnswers:
 
     def test_a_browser_that_refuses_everywhere_is_told_that_it_is_obeyed(self, client: Client, home: HomePage) -> None:
         showing(FILM)
+        client.post("/mes-choix/", {"answer": "all", "way_answered": "banner"})
+        assert read(client, "/mes-choix/").select("[checked]") != []
         page = client.get("/mes-choix/", headers={"Sec-GPC": "1"}).content.decode()
         assert "Global Privacy Control" in page
+        assert BeautifulSoup(page, "html.parser").select("[checked]") == []
         assert client.get("/.well-known/gpc.json").json()["gpc"] is True
 
     def test_without_other_sites_there_is_nothing_to_answer(self, client: Client, home: HomePage) -> None:
@@ -288,8 +423,7 @@ class TestAnswers:
         assert "Attendez une demi-minute" in refused.content.decode()
         assert choices.COOKIE not in refused.cookies
         obeyed = client.post("/mes-choix/", {"answer": "none"})
-        version = Question.objects.get().version
-        assert (obeyed.status_code, obeyed.cookies[choices.COOKIE].value) == (204, version)
+        assert (obeyed.status_code, marks_of(client)) == (204, {"www.youtube-nocookie.com": "-"})
         assert Entry.objects.filter(command="website.answer").count() == MOST
 
     def test_after_a_storm_whoever_waits_is_heard_and_others_never_waited(self, client: Client, home: HomePage) -> None:

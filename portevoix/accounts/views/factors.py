@@ -23,6 +23,7 @@ from portevoix.accounts.forms import TotpForm
 from portevoix.accounts.models import Factor, SignIn, User
 from portevoix.accounts.office import actor_of, session_of
 from portevoix.accounts.services import factors, signing
+from portevoix.kernel import clock
 
 #: What a new passkey must sign, once; the secret of an application that has not shown its first code yet, sealed.
 NEW_CHALLENGE = "new_passkey_challenge"
@@ -69,7 +70,8 @@ def totp(request: HttpRequest, user: User, session: SignIn) -> HttpResponse:
         else:
             del request.session[NEW_SECRET]
             return _with_recovery_codes(request, user, session)
-    context = {"form": form, "picture": _picture(user, secret), "secret": _grouped(secret)}
+    address = pyotp.TOTP(secret).provisioning_uri(name=user.username, issuer_name=settings.WAGTAIL_SITE_NAME)
+    context = {"form": form, "picture": _picture(address), "address": address, "secret": _grouped(secret)}
     return render(request, "accounts/totp.html", context)
 
 
@@ -122,7 +124,7 @@ def access(request: HttpRequest, user: User, session: SignIn) -> HttpResponse:
         "breadcrumbs_items": [{"url": "", "label": gettext("My access")}],
         "factors": user.factors.all(),
         "codes_left": user.recovery_codes.count(),
-        "sessions": user.sign_ins.open(),
+        "sessions": user.sign_ins.usable(clock.now()),
         "current": session,
         "is_required": settings.SECOND_FACTOR_REQUIRED,
     }
@@ -154,9 +156,9 @@ def end_sessions(request: HttpRequest, user: User, session: SignIn) -> HttpRespo
     return redirect("accounts:access")
 
 
-def _picture(user: User, secret: str) -> SafeString:
-    address = pyotp.TOTP(secret).provisioning_uri(name=user.username, issuer_name=settings.WAGTAIL_SITE_NAME)
-    drawing = segno.make(address, error="m").svg_inline(scale=5, border=3, light="#fff", dark="#000")
+def _picture(address: str) -> SafeString:
+    # Without a size of its own: a narrow screen shrinks it, where it would cut a picture that has one.
+    drawing = segno.make(address, error="m").svg_inline(omitsize=True, border=3, light="#fff", dark="#000")
     return mark_safe(drawing)  # noqa: S308 - paths drawn by the library; the text is in the pattern only
 
 

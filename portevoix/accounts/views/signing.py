@@ -94,9 +94,10 @@ def passkey(request: HttpRequest) -> HttpResponse:
 def enter(request: HttpRequest, user: User, method: Method, target: str) -> HttpResponse:
     """Begin a session in this browser, and lead to where its owner was going."""
     mark = request.COOKIES.get(rules.DEVICE_COOKIE) or secrets.token_urlsafe(24)
+    is_first = user.last_login is None  # before this one is written down
     login(request, user, backend="django.contrib.auth.backends.ModelBackend")
     request.session.pop(PENDING, None)
-    session = sign_in(user, method=method, device=_device(request, mark), actor=Staff(user))
+    session = sign_in(user, method=method, device=_device(request, mark), is_first=is_first, actor=Staff(user))
     request.session[SESSION_KEY] = session.pk
     is_ours = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
     response = redirect(target if is_ours else reverse("wagtailadmin_home"))

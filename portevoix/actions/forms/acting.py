@@ -12,6 +12,7 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from portevoix.actions import rules
+from portevoix.actions.blocks import NO, YES
 from portevoix.actions.forms.public import EmailForm
 from portevoix.actions.models import ActionPage
 from portevoix.actions.types import OWN_FIELD, AnswerKind, Filled, Origin, PersonField, Question, Serves, Step
@@ -44,7 +45,7 @@ PERSON_LENGTHS = {PersonField.FIRST_NAME: 100, PersonField.LAST_NAME: 100, Perso
 class ActionForm(EmailForm):
     """What an action page asks. ``origin`` is what the link that was followed says of where it stood."""
 
-    agreements = ("agreement", "is_public", "handed")
+    agreements: Sequence[str] = ("agreement", "is_public", "handed")
     #: The pages of a form that has several.
     steps: Sequence[Step] = ()
     #: What sets its addresses within a page apart from those of another form there.
@@ -52,8 +53,12 @@ class ActionForm(EmailForm):
     commune = forms.ChoiceField(label=_("Commune"), required=False, choices=[], widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, page: ActionPage, origin: Origin | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, version=rules.digest(page.content_asked()), **kwargs)
         self.page, self.origin = page, origin or Origin()
+        #: What each purpose is agreed to by: it may change with the software, while the form is open.
+        self.words = {purpose: words_in_use(purpose, self._language) for purpose in self._purposes}
+        self.agreements = (*self.agreements, *(purpose.value for purpose in page.offered))
+        read = {**page.content_asked(), "agreed": {str(purpose): words for purpose, words in self.words.items()}}
+        super().__init__(*args, version=rules.digest(read), **kwargs)
         self.questions = page.asked
         self.fields["email"].help_text = _("To send you the link by which you confirm.")
         self.own_keys = {question.key for question in self.questions if question.own_field}
@@ -67,6 +72,13 @@ class ActionForm(EmailForm):
         """The questions, in order; the commune stands after the postcode where several share it."""
         keys = [key for question in self.questions for key in keys_of(question)]
         return [self[key] for key in keys if key in self.fields]
+
+    @property
+    def typed(self) -> list[tuple[str, str]]:
+        """What was written, as it is read: where the form takes nothing any more, it can still be copied."""
+        names = ["email", *(key for question in self.questions for key in keys_of(question))]
+        said = [(str(self[name].label), _as_read(self.fields[name], self[name].value())) for name in names]
+        return [(label, words) for label, words in said if words]
 
     @property
     def is_last(self) -> bool:
@@ -164,18 +176,21 @@ class ActionForm(EmailForm):
             origin=self.origin,
         )
 
+    @property
+    def _purposes(self) -> list[Purpose]:
+        """What may be agreed to by sending the form."""
+        return [*([self.page.purpose] if self.needs_agreement else []), *self.page.offered]
+
     def _add_agreements(self) -> None:
         if self.needs_agreement:
-            words = words_in_use(self.page.purpose, self._language)
             refusal = {"required": _("Without your agreement, nothing that you write here may be kept.")}
-            self.fields["agreement"] = forms.BooleanField(label=words, error_messages=refusal)
+            self.fields["agreement"] = forms.BooleanField(label=self.words[self.page.purpose], error_messages=refusal)
         if self.page.may_show_names:
             self.fields["is_public"] = forms.BooleanField(required=False, label=self.page.words_of_showing)
         if self.page.words_of_handing:
             self.fields["handed"] = forms.BooleanField(required=False, label=self.page.words_of_handing)
         for purpose in self.page.offered:
-            words = words_in_use(purpose, self._language)
-            self.fields[purpose.value] = forms.BooleanField(required=False, label=words)
+            self.fields[purpose.value] = forms.BooleanField(required=False, label=self.words[purpose])
 
     def _require_what_was_asked(self, cleaned: dict[str, Any]) -> None:
         found: dict[str, Any] = {}
@@ -224,7 +239,17 @@ class ActionForm(EmailForm):
 
 def _own_values(said: dict[str, Any]) -> dict[str, Any]:
     kinds = dict(CustomField.objects.filter(key__in=said).values_list("key", "kind"))
-    return {key: storable(CustomKind(kinds[key]), value) for key, value in said.items() if key in kinds}
+    return {key: _as_on_records(CustomKind(kinds[key]), value) for key, value in said.items() if key in kinds}
+
+
+def _as_on_records(kind: CustomKind, value: Any) -> Any:
+    return storable(kind, value == YES if kind == CustomKind.YES_NO else value)
+
+
+def _as_read(field: forms.Field, value: Any) -> str:
+    offered = {str(key): str(words) for key, words in getattr(field, "choices", ())}
+    said = value if isinstance(value, list) else [value]
+    return ", ".join(offered.get(str(one), str(one)) for one in said if one not in (None, ""))
 
 
 def keys_of(question: Question) -> list[str]:
@@ -263,15 +288,18 @@ def _condition(question: Question, questions: list[Question]) -> str:
     if question.only_if is None:
         return ""
     key, answer = question.only_if
-    asked = next((one.label for one in questions if one.key == key), "")
-    words = {"yes": gettext("yes"), "no": gettext("no")}
+    asked = next((one for one in questions if one.key == key), None)
+    words = {YES: gettext("yes"), NO: gettext("no")} if asked and asked.kind == AnswerKind.YES_NO else {}
     return gettext("Only if you answered “%(answer)s” to “%(question)s”.") % {
         "answer": words.get(answer, answer),
-        "question": asked,
+        "question": asked.label if asked else "",
     }
 
 
 def _own_field_of(question: Question) -> forms.Field:
+    """Return the field of the record's own form, but for yes and no: a form's conditions name them by its own words."""
+    if question.kind == AnswerKind.YES_NO:
+        return _yes_no(question)
     return own_question(CustomField.objects.get(key=question.own_field), None)
 
 
@@ -291,7 +319,7 @@ def _day(_question: Question) -> forms.Field:
 
 
 def _yes_no(_question: Question) -> forms.Field:
-    choices = [("yes", _("yes")), ("no", _("no"))]
+    choices = [(YES, _("yes")), (NO, _("no"))]
     return forms.ChoiceField(choices=choices, widget=forms.RadioSelect)
 
 

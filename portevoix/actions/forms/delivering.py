@@ -12,5 +12,5 @@ class DeliveryForm(forms.Form):
     reason = forms.CharField(
         label=_("What this file is for"),
         max_length=200,
-        help_text=_("Kept in the journal and on the timeline of each person, who may ask for it."),
+        help_text=_("Name nobody: this is told on the timeline of each person in the file, who may ask for it."),
     )

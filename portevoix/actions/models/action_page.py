@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime, time, timedelta
 from typing import Any, ClassVar
 
 from django.db import models
@@ -27,6 +28,11 @@ FEATURES = ["bold", "italic", "link", "ul", "ol"]
 #: The name of the Wagtail hook by which the views of this room answer for its pages.
 ANSWER_HOOK = "answer_action_page"
 THANKS = "sent"
+
+
+def midnight_after(day: date) -> datetime:
+    """Return when a day is over, in Paris: the clocks change later in the night."""
+    return clock.in_paris(day + timedelta(days=1), time())
 
 
 class Answered:
@@ -106,6 +112,15 @@ class ActionPage(Answered, PublicPage, Page):
     @property
     def is_open(self) -> bool:
         return self.closes_on is None or clock.today() <= self.closes_on
+
+    @property
+    def closing_moments(self) -> list[datetime]:
+        """When it closes by itself, for one reason or another."""
+        return [midnight_after(self.closes_on)] if self.closes_on else []
+
+    def next_change(self, now: datetime) -> datetime | None:
+        """A form that is closed is not shown a second more: what is written there would be written for nothing."""
+        return min((moment for moment in self.closing_moments if moment > now), default=None)
 
     @property
     def shown_button(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, ClassVar, Self
 
 from django.core.exceptions import ValidationError
@@ -48,6 +49,8 @@ class AskingPage(ActionPage):
 
 class VolunteerPage(AskingPage):
     """Offering one's help: how, how much, where."""
+
+    page_description = _("To offer help: skills, time, places")
 
     skills = models.TextField(
         _("ways to help"), blank=True, help_text=_("One a line. Left empty: those that most campaigns need.")
@@ -101,6 +104,8 @@ class VolunteerPage(AskingPage):
 class EventPage(AskingPage):
     """A meeting: when, where, how many may come."""
 
+    page_description = _("A meeting with its places and its waiting list")
+
     starts_at = models.DateTimeField(_("begins"))
     ends_at = models.DateTimeField(_("ends"), null=True, blank=True)
     place = models.CharField(_("place"), max_length=150)
@@ -114,6 +119,8 @@ class EventPage(AskingPage):
     most_guests = models.PositiveSmallIntegerField(
         _("people whom one may bring"), default=1, help_text=_("Their names are not asked.")
     )
+    #: Since when it is called off. It is no part of a draft: see with_content_json.
+    cancelled_at = models.DateTimeField(_("cancelled on"), null=True, blank=True, editable=False)
 
     content_panels: ClassVar[list[Any]] = [
         *Page.content_panels,
@@ -133,6 +140,8 @@ class EventPage(AskingPage):
     usual_button = _("I am coming")
     usual_fields = NAMES
     kind_for_machines = "Event"
+    #: The copy of a meeting that was called off is a meeting of its own.
+    exclude_fields_in_copy: ClassVar[list[str]] = ["cancelled_at"]
 
     class Meta:
         verbose_name = _("event page")
@@ -148,8 +157,15 @@ class EventPage(AskingPage):
 
     @property
     def is_open(self) -> bool:
-        """Until it begins, and no longer than its editor said."""
-        return super().is_open and clock.now() < self.starts_at
+        """Until it begins, unless it is called off, and no longer than its editor said."""
+        return super().is_open and self.cancelled_at is None and clock.now() < self.starts_at
+
+    def with_content_json(self, content: dict[str, Any]) -> Self:
+        """Keep what holds now: a draft from before must not bring a meeting back that is called off."""
+        draft: Self = super().with_content_json(content)
+        now = type(self).objects.filter(pk=self.pk).values_list("cancelled_at", flat=True)
+        draft.cancelled_at = now.first()
+        return draft
 
     def own_questions(self) -> list[Question]:
         """How many come along, where one may bring somebody."""
@@ -158,6 +174,10 @@ class EventPage(AskingPage):
         choices = tuple(str(number) for number in range(self.most_guests + 1))
         label = gettext("How many people do you bring?")
         return [Question("q_guests", label, Serves.ACTION, kind=AnswerKind.CHOICE, choices=choices)]
+
+    @property
+    def closing_moments(self) -> list[datetime]:
+        return [*super().closing_moments, self.starts_at]
 
     @property
     def is_presence_known(self) -> bool:
@@ -171,6 +191,8 @@ class EventPage(AskingPage):
             "eventAttendanceMode": "https://schema.org/OfflineEventAttendanceMode",
             "location": {"@type": "Place", "name": self.place, "address": self.street or self.place},
         }
+        if self.cancelled_at:
+            said["eventStatus"] = "https://schema.org/EventCancelled"
         return {**said, "endDate": self.ends_at.isoformat()} if self.ends_at else said
 
 
@@ -234,6 +256,8 @@ class Attendance(models.Model):
 
 class MembershipPage(AskingPage):
     """Asking to become a member: what the statutes need, and no more."""
+
+    page_description = _("Applications for membership, which you accept or refuse")
 
     organisation = models.CharField(_("organisation that one joins"), max_length=150)
     statement = models.TextField(

@@ -20,6 +20,8 @@ from portevoix.rights.purposes import Purpose
 class SignUpPage(ActionPage):
     """Joining the campaign: an address, and what it may be used for."""
 
+    page_description = _("To join the campaign")
+
     offers_texts = models.BooleanField(_("also ask about text messages"), default=True)
 
     needs_a_channel = True
@@ -42,6 +44,8 @@ class SignUpPage(ActionPage):
 
 class SurveyPage(ActionPage):
     """Questions to which each person answers once; the results may be shown."""
+
+    page_description = _("Questions, one answer per person")
 
     questions = StreamField(
         SurveyQuestionsBlock(),
@@ -80,6 +84,8 @@ class SurveyPage(ActionPage):
 
 class ContactPage(ActionPage):
     """Writing to the campaign."""
+
+    page_description = _("To write to you, and be answered")
 
     usual_button = _("I send my message")
 

@@ -103,6 +103,8 @@ class SignedPage(ActionPage):
 class PetitionPage(SignedPage):
     """A petition."""
 
+    page_description = _("A demand to somebody, to sign, with a counter")
+
     content_panels: ClassVar[list[Any]] = [
         *Page.content_panels,
         *ActionPage.words_panels,
@@ -118,6 +120,8 @@ class PetitionPage(SignedPage):
 
 class OpenLetterPage(SignedPage):
     """A letter that anyone may sign with their profession or mandate, after its first signatories."""
+
+    page_description = _("A letter and its first signatories, to sign")
 
     text = RichTextField(_("letter"), features=["h3", *FEATURES])
     first_signatories = StreamField(

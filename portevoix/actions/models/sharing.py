@@ -18,6 +18,8 @@ from portevoix.kernel.pages import PublicPage
 class SharePage(Answered, PublicPage, Page):
     """Words to pass on, ready for each network: plain links, nothing is loaded before a click."""
 
+    page_description = _("All the ways to pass a page on")
+
     introduction = RichTextField(_("introduction"), features=FEATURES, blank=True)
     target = models.ForeignKey(
         Page,

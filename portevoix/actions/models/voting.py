@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, ClassVar, Self
 
 from django.db import models
@@ -14,7 +15,7 @@ from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.models import Page
 
 from portevoix.accounts.types import Actor
-from portevoix.actions.models.action_page import ActionPage
+from portevoix.actions.models.action_page import ActionPage, midnight_after
 from portevoix.actions.models.joining import NAMES, AskingPage
 from portevoix.actions.models.taking_part import still_counts
 from portevoix.actions.types import AnswerKind, PersonField, ProxySide, Question, Serves
@@ -41,6 +42,10 @@ class RoundsPage(AskingPage):
         """Nothing is promised, asked or offered for a vote that has taken place."""
         return super().is_open and not self.is_over
 
+    @property
+    def closing_moments(self) -> list[datetime]:
+        return [*super().closing_moments, midnight_after(max(day for _number, day in self.election.rounds))]
+
     def rounds_question(self, label: str) -> list[Question]:
         """Return the question of the rounds, where there is more than one."""
         names = {1: gettext("First round, %(day)s"), 2: gettext("Second round, %(day)s")}
@@ -53,6 +58,8 @@ class RoundsPage(AskingPage):
 
 class PledgePage(RoundsPage):
     """Promising to vote: which round, at what hour, how."""
+
+    page_description = _("To promise a vote")
 
     content_panels: ClassVar[list[Any]] = [
         *Page.content_panels,
@@ -80,6 +87,8 @@ class PledgePage(RoundsPage):
 
 class ProxyPage(RoundsPage):
     """Finding somebody to vote for oneself, or offering to (code électoral, art. L. 71 to L. 78)."""
+
+    page_description = _("Who looks for a proxy, and who can vote for them")
 
     content_panels: ClassVar[list[Any]] = [
         *Page.content_panels,
@@ -210,6 +219,8 @@ class Proxy(models.Model):
 
 class SponsorshipPage(AskingPage):
     """An elected official's promise to present a candidate (loi n° 62-1292 of 6 November 1962, art. 3)."""
+
+    page_description = _("Elected officials who support the candidate")
 
     candidate = models.CharField(_("candidate"), max_length=150)
 

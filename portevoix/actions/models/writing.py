@@ -43,6 +43,8 @@ class RepresentativeBlock(blocks.StructBlock):
 class WritePage(ActionPage):
     """A letter that visitors send themselves to who represents them."""
 
+    page_description = _("A letter that visitors send to their representatives themselves")
+
     subject = models.CharField(_("subject of the letter"), max_length=150)
     letter = models.TextField(
         _("letter"),

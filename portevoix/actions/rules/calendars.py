@@ -20,6 +20,7 @@ class Meeting:
     place: str
     url: str
     changed_at: datetime
+    is_cancelled: bool = False
 
 
 def calendar(meeting: Meeting) -> str:
@@ -39,6 +40,7 @@ def calendar(meeting: Meeting) -> str:
         f"SUMMARY:{escaped(meeting.title)}",
         f"LOCATION:{escaped(meeting.place)}",
         f"URL:{meeting.url}",
+        *(["STATUS:CANCELLED"] if meeting.is_cancelled else []),
         "END:VEVENT",
         "END:VCALENDAR",
     ]

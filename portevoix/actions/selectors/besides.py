@@ -68,7 +68,8 @@ def calendar_of(page: EventPage) -> str:
             ends_at=page.ends_at,
             place=", ".join(part for part in (page.place, page.street) if part),
             url=page.full_url or "",
-            changed_at=page.last_published_at or page.starts_at,
+            changed_at=page.cancelled_at or page.last_published_at or page.starts_at,
+            is_cancelled=page.cancelled_at is not None,
         )
     )
 

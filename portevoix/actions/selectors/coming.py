@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,8 @@ from portevoix.actions.models import Attendance, EventPage, MembershipApplicatio
 from portevoix.actions.rules.letters import departement_of
 from portevoix.actions.types import ApplicationState
 from portevoix.people.models import Person
+from portevoix.rights import gate
+from portevoix.rights.purposes import Channel, Purpose
 
 #: Who could go for somebody, shown for each.
 MOST_OFFERS = 8
@@ -34,6 +37,17 @@ def hold(page: EventPage) -> None:
     if not transaction.get_connection().in_atomic_block:
         raise transaction.TransactionManagementError
     Page.objects.select_for_update(no_key=True).get(pk=page.pk)
+
+
+def hold_people(people: Iterable[int]) -> None:
+    """Keep persons as they are until the transaction ends: before their rows, as everywhere."""
+    rows = Person.objects.filter(pk__in=list(people)).select_for_update(of=("self",), no_key=True)
+    list(rows.order_by("pk").values_list("pk", flat=True))
+
+
+def among(people: Collection[int]) -> gate.Audience:
+    """Return those of some persons to whom a message that they asked for may be sent."""
+    return gate.admit(Person.objects.filter(pk__in=people), purpose=Purpose.SERVICE, channel=Channel.EMAIL)
 
 
 def room(page: EventPage, actor: Actor) -> dict[str, Any]:

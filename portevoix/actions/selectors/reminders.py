@@ -70,6 +70,8 @@ def coming_to(page: EventPage) -> QuerySet[Attendance]:
 
     Whoever says that they come once reminders leave needs none.
     """
+    if EventPage.objects.filter(pk=page.pk, cancelled_at__isnull=False).exists():
+        return Attendance.objects.none()
     rows = Attendance.objects.filter(page=page.pk, since__lt=rules.leaves_at(page.starts_at)).coming().counted()
     return rows.exclude(reminded_of=day_of(page)).exclude(_in_silence(clock.now()))
 

@@ -53,10 +53,11 @@ from portevoix.intake.types import SignUp
 from portevoix.kernel import clock, jobs
 from portevoix.people import interactions
 from portevoix.people.models import EmailAddress, Person
-from portevoix.people.types import ContactStatus, Kind
+from portevoix.people.types import Kind
 from portevoix.rights import gate, links
 from portevoix.rights.exceptions import TooMany
 from portevoix.rights.purposes import Channel, Purpose
+from portevoix.rights.selectors.requests import is_proven
 from portevoix.rights.types import tell_of_change
 
 logger = logging.getLogger(__name__)
@@ -344,15 +345,16 @@ def _send_preferences_link(address: EmailAddress, actor: Actor) -> None:
 def send_copy_link(person: Person, *, actor: Actor) -> None:
     """Send a person the link that gives them, once, everything held on them (RGPD art. 15 and 20).
 
-    It goes to their verified main address and nowhere else: a preference link may have been forwarded or found, and
-    an address that a file brought in may be somebody else's. A second click brings no second letter.
+    It goes to the main address that they brought and verified themselves, and nowhere else: a preference link may have
+    been forwarded or found, and an address that staff or a file brought in may be somebody else's. A second click
+    brings no second letter.
     """
     note(about=person, count=0)
     Person.objects.select_for_update(of=("self",), no_key=True).get(pk=person.pk)  # of two clicks at once, one waits
     if _was_just_asked(person, "copy", clock.now()):
         return
-    address = person.emails.filter(is_primary=True, status=ContactStatus.VERIFIED).first()
-    asked = disclosure.ask_for_copy(person, actor=actor) if address else None
+    address = person.emails.filter(is_primary=True).first()
+    asked = disclosure.ask_for_copy(person, actor=actor) if is_proven(address, since=clock.now()) else None
     if address is None or asked is None:
         return
     receiving.receive(SignUp(email=address.address, source="copy", language=person.language), actor=actor)

@@ -42,9 +42,10 @@ def take_seat(taken: Participation, page: EventPage, *, actor: Actor) -> Attenda
     seats = 1 + int(taken.answers.get("q_guests") or 0)
     before = Attendance.objects.filter(page=page.pk, person=taken.person).first()
     others = Attendance.objects.filter(page=page.pk).exclude(person=taken.person)
+    is_called_off = _is_called_off(page)
     has_room = page.capacity is None or others.coming().seats() + seats <= page.capacity
     held = before.seats if before is not None and not before.is_waiting else 0
-    is_free = has_room and not others.waiting().exists()
+    is_free = has_room and not is_called_off and not others.waiting().exists()
     if held and not is_free:
         seats = min(seats, held)
     is_waiting = not held and not is_free
@@ -108,10 +109,10 @@ def _tell_timeline(kept: Attendance, page: EventPage, purpose: str) -> None:
 def _let_in(page: EventPage, actor: Actor) -> int:
     """Give what is free to who waits, in their order; who needs more than is left lets none pass.
 
-    Nobody is told of a seat at what has begun.
+    Nobody is told of a seat at what has begun, or is called off.
     """
     came = 0
-    if page.starts_at <= clock.now():
+    if page.starts_at <= clock.now() or _is_called_off(page):
         return came
     for waiting in Attendance.objects.filter(page=page.pk).waiting().select_related("person"):
         taken = Attendance.objects.filter(page=page.pk).coming().seats()
@@ -128,6 +129,11 @@ def _let_in(page: EventPage, actor: Actor) -> int:
             break
         came += 1
     return came
+
+
+def _is_called_off(page: EventPage) -> bool:
+    """Tell whether the meeting is cancelled now, whatever the page said when it was read."""
+    return bool(EventPage.objects.filter(pk=page.pk, cancelled_at__isnull=False).exists())
 
 
 def _tell(person: Person, page: EventPage, actor: Actor) -> None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Collection, Iterable
 
 from django.db import transaction
 from django.utils import translation
@@ -18,16 +17,13 @@ from portevoix.accounts.types import Actor
 from portevoix.actions.letters import reminding as words
 from portevoix.actions.models import EventPage, Participation
 from portevoix.actions.selectors import reminders
-from portevoix.actions.selectors.coming import hold
+from portevoix.actions.selectors.coming import among, hold, hold_people
 from portevoix.actions.services.asking import LINK, MOST_AT_ONCE
 from portevoix.actions.types import REMIND_CONFIRM, REMIND_MEETING
 from portevoix.correspondence import letters
 from portevoix.delivery import services as delivery
 from portevoix.delivery.exceptions import LetterError
 from portevoix.kernel import clock
-from portevoix.people.models import Person
-from portevoix.rights import gate
-from portevoix.rights.purposes import Channel, Purpose
 from portevoix.territory.selectors import elections
 
 logger = logging.getLogger(__name__)
@@ -42,7 +38,7 @@ def remind_to_confirm(*, actor: Actor) -> int:
     first = reminders.forms().order_by("person_id", "-created_at", "-pk").distinct("person_id")
     people = list(first.values_list("person", flat=True)[:MOST_AT_ONCE])
     # Whom another worker reminded meanwhile is due no more.
-    _lock(people)
+    hold_people(people)
     by_language: dict[str, dict[int, int]] = defaultdict(dict)
     still = reminders.forms().filter(person__in=people).order_by("person_id", "-created_at", "-pk")
     for pk, person, language in still.distinct("person_id").values_list("pk", "person", "submission__language"):
@@ -58,7 +54,7 @@ def _ask_again(due: dict[int, int], language: str, actor: Actor) -> int:
     with translation.override(language):
         facts = words.confirming_again(LINK)
     letter = letters.write(REMIND_CONFIRM, {}, facts, language=language)
-    audience = _among(due.values())
+    audience = among(due.values())
     batch = delivery.send(letter, audience, not_after=elections.next_beginning(clock.now()), actor=actor)
     # The link in the letter is found by the letter's own: the first one, which has left, gives its place.
     return Participation.objects.filter(pk__in=due).update(letter=batch, reminded_at=clock.now())
@@ -70,7 +66,7 @@ def remind_of_meeting(page: EventPage, *, actor: Actor) -> int:
 
     Nothing of it leaves once the meeting begins, nor in electoral silence.
     """
-    _lock(reminders.coming_to(page).values_list("person", flat=True))
+    hold_people(reminders.coming_to(page).values_list("person", flat=True))
     hold(page)
     day = reminders.day_of(page)
     silence = elections.next_beginning(clock.now())
@@ -85,20 +81,10 @@ def remind_of_meeting(page: EventPage, *, actor: Actor) -> int:
                 with translation.override(language):
                     facts, blanks = words.meeting_soon(page)
                 letter = letters.write(REMIND_MEETING, blanks, facts, language=language)
-                delivery.send(letter, _among(due.values()), about=page, not_after=until, actor=actor)
+                delivery.send(letter, among(due.values()), about=page, not_after=until, actor=actor)
                 told += reminders.coming_to(page).filter(pk__in=due).update(reminded_of=day)
         except LetterError:
             # One language that cannot be written keeps no other waiting; it is due still.
             logger.exception("the reminder of the meeting at page %d cannot be written", page.pk)
     note(about=page, count=told)
     return told
-
-
-def _among(people: Collection[int]) -> gate.Audience:
-    return gate.admit(Person.objects.filter(pk__in=people), purpose=Purpose.SERVICE, channel=Channel.EMAIL)
-
-
-def _lock(people: Iterable[int]) -> None:
-    """Keep persons as they are until the transaction ends: before their rows, as everywhere."""
-    rows = Person.objects.filter(pk__in=list(people)).select_for_update(of=("self",), no_key=True)
-    list(rows.order_by("pk").values_list("pk", flat=True))

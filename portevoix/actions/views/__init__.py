@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,6 +13,7 @@ from django.views.decorators.cache import never_cache
 
 from portevoix.accounts.types import Visitor
 from portevoix.actions import rules, selectors, services
+from portevoix.actions.exceptions import FormClosed
 from portevoix.actions.forms import NewLinkForm, form_of, previewed
 from portevoix.actions.models import ActionPage, EventPage
 from portevoix.actions.selectors.around import around
@@ -37,8 +40,9 @@ def act(request: HttpRequest, page: ActionPage, *, is_thanks: bool = False) -> H
     given = None if sought else request.POST or None
     form = form_of(page)(given, page=page, origin=_origin_of(request), sender=address_of(request))
     if form.is_bound and page.is_open and form.is_valid():
-        services.take_part(page, form.filled(), actor=Visitor())
-        return redirect(f"{page.url}?sent=1")
+        with contextlib.suppress(FormClosed):  # between two lines: it says so below, with what was written
+            services.take_part(page, form.filled(), actor=Visitor())
+            return redirect(f"{page.url}?sent=1")
     context = {"form": form, "sent": sent, **around(page, sought)}
     return render(request, page.get_template(request), context, status=form.status)
 

@@ -24,6 +24,7 @@ from portevoix.actions.services import attending, membership, pairing
 from portevoix.actions.views.furniture import framed, unwritten
 from portevoix.actions.views.office import page_or_404
 from portevoix.delivery.exceptions import LetterError
+from portevoix.kernel import clock
 from portevoix.people.exceptions import Impossible, OutOfSight
 
 
@@ -38,6 +39,9 @@ def attendances(request: HttpRequest, page: int) -> HttpResponse:
     context = framed(gettext("Who comes: %(title)s") % {"title": found.title}, "group", page=found)
     context["reminder"] = reminder_of(found)
     context["may_choose"] = may(member_of(request), "correspondence.edit")
+    is_ahead = found.starts_at > clock.now()
+    context["may_cancel"] = is_ahead and may(member_of(request), "actions.cancel_meeting")
+    context["may_restore"] = is_ahead and may(member_of(request), "actions.restore_meeting")
     context["may_mark"] = found.is_presence_known and may(member_of(request), "actions.mark_present")
     return render(request, "actions/office/attendances.html", context | reads.room(found, actor_of(request)))
 

@@ -14,12 +14,12 @@ from portevoix.actions.forms.requests import RIGHTS, FollowForm, RightsForm
 from portevoix.disclosure.links import copy_token
 from portevoix.disclosure.services.answering import ask_for_copy
 from portevoix.kernel.security import address_of, public_form
-from portevoix.people.types import ContactStatus
 from portevoix.rights import links
 from portevoix.rights.exceptions import LinkUnusable, NotNow, TooMany
 from portevoix.rights.models import Request
 from portevoix.rights.selectors import counts_about
 from portevoix.rights.selectors.imprint import legal_facts
+from portevoix.rights.selectors.requests import is_proven
 from portevoix.rights.services import requesters
 from portevoix.rights.types import RequestKind, RequestState
 
@@ -62,7 +62,7 @@ def follow(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _verified(request: HttpRequest, asked: Request, form: FollowForm) -> HttpResponse:
-    person, was_verified = asked.person, asked.email is not None and asked.email.status == ContactStatus.VERIFIED
+    person, was_verified = asked.person, is_proven(asked.email, since=asked.created_at)
     try:
         done = requesters.verify_request(asked.pk, **form.told, actor=Visitor())
     except NotNow:
@@ -84,7 +84,7 @@ def _context(asked: Request, form: FollowForm) -> dict[str, object]:
         "form": form,
         "right": RIGHTS[RequestKind(asked.kind)],
         "waits": waits,
-        "is_known": asked.email is not None and asked.email.status == ContactStatus.VERIFIED,
+        "is_known": is_proven(asked.email, since=asked.created_at),
         "held": counts_about(person) if waits and person and asked.kind == RequestKind.ERASURE else [],
         **_officer(),
     }

@@ -17,6 +17,8 @@ from portevoix.people.services import contacts
 
 router = Router(tags=["people"])
 State = Literal["unverified", "verified", "bouncing", "refused"]
+#: Of what is new: its owner alone verifies it, and what they verified may be left so.
+NewState = Literal["unverified", "bouncing", "refused"]
 Use = Literal["mobile", "home", "work"]
 Country = Annotated[str, Field(pattern=r"^[A-Za-z]{2}$")]
 
@@ -45,6 +47,18 @@ class AddressSent(PointSent):
     country: Country = "FR"
 
 
+class EmailAdded(EmailSent):
+    status: NewState = "unverified"
+
+
+class PhoneAdded(PhoneSent):
+    status: NewState = "unverified"
+
+
+class AddressAdded(AddressSent):
+    status: NewState = "unverified"
+
+
 class Seen(Sent):
     """A way to reach somebody, as it was read."""
 
@@ -65,19 +79,19 @@ class AddressCorrected(Seen, AddressSent):
 
 
 class EmailsChange(Sent):
-    add: list[EmailSent] = Field([], max_length=MOST_POINTS)
+    add: list[EmailAdded] = Field([], max_length=MOST_POINTS)
     correct: list[EmailCorrected] = Field([], max_length=MOST_POINTS)
     remove: list[Seen] = Field([], max_length=MOST_POINTS)
 
 
 class PhonesChange(Sent):
-    add: list[PhoneSent] = Field([], max_length=MOST_POINTS)
+    add: list[PhoneAdded] = Field([], max_length=MOST_POINTS)
     correct: list[PhoneCorrected] = Field([], max_length=MOST_POINTS)
     remove: list[Seen] = Field([], max_length=MOST_POINTS)
 
 
 class AddressesChange(Sent):
-    add: list[AddressSent] = Field([], max_length=MOST_POINTS)
+    add: list[AddressAdded] = Field([], max_length=MOST_POINTS)
     correct: list[AddressCorrected] = Field([], max_length=MOST_POINTS)
     remove: list[Seen] = Field([], max_length=MOST_POINTS)
 

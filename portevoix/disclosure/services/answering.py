@@ -24,6 +24,7 @@ from portevoix.people.types import Kind
 from portevoix.rights import gate
 from portevoix.rights.exceptions import NotFromTheGate
 from portevoix.rights.gate import Disclosure
+from portevoix.rights.selectors.requests import is_changed
 from portevoix.rights.services.answers import settle_copy
 
 #: Copies that somebody with a link to the preferences can have sent in a day: a mailbox is not to be flooded.
@@ -66,8 +67,13 @@ def ask_for_copy(person: Person, *, actor: Actor) -> CopyRequest | None:
 
 @command("disclosure.give_copy", label=_("Give a person the copy they asked for"), visitors=True)
 def give_copy(token: str, *, actor: Actor) -> IO[bytes]:
-    """Return to the holder of a link everything held on them; the link serves once. Raises LinkUnusable."""
+    """Return to the holder of a link everything held on them; the link serves once.
+
+    Raises LinkUnusable; also where the record was merged, or is reached otherwise, since the link was asked for.
+    """
     request = links.request_of(token, for_update=True)
+    if is_changed(request.person_id, since=request.created_at):
+        raise LinkUnusable
     people = Person.objects.filter(pk=request.person_id)
     shown = gate.reveal(
         people, actor=System("disclosure.give_copy"), purpose=ON_REQUEST, fields=selectors.IDENTITY, to_themselves=True

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from portevoix.accounts.commands import command, note
 from portevoix.accounts.types import Actor, Role
 from portevoix.disclosure import selectors
-from portevoix.disclosure.exceptions import AlreadyShown, NoFile, NotYours, UnknownField
+from portevoix.disclosure.exceptions import AlreadyShown, Narrowed, NoFile, NotYours, UnknownField
 from portevoix.disclosure.models import Canary, Export
 from portevoix.disclosure.rules import canaries
 from portevoix.disclosure.rules.passwords import password
@@ -63,7 +63,7 @@ def order_export(disclosure: Disclosure, *, by_worker: bool, actor: Actor) -> Ex
         raise UnknownField(", ".join(sorted(unknown)))
     export = _ordered(disclosure, actor)
     hidden = _hide_canaries(export, disclosure)
-    note(about=export, count=export.people, fields=export.fields, purpose=export.purpose, canaries=hidden)
+    note(about=export, count=export.people, fields=export.fields, canaries=hidden)
     if by_worker:
         jobs.defer("disclosure.write", export_id=export.pk)
     return export
@@ -103,6 +103,7 @@ def _ordered(disclosure: Disclosure, actor: Actor, **more: Any) -> Export:
         asker_id=actor.ident,
         asker=actor.label[:200],
         asker_roles=sorted(actor.roles),
+        asker_departements=selectors.reach_of(actor),
         purpose=disclosure.purpose.strip()[:200],
         fields=list(disclosure.fields),
         seed=secrets.token_hex(32),
@@ -205,7 +206,7 @@ def finish_export(export_id: int, *, recalls: int, size: int, count: int, actor:
     export.people, export.size = count, size
     _forget_seed(export)
     export.save()
-    note(count=count, fields=export.fields, purpose=export.purpose)
+    note(count=count, fields=export.fields)
     return export
 
 
@@ -224,8 +225,12 @@ def note_failure(export_id: int, reason: End, *, kind: str = "", is_final: bool,
 
 @command("disclosure.show_password", label=_("Show the password of an export"), roles=EXPORTERS)
 def show_password(export_id: int, *, actor: Actor) -> str:
-    """Return the password to who asked for the export, once. Raises NotYours, AlreadyShown, NoFile when it ended."""
+    """Return the password to who asked for the export, once.
+
+    Raises NotYours, AlreadyShown, NoFile when it ended, Narrowed where they see less than when they asked.
+    """
     export = _of(export_id, actor)
+    _refuse_narrowed(export, actor)
     note(about=export)
     if export.shown_at is not None:
         raise AlreadyShown
@@ -240,8 +245,12 @@ def show_password(export_id: int, *, actor: Actor) -> str:
 
 @command("disclosure.download_export", label=_("Download an export"), roles=EXPORTERS)
 def download_export(export_id: int, *, actor: Actor) -> tuple[Export, IO[bytes]]:
-    """Return the file, open, to who asked for it; each download is a line of the journal. Raises NotYours, NoFile."""
+    """Return the file, open, to who asked for it; each download is a line of the journal.
+
+    Raises NotYours, NoFile, Narrowed where they see less than when they asked.
+    """
     export = _of(export_id, actor)
+    _refuse_narrowed(export, actor)
     now = clock.now()
     if export.state != State.READY or export.expires_at is None or export.expires_at <= now:
         raise NoFile
@@ -251,7 +260,7 @@ def download_export(export_id: int, *, actor: Actor) -> tuple[Export, IO[bytes]]
         raise NoFile from error
     export.downloads, export.downloaded_at = export.downloads + 1, now
     export.save(update_fields=["downloads", "downloaded_at"])
-    note(about=export, count=export.people, download=export.downloads, purpose=export.purpose)
+    note(about=export, count=export.people, download=export.downloads)
     return export, file
 
 
@@ -264,6 +273,17 @@ def destroy_export(export_id: int, *, actor: Actor) -> Export:
     note(about=export, count=export.people)
     if export.is_alive:
         _end(export, State.CANCELLED if export.is_working else State.DESTROYED, End.BY_HAND)
+        export.save()
+    return export
+
+
+@command("disclosure.destroy_narrowed", label=_("Destroy an export of whoever sees less by now"))
+def destroy_narrowed(export_id: int, *, actor: Actor) -> Export:
+    """End an export that was refused to who asked for it, since their mandate no longer covers what it holds."""
+    export = _locked(export_id)
+    note(about=export, count=export.people)
+    if export.is_alive:
+        _end(export, State.FAILED if export.is_working else State.DESTROYED, End.NARROWED)
         export.save()
     return export
 
@@ -312,6 +332,11 @@ def _of(export_id: int, actor: Actor) -> Export:
     if not export.was_asked_by(actor):
         raise NotYours
     return export
+
+
+def _refuse_narrowed(export: Export, actor: Actor) -> None:
+    if export.is_alive and selectors.is_narrower(export, actor):
+        raise Narrowed
 
 
 def _forget_seed(export: Export) -> None:

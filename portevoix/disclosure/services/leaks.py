@@ -48,5 +48,5 @@ def raise_alarm(address: str, *, actor: Actor) -> Canary | None:
     canary.times_heard += 1
     canary.heard_at = canary.heard_at or clock.now()
     canary.save(update_fields=["times_heard", "heard_at"])
-    note(about=canary.export, count=canary.times_heard, purpose=canary.export.purpose)
+    note(about=canary.export, count=canary.times_heard)
     return canary

@@ -15,7 +15,8 @@ from wagtail.admin import messages
 
 from portevoix.accounts.commands import may
 from portevoix.accounts.office import actor_of, seen_by_who_may
-from portevoix.disclosure.exceptions import AlreadyShown, NoFile, NotYours
+from portevoix.accounts.types import System
+from portevoix.disclosure.exceptions import AlreadyShown, Narrowed, NoFile, NotYours
 from portevoix.disclosure.forms import ExportForm
 from portevoix.disclosure.models import Export
 from portevoix.disclosure.selectors import HANDED_LABELS, label_of
@@ -23,6 +24,8 @@ from portevoix.disclosure.services import exporting
 from portevoix.kernel import clock
 from portevoix.people.exceptions import Impossible
 from portevoix.people.filters import meant
+from portevoix.people.office import reach_of
+from portevoix.people.selectors import MOST_COUNTED
 from portevoix.rights import gate
 
 ACT = "disclosure.order_export"
@@ -53,9 +56,11 @@ def order(request: HttpRequest) -> HttpResponse:
         purpose = form.cleaned_data["purpose"]
         disclosure = gate.reveal(people, actor=actor, purpose=purpose, fields=form.wanted)
         return redirect("disclosure:file", exporting.order_export(disclosure, by_worker=True, actor=actor).pk)
+    count = people.count()
     context = {
         "form": form,
-        "count": people.count(),
+        "count": count,
+        "reach": reach_of(request.GET.urlencode(), is_quick=count <= MOST_COUNTED),
         "days": settings.INSTANCE.disclosure.export_days,
         "canary_domain": settings.INSTANCE.disclosure.canary_domain,
         "back": back,
@@ -115,6 +120,8 @@ def password(request: HttpRequest, pk: int) -> HttpResponse:
         said = exporting.show_password(_export_or_404(request, pk).pk, actor=actor_of(request))
     except NotYours:
         raise Http404 from None
+    except Narrowed:
+        return _ended(request, pk)
     except (AlreadyShown, NoFile):
         messages.error(request, gettext("This password was shown already. Destroy this export and order another one."))
         return redirect("disclosure:file", pk)
@@ -129,11 +136,20 @@ def download(request: HttpRequest, pk: int) -> HttpResponseBase:
         export, file = exporting.download_export(_export_or_404(request, pk).pk, actor=actor_of(request))
     except NotYours:
         raise Http404 from None
+    except Narrowed:
+        return _ended(request, pk)
     except NoFile:
         messages.error(request, gettext("This export has no file any more."))
         return redirect("disclosure:file", pk)
     name = f"export-{export.pk}-{clock.today():%Y-%m-%d}.zip"
     return FileResponse(file, as_attachment=True, filename=name, content_type="application/zip")
+
+
+def _ended(request: HttpRequest, pk: int) -> HttpResponse:
+    """Destroy what its asker may not see any more, and say so."""
+    exporting.destroy_narrowed(pk, actor=System("disclosure.destroy_narrowed"))
+    messages.error(request, gettext("You may see less than when you asked for this export: its file is destroyed."))
+    return redirect("disclosure:file", pk)
 
 
 @require_POST

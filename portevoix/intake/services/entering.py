@@ -9,12 +9,13 @@ from django.utils.translation import gettext_lazy as _
 
 from portevoix.accounts.commands import command, note
 from portevoix.accounts.types import Actor, Role, System
-from portevoix.intake.exceptions import NotOfThisTerritory, PersonErased
+from portevoix.intake.exceptions import KnownElsewhere, NotOfThisTerritory, PersonErased
 from portevoix.intake.types import Sheet
 from portevoix.kernel import clock, normalise
 from portevoix.people import interactions
 from portevoix.people.models import EmailAddress, Person, PhoneNumber, sort_key_of
 from portevoix.people.selectors import locked
+from portevoix.people.selectors.elsewhere import check_may_ask
 from portevoix.people.types import Kind, PhoneKind
 from portevoix.rights import services as rights
 from portevoix.rights.purposes import Basis, Purpose
@@ -41,8 +42,11 @@ def enter(sheet: Sheet, *, actor: Actor) -> Entered:
 
     Only blanks are filled. Each ground is a consent whose evidence is the paper: where and when it was signed, who
     copied it out (RGPD art. 7(1)); what the person took back since they signed stays so. A program brings in what
-    people filled in elsewhere the same way. Raises PersonErased, NotOfThisTerritory, Restricted.
+    people filled in elsewhere the same way. Raises PersonErased, NotOfThisTerritory, Restricted; AskedTooOften when
+    too many addresses of others were tried in a day.
     """
+    if sheet.email:
+        check_may_ask(actor)
     wait_at_the_entrance()
     if suppressions_of(sheet.contacts).exists():
         raise PersonErased
@@ -53,7 +57,7 @@ def enter(sheet: Sheet, *, actor: Actor) -> Entered:
         person = _made(sheet, actor)
     else:
         if not Person.objects.visible_to(actor).filter(pk=known.pk).exists():
-            raise NotOfThisTerritory
+            raise KnownElsewhere
         person = _filled(locked(known, actor), sheet)
     _add_contacts(person, sheet)
     kind = Kind.ENTERED if sheet.is_paper else Kind.ADDED

@@ -133,7 +133,7 @@ def _make(sign_up: SignUp) -> Person:
         source=sign_up.source,
         created_at=clock.now(),
     )
-    EmailAddress.objects.create(person=person, address=sign_up.email, source=sign_up.source)
+    EmailAddress.objects.create(person=person, address=sign_up.email, is_own=True, source=sign_up.source)
     return person
 
 

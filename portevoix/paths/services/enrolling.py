@@ -56,6 +56,8 @@ SELECT (SELECT max(id) FROM found), (SELECT count(*) FROM found), (SELECT count(
 """
 
 # Only who was not touched since: not moved, not given another day or point person. The person is held first.
+# The role goes with them if the act gave it, as the timeline says at the very moment of the act, if it is as it was
+# given, and if nobody gave it again meanwhile nor another path leads there.
 TAKE_OUT = """
 WITH held AS MATERIALIZED (
     SELECT person.id FROM people_person person
@@ -65,8 +67,28 @@ WITH held AS MATERIALIZED (
         ORDER BY person_id LIMIT %s
     ) ORDER BY person.id FOR NO KEY UPDATE
 ), gone AS (
-    SELECT place.id, place.person_id FROM paths_place place JOIN held ON held.id = place.person_id
+    SELECT place.id, place.person_id, place.began_at FROM paths_place place JOIN held ON held.id = place.person_id
     WHERE place.enrolment_id = %s AND place.version = 0 AND place.state = 'under_way' FOR UPDATE OF place
+), lent AS (
+    SELECT role.id, role.person_id, role.kind FROM gone
+    JOIN people_interaction told ON told.person_id = gone.person_id AND told.at = gone.began_at AND told.kind = %s
+    JOIN people_personrole role ON role.person_id = gone.person_id AND role.kind = told.detail ->> 'role'
+    WHERE role.detail = '' AND role.source = 'staff' AND role.since = (gone.began_at AT TIME ZONE 'Europe/Paris')::date
+        AND role.until IS NULL AND role.dues_paid_on IS NULL AND role.dues_until IS NULL
+        AND NOT EXISTS (
+            SELECT FROM people_interaction since WHERE since.person_id = role.person_id AND since.kind = %s
+                AND since.at > gone.began_at AND since.detail ->> 'role' = role.kind
+        ) AND NOT EXISTS (
+            SELECT FROM paths_place other JOIN paths_passage passage ON passage.place_id = other.id
+            JOIN paths_step step ON step.id = passage.step_id
+            WHERE other.person_id = role.person_id AND other.id <> gone.id AND step.role = role.kind
+                AND passage.at >= gone.began_at
+        )
+), handed_back AS (
+    DELETE FROM people_personrole USING lent WHERE people_personrole.id = lent.id
+), played AS (
+    INSERT INTO people_interaction (person_id, kind, at, about_kind, about_id, source, by, detail)
+    SELECT person_id, %s, %s, '', NULL, 'staff', %s, jsonb_build_object('removed', kind) FROM lent
 ), history AS (
     DELETE FROM paths_passage USING gone WHERE paths_passage.place_id = gone.id
 ), places AS (
@@ -214,7 +236,12 @@ def _take_out(enrolment: Enrolment, actor: Actor, portion: int) -> None:
         _finish(enrolment, Putting.UNDONE)
         return
     source = f"{enrolment.path.name} : {name}"[:200]
-    parameters = [enrolment.pk, *values, portion, enrolment.pk, Kind.STEPPED.value, clock.now(), source, by]
+    played, now = Kind.PLAYED.value, clock.now()
+    parameters = [
+        *(enrolment.pk, *values, portion, enrolment.pk),
+        *(played, played, played, now, by),
+        *(Kind.STEPPED.value, now, source, by),
+    ]
     with connection.cursor() as cursor:
         cursor.execute(TAKE_OUT.format(seen=sql), parameters)
         looked_at, gone = cursor.fetchone()

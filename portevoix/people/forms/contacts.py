@@ -27,6 +27,13 @@ class _Line(forms.Form):
     )
     is_primary = forms.BooleanField(label=_("Main"), required=False)
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.initial.get("status") != ContactStatus.VERIFIED:
+            # Its owner alone verifies it; where they did, it may be left so.
+            offered = [choice for choice in ContactStatus.choices if choice[0] != ContactStatus.VERIFIED]
+            self.fields["status"].widget.choices = offered
+
     def clean_status(self) -> str:
         return self.cleaned_data["status"] or ContactStatus.UNVERIFIED
 

@@ -175,6 +175,9 @@ class EmailAddress(models.Model):
     address = models.CharField(_("e-mail address"), max_length=254, unique=True)
     status = models.CharField(_("state"), max_length=12, choices=ContactStatus, default=ContactStatus.UNVERIFIED)
     is_primary = models.BooleanField(_("main address"), default=True)
+    #: That the person brought it themselves, by a form that made their record: neither staff, nor a file, nor a merge.
+    #: Confirmed besides, it proves who asks for everything that the record holds.
+    is_own = models.BooleanField(_("given by the person"), default=False, db_default=False, editable=False)
     source = models.CharField(_("source"), max_length=200)
     created_at = models.DateTimeField(_("known since"), db_default=Now())
 

@@ -42,10 +42,14 @@ def left_out(run: BulkRun, reasons: Mapping[str, Q], actor: Actor) -> dict[str, 
     return {**counts, OUT_OF_SIGHT: hidden} if hidden > 0 else counts
 
 
+def touched(run: BulkRun, reasons: Mapping[str, Q], actor: Actor) -> QuerySet[Any]:
+    """Return those whom an act would change now."""
+    return sorted_out(people_of(run, actor), reasons).filter(why="")
+
+
 def sample(run: BulkRun, reasons: Mapping[str, Q], actor: Actor) -> list[Person]:
     """Return the first of those whom an act would change, by name."""
-    found = sorted_out(people_of(run, actor), reasons).filter(why="").order_by(IS_NAMELESS, F("sort_key"), "pk")
-    return list(found[:SAMPLE])
+    return list(touched(run, reasons, actor).order_by(IS_NAMELESS, F("sort_key"), "pk")[:SAMPLE])
 
 
 def staff_of(kind: str, ident: str, label: str) -> Actor:

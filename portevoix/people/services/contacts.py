@@ -14,10 +14,11 @@ from wagtail import hooks
 from portevoix.accounts.commands import command, note
 from portevoix.accounts.types import Actor
 from portevoix.people import interactions
-from portevoix.people.exceptions import ChangedMeanwhile, Impossible, RefusedByThem
+from portevoix.people.exceptions import AddressElsewhere, ChangedMeanwhile, Impossible, RefusedByThem
 from portevoix.people.models import EmailAddress, Person, PhoneNumber, PostalAddress
 from portevoix.people.rules import differences
 from portevoix.people.selectors import locked
+from portevoix.people.selectors.elsewhere import check_may_ask
 from portevoix.people.services.editing import EDITORS, SOURCE
 from portevoix.people.types import Conflict, ContactChange, ContactStatus, Kind
 from portevoix.territory.models import Commune
@@ -41,14 +42,18 @@ def edit_contacts(
     """Add, correct and remove contact points (RGPD art. 16); return how many of each.
 
     Raises OutOfSight; ChangedMeanwhile when a row no longer holds what was on the screen; Impossible when an e-mail
-    address is on another record, or twice on this one, or is of somebody who may not be brought back; RefusedByThem
-    when a program would change what the person refused. Nothing is written then.
+    address is on another record, or twice on this one, or is of somebody who may not be brought back, or when a row is
+    said to be verified, which its owner alone makes it; AddressElsewhere when the other record is not theirs to see,
+    AskedTooOften after too many of these in a day; RefusedByThem when a program would change what the person refused.
+    Nothing is written then.
     """
     kept = locked(person, actor)
+    if any(change.kind == "email" and change.values.get("address") != change.seen.get("address") for change in changes):
+        check_may_ask(actor)
     done: Counter[str] = Counter()
     # Rows that go, or are main no more, make room for those that come.
     for change in sorted(changes, key=lambda one: (not one.is_removed, bool(one.values.get("is_primary")))):
-        if act := _apply(kept, change, source, is_by_program=actor.scopes is not None):
+        if act := _apply(kept, change, source, actor):
             done[act] += 1
     note(about=kept, count=done.total(), **done)
     if done:
@@ -56,12 +61,12 @@ def edit_contacts(
     return dict(done)
 
 
-def _apply(person: Person, change: ContactChange, source: str, *, is_by_program: bool) -> str:
+def _apply(person: Person, change: ContactChange, source: str, actor: Actor) -> str:
     if change.pk is None:
-        _write(TABLES[change.kind](person=person, source=source), change, dict(change.values))
+        _write(TABLES[change.kind](person=person, source=source), change, dict(change.values), actor)
         return "added"
     row = TABLES[change.kind].objects.select_for_update().filter(person=person, pk=change.pk).first()
-    if row is not None and is_by_program and row.status == ContactStatus.REFUSED:
+    if row is not None and actor.scopes is not None and row.status == ContactStatus.REFUSED:
         # Taken away or made another, it could come back as new: that the person refused it would be forgotten.
         raise RefusedByThem
     if change.is_removed:
@@ -76,7 +81,7 @@ def _apply(person: Person, change: ContactChange, source: str, *, is_by_program:
         return ""
     if set(changed) & set(VALUE[change.kind]) and "status" not in changed:
         changed["status"] = ContactStatus.UNVERIFIED
-    _write(row, change, changed)
+    _write(row, change, changed, actor)
     return "corrected"
 
 
@@ -88,10 +93,16 @@ def _remove(row: ContactPoint, change: ContactChange) -> str:
     return "removed"
 
 
-def _write(row: ContactPoint, change: ContactChange, values: dict[str, Any]) -> None:
+def _write(row: ContactPoint, change: ContactChange, values: dict[str, Any], actor: Actor) -> None:
+    if values.get("status") == ContactStatus.VERIFIED:
+        raise Impossible(gettext("Only the person verifies how they are reached, by the link of a letter."))
     for name, value in values.items():
         setattr(row, name, value)
+    if isinstance(row, EmailAddress) and "address" in values:
+        row.is_own = False
     others: QuerySet[Any] = type(row)._default_manager.exclude(pk=row.pk)
+    if isinstance(row, EmailAddress):
+        _check_is_free(row, others, actor)
     _check(row, change, others, is_new=bool(set(values) & set(VALUE[change.kind])))
     mine = others.filter(person=row.person, is_primary=True)
     if row.is_primary:
@@ -104,9 +115,17 @@ def _write(row: ContactPoint, change: ContactChange, values: dict[str, Any]) -> 
     row.save()
 
 
+def _check_is_free(row: EmailAddress, others: QuerySet[Any], actor: Actor) -> None:
+    """Refuse an address of another record, which is named to those alone who may see that one."""
+    other = others.filter(address=row.address).first()
+    if other is None:
+        return
+    if not Person.objects.visible_to(actor).filter(pk=other.person_id).exists():
+        raise AddressElsewhere
+    raise Impossible(gettext("The address %(address)s is on a record already.") % {"address": row.address})
+
+
 def _check(row: ContactPoint, change: ContactChange, others: QuerySet[Any], *, is_new: bool) -> None:
-    if isinstance(row, EmailAddress) and others.filter(address=row.address).exists():
-        raise Impossible(gettext("The address %(address)s is on a record already.") % {"address": row.address})
     same: dict[str, Any] = {name: getattr(row, name) for name in VALUE[change.kind]}
     if others.filter(person=row.person, **same).exists():
         raise Impossible(gettext("%(contact)s is on this record already.") % {"contact": row})

@@ -21,6 +21,7 @@ from portevoix.people.exceptions import Impossible, OutOfSight
 from portevoix.people.filters import Chosen
 from portevoix.people.forms.lists import ActForm
 from portevoix.people.models import BulkRun
+from portevoix.people.office import reach_of
 from portevoix.people.selectors import MOST_COUNTED, capped_count
 from portevoix.people.selectors import bulk as selectors
 from portevoix.people.services import bulk
@@ -77,6 +78,7 @@ def _choice(request: HttpRequest, chosen: Chosen, forms: dict[str, ActForm], ask
         **context,
         "is_more": number > MOST_COUNTED,
         "most": MOST_COUNTED,
+        "reach": reach_of(chosen.query, is_quick=number <= MOST_COUNTED) if chosen.is_all else [],
         "header_icon": "group",
         "breadcrumbs_items": trail(title),
     }
@@ -116,6 +118,7 @@ def act(request: HttpRequest, run_pk: int) -> HttpResponse:
         "sentence": title,
         "left_out": _worded(counts, known),
         "sample": sample,
+        "reach": reach_of(run=run, is_quick=run.chosen <= MOST_COUNTED) if run.state == RunState.DRAFT else [],
         "affected": run.chosen - sum(counts.values()) if run.state == RunState.DRAFT else run.touched,
         "is_mine": run.was_asked_by(actor),
         "may_undo": bool(known and run.is_undoable and may(actor, known.command)),

@@ -35,6 +35,10 @@ class Receipt:
             raise ReceiptUnreadable(text)
         return cls(int(match[1]), bytes.fromhex(match[2]))
 
+    def then(self, number: int, text: str) -> Receipt:
+        """Return what this, and then ``text`` at ``number``, are chained to."""
+        return Receipt(number, hashlib.sha256(self.hash + text.encode()).digest())
+
     def __str__(self) -> str:
         return f"{self.number}-{self.hash.hex()}"
 
@@ -59,9 +63,10 @@ class Chain:
         for entry in entries:
             if entry.number != self.last.number + 1:
                 return Break(self.last.number + 1, Fault.MISSING)
-            if hashlib.sha256(self.last.hash + entry.text.encode()).digest() != entry.hash:
+            computed = self.last.then(entry.number, entry.text)
+            if computed.hash != entry.hash:
                 return Break(entry.number, Fault.ALTERED)
-            self.last = Receipt(entry.number, entry.hash)
+            self.last = computed
         return None
 
 

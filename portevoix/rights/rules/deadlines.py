@@ -20,6 +20,9 @@ MONTHS_EXTENDED = 3
 #: Days left at which those who answer are reminded; then every day once it is late.
 REMINDERS = (10, 3)
 LATE = -1
+#: What waits for a proof of identity is not forgotten: a week after the pause began, then once a week.
+PAUSED = -2
+PAUSE_NOTICED_AFTER = timedelta(days=7)
 
 _FIXED = ((1, 1), (5, 1), (5, 8), (7, 14), (8, 15), (11, 1), (11, 11), (12, 25))
 _AFTER_EASTER = (1, 39, 50)
@@ -72,3 +75,8 @@ def reminder(days_left: int, last: int | None) -> int | None:
     if not passed or (last is not None and last <= min(passed)):
         return None
     return min(passed)
+
+
+def is_pause_long(today: date, paused_on: date, reminded_on: date | None) -> bool:
+    """Tell whether a pause has lasted so long since it began, or since it was last told, that it is told now."""
+    return today - max(paused_on, reminded_on or paused_on) >= PAUSE_NOTICED_AFTER

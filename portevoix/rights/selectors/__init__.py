@@ -17,11 +17,12 @@ from django.utils.translation import gettext as _
 from portevoix.accounts.types import Actor, Fact
 from portevoix.journal.models import Entry
 from portevoix.journal.types import Outcome
+from portevoix.kernel import clock
 from portevoix.people.exceptions import OutOfSight
 from portevoix.people.models import EmailAddress, Person, PhoneNumber, PostalAddress
 from portevoix.people.types import USABLE, PhoneKind
 from portevoix.rights.models import Ground, Suppression, Wording
-from portevoix.rights.purposes import OPTIONAL, WORDINGS, Channel, Purpose
+from portevoix.rights.purposes import OPTIONAL, WORDINGS, Basis, Channel, End, Purpose
 from portevoix.rights.rules import Receipt, SuppressionKey
 from portevoix.rights.types import ENTRANCE_LOCK, HANDLERS, Break, Fault
 
@@ -135,9 +136,18 @@ def break_of(verification: Entry) -> Break | None:
 
 def last_receipt() -> Receipt | None:
     """Return the last receipt that a verification found whole: the journal keeps them apart from the ledger."""
-    lines = Entry.objects.filter(command="rights.verify", outcome=Outcome.DONE).exclude(detail__has_key="broken")
-    line = lines.order_by("-id").first()
-    return Receipt.read(line.detail["receipt"]) if line else None
+    return _kept("receipt")
+
+
+def last_words() -> Receipt | None:
+    """Return the hash over all wordings that the last verification of whole ones kept, in the same place."""
+    return _kept("words")
+
+
+def _kept(name: str) -> Receipt | None:
+    lines = Entry.objects.filter(command="rights.verify", outcome=Outcome.DONE, detail__has_key=name)
+    line = lines.exclude(detail__has_key="broken").order_by("-id").first()
+    return Receipt.read(line.detail[name]) if line else None
 
 
 @dataclass(frozen=True)
@@ -155,6 +165,8 @@ def choices_of(person: Person) -> list[Choice]:
     """Return what a person gave, refused and took back, the latest first (RGPD art. 15)."""
     found: list[Choice] = []
     for ground in Ground.objects.filter(person=person, purpose__in=OPTIONAL).select_related("wording"):
+        if "page" in ground.evidence and ground.end == End.REFUSED:
+            continue  # a box that they left empty, as it stands above
         name = ground.get_purpose_display()
         if ground.given_at != ground.withdrawn_at:
             words = ground.wording.text if ground.wording else ""
@@ -175,6 +187,33 @@ def taken_back_since(person: Person, day: date) -> set[Purpose]:
     ended = Ground.objects.filter(person=person, withdrawn_at__date__gte=day)
     own = ended.exclude(withdrawal__has_any_keys=NO_REFUSAL)
     return {Purpose(purpose) for purpose in own.values_list("purpose", flat=True)}
+
+
+def refusals_of(person: Person, purposes: Iterable[Purpose], *, proof: dict[str, Any], source: str) -> list[Ground]:
+    """Return what keeps that the person refuses what is not in force: grounds that end as they begin, to be written.
+
+    Imports make no live ground of one, a paper of before does not overcome it, and a merge ends the other record's
+    (RGPD art. 21(3)): only the person changes it, by a choice of their own. One a day is enough to be the last word.
+    """
+    now = clock.now()
+    said = taken_back_since(person, clock.today())
+    live = set(Ground.objects.live().filter(person=person).values_list("purpose", flat=True))
+    return [
+        Ground(
+            person=person,
+            purpose=purpose,
+            channel=OPTIONAL[purpose],
+            basis=Basis.REQUEST,
+            wording=current_wording(purpose, person.language),
+            given_at=now,
+            withdrawn_at=now,
+            evidence=proof,
+            withdrawal=proof,
+            source=source,
+        )
+        for purpose in dict.fromkeys(purposes)
+        if purpose in OPTIONAL and purpose not in said and purpose not in live
+    ]
 
 
 def suppression_keys() -> list[SuppressionKey]:

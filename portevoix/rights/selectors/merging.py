@@ -51,8 +51,7 @@ def clash(kept_id: int, absorbed_id: int) -> Clash:
     for ground in Ground.objects.filter(person__in=[kept_id, absorbed_id]):
         if ground.is_live:
             live[ground.purpose, ground.channel][ground.person_id] = ground.pk
-        elif not {"retention", "replaced_by"} & set(ground.withdrawal or {}):
-            # What a rule ended, or a newer ground replaced, is nobody's refusal.
+        elif not is_nobodys(ground.withdrawal or {}):
             refused[ground.purpose, ground.channel].add(ground.person_id)
     found = Clash()
     for question, holders in live.items():
@@ -62,6 +61,11 @@ def clash(kept_id: int, absorbed_id: int) -> Clash:
         elif len(holders) == 2:
             found.superseded[holders[absorbed_id]] = holders[kept_id]
     return found
+
+
+def is_nobodys(withdrawal: dict[str, Any]) -> bool:
+    """Tell whether a ground ended without anybody's refusal: by a rule, for a newer one, or for its twin in a merge."""
+    return bool({"retention", "replaced_by"} & set(withdrawal)) or withdrawal.get("merge") == "same"
 
 
 @dataclass(frozen=True)

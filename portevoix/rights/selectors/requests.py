@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
@@ -13,8 +14,8 @@ from portevoix.accounts.models import User
 from portevoix.accounts.types import READERS, Actor, Staff
 from portevoix.kernel import clock
 from portevoix.people.exceptions import OutOfSight
-from portevoix.people.models import Interaction, Person
-from portevoix.people.types import Kind
+from portevoix.people.models import EmailAddress, Interaction, Person
+from portevoix.people.types import ContactStatus, Kind
 from portevoix.rights.models import Request
 from portevoix.rights.selectors import hold, suppression_keys
 from portevoix.rights.types import OWED, RequestState
@@ -33,6 +34,24 @@ def request_for(request_id: int, actor: Actor) -> Request:
     if found is None:
         raise OutOfSight
     return found
+
+
+def is_proven(email: EmailAddress | None, *, since: datetime) -> bool:
+    """Tell whether who follows a link asked for at ``since`` is the person, as far as may show or destroy everything.
+
+    They brought the address themselves, by the form that made their record, and confirmed it; and nobody has changed
+    since then how the record is reached: the letter may have gone elsewhere.
+    """
+    if email is None or not (email.is_own and email.is_primary and email.status == ContactStatus.VERIFIED):
+        return False
+    return not is_changed(email.person_id, since=since)
+
+
+def is_changed(person_id: int, *, since: datetime) -> bool:
+    """Tell whether a record was merged, or another mailbox may have become its own, since a link was asked for."""
+    told = Interaction.objects.filter(person=person_id, at__gte=since)
+    by_hand = Q(kind=Kind.EDITED, detail__fields__contains=["contacts"])
+    return told.filter(by_hand | Q(kind__in=[Kind.MERGED, Kind.SEPARATED])).exists()
 
 
 def desk(actor: Actor, *, which: str = "", kind: str = "") -> QuerySet[Request]:

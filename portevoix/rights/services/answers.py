@@ -18,8 +18,8 @@ from portevoix.people.selectors import identity_of
 from portevoix.people.types import Kind
 from portevoix.rights.exceptions import NotNow
 from portevoix.rights.models import Ground, Request
-from portevoix.rights.purposes import OPTIONAL, Basis, Purpose
-from portevoix.rights.selectors import current_wording, hold, wait_at_the_entrance
+from portevoix.rights.purposes import OPTIONAL, Purpose
+from portevoix.rights.selectors import hold, refusals_of, wait_at_the_entrance
 from portevoix.rights.selectors.requests import CORRECTABLE, request_for
 from portevoix.rights.services.erasing import erase
 from portevoix.rights.services.letters import LETTERS, owe_letter
@@ -119,37 +119,12 @@ def _close(request: Request, state: RequestState, reason: str) -> None:
 
 
 def _refuse_purposes(person: Person, purposes: list[Purpose], request: Request) -> int:
-    """End what holds for ``purposes``, and keep a refusal of the others, that no file overcomes; return how many ended.
-
-    A refusal is a ground that ended as it began, as where a file brings one: imports make no live one of it, and a
-    merge ends the other record's (RGPD art. 21(3)). Only the person changes it, by their own choice.
-    """
-    now = clock.now()
+    """End what holds for ``purposes``, keep a refusal of the others that no file overcomes; return how many ended."""
     proof = {"request": request.pk}
     live = Ground.objects.live().filter(person=person, purpose__in=purposes)
     ended = list(live.values_list("purpose", flat=True))
-    live.update(withdrawn_at=now, withdrawal=proof)
-    known = set(
-        Ground.objects.filter(person=person, purpose__in=purposes, withdrawn_at__isnull=False)
-        .exclude(withdrawal__has_key="retention")  # what a rule ended is nobody's refusal
-        .values_list("purpose", flat=True)
-    )
-    Ground.objects.bulk_create(
-        Ground(
-            person=person,
-            purpose=purpose,
-            channel=OPTIONAL[purpose],
-            basis=Basis.REQUEST,
-            wording=current_wording(purpose, person.language),
-            given_at=now,
-            withdrawn_at=now,
-            evidence=proof,
-            withdrawal=proof,
-            source=request.way,
-        )
-        for purpose in purposes
-        if purpose not in known
-    )
+    live.update(withdrawn_at=clock.now(), withdrawal=proof)
+    Ground.objects.bulk_create(refusals_of(person, purposes, proof=proof, source=request.way))
     for purpose in purposes:
         interactions.record(person, Kind.WITHDREW, source=request.way, detail={"purpose": purpose, **proof})
     tell_of_change()

@@ -14,7 +14,7 @@ from portevoix.people.models import Person
 from portevoix.people.types import Kind
 from portevoix.rights.models import Ground
 from portevoix.rights.purposes import OPTIONAL, Basis, Channel, Purpose
-from portevoix.rights.selectors import current_wording, hold, wording_read
+from portevoix.rights.selectors import current_wording, hold, refusals_of, wording_read
 from portevoix.rights.types import tell_of_change
 
 
@@ -68,12 +68,14 @@ def withdraw(
 ) -> int:
     """End the live grounds of ``person`` for ``purposes`` (RGPD art. 7(3)); return how many were live.
 
-    One row is written for each and nothing is broadcast: the doors ask again at the last moment. Raises OutOfSight.
+    One row is written for each and nothing is broadcast: the doors ask again at the last moment. What was not in force
+    is refused all the same, and stays so whatever a file or a paper of before says (art. 21(3)). Raises OutOfSight.
     """
     hold(person, actor)
     live = Ground.objects.live().filter(person=person, purpose__in=purposes)
     withdrawn = list(live.values_list("pk", "purpose"))
     live.update(withdrawn_at=clock.now(), withdrawal=evidence)
+    Ground.objects.bulk_create(refusals_of(person, purposes, proof=evidence, source=source))
     note(about=person, count=len(withdrawn), purposes=[purpose for _pk, purpose in withdrawn])
     for _pk, purpose in withdrawn:
         interactions.record(person, Kind.WITHDREW, source=source, detail={"purpose": purpose, **evidence})
@@ -84,9 +86,9 @@ def withdraw(
 
 @command("rights.choose", label=_("Change one's preferences"), visitors=True)
 def choose(person: Person, accepted: set[Purpose], *, source: str, actor: Actor) -> None:
-    """Make the person's choice on the preference page true: every optional purpose is given or withdrawn."""
+    """Make the person's choice on the preference page true: every optional purpose is given, or refused."""
     live = set(Ground.objects.live().filter(person=person).values_list("purpose", flat=True))
-    refused = [purpose for purpose in OPTIONAL if purpose in live and purpose not in accepted]
+    refused = [purpose for purpose in OPTIONAL if purpose not in accepted]
     note(about=person, count=len(accepted))
     if refused:
         withdraw(person, refused, evidence={"page": "preferences"}, source=source, actor=actor)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
@@ -12,9 +13,12 @@ from portevoix.accounts.types import Actor, Role
 from portevoix.kernel import clock
 from portevoix.rights import readers
 from portevoix.rights.rules import Chain, Receipt
+from portevoix.rights.selectors import last_words
 from portevoix.rights.types import Break, Difference, Fault, Rebuilding, Verification
 
 KEEPERS = {Role.DIRECTOR, Role.DATA_OFFICER}
+#: Wordings are numbered before their transactions end: after that time none comes in among them any more.
+SETTLED_AFTER = timedelta(hours=1)
 #: Differences that are told one by one.
 SHOWN = 50
 
@@ -68,13 +72,23 @@ def verify(
 
     ``kept``, a receipt of a former verification, must still be true: without one, somebody who wrote the whole
     ledger anew, hashes and all, would not be seen. ``since`` does the same and reads only what came after.
+    Of a whole ledger, the grounds in use must be what it says, and the wordings those of the last verification.
     """
     chain = Chain(since or Receipt.beginning())
-    broken = _check_receipts(since, kept) or _walk(chain, progress)
-    found = Verification(chain.last.number, str(chain.last), broken)
-    note(count=found.entries, receipt=found.receipt)
+    first, strayed = None, 0
+    known = last_words()
+    broken = _check_receipts(since, kept) or _walk(chain, progress) or _check_words(known)
+    if broken is None:
+        first, strayed = readers.strayed()
+        broken = Break(first, Fault.STRAYED) if first is not None else None
+    settled = readers.last_wording(clock.now() - SETTLED_AFTER)
+    words = str(readers.words_upto(max(settled, known.number if known else 0)))
+    found = Verification(chain.last.number, str(chain.last), broken, words, strayed)
+    note(count=found.entries, receipt=found.receipt, words=words)
     if broken:
         note(broken=broken.number, why=broken.fault)
+    if strayed:
+        note(strayed=strayed)
     return found
 
 
@@ -122,6 +136,13 @@ def _check_receipts(*receipts: Receipt | None) -> Break | None:
             if now.hash != receipt.hash:
                 return Break(receipt.number, Fault.OTHER_RECEIPT)
     return None
+
+
+def _check_words(kept: Receipt | None) -> Break | None:
+    """Hold the wordings against the last verification of whole ones: entries name them by number alone."""
+    if kept is None or readers.words_upto(kept.number) == kept:
+        return None
+    return Break(kept.number, Fault.REWORDED)
 
 
 def _walk(chain: Chain, progress: Progress) -> Break | None:

@@ -50,6 +50,8 @@ def merge(
     """
     refuse_restricted([kept_id, absorbed_id], actor)
     _recall_files(kept_id, absorbed_id, actor)
+    for _name, handler in HANDLERS.items():
+        handler.before_merge(kept_id, absorbed_id)
     kept, absorbed = _both(kept_id, absorbed_id, actor)
     chosen = dict.fromkeys(selectors.better(kept, absorbed), True) | dict(chosen or {})
     taken = {name for name, is_taken in chosen.items() if is_taken}

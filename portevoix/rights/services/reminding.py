@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -18,15 +20,15 @@ from portevoix.rights.types import RequestState
 
 @command("rights.remind_of_requests", label=_("Remind those who answer requests"))
 def remind_of_requests(*, actor: Actor) -> int:
-    """Write to the data officers and directors about what is near its last day, once a mark, and late, once a day.
+    """Write to the data officers and directors about what is near its last day, late or paused.
 
-    Return how many requests that is. May run twice a day: nobody is told twice.
+    Once a mark, a day, a week. Return how many requests that is. May run twice a day: nobody is told twice.
     """
     today = clock.today()
     marks: dict[int, int] = {}
-    waiting = Request.objects.select_for_update().owed().exclude(state=RequestState.PAUSED)
+    waiting = Request.objects.select_for_update().owed()
     for request in waiting.exclude(reminded_on=today):
-        owed = deadlines.reminder(request.days_left, request.last_reminder)
+        owed = _owed(request, today)
         if owed is not None:
             marks[request.pk] = owed
             request.last_reminder, request.reminded_on = owed, today
@@ -43,6 +45,12 @@ def remind_of_requests(*, actor: Actor) -> int:
             )
     note(count=len(marks))
     return len(marks)
+
+
+def _owed(request: Request, today: date) -> int | None:
+    if request.state != RequestState.PAUSED or request.paused_on is None:
+        return deadlines.reminder(request.days_left, request.last_reminder)
+    return deadlines.PAUSED if deadlines.is_pause_long(today, request.paused_on, request.reminded_on) else None
 
 
 def _told(marks: list[int]) -> str:
@@ -62,4 +70,13 @@ def _told(marks: list[int]) -> str:
                 )
                 % {"count": near, "days": days}
             )
+    if paused := marks.count(deadlines.PAUSED):
+        parts.append(
+            ngettext(
+                "%(count)d request has waited for a proof of identity for a week or more.",
+                "%(count)d requests have waited for a proof of identity for a week or more.",
+                paused,
+            )
+            % {"count": paused}
+        )
     return " ".join(parts)

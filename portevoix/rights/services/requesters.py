@@ -13,14 +13,14 @@ from portevoix.accounts.types import Actor, System
 from portevoix.kernel import clock, jobs
 from portevoix.people import interactions
 from portevoix.people.models import EmailAddress, Person
-from portevoix.people.types import USABLE, ContactStatus, Kind
+from portevoix.people.types import USABLE, Kind
 from portevoix.rights.exceptions import NotNow, TooMany
 from portevoix.rights.models import Request, RequestLetter
 from portevoix.rights.models.requests import Proposal
 from portevoix.rights.purposes import Purpose
 from portevoix.rights.rules import deadlines
 from portevoix.rights.selectors import hold, wait_at_the_entrance
-from portevoix.rights.selectors.requests import CORRECTABLE, digest_of, held_values
+from portevoix.rights.selectors.requests import CORRECTABLE, digest_of, held_values, is_proven
 from portevoix.rights.services.answers import answer_request
 from portevoix.rights.services.letters import LETTERS, owe_letter
 from portevoix.rights.types import RequestKind, RequestLetterKind, RequestState, RequestWay
@@ -177,9 +177,9 @@ def verify_request(
 ) -> Request:
     """Take the person's own act by the link that went to their mailbox, and do at once what may be done at once.
 
-    Objection, withdrawal and restriction are; erasure is where the address had been confirmed before: one that a
-    file brought in may be somebody else's, and a member of staff looks first. A correction is looked at. A link
-    followed again changes nothing. Raises NotNow.
+    Objection, withdrawal and restriction are; erasure is where the person had brought and confirmed the address
+    themselves: one that staff or a file brought in may be somebody else's, and the desk looks first. A correction is
+    looked at. A link followed again changes nothing. Raises NotNow.
     """
     wait_at_the_entrance()
     if who := Request.objects.filter(pk=request_id).values_list("person", flat=True).first():
@@ -189,7 +189,7 @@ def verify_request(
     note(about=request, count=0, kind=request.kind)
     if person is None or request.email is None or request.state != RequestState.TO_VERIFY:
         raise NotNow
-    was_verified = request.email.status == ContactStatus.VERIFIED
+    was_verified = is_proven(request.email, since=request.created_at)
     request.state, request.verified_at = RequestState.OPEN, clock.now()
     request.purposes = [str(one) for one in purposes or []]
     request.restriction = restriction

@@ -94,8 +94,9 @@ def resume_request(request_id: int, *, actor: Actor) -> Request:
         raise NotNow
     request.days_paused = (clock.today() - request.paused_on).days
     request.state = RequestState.OPEN
+    request.last_reminder = None  # it was told before the pause, which may have lasted weeks
     request.set_due()
-    request.save(update_fields=["days_paused", "state", "due_on"])
+    request.save(update_fields=["days_paused", "state", "due_on", "last_reminder"])
     note(about=request, count=request.days_paused)
     return request
 

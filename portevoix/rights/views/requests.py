@@ -103,6 +103,7 @@ def _context(request: HttpRequest, asked: Request) -> dict[str, Any]:
     return {
         "asked": asked,
         "clock": selectors.spoken_clock(asked),
+        "is_doubtful": asked.is_owed and not selectors.is_proven(asked.email, since=asked.created_at),
         "purposes": [label for value, label in _purposes() if value in asked.purposes],
         "differences": selectors.differences_of(asked),
         "letters": asked.letters.all(),

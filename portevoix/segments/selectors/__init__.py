@@ -11,6 +11,7 @@ from portevoix.segments.selectors.asking import (
 from portevoix.segments.selectors.finding import (
     MOST_SECONDS,
     asking_about,
+    census_in_time,
     check_draft,
     check_editor,
     check_reader,
@@ -37,6 +38,7 @@ __all__ = [
     "MOST_SECONDS",
     "ReachRow",
     "asking_about",
+    "census_in_time",
     "check_draft",
     "check_editor",
     "check_reader",

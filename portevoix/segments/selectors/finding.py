@@ -145,6 +145,14 @@ def reach_in_time(question: Group, actor: Actor, seconds: int = MOST_SECONDS) ->
     return _in_time(lambda: reach(question, actor), seconds)
 
 
+def census_in_time(find: Callable[[], QuerySet[Person]], seconds: int = MOST_SECONDS) -> Census | None:
+    """Return how those found stand on every way, or None when the database would look for longer than a reader waits.
+
+    ``find`` may itself ask the database, as a search does.
+    """
+    return _in_time(lambda: gate.census(find()), seconds)
+
+
 def sample_in_time(question: Group, actor: Actor, seconds: int = MOST_SECONDS) -> list[Person]:
     """Return what ``sample`` does, or nobody when the database would look for longer than a reader waits."""
     return _in_time(lambda: sample(question, actor), seconds) or []

@@ -64,9 +64,16 @@ def shown_reach(
 ) -> HttpResponse:
     """Answer with the reach of a question: a part for the screen that asks for it, else a page of its own."""
     context = figures(request, question) | {"is_total": is_total}
+    return answered(request, context, title, trail(way, ("", title)), "sliders")
+
+
+def answered(
+    request: HttpRequest, context: dict[str, object], title: str, way: list[dict[str, str]], icon: str
+) -> HttpResponse:
+    """Answer with figures: a part for the screen that asks for it, else a page of its own."""
     if request.headers.get("HX-Request") == "true":
         return render(request, "segments/_reach_of.html", context)
-    context |= {"header_title": title, "header_icon": "sliders", "breadcrumbs_items": trail(way, ("", title))}
+    context |= {"header_title": title, "header_icon": icon, "breadcrumbs_items": way}
     return render(request, "segments/reach.html", context)
 
 

@@ -34,5 +34,9 @@ class ChoiceForm(forms.Form):
         return self.cleaned_data["answered_hosts"] or self.hosts
 
     @property
+    def refuses_all(self) -> bool:
+        return self.cleaned_data["answer"] == "none" and not self.cleaned_data["answered_hosts"]
+
+    @property
     def way(self) -> Way:
         return Way(self.cleaned_data["way_answered"] or Way.PAGE)

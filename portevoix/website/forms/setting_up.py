@@ -16,7 +16,7 @@ from portevoix.rights.types import LegalFacts
 from portevoix.territory.models import Election
 from portevoix.website.forms.pictures import PictureField
 from portevoix.website.models import Identity
-from portevoix.website.selectors.starting import UNNAMED, Draft
+from portevoix.website.selectors.starting import Draft
 from portevoix.website.types import OPTIONAL_PAGES, StartingPage
 
 CAMPAIGN = ("publisher", "publisher_form", "publisher_number", "candidate", "election")
@@ -94,15 +94,15 @@ class NameForm(forms.Form):
     logo = PictureField(
         label=_("Logo, square"),
         required=False,
-        help_text=_(
-            "PNG, JPEG or WebP, at least 512 pixels wide. Without one, the first letter of the name stands for it."
-        ),
         widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg,image/webp,image/avif"}),
     )
 
-    def __init__(self, data: Any, files: Any, *, identity: Identity, name: str) -> None:
-        known = identity.name if identity.name != UNNAMED else name
-        super().__init__(data, files, initial={"name": known, "slogan": identity.slogan})
+    def __init__(self, data: Any, files: Any, *, identity: Identity) -> None:
+        super().__init__(data, files, initial={"name": identity.public_name, "slogan": identity.slogan})
+        # Said here: Wagtail's field replaces what it is given by a list of formats.
+        self.fields["logo"].help_text = _(
+            "PNG, JPEG or WebP, at least 512 pixels wide. Without one, the first letter of the name stands for it."
+        )
 
 
 class PagesForm(forms.Form):

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, SyndicationFeed
 
 from portevoix.kernel.clock import PARIS
+from portevoix.website.models.identity import Identity
 
 
 def rss(page: Any, articles: Iterable[Any], request: HttpRequest) -> HttpResponse:
@@ -30,6 +31,7 @@ def json_feed(page: Any, articles: Iterable[Any], request: HttpRequest) -> HttpR
         "language": page.locale.language_code,
         "home_page_url": here,
         "feed_url": f"{here}flux/json/",
+        "authors": [{"name": Identity.load(request).name}],
         "items": [
             {
                 "id": article.get_full_url(request),
@@ -57,6 +59,7 @@ def _written(
         description=page.description,
         language=page.locale.language_code,
         feed_url=f"{here}{name}",
+        author_name=Identity.load(request).name,
     )
     for article in articles:
         address = article.get_full_url(request)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models, transaction
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from wagtail.fields import StreamField
-from wagtail.models import Page
+from wagtail.models import Page, PageViewRestriction
 
 from portevoix.website.blocks import foreign_in
 from portevoix.website.types import Aim, Foreign, Way
@@ -53,9 +55,22 @@ class ForeignUse(models.Model):
         cls.objects.filter(page_id=page.pk).delete()
 
     @classmethod
-    def sources(cls) -> list[ForeignUse]:
-        """Return the other sites in use, each once."""
-        return list(cls.objects.filter(page__live=True).order_by("aim", "host", "pk").distinct("aim", "host"))
+    def sources(cls, request: HttpRequest) -> list[ForeignUse]:
+        """Return the other sites in use, each once, on the pages that this visitor may read.
+
+        Without a session nobody has given a password nor signed in; to ask it of the session would tell caches that
+        the page is somebody's own.
+        """
+        if not cls.objects.exists():  # most sites: every page asks
+            return []
+        pages = Page.objects.live()
+        if settings.SESSION_COOKIE_NAME not in request.COOKIES:
+            pages = pages.public()
+        else:
+            for closed in PageViewRestriction.objects.select_related("page"):
+                if not closed.accept_request(request):
+                    pages = pages.not_descendant_of(closed.page, inclusive=True)
+        return list(cls.objects.filter(page__in=pages).order_by("aim", "host", "pk").distinct("aim", "host"))
 
 
 def foreign_on(page: Page) -> list[Foreign]:
@@ -65,7 +80,7 @@ def foreign_on(page: Page) -> list[Foreign]:
 
 
 class Question(models.Model):
-    """What visitors were asked, word for word, under the version that their browser keeps: the proof of the wording.
+    """What visitors were asked, word for word, and about which sites: the proof of the wording.
 
     ``words`` are by language, then by way of answering.
     """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
@@ -22,11 +23,15 @@ def is_colour(value: str) -> None:
         raise ValidationError(_("Write the colour as #1a2b3c."))
 
 
+#: The name that a site has before anybody has given it one.
+UNNAMED = "Portevoix"
+
+
 @register_setting(icon="pick", order=10)
 class Identity(BaseGenericSetting):
     """The campaign's own name, words and colours."""
 
-    name = models.CharField(_("name"), max_length=60, default="Portevoix")
+    name = models.CharField(_("name"), max_length=60, default=UNNAMED)
     slogan = models.CharField(_("slogan"), max_length=120, blank=True)
     logo = models.ForeignKey(
         "website.Picture",
@@ -113,6 +118,11 @@ class Identity(BaseGenericSetting):
     def save(self, *args: Any, **kwargs: Any) -> None:
         super().save(*args, **kwargs)
         freshness.announce()
+
+    @property
+    def public_name(self) -> str:
+        """The campaign's name; until it has given one, the one that its host wrote in the instance's file."""
+        return self.name if self.name != UNNAMED else settings.INSTANCE.site.name
 
     @property
     def look(self) -> Look:

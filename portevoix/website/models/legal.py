@@ -39,6 +39,8 @@ class FactsPanel(HelpPanel):
 class LegalPage(SitePage):
     """A page the law asks for, written from the facts that the instance declares."""
 
+    page_description = _("Notice, data, cookies or accessibility: its facts write themselves")
+
     class Kind(models.TextChoices):
         NOTICE = "notice", _("legal notice")
         PRIVACY = "privacy", _("privacy")
@@ -106,7 +108,7 @@ class LegalPage(SitePage):
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
         context["legal"] = legal_facts()
         context["facts"] = public.notice()
-        context["sources"] = ForeignUse.sources()
+        context["sources"] = ForeignUse.sources(request)
         context["cookies"] = cookies_set(asks=bool(context["sources"]))
         context["passwords"] = has_passwords()
         context["fonts"] = Identity.load(request).get_fonts_display()

@@ -22,6 +22,8 @@ from portevoix.website.models.site_page import SitePage
 class LocalPagesPage(SitePage):
     """Find one's département."""
 
+    page_description = _("One page for each département")
+
     headline = models.CharField(_("headline"), max_length=80, blank=True)
     body = StreamField(StoryBlock(), verbose_name=_("content under the list"), blank=True)
 
@@ -51,6 +53,8 @@ class LocalPagesPage(SitePage):
 
 class LocalPage(SitePage):
     """The campaign in one département: who to meet, what happens there, its own news."""
+
+    page_description = _("The campaign in one département")
 
     departement = models.ForeignKey(Departement, models.PROTECT, related_name="+", verbose_name=_("département"))
     contact_name = models.CharField(_("who leads the campaign there"), max_length=120, blank=True)

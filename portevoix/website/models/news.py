@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from django.core.paginator import Paginator
 from django.db import models
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.contrib.routable_page.models import RoutablePageMixin, path
@@ -18,7 +18,7 @@ from portevoix.kernel import clock
 from portevoix.kernel.pages import LINKED
 from portevoix.website.blocks import StoryBlock
 from portevoix.website.models.feeds import atom, json_feed, rss
-from portevoix.website.models.site_page import SitePage
+from portevoix.website.models.site_page import SitePage, with_foreign
 
 FEED_LENGTH = 30
 
@@ -28,6 +28,11 @@ class WithFeeds(RoutablePageMixin):
 
     def articles(self) -> models.QuerySet[ArticlePage]:
         raise NotImplementedError
+
+    @path("")
+    def index_route(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Answer with the list itself; Wagtail comes here by no page's own ``serve``."""
+        return with_foreign(self, super().index_route(request, *args, **kwargs))
 
     @path("flux/rss/")
     def as_rss(self, request: HttpRequest) -> HttpResponse:
@@ -44,6 +49,8 @@ class WithFeeds(RoutablePageMixin):
 
 class IndexPage(WithFeeds, SitePage):
     """The list of the news."""
+
+    page_description = _("News and press releases, with their feeds")
 
     subpage_types: ClassVar[list[str]] = ["website.ArticlePage"]
     template = "website/index_page.html"
@@ -65,6 +72,8 @@ class IndexPage(WithFeeds, SitePage):
 
 class ArticlePage(SitePage):
     """One piece of news, or a press release."""
+
+    page_description = _("A piece of news or a press release")
 
     class Kind(models.TextChoices):
         NEWS = "news", _("news")
@@ -131,6 +140,8 @@ class ArticlePage(SitePage):
 
 class PressRoomPage(WithFeeds, SitePage):
     """For journalists: whom to call, what to download, and every press release of the site."""
+
+    page_description = _("Whom to telephone, and all press releases")
 
     contact_name = models.CharField(_("who answers the press"), max_length=120, blank=True)
     contact_email = models.EmailField(_("their e-mail address"), blank=True)

@@ -64,6 +64,8 @@ class HomePage(SitePage):
 class StandardPage(SitePage):
     """A page of text: programme, candidate, team, questions."""
 
+    page_description = _("What has no kind of its own")
+
     headline = models.CharField(
         _("headline"), max_length=80, blank=True, help_text=_("Shown large; the title, shorter, stays in menus.")
     )
@@ -85,6 +87,8 @@ class StandardPage(SitePage):
 
 class LandingPage(SitePage):
     """A page with one thing to do, and nothing that leads away: no menu at the top."""
+
+    page_description = _("One thing to do, no menu")
 
     headline = models.CharField(_("headline"), max_length=80)
     buttons = StreamField([("button", ButtonBlock())], verbose_name=_("buttons"), blank=True, max_num=2)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.files.base import ContentFile, File
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.images.models import AbstractImage, AbstractRendition, Image
 
 from portevoix.website import freshness
+from portevoix.website.rules.traces import without_traces
 
 
 class Picture(AbstractImage):
@@ -29,6 +31,12 @@ class Picture(AbstractImage):
         deleted = super().delete(*args, **kwargs)
         freshness.announce_rows()
         return deleted
+
+    def generate_rendition_file(self, filter: Any, *, source: Any = None) -> File[bytes]:
+        """Make what everybody may fetch: Willow copies into it where the picture was taken, and with what."""
+        with super().generate_rendition_file(filter, source=source) as made:
+            made.seek(0)
+            return ContentFile(without_traces(made.read()), name=made.name)
 
     def get_rendition(self, filter: Any) -> Any:
         return _whole(super().get_rendition(filter))

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 from django.http import HttpRequest
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.admin.panels import FieldPanel
@@ -19,6 +20,8 @@ from portevoix.website.models.site_page import SitePage
 
 class TeamPage(SitePage):
     """The people of the campaign, in the editor's order."""
+
+    page_description = _("Who makes the campaign, one page each")
 
     headline = models.CharField(_("headline"), max_length=80, blank=True)
     body = StreamField(StoryBlock(), verbose_name=_("content under the portraits"), blank=True)
@@ -46,6 +49,8 @@ class TeamPage(SitePage):
 
 class ProfilePage(SitePage):
     """One person: candidate, campaign director, spokesperson."""
+
+    page_description = _("The candidate, or somebody of the team")
 
     kind_for_machines = "ProfilePage"
     kind_for_sharing = "profile"
@@ -75,7 +80,7 @@ class ProfilePage(SitePage):
         *Page.content_panels,
         FieldPanel("role"),
         FieldPanel("lead"),
-        FieldPanel("picture", heading=_("portrait")),
+        FieldPanel("picture", heading=capfirst(_("portrait"))),
         FieldPanel("words"),
         FieldPanel("body"),
         FieldPanel("links"),

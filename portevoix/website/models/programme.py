@@ -23,6 +23,8 @@ from portevoix.website.models.site_page import SitePage
 class ProgrammePage(SitePage):
     """The whole programme: its themes, its measures, and what they cost together."""
 
+    page_description = _("What you want: themes, then measures")
+
     headline = models.CharField(_("headline"), max_length=80, blank=True)
     body = StreamField(StoryBlock(), verbose_name=_("content under the measures"), blank=True)
 
@@ -61,6 +63,8 @@ class ProgrammePage(SitePage):
 class ThemePage(SitePage):
     """A subject of the programme."""
 
+    page_description = _("A part of the programme, with its measures")
+
     body = StreamField(StoryBlock(), verbose_name=_("content"), blank=True)
 
     content_panels: ClassVar[list[Any]] = [*Page.content_panels, FieldPanel("lead"), FieldPanel("body")]
@@ -81,6 +85,8 @@ class ThemePage(SitePage):
 
 class MeasurePage(SitePage):
     """One measure: what it changes, when it begins, what it costs, who pays, and where the figures come from."""
+
+    page_description = _("One thing that you want, its cost and its sources")
 
     kind_for_sharing = "article"
 

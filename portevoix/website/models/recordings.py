@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -15,6 +16,7 @@ from wagtail.search import index
 
 from portevoix.website import freshness
 from portevoix.website.rules.files import MOST_BYTES, fault_of_captions, kind_of_recording, type_of
+from portevoix.website.rules.traces import blank_traces
 
 FOLDER = "recordings"
 
@@ -65,7 +67,11 @@ class Recording(TranslatableMixin, index.Indexed, models.Model):
         return self.title
 
     def save(self, *args: Any, **kwargs: Any) -> None:
+        is_fresh = bool(self.file) and not getattr(self.file, "_committed", True)  # Django's own mark
         super().save(*args, **kwargs)
+        if is_fresh and type_of(self.file.name or "").endswith("/mp4"):
+            with Path(self.file.path).open("r+b") as film:
+                blank_traces(film)
         freshness.announce_rows()
 
     @property

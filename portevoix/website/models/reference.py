@@ -21,6 +21,8 @@ from portevoix.website.models.site_page import SitePage
 class FaqPage(SitePage):
     """Questions and their answers, by subject."""
 
+    page_description = _("Questions and answers, told to search engines")
+
     kind_for_machines = "FAQPage"
 
     headline = models.CharField(_("headline"), max_length=80, blank=True)
@@ -56,6 +58,8 @@ class FaqPage(SitePage):
 
 class GlossaryPage(SitePage):
     """Words and what they mean, in alphabetical order whatever the order of writing."""
+
+    page_description = _("Words explained, in alphabetical order")
 
     terms = StreamField([("term", TermBlock())], verbose_name=_("words and their meanings"), blank=True)
 

@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+
+from django.utils.text import slugify
 
 #: How a passage to complete begins, in each language of the product; blocks are kept as JSON, which writes é otherwise.
 MARKS = ("[À compléter", "[To complete")
 WRITTEN = (*MARKS, *(json.dumps(mark)[1:-1] for mark in MARKS))
+#: The addresses of the pages whose title the campaign has yet to write.
+ADDRESSES = {"theme": "theme-1", "measure": "mesure-1", "candidate": "candidature", "article": "premiere-actualite"}
+
+
+def address_after(title: str, *, slug: str, taken: Collection[str]) -> str:
+    """Return the address of a page that was never published: its title's, if nobody chose another."""
+    own = slugify(title)
+    if slug not in ADDRESSES.values() or title.startswith(MARKS) or not own:
+        return slug
+    free = (own, *(f"{own}-{number}" for number in range(2, len(taken) + 3)))
+    return next(address for address in free if address not in taken)
 
 
 def holds_a_mark(content: Mapping[str, object]) -> bool:

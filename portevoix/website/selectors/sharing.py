@@ -30,7 +30,7 @@ def shared_page(pk: int) -> models.QuerySet[Page]:
 def card_of(page: Page, identity: Identity) -> Card:
     """Return what the picture of a page says."""
     title = page.headline if isinstance(page, HomePage) else page.title
-    above = f"{identity.name} · {page.number}" if isinstance(page, MeasurePage) else identity.name
+    above = f"{identity.public_name} · {page.number}" if isinstance(page, MeasurePage) else identity.public_name
     return Card(title, above, identity.slogan)
 
 
@@ -69,7 +69,7 @@ def icon_of(identity: Identity, size: int) -> bytes:
         with logo.get_rendition(f"fill-{size}x{size}|format-png").file.open("rb") as file:
             content: bytes = file.read()
             return content
-    return icon(identity.name[:1] or "P", identity.look, size)
+    return icon(identity.public_name[:1] or "P", identity.look, size)
 
 
 def trail_of(page: Page) -> models.QuerySet[Page]:
@@ -91,8 +91,8 @@ def machine_words(page: Any, identity: Identity, address: str, home: str) -> dic
         "name": page.seo_title or page.title,
         "description": page.description,
         "inLanguage": page.locale.language_code,
-        "isPartOf": {"@type": "WebSite", "name": identity.name, "url": home},
-        "publisher": {"@type": "Organization", "name": identity.name, "url": home},
+        "isPartOf": {"@type": "WebSite", "name": identity.public_name, "url": home},
+        "publisher": {"@type": "Organization", "name": identity.public_name, "url": home},
         **page.for_machines(),
     }
     graph: list[dict[str, Any]] = [own]

@@ -19,11 +19,10 @@ from portevoix.kernel import clock
 from portevoix.kernel.pages import LINKED
 from portevoix.kernel.questions import Columns, looking_at
 from portevoix.website.models import Banner, ForeignUse, HomePage, Identity, LegalPage, Picture
-from portevoix.website.rules import ON_THE_WAY, ZERO_OR_NOT, choices
+from portevoix.website.rules import ON_THE_WAY, ZERO_OR_NOT
 from portevoix.website.rules.looks import FONT_FILES
 from portevoix.website.selectors.menus import MenuReader
 from portevoix.website.types import Aim, Announcement, Column, Link
-from portevoix.website.wording import question_words
 
 ICON = "max-128x128|preserve-svg"
 #: What the shell of every page shows where visitors are asked about other sites.
@@ -46,7 +45,7 @@ class Shell:
 
     @property
     def name(self) -> str:
-        return self.identity.name
+        return self.identity.public_name
 
     @cached_property
     def slogan(self) -> str:
@@ -111,17 +110,17 @@ class Shell:
     @cached_property
     def sources(self) -> list[ForeignUse]:
         """The other sites that published pages may show; visitors are asked about nothing while there is none."""
-        return ForeignUse.sources()
+        return ForeignUse.sources(self.request)
 
     @property
     def sources_by_aim(self) -> list[tuple[Aim, list[ForeignUse]]]:
         grouped = [(aim, [source for source in self.sources if source.aim == aim]) for aim in Aim]
         return [(aim, found) for aim, found in grouped if found]
 
-    @cached_property
-    def question(self) -> str:
-        """The version of what visitors are asked."""
-        return choices.version_of((source.host for source in self.sources), question_words(self.sources))
+    @property
+    def asked_hosts(self) -> str:
+        """The hosts that visitors are asked about, as the page tells its script."""
+        return " ".join(sorted({source.host for source in self.sources}))
 
     @property
     def is_cookieless(self) -> bool:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.conf import settings
 from wagtail.models import Page
 
 from portevoix.actions.models import SignUpPage
 from portevoix.rights.rules.imprint import missing
 from portevoix.rights.selectors.imprint import legal_facts
 from portevoix.website.models import HomePage, Identity, IndexPage, LegalPage, ProfilePage, ProgrammePage, TeamPage
+from portevoix.website.models.identity import UNNAMED
 from portevoix.website.rules.starting import holds_a_mark
 from portevoix.website.types import Look, StartingPage
 
@@ -26,8 +28,6 @@ LEGAL = {
     LegalPage.Kind.COOKIES: StartingPage.COOKIES,
     LegalPage.Kind.ACCESSIBILITY: StartingPage.ACCESSIBILITY,
 }
-#: The name that a site has before anybody has given it one.
-UNNAMED = Identity._meta.get_field("name").default
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,13 @@ class Draft:
     waits: bool
 
     @property
+    def is_original(self) -> bool:
+        return bool(self.page.locale.language_code == settings.LANGUAGE_CODE)
+
+    @property
     def is_required(self) -> bool:
-        return isinstance(self.page, HomePage | LegalPage)
+        """Whether it opens with the site, chosen or not; a copy to translate waits for its translator."""
+        return self.is_original and isinstance(self.page, HomePage | LegalPage)
 
 
 @dataclass(frozen=True)

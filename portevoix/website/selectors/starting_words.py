@@ -22,6 +22,7 @@ from portevoix.website.models import (
     TeamPage,
     ThemePage,
 )
+from portevoix.website.rules.starting import ADDRESSES
 from portevoix.website.types import StartingPage
 
 
@@ -41,7 +42,7 @@ def home_words(facts: LegalFacts, identity: Identity) -> dict[str, Any]:
     slogan = identity.slogan if len(identity.slogan) <= HEADLINE else ""
     return {
         "title": gettext("Home"),
-        "headline": slogan or identity.name,
+        "headline": slogan or identity.public_name,
         "kicker": facts.election[:HEADLINE],
         "lead": gettext("What we want, what we do, and how you can take part."),
     }
@@ -70,7 +71,7 @@ def _programme() -> Start:
         MeasurePage,
         {
             "title": gettext("[To complete: the measure in a few words]"),
-            "slug": "mesure-1",
+            "slug": ADDRESSES["measure"],
             "number": 1,
             "lead": gettext("[To complete: what it changes, for whom.]"),
         },
@@ -80,7 +81,7 @@ def _programme() -> Start:
         ThemePage,
         {
             "title": gettext("[To complete: first theme]"),
-            "slug": "theme-1",
+            "slug": ADDRESSES["theme"],
             "lead": gettext("[To complete: what is wrong today, and what you want instead.]"),
         },
         children=(measure,),
@@ -102,7 +103,7 @@ def _candidate(facts: LegalFacts) -> Start:
         "lead": gettext("[To complete: who they are, in two sentences.]"),
     }
     if not facts.candidate:
-        fields["slug"] = "candidature"
+        fields["slug"] = ADDRESSES["candidate"]
     return Start(
         ProfilePage,
         fields,
@@ -126,7 +127,7 @@ def _news() -> Start:
         ArticlePage,
         {
             "title": gettext("[To complete: your first piece of news]"),
-            "slug": "premiere-actualite",
+            "slug": ADDRESSES["article"],
             "lead": gettext("[To complete: what happens, in one sentence.]"),
         },
         streams={"body": _text(gettext("[To complete: the piece itself.]"))},

@@ -29,8 +29,8 @@ ON CONFLICT (question_id, hour, way, language, host, is_accepted) DO UPDATE SET 
 @command("website.answer", label=_("Answer about content of other sites"), visitors=True)
 def answer(
     accepted: Collection[str], *, answered: Collection[str], about: Sequence[ForeignUse], way: Way, actor: Actor
-) -> str:
-    """Count a visitor's answer about these sources, and return what their browser is to keep.
+) -> None:
+    """Count a visitor's answer about these sources; the answer itself is kept by their browser alone.
 
     Only the hosts that were ``answered`` are counted: whoever lets one film in has not refused the others. What is
     accepted and not asked about is left out: a page may have been withdrawn since the visitor read it.
@@ -38,7 +38,7 @@ def answer(
     asked = {source.host for source in about}
     kept, hosts = sorted(set(accepted) & asked), sorted(set(answered) & asked)
     words = question_words(about)
-    version = choices.version_of(asked, words)  # of the whole question, as the page has it
+    version = choices.version_of(asked, words)
     Question.objects.get_or_create(version=version, defaults={"words": words, "first_asked_at": clock.now()})
     with connection.cursor() as cursor:
         hour = clock.now().replace(minute=0, second=0, microsecond=0)
@@ -46,4 +46,3 @@ def answer(
         values["language"] = get_language()
         cursor.execute(COUNT, values)
     note(count=len(kept))
-    return choices.written(version, kept)

@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
+from wagtail.coreutils import find_available_slug
 from wagtail.models import Page
 
 from portevoix.accounts.commands import command, note
@@ -24,24 +25,26 @@ from portevoix.website.rules.local import filled_in
 def make_local_pages(
     under: LocalPagesPage, departements: Collection[Departement], *, lead: str, publish: bool = False, actor: Actor
 ) -> list[LocalPage]:
-    """Make a page for each département that has none under this list; what is there already is left alone.
+    """Make a page for each département that has none in this language; what is there already is left alone.
 
     ``lead`` is the introduction of each, in which {departement} and {region} stand for their names.
     """
-    present = set(LocalPage.objects.child_of(under).values_list("departement", flat=True))
+    # Whoever makes some at the same time waits here, then finds these.
+    parent = Page.objects.select_for_update().get(pk=under.pk)
+    present = set(LocalPage.objects.filter(locale=parent.locale_id).values_list("departement", flat=True))
     made = []
     for departement in departements:
         if departement.pk in present:
             continue
         page = LocalPage(
             title=str(departement),
-            slug=slugify(f"{departement.code} {departement.name}"),
+            slug=find_available_slug(parent, slugify(f"{departement.code} {departement.name}")),
             departement=departement,
             lead=filled_in(lead, departement=departement.name, region=departement.region.name),
             live=False,
-            locale=under.locale,
+            locale_id=parent.locale_id,
         )
-        Page.objects.get(pk=under.pk).add_child(instance=page)
+        parent.add_child(instance=page)
         revision = page.save_revision()
         if publish:
             revision.publish()

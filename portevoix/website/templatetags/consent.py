@@ -26,5 +26,10 @@ def consent_of_block(name: str, company: str) -> str:
 
 
 @register.simple_tag
+def consent_version() -> str:
+    return choices.VERSION
+
+
+@register.simple_tag
 def consent_cookie() -> str:
     return choices.COOKIE

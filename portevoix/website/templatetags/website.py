@@ -8,7 +8,9 @@ from typing import Any
 from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
 
+from portevoix.kernel.normalise import sort_key
 from portevoix.kernel.pages import PublicPage
 from portevoix.website.selectors.sharing import machine_words, share_address
 
@@ -19,6 +21,20 @@ FORMATS = {"avif": "image/avif", "webp": "image/webp"}
 
 #: What would end the script element or begin a comment in it.
 ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
+
+
+@register.filter
+def kinds_by_use(kinds: list[tuple[str, str, str, str]]) -> list[dict[str, Any]]:
+    """Part the kinds of pages that may be made: what is read, and what visitors take part in."""
+    parts = (
+        ("said", gettext("What the site says"), [kind for kind in kinds if kind[1] != "actions"]),
+        ("done", gettext("What visitors do"), [kind for kind in kinds if kind[1] == "actions"]),
+    )
+    return [
+        {"key": key, "title": title, "kinds": sorted(found, key=lambda kind: sort_key(str(kind[0])))}
+        for key, title, found in parts
+        if found
+    ]
 
 
 @register.simple_tag(takes_context=True)

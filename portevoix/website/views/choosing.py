@@ -16,6 +16,7 @@ from portevoix.website.forms.choosing import ChoiceForm
 from portevoix.website.rules import choices
 from portevoix.website.selectors import Shell
 from portevoix.website.services import answer
+from portevoix.website.types import Way
 
 #: Answers that one connection may give in ten minutes before it has to wait between two: a hall, a school.
 MOST = 60
@@ -27,21 +28,21 @@ def choose(request: HttpRequest) -> HttpResponseBase:
     """Show the other sites that pages use, and take an answer about each."""
     shell = Shell(request)
     must_wait = False
-    accepted = choices.read(request.COOKIES.get(choices.COOKIE, ""), shell.question)
+    marks = choices.read(request.COOKIES.get(choices.COOKIE, ""))
     if request.method == "POST" and shell.sources:
         form = ChoiceForm(request.POST, hosts=[source.host for source in shell.sources])
         if form.is_valid():
             must_wait = not _may_be_counted(address_of(request))
             if not must_wait:
-                return _kept(request, _counted(form, shell))
-            if not form.accepted:  # to refuse is always possible, and nothing has to be proved of it
-                return _kept(request, choices.written(shell.question, []))
+                answer(form.accepted, answered=form.answered, about=shell.sources, way=form.way, actor=Visitor())
+            if not must_wait or not form.accepted:  # to refuse is always possible, and nothing has to be proved of it
+                return _kept(request, _marked(form, marks))
+    refuses_everywhere = request.headers.get("Sec-GPC") == "1"
     context = {
-        "accepted": accepted or set(),
-        "has_answered": accepted is not None,
+        "accepted": choices.allowed(marks, refuses_everywhere=refuses_everywhere),
+        "refuses_everywhere": refuses_everywhere,
+        "is_saved": "fait" in request.GET,
     }
-    context["refuses_everywhere"] = request.headers.get("Sec-GPC") == "1"
-    context["is_saved"] = "fait" in request.GET
     context["must_wait"] = must_wait or "attendre" in request.GET
     status = HTTPStatus.TOO_MANY_REQUESTS if must_wait else HTTPStatus.OK
     response = render(request, "website/choices.html", context, status=status)
@@ -49,8 +50,10 @@ def choose(request: HttpRequest) -> HttpResponseBase:
     return response
 
 
-def _counted(form: ChoiceForm, shell: Shell) -> str:
-    return answer(form.accepted, answered=form.answered, about=shell.sources, way=form.way, actor=Visitor())
+def _marked(form: ChoiceForm, marks: dict[str, str]) -> dict[str, str]:
+    """Return the marks after this answer; who refuses all refuses what was withdrawn meanwhile too."""
+    answered = {*form.answered, *marks} if form.refuses_all else form.answered
+    return choices.after(marks, answered=answered, accepted=form.accepted, by_name=form.way != Way.BANNER)
 
 
 def _may_be_counted(sender: str) -> bool:
@@ -62,7 +65,7 @@ def _may_be_counted(sender: str) -> bool:
     return True
 
 
-def _kept(request: HttpRequest, written: str) -> HttpResponse:
+def _kept(request: HttpRequest, marks: dict[str, str]) -> HttpResponse:
     """Give the browser its answer to keep: to a script without a page, to a form with the page it came from."""
     asked = request.POST.get("next", "")
     is_ours = url_has_allowed_host_and_scheme(
@@ -70,6 +73,11 @@ def _kept(request: HttpRequest, written: str) -> HttpResponse:
     )
     response = HttpResponse(status=204) if asked == "" else redirect(asked if is_ours else "/")
     response.set_cookie(
-        choices.COOKIE, written, max_age=choices.LIFETIME, secure=settings.IS_SECURE, samesite="Lax", path="/"
+        choices.COOKIE,
+        choices.written(marks),
+        max_age=choices.LIFETIME,
+        secure=settings.IS_SECURE,
+        samesite="Lax",
+        path="/",
     )
     return response

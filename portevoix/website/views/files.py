@@ -24,10 +24,16 @@ INERT = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
 
 @public
-def theme(request: HttpRequest, digest: str) -> HttpResponse:
-    """Give the campaign's colours; the digest in the address changes with them."""
-    sheet = Identity.load(request).theme
-    return HttpResponse(sheet, content_type="text/css; charset=utf-8", headers={"Cache-Control": FOR_EVER})
+def theme(request: HttpRequest, digest: str) -> HttpResponseBase:
+    """Give the campaign's colours; an address of an earlier look leads to the one of today, and is not kept."""
+    shell = Shell(request)
+    if request.path != shell.theme_url:
+        leading = redirect(shell.theme_url)
+        leading.headers["Cache-Control"] = "no-store"
+        return leading
+    return HttpResponse(
+        shell.identity.theme, content_type="text/css; charset=utf-8", headers={"Cache-Control": FOR_EVER}
+    )
 
 
 @public
@@ -78,8 +84,8 @@ def manifest(request: HttpRequest) -> HttpResponse:
     identity = Identity.load(request)
     content = {
         "id": "/",
-        "name": identity.name,
-        "short_name": short_name(identity.name),
+        "name": identity.public_name,
+        "short_name": short_name(identity.public_name),
         "description": identity.slogan,
         "lang": settings.LANGUAGE_CODE,
         "start_url": Shell(request).home_url,

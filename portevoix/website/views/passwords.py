@@ -14,8 +14,7 @@ from wagtail.views import authenticate_with_password
 from portevoix.accounts import gate
 from portevoix.accounts.exceptions import Closed
 from portevoix.accounts.rules import FIRST_PAUSE
-from portevoix.actions.counter import connection_of
-from portevoix.kernel.security import View, address_of, public_form
+from portevoix.kernel.security import View, address_of, connection_of, public_form
 
 
 def _unless_guessing(view: View) -> View:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -81,7 +80,7 @@ def who(request: HttpRequest) -> HttpResponse:
 def look(request: HttpRequest) -> HttpResponse:
     """Name the site and choose its look; a ready look is taken at once, and stays on this step."""
     identity = Identity.load()
-    names = NameForm(request.POST or None, request.FILES or None, identity=identity, name=settings.INSTANCE.site.name)
+    names = NameForm(request.POST or None, request.FILES or None, identity=identity)
     form = LookForm(request.POST or None, initial=asdict(identity.look), instance=identity)
     if request.method == "POST":
         ready = rules.LOOKS.get(request.POST.get("ready", ""))

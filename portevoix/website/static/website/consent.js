@@ -1,22 +1,24 @@
 /**
  * Other sites: nothing of theirs is loaded before the visitor accepts them, here or in the banner.
  *
- * The answer is kept by the browser in one cookie, `version~host~host`, which only the server writes. Another version
- * of the question, and it is asked again. A browser that sends Global Privacy Control is not asked: it has refused.
+ * The answers are kept by the browser in one cookie, `version~+host~-host`, which only the server writes: `-` refused,
+ * `+` accepted by its name, `*` accepted with all others in the banner. The banner asks while a site has no answer. A
+ * browser that sends Global Privacy Control is not asked: it has refused what was not accepted by its name.
  *
  * @example
  * <figure data-foreign="tube.example" data-address="https://tube.example/videos/embed/x">…</figure>
- * <section id="choix" data-consent="version" data-consent-cookie="name" data-consent-address="/mes-choix/" hidden>…</section>
+ * <section id="choix" data-consent="version" data-consent-hosts="tube.example" data-consent-cookie="name" data-consent-address="/mes-choix/" hidden>…</section>
  */
 const banner = document.querySelector("[data-consent]");
-const { consent: version, consentCookie: name, consentAddress: address } = banner.dataset;
+const { consent: version, consentHosts: hosts, consentCookie: name, consentAddress: address } = banner.dataset;
+const refusesAll = Boolean(navigator.globalPrivacyControl);
 const figures = [...document.querySelectorAll("[data-foreign]")];
 
-/** What was answered: a set of hosts, or null where this question has not been answered. */
-function answered() {
+/** What was answered: by host, its mark. */
+function answers() {
   const kept = document.cookie.split("; ").find((one) => one.startsWith(`${name}=`));
-  const [first, ...hosts] = (kept ?? "").slice(name.length + 1).replaceAll('"', "").split("~");
-  return first === version ? new Set(hosts) : null;
+  const [first, ...marked] = (kept ?? "").slice(name.length + 1).replaceAll('"', "").split("~");
+  return new Map(first === version ? marked.map((one) => [one.slice(1), one[0]]) : []);
 }
 
 async function answer(fields) {
@@ -39,18 +41,25 @@ function show(figure, takesFocus) {
   if (takesFocus) frame.focus();
 }
 
+/** Whether nothing is to be asked: each site has its answer, or the browser gives one for all. */
+function isAnswered() {
+  const marks = answers();
+  return refusesAll || hosts.split(" ").every((host) => marks.has(host));
+}
+
 function showAccepted() {
-  const hosts = answered() ?? new Set();
-  for (const figure of figures) if (hosts.has(figure.dataset.foreign)) show(figure, false);
+  const marks = answers();
+  const agreed = refusesAll ? "+" : "+*";
+  for (const figure of figures) {
+    const mark = marks.get(figure.dataset.foreign);
+    if (mark && agreed.includes(mark)) show(figure, false);
+  }
 }
 
 async function decide(host, accepts) {
-  const hosts = answered() ?? new Set();
-  if (accepts) hosts.add(host);
-  else hosts.delete(host);
-  const accepted = [...hosts].map((one) => ["accepted_hosts", one]);
+  const accepted = accepts ? [["accepted_hosts", host]] : [];
   await answer([["answer", "some"], ["way_answered", "block"], ["answered_hosts", host], ...accepted]);
-  banner.hidden = true;
+  banner.hidden = isAnswered();
   showAccepted();
 }
 
@@ -81,5 +90,5 @@ for (const button of banner.querySelectorAll("[data-consent-answer]")) {
   });
 }
 
-if (answered() === null && !navigator.globalPrivacyControl) banner.hidden = false;
+banner.hidden = isAnswered();
 showAccepted();

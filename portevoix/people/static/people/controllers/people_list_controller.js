@@ -13,7 +13,7 @@
  * </div>
  */
 export class PeopleListController extends window.StimulusModule.Controller {
-  static targets = ["tick", "every", "number", "help", "opener"];
+  static targets = ["tick", "every", "number", "help", "opener", "reach"];
 
   static values = { enabled: Boolean, chosen: String };
 
@@ -23,6 +23,11 @@ export class PeopleListController extends window.StimulusModule.Controller {
 
   everyTargetConnected(box) {
     box.hidden = false;
+  }
+
+  /** Wagtail brings a new list in after each filter, and htmx is told of nothing. */
+  reachTargetConnected(part) {
+    window.htmx?.process(part);
   }
 
   numberTargetConnected() {
