@@ -405,7 +405,9 @@ def test_taking_back_asks_for_no_more_than_how() -> None:
     held, person = program(Role.DATA_OFFICER), PersonFactory(reachable=True)
     told = held.send("POST", f"people/{person.pk}/withdrawals", {"purposes": ["newsletter", "calls"], "how": "letter"})
     assert told == {"agreed_to": []}
-    assert person.grounds.get().withdrawal["asked"] == "letter"
+    assert person.grounds.get(purpose="newsletter").withdrawal["asked"] == "letter"
+    refused = person.grounds.get(purpose="calls")
+    assert refused.withdrawn_at is not None, "what was never agreed to is refused from now on"
 
 
 def test_an_address_that_is_another_persons_brings_nobody_elses_record_to_light() -> None:

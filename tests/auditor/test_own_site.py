@@ -169,8 +169,8 @@ def _is_asked_and_obeyed(options: Options, knowledge: Knowledge) -> None:
     assert asked.banner.refuse_is_reachable
     assert (asked.clicked, asked.cookies) == ("", ())
     assert (refused.clicked, accepted.clicked) == (asked.banner.refuse, asked.banner.accept)
-    assert [(one.name, FILMS in one.value) for one in refused.cookies] == [("portevoix_choix", False)]
-    assert [(one.name, FILMS in one.value) for one in accepted.cookies] == [("portevoix_choix", True)]
+    assert [(one.name, f"-{FILMS}" in one.value) for one in refused.cookies] == [("portevoix_choix", True)]
+    assert [(one.name, f"-{FILMS}" in one.value) for one in accepted.cookies] == [("portevoix_choix", False)]
     assert [one.stored for one in (asked, refused, accepted)] == [(), (), ()]
 
 
