@@ -156,6 +156,7 @@ class TestCallingOff:
 class TestTheScreen:
     def test_shows_whom_it_concerns_then_cancels_and_offers_the_way_back(self, page: EventPage) -> None:
         participation(page)
+        other = published(EventPage(title="Autre", slug="autre", starts_at=page.starts_at, place="Mairie"))
         client = signed_in(Role.ORGANISER)
         who_comes = f"/gestion/actions/{page.pk}/presents/"
         address = f"/gestion/actions/{page.pk}/annulation/"
@@ -165,6 +166,8 @@ class TestTheScreen:
         assert EventPage.objects.get(pk=page.pk).cancelled_at is None, "looking changes nothing"
         done = client.post(address, {"reason": ""}, follow=True).content.decode()
         assert "C’est fait, et 1 lettre part." in done
+        assert "rappel" in client.get(who_comes.replace(str(page.pk), str(other.pk))).content.decode()
+        assert "rappel" not in done, "no word of a reminder of what does not take place"
         back = f"/gestion/actions/{page.pk}/retablissement/"
         assert back in done
         assert client.get(back).status_code == 200

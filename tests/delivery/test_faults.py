@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import resource
 import subprocess
 import sys
@@ -28,6 +27,7 @@ from portevoix.delivery.transports.smtp import SmtpServer, SmtpTransport
 from portevoix.delivery.types import Outcome, Result
 from portevoix.kernel import clock, jobs
 from tests.delivery.factories import queue, states
+from tests.delivery.hosted import surroundings
 from tests.delivery.scripted_server import SAY_NOTHING, ScriptedServer
 
 
@@ -282,18 +282,7 @@ def test_a_worker_told_to_stop_claims_no_more_though_a_line_hangs(tmp_path: Path
 @contextmanager
 def worker(server: ScriptedServer, folder: Path, *, connections: int = 1) -> Iterator[subprocess.Popen[bytes]]:
     """Run the worker as a host does, with so many lines for each of two dispatchers."""
-    where = connection.settings_dict
-    environment = {
-        **os.environ,
-        "DJANGO_SETTINGS_MODULE": "portevoix.conf.settings.base",
-        "DATABASE_URL": f"postgresql://{where['USER']}@/{where['NAME']}?host={where['HOST']}",
-        "PORTEVOIX_SECRETS_KEY": "k" * 60,
-        "PORTEVOIX_DATA_DIR": str(folder),
-        "PORTEVOIX_MAIL_HOST": "127.0.0.1",
-        "PORTEVOIX_MAIL_PORT": str(server.port),
-        "PORTEVOIX_MAIL_CONNECTIONS": str(connections),
-        "PORTEVOIX_MAIL_WORKERS": "2",
-    }
+    environment = surroundings(server, folder, connections=connections) | {"PORTEVOIX_MAIL_WORKERS": "2"}
     running = subprocess.Popen([sys.executable, "-m", "portevoix", "worker"], env=environment)
     try:
         yield running

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -17,6 +16,7 @@ from benchmarks.mail import ADD_PEOPLE
 from portevoix.delivery import selectors, tasks
 from portevoix.delivery.models import Message, Run
 from tests.delivery.factories import queue
+from tests.delivery.hosted import surroundings
 from tests.delivery.scripted_server import HANG_UP, ScriptedServer
 
 CONNECTIONS = 3
@@ -34,18 +34,7 @@ def add_people(number: int) -> None:
 
 
 def start_worker(server: ScriptedServer, folder: Path) -> subprocess.Popen[bytes]:
-    where = connection.settings_dict
-    environment = {
-        **os.environ,
-        "DJANGO_SETTINGS_MODULE": "portevoix.conf.settings.base",
-        "DATABASE_URL": f"postgresql://{where['USER']}@/{where['NAME']}?host={where['HOST']}",
-        "PORTEVOIX_SECRETS_KEY": "k" * 60,
-        "PORTEVOIX_DATA_DIR": str(folder),
-        "PORTEVOIX_MAIL_HOST": "127.0.0.1",
-        "PORTEVOIX_MAIL_PORT": str(server.port),
-        "PORTEVOIX_MAIL_CONNECTIONS": str(CONNECTIONS),
-    }
-    return subprocess.Popen([sys.executable, "-c", WORKER], env=environment)
+    return subprocess.Popen([sys.executable, "-c", WORKER], env=surroundings(server, folder, connections=CONNECTIONS))
 
 
 class Server(ScriptedServer):

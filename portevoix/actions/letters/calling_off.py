@@ -10,10 +10,10 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from portevoix.actions.letters.reminding import LONGEST_TITLE
+from portevoix.actions.letters.reminding import MEETING_BLANKS, blanks_of
 from portevoix.actions.models import EventPage
 from portevoix.actions.types import MEETING_CANCELLED, MEETING_RESTORED
-from portevoix.correspondence.types import STANDARDS, Blank, Facts, Standard, Words
+from portevoix.correspondence.types import STANDARDS, Facts, Standard, Words
 
 BLANKS = {"meeting": "{{ meeting }}", "day": "{{ day }}"}
 
@@ -22,7 +22,7 @@ def about(page: EventPage, reason: str = "") -> tuple[Facts, dict[str, str]]:
     """Return the facts and the blanks of either letter; the reason is quoted as it was written."""
     where = ", ".join(part for part in (page.place, page.street) if part)
     facts = _facts(page.title, page.starts_at, where, page.full_url or settings.BASE_URL, reason)
-    return facts, {"meeting": page.title[:LONGEST_TITLE], "day": date_format(localtime(page.starts_at), "l j F")}
+    return facts, blanks_of(page)
 
 
 def _facts(title: str, starts_at: datetime, where: str, url: str, reason: str = "") -> Facts:
@@ -61,10 +61,6 @@ def _sample() -> Facts:
     return _facts(gettext("Public meeting"), starts_at, gettext("Village hall"), settings.BASE_URL + "/…")
 
 
-SAMPLES = {
-    "meeting": Blank(_("title of the meeting"), _("Public meeting")),
-    "day": Blank(_("day of the meeting"), _("Saturday 18 March")),
-}
 STANDARDS.add(
     MEETING_CANCELLED,
     Standard(
@@ -72,7 +68,7 @@ STANDARDS.add(
         occasion=_("When the team cancels a meeting, to all who come or wait for a seat."),
         words=_cancelled,
         sample=_sample,
-        blanks=SAMPLES,
+        blanks=MEETING_BLANKS,
     ),
 )
 STANDARDS.add(
@@ -82,6 +78,6 @@ STANDARDS.add(
         occasion=_("When the team brings a cancelled meeting back, to all who come or wait for a seat."),
         words=_restored,
         sample=_sample,
-        blanks=SAMPLES,
+        blanks=MEETING_BLANKS,
     ),
 )

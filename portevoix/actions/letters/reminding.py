@@ -35,10 +35,14 @@ def confirming_again(url: str) -> Facts:
 
 def meeting_soon(page: EventPage) -> tuple[Facts, dict[str, str]]:
     """Return the facts and the blanks of the reminder of a meeting."""
-    title = page.title[:LONGEST_TITLE]
     where = ", ".join(part for part in (page.place, page.street) if part)
     facts = _soon(page.title, page.starts_at, [where, page.access], page.full_url or settings.BASE_URL)
-    return facts, {"meeting": title, "day": date_format(localtime(page.starts_at), "l j F")}
+    return facts, blanks_of(page)
+
+
+def blanks_of(page: EventPage) -> dict[str, str]:
+    """Return what the letters on a meeting fill in."""
+    return {"meeting": page.title[:LONGEST_TITLE], "day": date_format(localtime(page.starts_at), "l j F")}
 
 
 def _soon(title: str, starts_at: datetime, more: list[str], url: str) -> Facts:
@@ -86,6 +90,11 @@ def _sample_meeting() -> Facts:
     return _soon(gettext("Public meeting"), starts_at, [gettext("Village hall")], settings.BASE_URL + "/…")
 
 
+#: What a letter on a meeting fills in.
+MEETING_BLANKS = {
+    "meeting": Blank(_("title of the meeting"), _("Public meeting")),
+    "day": Blank(_("day of the meeting"), _("Saturday 18 March")),
+}
 STANDARDS.add(
     REMIND_CONFIRM,
     Standard(
@@ -106,10 +115,7 @@ STANDARDS.add(
         occasion=_("The day before a meeting at 10 a.m., to who said that they come; never in electoral silence."),
         words=_meeting_words,
         sample=_sample_meeting,
-        blanks={
-            "meeting": Blank(_("title of the meeting"), _("Public meeting")),
-            "day": Blank(_("day of the meeting"), _("Saturday 18 March")),
-        },
+        blanks=MEETING_BLANKS,
         is_optional=True,
     ),
 )

@@ -31,8 +31,7 @@ def cancel(request: HttpRequest, page: int) -> HttpResponse:
     form = CancellationForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         reason = form.cleaned_data["reason"]
-        done = _done(request, found, lambda: calling_off.cancel_meeting(found, reason=reason, actor=actor_of(request)))
-        return done
+        return _done(request, found, lambda: calling_off.cancel_meeting(found, reason=reason, actor=actor_of(request)))
     title = gettext("Cancel: %(title)s") % {"title": found.title}
     return _shown(request, found, title, form=form, is_cancelling=True, is_silent=reads.is_silent())
 

@@ -24,6 +24,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         os.nice(NICENESS)
-        # A server that hangs may hold all dispatchers, and an audit of a site takes minutes: nothing waits for either.
-        concurrency = options["concurrency"] or settings.INSTANCE.mail.workers + 2
+        # Servers that hang may hold all dispatchers, those of letters and that of texts, and an audit of a site takes
+        # minutes: one slot more, and nothing waits for any of them.
+        concurrency = options["concurrency"] or settings.INSTANCE.mail.workers + 3
         jobs.run_worker(wait=not options["once"], concurrency=concurrency)
